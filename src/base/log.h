@@ -1,0 +1,36 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+// Component logs (dispatcher.log, job_controller.log, <channel>_master.log): what a program has to
+// say about itself. The transaction log (mail.log) is another thing and lives in log/.
+namespace sluice::diag {
+
+/// Five words with fixed meaning. `fatal` and `panic` also end the program, see below.
+enum class Level { debug, info, warning };
+
+/// Sends all further lines of this process to `path` (appended), each as "hh:mm:ss.cc: text".
+/// Without a call, or with an empty path, lines go to standard error. Call before threads start.
+void open_log(const std::string& path, Level least = Level::info);
+/// Changes the least level shown.
+void set_level(Level least);
+
+/// Thread-safe. Control bytes in `text` are shown as \xHH.
+void write(Level level, std::string_view text);
+inline void debug(std::string_view text) {
+    write(Level::debug, text);
+}
+inline void info(std::string_view text) {
+    write(Level::info, text);
+}
+inline void warning(std::string_view text) {
+    write(Level::warning, text);
+}
+
+/// The environment broke: say so and exit with code 75, to be restarted.
+[[noreturn]] void fatal(std::string_view text);
+/// Our bug: say so and abort; messages stay in the queue.
+[[noreturn]] void panic(std::string_view text);
+
+}  // namespace sluice::diag

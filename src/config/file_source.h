@@ -1,0 +1,43 @@
+#pragma once
+
+#include <map>
+#include <string>
+
+#include "base/result.h"
+
+namespace sluice::config {
+
+/// Where configuration readers get their texts from: the disk, or the texts kept in a published
+/// image. Readers never open files themselves, so that an image holds exactly what they read.
+class FileSource {
+public:
+    FileSource() = default;
+    FileSource(const FileSource&) = delete;
+    FileSource& operator=(const FileSource&) = delete;
+    virtual ~FileSource() = default;
+    /// The whole text of the file; an Error with errno ENOENT where there is none.
+    virtual Result<std::string> read(const std::string& path) = 0;
+};
+
+/// Reads the disk and remembers what it read (and what was not there), for the image.
+class DiskFiles final : public FileSource {
+public:
+    Result<std::string> read(const std::string& path) override;
+    /// Every file read so far, by the path it was asked for.
+    [[nodiscard]] const std::map<std::string, std::string>& seen() const { return seen_; }
+
+private:
+    std::map<std::string, std::string> seen_;
+};
+
+/// Texts in memory: the contents of an image, or a test's files.
+class MemoryFiles final : public FileSource {
+public:
+    explicit MemoryFiles(std::map<std::string, std::string> texts) : texts_(std::move(texts)) {}
+    Result<std::string> read(const std::string& path) override;
+
+private:
+    std::map<std::string, std::string> texts_;
+};
+
+}  // namespace sluice::config
