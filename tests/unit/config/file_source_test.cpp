@@ -8,7 +8,7 @@ namespace sluice::config {
 namespace {
 
 TEST(MemoryFiles, MissingFileLooksLikeAMissingFileOnDisk) {
-    MemoryFiles files({{"/a", "text"}});
+    MemoryFiles files(std::map<std::string, std::string>{{"/a", "text"}});
     EXPECT_EQ(files.read("/a").value(), "text");
     EXPECT_EQ(files.read("/b").error().error_number(), ENOENT);
 }
