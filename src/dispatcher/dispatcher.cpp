@@ -1,0 +1,239 @@
+#include "dispatcher/dispatcher.h"
+
+#include <poll.h>
+#include <signal.h>
+#include <sys/signalfd.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+
+#include <array>
+#include <cerrno>
+#include <memory>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/privilege.h"
+#include "dispatcher/service.h"
+#include "net/socket.h"
+
+namespace sluice::dispatcher {
+
+namespace {
+
+constexpr std::chrono::seconds stop_patience{60};
+/// How long no connection is accepted after the process ran out of descriptors.
+constexpr std::chrono::seconds pause_without_descriptors{1};
+constexpr int tick_ms = 500;
+/// Connections taken from one listener before the others get their turn.
+constexpr int accept_burst = 64;
+
+class Dispatcher {
+public:
+    explicit Dispatcher(DispatcherSettings settings) : settings_(std::move(settings)) {}
+
+    int run() {
+        if (!catch_signals() || !bind_services()) return 1;
+        if (auto dropped = give_up_root(settings_.user); !dropped) {
+            diag::warning(dropped.error().text() + ": " + dropped.error().detail());
+            return 1;
+        }
+        while (!(stopping_ && workers_gone())) turn();
+        diag::info("dispatcher stopped");
+        return 0;
+    }
+
+private:
+    struct Watch {
+        Service* service = nullptr;
+        const Service::Listener* listener = nullptr;  ///< null: a worker's channel
+        WorkerId worker = 0;
+    };
+
+    bool catch_signals() {
+        sigset_t set;
+        sigemptyset(&set);
+        for (const int signal : {SIGTERM, SIGINT, SIGHUP, SIGCHLD}) sigaddset(&set, signal);
+        ::sigprocmask(SIG_BLOCK, &set, nullptr);
+        ::signal(SIGPIPE, SIG_IGN);
+        signals_.reset(::signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC));
+        return static_cast<bool>(signals_);
+    }
+
+    // A service that cannot be had is left out; the others start (spec section 2.1).
+    bool bind_services() {
+        for (ServiceSettings& settings : settings_.services) {
+            auto service = std::make_unique<Service>(std::move(settings), settings_.environment);
+            if (auto bound = service->bind(); !bound) {
+                diag::warning(
+                    "service " + service->settings().name +
+                    " not started: " + bound.error().detail()
+                );
+                continue;
+            }
+            services_.push_back(std::move(service));
+        }
+        if (services_.empty()) diag::warning("no service could be started");
+        return !services_.empty();
+    }
+
+    [[nodiscard]] bool workers_gone() const {
+        for (const auto& service : services_) {
+            if (service->worker_count() > 0) return false;
+        }
+        return true;
+    }
+
+    void turn() {
+        const MonoTime now = system_clock().mono_now();
+        if (!stopping_) {
+            for (const auto& service : services_) service->tick(now);
+        } else if (now >= kill_at_) {
+            for (const auto& service : services_) service->kill_workers(SIGKILL);
+        }
+        collect_watches(now);
+        if (::poll(polled_.data(), polled_.size(), tick_ms) <= 0) return;
+        const MonoTime after = system_clock().mono_now();
+        for (std::size_t i = 1; i < polled_.size(); ++i) {
+            if (polled_[i].revents != 0) serve(watches_[i], polled_[i].fd, after);
+        }
+        if (polled_[0].revents != 0) read_signals();
+    }
+
+    void collect_watches(MonoTime now) {
+        polled_.assign(1, {signals_.get(), POLLIN, 0});
+        watches_.assign(1, {});
+        for (const auto& service : services_) {
+            for (const auto& [worker, channel] : service->channels()) {
+                polled_.push_back({channel, POLLIN, 0});
+                watches_.push_back({service.get(), nullptr, worker});
+            }
+            // Without room for it a connection stays in the backlog, where it costs nothing.
+            if (stopping_ || !service->has_room() || now < paused_until_) continue;
+            for (const Service::Listener& listener : service->listeners()) {
+                polled_.push_back({listener.socket.get(), POLLIN, 0});
+                watches_.push_back({service.get(), &listener, 0});
+            }
+        }
+    }
+
+    void serve(const Watch& watch, int fd, MonoTime now) {
+        if (watch.listener == nullptr) {
+            watch.service->on_worker_readable(watch.worker, now);
+            return;
+        }
+        for (int i = 0; i < accept_burst && watch.service->has_room(); ++i) {
+            if (!accept_one(*watch.service, fd, watch.listener->tls, now)) return;
+        }
+    }
+
+    bool accept_one(Service& service, int listener, bool tls, MonoTime now) {
+        UniqueFd socket(::accept4(listener, nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK));
+        if (!socket) {
+            if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) {
+                diag::warning("out of descriptors or memory, not accepting for a second");
+                paused_until_ = now + pause_without_descriptors;
+            }
+            return errno == ECONNABORTED || errno == EINTR;
+        }
+        const auto local = net::local_endpoint(socket.get());
+        const auto remote = net::remote_endpoint(socket.get());
+        if (!local || !remote) return true;  // gone already
+        PortDecision decision = settings_.check_port(*local, *remote);
+        if (decision.refused) {
+            refuse(service, socket.get(), *local, *remote, decision);
+            return true;
+        }
+        net::HandedConnection connection;
+        connection.id = ++last_connection_;
+        connection.service = service.settings().name;
+        connection.local = *local;
+        connection.remote = *remote;
+        connection.tls_at_once = tls;
+        connection.accepted = system_clock().wall_now();
+        connection.access_text = std::move(decision.text);
+        connection.access_log_text = std::move(decision.log_text);
+        connection.socket = std::move(socket);
+        service.hand_over(std::move(connection), now);
+        return true;
+    }
+
+    // The socket does not block: a refused peer is never waited for.
+    void refuse(
+        const Service& service,
+        int socket,
+        const Endpoint& local,
+        const Endpoint& remote,
+        const PortDecision& decision
+    ) {
+        if (!decision.reply.empty()) {
+            const ssize_t sent =
+                ::send(socket, decision.reply.data(), decision.reply.size(), MSG_NOSIGNAL);
+            if (sent < 0) diag::debug("refusal not sent to " + remote.address.to_string());
+        }
+        if (settings_.on_refused) settings_.on_refused(service.settings(), local, remote, decision);
+    }
+
+    void read_signals() {
+        signalfd_siginfo info{};
+        while (::read(signals_.get(), &info, sizeof info) == sizeof info) {
+            switch (info.ssi_signo) {
+                case SIGTERM:
+                case SIGINT:
+                    stop();
+                    break;
+                case SIGHUP:
+                    renew();
+                    break;
+                default:
+                    break;
+            }
+        }
+        reap();
+    }
+
+    void stop() {
+        if (stopping_) return;
+        diag::info("stopping: no new connections");
+        stopping_ = true;
+        kill_at_ = system_clock().mono_now() + stop_patience;
+        for (const auto& service : services_) {
+            service->close_listeners();
+            service->retire_workers();
+        }
+    }
+
+    void renew() {
+        if (stopping_) return;
+        diag::info("new configuration: replacing the workers");
+        if (settings_.reload) settings_.reload();
+        for (const auto& service : services_) service->retire_workers();
+    }
+
+    void reap() {
+        int status = 0;
+        for (pid_t pid = 0; (pid = ::waitpid(-1, &status, WNOHANG)) > 0;) {
+            const MonoTime now = system_clock().mono_now();
+            for (const auto& service : services_) {
+                if (service->on_child_exit(pid, status, now)) break;
+            }
+        }
+    }
+
+    DispatcherSettings settings_;
+    std::vector<std::unique_ptr<Service>> services_;
+    UniqueFd signals_;
+    std::vector<pollfd> polled_;
+    std::vector<Watch> watches_;
+    std::uint64_t last_connection_ = 0;
+    MonoTime paused_until_{};
+    MonoTime kill_at_{};
+    bool stopping_ = false;
+};
+
+}  // namespace
+
+int run_dispatcher(DispatcherSettings settings) {
+    return Dispatcher(std::move(settings)).run();
+}
+
+}  // namespace sluice::dispatcher

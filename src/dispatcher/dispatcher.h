@@ -1,0 +1,52 @@
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/ip_address.h"
+#include "dispatcher/worker_pool.h"
+
+namespace sluice::dispatcher {
+
+/// What PORT_ACCESS said about a new connection (spec page access-control, section 4).
+struct PortDecision {
+    bool refused = false;
+    std::string
+        reply;         ///< complete text with line ends, sent before a refused connection is closed
+    std::string text;  ///< passed on to the worker: authentication rule set
+    std::string log_text;  ///< passed on to the worker: for the log only
+};
+
+struct ServiceSettings {
+    std::string name;
+    std::vector<Endpoint> listen;
+    std::vector<Endpoint> listen_tls;  ///< TLS starts at once
+    std::string program;
+    std::vector<std::string> arguments;
+    int backlog = 128;
+    WorkerLimits limits;
+};
+
+/// Everything the dispatcher needs, taken from dispatcher.cnf and the tailor file by the caller.
+struct DispatcherSettings {
+    std::vector<ServiceSettings> services;
+    std::vector<std::string> environment;  ///< "NAME=value" for workers; nothing else is passed on
+    std::string user;                      ///< account to become after binding when started as root
+    /// Asked for each connection, and again on reload. Both run in the dispatcher's thread.
+    std::function<PortDecision(const Endpoint& local, const Endpoint& remote)> check_port;
+    std::function<void()> reload;
+    /// Called for a refused connection, for the connection log.
+    std::function<
+        void(const ServiceSettings&, const Endpoint& local, const Endpoint& remote, const PortDecision&)>
+        on_refused;
+};
+
+/// Binds the sockets, gives up root, serves until SIGTERM or SIGINT, then retires the workers and
+/// waits for them (60 s, then SIGKILL). SIGHUP calls `reload` and replaces all workers without
+/// closing a socket. Returns the exit status of the process: 0 after an orderly stop, 1 when no
+/// service could be started.
+int run_dispatcher(DispatcherSettings settings);
+
+}  // namespace sluice::dispatcher

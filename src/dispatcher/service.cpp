@@ -1,0 +1,186 @@
+#include "dispatcher/service.h"
+
+#include <signal.h>
+#include <sys/wait.h>
+
+#include <cerrno>
+
+#include "base/log.h"
+#include "dispatcher/worker_process.h"
+#include "net/socket.h"
+
+namespace sluice::dispatcher {
+
+namespace {
+
+constexpr std::chrono::seconds acknowledge_within{10};
+/// Workers report every 30 s; one that is silent for four of these is stuck.
+constexpr std::chrono::seconds silent_too_long{120};
+
+std::string end_of(int status) {
+    if (WIFSIGNALED(status)) return "killed by signal " + std::to_string(WTERMSIG(status));
+    return "exit status " + std::to_string(WEXITSTATUS(status));
+}
+
+}  // namespace
+
+Service::Service(ServiceSettings settings, std::vector<std::string> environment)
+    : settings_(std::move(settings)),
+      environment_(std::move(environment)),
+      pool_(settings_.limits) {}
+
+Result<void> Service::bind() {
+    const auto add = [this](const std::vector<Endpoint>& endpoints, bool tls) -> Result<void> {
+        for (const Endpoint& endpoint : endpoints) {
+            auto socket = net::listen_on(endpoint, settings_.backlog);
+            if (!socket) return std::move(socket).error();
+            listeners_.push_back({std::move(*socket), tls});
+        }
+        return {};
+    };
+    if (auto plain = add(settings_.listen, false); !plain) return plain;
+    return add(settings_.listen_tls, true);
+}
+
+void Service::start_one(MonoTime now) {
+    auto started = start_worker(settings_.program, settings_.arguments, environment_);
+    const WorkerId id = pool_.add(now);
+    if (!started) {
+        diag::warning(settings_.name + ": worker not started: " + started.error().detail());
+        pool_.on_exit(
+            id, now
+        );  // counts as an early death, so that a missing program does not spin
+        return;
+    }
+    diag::info(settings_.name + ": started worker " + std::to_string(started->pid));
+    workers_.emplace(id, Worker{started->pid, std::move(started->channel), now});
+}
+
+void Service::tick(MonoTime now) {
+    for (const WorkerId id : pool_.retire_expired(now)) send_to_worker(id, net::RetireOrder{});
+    for (auto& [id, worker] : workers_) {
+        if (now - worker.heard < silent_too_long) continue;
+        diag::warning(
+            settings_.name + ": worker " + std::to_string(worker.pid) + " is stuck, killing it"
+        );
+        worker.heard = now;
+        ::kill(worker.pid, SIGKILL);
+    }
+    std::vector<net::HandedConnection> overdue;
+    for (auto entry = unacknowledged_.begin(); entry != unacknowledged_.end();) {
+        if (entry->second.deadline > now) {
+            ++entry;
+            continue;
+        }
+        pool_.on_connection_done(entry->second.worker, now);
+        overdue.push_back(std::move(entry->second.connection));
+        entry = unacknowledged_.erase(entry);
+    }
+    offer_again(std::move(overdue), now);
+    for (std::size_t missing = pool_.starts_wanted(now); missing > 0; --missing) start_one(now);
+}
+
+bool Service::send_to_worker(WorkerId id, const net::DispatcherRecord& record) {
+    const auto worker = workers_.find(id);
+    if (worker == workers_.end()) return false;
+    const auto sent = net::send_record(worker->second.channel.get(), record);
+    if (!sent && sent.error().error_number() != EPIPE) {
+        diag::warning(
+            settings_.name + ": worker " + std::to_string(worker->second.pid) + ": " +
+            sent.error().detail()
+        );
+    }
+    return sent.has_value();
+}
+
+void Service::hand_over(net::HandedConnection connection, MonoTime now) {
+    const auto worker = pool_.take_for_connection();
+    if (!worker) {
+        waiting_.push_back(std::move(connection));
+        return;
+    }
+    net::DispatcherRecord record(std::move(connection));
+    const bool sent = send_to_worker(*worker, record);
+    auto& kept = std::get<net::HandedConnection>(record);
+    // When it could not be sent, the next tick offers it again: maybe to another worker.
+    const MonoTime deadline = sent ? now + acknowledge_within : now;
+    const std::uint64_t id = kept.id;
+    unacknowledged_.emplace(id, Unacknowledged{*worker, std::move(kept), deadline});
+}
+
+void Service::offer_again(std::vector<net::HandedConnection> connections, MonoTime now) {
+    std::vector<net::HandedConnection> all = std::exchange(waiting_, {});
+    for (auto& connection : connections) all.push_back(std::move(connection));
+    for (auto& connection : all) hand_over(std::move(connection), now);
+}
+
+void Service::on_worker_readable(WorkerId id, MonoTime now) {
+    while (true) {
+        const auto worker = workers_.find(id);
+        if (worker == workers_.end() || !worker->second.channel) return;
+        const auto record = net::receive_worker_record(worker->second.channel.get());
+        if (record) {
+            worker->second.heard = now;
+            on_record(id, *record, now);
+            continue;
+        }
+        if (record.error().error_number() == EAGAIN) return;
+        worker->second.channel.reset();  // its end is near: SIGCHLD tells how
+        return;
+    }
+}
+
+void Service::on_record(WorkerId worker, const net::WorkerRecord& record, MonoTime now) {
+    if (std::holds_alternative<net::WorkerReady>(record)) {
+        pool_.on_ready(worker);
+        offer_again({}, now);
+    } else if (const auto* accepted = std::get_if<net::ConnectionAccepted>(&record)) {
+        unacknowledged_.erase(accepted->id);
+    } else if (std::holds_alternative<net::ConnectionDone>(record)) {
+        pool_.on_connection_done(worker, now);
+    }
+}
+
+bool Service::on_child_exit(pid_t pid, int status, MonoTime now) {
+    for (auto entry = workers_.begin(); entry != workers_.end(); ++entry) {
+        if (entry->second.pid != pid) continue;
+        const WorkerId id = entry->first;
+        diag::info(
+            settings_.name + ": worker " + std::to_string(pid) + " ended, " + end_of(status)
+        );
+        workers_.erase(entry);
+        if (pool_.on_exit(id, now)) {
+            diag::warning(settings_.name + ": workers die as they start; no starts for 60 seconds");
+        }
+        std::vector<net::HandedConnection> orphans;
+        for (auto kept = unacknowledged_.begin(); kept != unacknowledged_.end();) {
+            if (kept->second.worker != id) {
+                ++kept;
+                continue;
+            }
+            orphans.push_back(std::move(kept->second.connection));
+            kept = unacknowledged_.erase(kept);
+        }
+        offer_again(std::move(orphans), now);
+        return true;
+    }
+    return false;
+}
+
+void Service::retire_workers() {
+    for (const WorkerId id : pool_.retire_all()) send_to_worker(id, net::RetireOrder{});
+}
+
+void Service::kill_workers(int signal) {
+    for (const auto& [id, worker] : workers_) ::kill(worker.pid, signal);
+}
+
+std::vector<std::pair<WorkerId, int>> Service::channels() const {
+    std::vector<std::pair<WorkerId, int>> out;
+    for (const auto& [id, worker] : workers_) {
+        if (worker.channel) out.emplace_back(id, worker.channel.get());
+    }
+    return out;
+}
+
+}  // namespace sluice::dispatcher

@@ -1,0 +1,73 @@
+#pragma once
+
+#include <sys/types.h>
+
+#include <map>
+#include <vector>
+
+#include "base/unique_fd.h"
+#include "dispatcher/dispatcher.h"
+#include "net/handoff.h"
+
+namespace sluice::dispatcher {
+
+/// One service at run time: its listening sockets, its workers, the connections on their way to
+/// them. The dispatcher's event loop owns it and calls it from one thread.
+class Service {
+public:
+    struct Listener {
+        UniqueFd socket;
+        bool tls = false;
+    };
+
+    Service(ServiceSettings settings, std::vector<std::string> environment);
+
+    /// Binds every port; an Error names the one that cannot be had.
+    Result<void> bind();
+    /// Starts, retires and re-offers what is due. Call often; cheap when nothing is.
+    void tick(MonoTime now);
+    /// Hands a connection to a worker. Call only while has_room().
+    void hand_over(net::HandedConnection connection, MonoTime now);
+    /// Something came from, or happened to, the worker with this channel.
+    void on_worker_readable(WorkerId worker, MonoTime now);
+    /// Returns true when the process was one of ours.
+    bool on_child_exit(pid_t pid, int status, MonoTime now);
+    void retire_workers();
+    void kill_workers(int signal);
+
+    [[nodiscard]] bool has_room() const { return pool_.has_room(); }
+    [[nodiscard]] std::size_t worker_count() const { return workers_.size(); }
+    [[nodiscard]] const ServiceSettings& settings() const { return settings_; }
+    [[nodiscard]] const std::vector<Listener>& listeners() const { return listeners_; }
+    /// Channels of the running workers, for the event loop.
+    [[nodiscard]] std::vector<std::pair<WorkerId, int>> channels() const;
+    void close_listeners() { listeners_.clear(); }
+
+private:
+    struct Worker {
+        pid_t pid = -1;
+        UniqueFd channel;
+        MonoTime heard;
+    };
+    /// Kept, socket included, until the worker says that it has it.
+    struct Unacknowledged {
+        WorkerId worker = 0;
+        net::HandedConnection connection;
+        MonoTime deadline;
+    };
+
+    void start_one(MonoTime now);
+    bool send_to_worker(WorkerId worker, const net::DispatcherRecord& record);
+    void offer_again(std::vector<net::HandedConnection> connections, MonoTime now);
+    void on_record(WorkerId worker, const net::WorkerRecord& record, MonoTime now);
+
+    ServiceSettings settings_;
+    std::vector<std::string> environment_;
+    std::vector<Listener> listeners_;
+    WorkerPool pool_;
+    std::map<WorkerId, Worker> workers_;
+    std::map<std::uint64_t, Unacknowledged> unacknowledged_;
+    std::vector<net::HandedConnection> waiting_;
+};
+
+}  // namespace sluice::dispatcher
