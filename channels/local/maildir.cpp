@@ -1,0 +1,111 @@
+#include "maildir.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+
+#include <cerrno>
+#include <cstdio>
+
+#include "base/bytes.h"
+#include "base/file.h"
+
+namespace sluice::local {
+
+namespace {
+
+constexpr std::size_t buffer_size = 65536;
+
+// '/' and ':' have a meaning of their own in Maildir names.
+std::string safe_node(std::string node) {
+    std::string out;
+    for (const char c : node) {
+        if (c == '/') {
+            out += "\\057";
+        } else if (c == ':') {
+            out += "\\072";
+        } else {
+            out += c;
+        }
+    }
+    return out.empty() ? "localhost" : out;
+}
+
+Result<void> make_mailbox(const std::string& mailbox) {
+    for (const char* part : {"", "/tmp", "/new", "/cur"}) {
+        const std::string path = mailbox + part;
+        if (::mkdir(path.c_str(), 0700) != 0 && errno != EEXIST) return Error::from_errno(errno, "create " + path);
+    }
+    if (auto synced = sync_directory(mailbox); !synced) return synced;
+    return sync_directory(directory_of(mailbox));
+}
+
+}  // namespace
+
+MaildirStore::MaildirStore(std::string root, std::string node)
+    : root_(std::move(root)), node_(safe_node(std::move(node))) {
+    while (root_.size() > 1 && root_.back() == '/') root_.pop_back();
+}
+
+Result<MaildirStore::Delivery> MaildirStore::begin(std::string_view user, WallTime now) {
+    if (user.empty() || user.front() == '.' || user.find('/') != std::string_view::npos) {
+        return Error::permanent({5, 1, 1}, "unknown or illegal user", "no mailbox can have this name");
+    }
+    const std::string mailbox = root_ + '/' + to_lower(user);
+    const auto since_epoch = now.time_since_epoch();
+    const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(since_epoch);
+    const std::string name = std::to_string(seconds.count()) + ".M" + std::to_string((since_epoch - seconds).count()) +
+                             "P" + std::to_string(::getpid()) + "Q" + std::to_string(++count_) + '.' + node_;
+    const std::string path = mailbox + "/tmp/" + name;
+    UniqueFd file(::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600));
+    if (!file && errno == ENOENT) {
+        if (auto made = make_mailbox(mailbox); !made) return std::move(made).error();
+        file.reset(::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600));
+    }
+    if (!file) return Error::from_errno(errno, "create " + path);
+    return Delivery(std::move(file), mailbox, name);
+}
+
+MaildirStore::Delivery::Delivery(UniqueFd file, std::string mailbox, std::string name)
+    : file_(std::move(file)), mailbox_(std::move(mailbox)), name_(std::move(name)) {}
+
+MaildirStore::Delivery::Delivery(Delivery&& other) noexcept
+    : file_(std::move(other.file_)),
+      mailbox_(std::move(other.mailbox_)),
+      name_(std::exchange(other.name_, {})),
+      buffer_(std::move(other.buffer_)),
+      pending_cr_(other.pending_cr_) {}
+
+MaildirStore::Delivery::~Delivery() {
+    if (!name_.empty()) ::unlink((mailbox_ + "/tmp/" + name_).c_str());
+}
+
+Result<void> MaildirStore::Delivery::append(std::string_view bytes) {
+    for (const char c : bytes) {
+        if (pending_cr_ && c != '\n') buffer_ += '\r';
+        pending_cr_ = c == '\r';
+        if (!pending_cr_) buffer_ += c;
+    }
+    return buffer_.size() >= buffer_size ? flush() : Result<void>();
+}
+
+Result<void> MaildirStore::Delivery::flush() {
+    auto written = write_all(file_.get(), buffer_);
+    buffer_.clear();
+    return written;
+}
+
+Result<std::string> MaildirStore::Delivery::commit() {
+    if (pending_cr_) buffer_ += '\r';
+    pending_cr_ = false;
+    if (auto written = flush(); !written) return std::move(written).error();
+    if (::fdatasync(file_.get()) != 0) return Error::from_errno(errno, "sync message in " + mailbox_);
+    file_.reset();
+    const std::string from = mailbox_ + "/tmp/" + name_;
+    const std::string to = mailbox_ + "/new/" + name_;
+    if (std::rename(from.c_str(), to.c_str()) != 0) return Error::from_errno(errno, "move message to " + to);
+    name_.clear();
+    if (auto synced = sync_directory(mailbox_ + "/new"); !synced) return std::move(synced).error();
+    return to;
+}
+
+}  // namespace sluice::local

@@ -1,0 +1,59 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <string>
+
+#include "alias/alias_table.h"
+#include "base/diagnostic.h"
+#include "config/channel_options.h"
+#include "config/dispatcher_cnf.h"
+#include "config/file_source.h"
+#include "config/imta_cnf.h"
+#include "config/job_controller_cnf.h"
+#include "config/local_users.h"
+#include "config/options.h"
+#include "config/tailor.h"
+#include "mapping/table.h"
+#include "rewrite/context.h"
+
+// The configuration of an instance: one immutable snapshot of all its files. Processes hold a shared pointer to it;
+// a message or session keeps the snapshot that it began with.
+namespace sluice::config {
+
+struct Configuration {
+    std::uint64_t generation = 0;  ///< of the published image; 0 when read from the texts
+    Tailor tailor;
+    Options options;
+    ImtaCnf imta;
+    mapping::TableSet mappings;
+    alias::AliasTable aliases;
+    LocalUsers local_users;
+    JobControllerConfiguration job_controller;
+    DispatcherConfiguration dispatcher;
+    rewrite::Options rewrite_options;
+    std::map<std::string, TcpChannelOptions, std::less<>> channel_options;  ///< by channel name
+
+    /// The channel's option file, or the defaults where it has none.
+    [[nodiscard]] const TcpChannelOptions& options_of(std::string_view channel) const;
+    [[nodiscard]] std::string_view local_host() const { return imta.channels.local_host(); }
+};
+
+using ConfigurationPtr = std::shared_ptr<const Configuration>;
+
+/// Reads all files of the instance whose tailor file is `tailor_path`. Reports everything that it finds in one pass;
+/// null when there are errors: such a configuration must not be used.
+ConfigurationPtr load_configuration(const std::string& tailor_path, FileSource& files, Diagnostics& diagnostics);
+
+/// What a program that starts uses: the published image where there is one, else the texts. A damaged image is
+/// reported as a warning and the texts are used. An Error says in its detail what is wrong, one finding a line.
+Result<ConfigurationPtr> load_published(const std::string& tailor_path);
+
+/// Keywords and options that are set and have no effect yet, as warnings: for `cnbuild`.
+void report_unhonoured(const Configuration& configuration, Diagnostics& diagnostics);
+
+/// The tailor file of this process: environment variable IMTA_TAILOR; an Error that says so when it is not set.
+Result<std::string> tailor_path_from_environment();
+
+}  // namespace sluice::config

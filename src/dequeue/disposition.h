@@ -1,0 +1,32 @@
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "base/error.h"
+#include "log/event.h"
+
+namespace sluice::dequeue {
+
+/// What became of one recipient in one attempt, as a channel program reports it. A plain value.
+struct Disposition {
+    enum class Kind { delivered, relayed, failed, deferred };
+    Kind kind = Kind::deferred;
+    StatusCode status{4, 0, 0};
+    std::string diagnostic;   ///< for the log's diagnostic field and the history
+    std::string remote_host;  ///< host that answered; empty when none was reached
+    std::string reply;        ///< bare reply of the remote host, for the notification
+    bool host_failed = false;  ///< the destination host could not be reached: all its mail waits
+    /// The peer took over the duty to report success (it offers DSN), so we do not say "relayed".
+    bool peer_reports = false;
+    std::optional<log::Transport> transport;
+    std::string application;
+
+    static Disposition delivered(std::string diagnostic = {});
+    static Disposition failed(StatusCode status, std::string diagnostic);
+    static Disposition deferred(StatusCode status, std::string diagnostic);
+    /// Permanent or temporary as the error says.
+    static Disposition from(const Error& error);
+};
+
+}  // namespace sluice::dequeue

@@ -1,0 +1,129 @@
+#include "dequeue/master.h"
+
+#include <unistd.h>
+
+#include <atomic>
+#include <condition_variable>
+#include <mutex>
+#include <thread>
+
+#include "base/log.h"
+#include "dequeue/message_worker.h"
+#include "jobs/worker_client.h"
+
+namespace sluice::dequeue {
+
+namespace {
+
+/// How long an idle thread waits for work in one request.
+constexpr std::chrono::seconds patience{60};
+/// An idle thread that has waited this long closes what it keeps open towards its last destination.
+constexpr std::chrono::seconds rest_after{1};
+
+/// The threads of one master program: one to begin with, one more whenever the last idle one got work.
+class Crew {
+public:
+    Crew(enqueue::Runtime& runtime, const channel::Channel& channel, const MasterSettings& settings,
+         const DelivererFactory& factory)
+        : runtime_(runtime), channel_(channel), settings_(settings), factory_(factory) {}
+
+    int run() {
+        add_thread();
+        std::unique_lock lock(mutex_);
+        ended_.wait(lock, [this] { return running_ == 0; });
+        lock.unlock();
+        for (std::thread& thread : threads_) thread.join();
+        return reached_ ? 0 : 75;
+    }
+
+private:
+    void add_thread() {
+        const std::lock_guard lock(mutex_);
+        if (threads_.size() >= settings_.thread_limit) return;
+        const auto number = static_cast<unsigned>(threads_.size() + 1);
+        ++running_;
+        threads_.emplace_back([this, number] {
+            work(number);
+            const std::lock_guard guard(mutex_);
+            if (--running_ == 0) ended_.notify_all();
+        });
+    }
+
+    jobs::WorkerClient::Options client_options(unsigned number) const {
+        jobs::WorkerClient::Options options;
+        options.socket_path = enqueue::job_controller_socket(runtime_.configuration());
+        options.channel = channel_.name();
+        options.thread = number;
+        options.thread_limit = static_cast<std::uint16_t>(settings_.thread_limit);
+        options.job = jobs::WorkerClient::job_from_environment();
+        return options;
+    }
+
+    void work(unsigned number) {
+        auto client = jobs::WorkerClient::connect(client_options(number));
+        if (!client) {
+            diag::warning("no job controller: " + client.error().detail());
+            return;
+        }
+        reached_ = true;
+        const std::unique_ptr<Deliverer> deliverer = factory_(runtime_, channel_, number);
+        MessageWorker worker(runtime_, channel_, *deliverer, number);
+        bool resting = true;
+        while (true) {
+            ++idle_;
+            auto answer = client->ask(static_cast<std::uint16_t>(settings_.batch), resting ? patience : rest_after);
+            --idle_;
+            if (!answer) {
+                diag::info("job controller gone: " + answer.error().detail());
+                break;
+            }
+            using Kind = jobs::WorkerClient::Answer::Kind;
+            if (answer->kind == Kind::exit) break;
+            if (answer->kind == Kind::wait) {
+                if (!resting) deliverer->rest();
+                resting = true;
+                if (answer->wait > std::chrono::seconds(0)) std::this_thread::sleep_for(answer->wait);
+                continue;
+            }
+            resting = false;
+            if (answer->work.more > 0 && idle_ == 0) add_thread();
+            if (!handle(*client, worker, answer->work)) break;
+        }
+        deliverer->rest();
+    }
+
+    /// False when the job controller went away; the rest of the batch is its business then.
+    static bool handle(jobs::WorkerClient& client, MessageWorker& worker, const jobs::Work& work) {
+        for (const jobs::WorkItem& item : work.items) {
+            if (auto reported = client.report(worker.handle(item)); !reported) {
+                diag::info("job controller gone: " + reported.error().detail());
+                return false;
+            }
+        }
+        return true;
+    }
+
+    enqueue::Runtime& runtime_;
+    const channel::Channel& channel_;
+    MasterSettings settings_;
+    const DelivererFactory& factory_;
+    std::mutex mutex_;  // guards threads_, running_
+    std::condition_variable ended_;
+    std::vector<std::thread> threads_;
+    unsigned running_ = 0;
+    std::atomic<int> idle_{0};
+    std::atomic<bool> reached_{false};
+};
+
+}  // namespace
+
+int run_master(enqueue::Runtime& runtime, const MasterSettings& settings, const DelivererFactory& factory) {
+    const channel::Channel* channel = runtime.configuration().imta.channels.find(settings.channel);
+    if (channel == nullptr) {
+        diag::warning("no channel " + settings.channel + " in the configuration");
+        return 1;
+    }
+    return Crew(runtime, *channel, settings, factory).run();
+}
+
+}  // namespace sluice::dequeue

@@ -1,0 +1,68 @@
+#include <signal.h>
+
+#include <cstdio>
+
+#include "base/log.h"
+#include "channel/keyword.h"
+#include "dequeue/master.h"
+
+namespace sluice::dequeue {
+
+namespace {
+
+constexpr int configuration_error = 7;
+constexpr int try_again = 75;
+
+// The job controller tells its workers to end over their connection; a TERM from anybody else ends the process the
+// hard way, which is safe: what was in progress is tried again.
+void prepare_signals() { ::signal(SIGPIPE, SIG_IGN); }
+
+}  // namespace
+
+int master_main(
+    int argc,
+    char** argv,
+    const std::function<unsigned(const config::Configuration&, const channel::Channel&)>& thread_limit,
+    const DelivererFactory& factory
+) {
+    if (argc < 2) {
+        std::fprintf(stderr, "usage: %s channel\n", argv[0]);
+        return 2;
+    }
+    prepare_signals();
+    const std::string channel_name = argv[1];
+    const auto path = config::tailor_path_from_environment();
+    if (!path) {
+        std::fprintf(stderr, "%%IMTA-F-NOTAILOR, %s\n", path.error().detail().c_str());
+        return configuration_error;
+    }
+    const auto configuration = config::load_published(*path);
+    if (!configuration) {
+        std::fprintf(stderr, "%%IMTA-F-CONFIG, %s\n", configuration.error().detail().c_str());
+        return configuration_error;
+    }
+    const channel::Channel* channel = (*configuration)->imta.channels.find(channel_name);
+    if (channel == nullptr) {
+        std::fprintf(stderr, "%%IMTA-F-NOCHANNEL, there is no channel %s\n", channel_name.c_str());
+        return configuration_error;
+    }
+    const bool debug = channel->has(channel::Keyword::master_debug);
+    diag::open_log(
+        (*configuration)->tailor.path(config::TailorEntry::log) + channel->name() + "_master.log",
+        debug ? diag::Level::debug : diag::Level::info
+    );
+    auto runtime = enqueue::Runtime::open(*configuration);
+    if (!runtime) {
+        diag::warning("cannot start: " + runtime.error().detail());
+        return try_again;
+    }
+    diag::info("started");
+    MasterSettings settings;
+    settings.channel = channel->name();
+    settings.thread_limit = std::max(1U, thread_limit(**configuration, *channel));
+    const int status = run_master(**runtime, settings, factory);
+    diag::info("ended");
+    return status;
+}
+
+}  // namespace sluice::dequeue

@@ -1,0 +1,43 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "dequeue/master.h"
+#include "dequeue/settlement.h"
+#include "jobs/protocol.h"
+#include "queue/message_file.h"
+
+namespace sluice::dequeue {
+
+/// Takes one message at a time through an attempt: lock, deliver, settle. Belongs to one thread.
+class MessageWorker {
+public:
+    MessageWorker(enqueue::Runtime& runtime, const channel::Channel& channel, Deliverer& deliverer, unsigned thread);
+
+    /// What the job controller is told about the message.
+    jobs::DoneItem handle(const jobs::WorkItem& item);
+
+private:
+    struct Attempt;
+
+    jobs::DoneItem cannot_open(const Error& error, const queue::MessageLocation& location, jobs::DoneItem done);
+    void settle_attempt(Attempt& attempt, jobs::DoneItem& done);
+    void send_notices(Attempt& attempt);
+    void write_log(const Attempt& attempt);
+    void finish_file(Attempt& attempt, jobs::DoneItem& done);
+    void next_attempt(Attempt& attempt, jobs::DoneItem& done);
+    void replace(Attempt& attempt, jobs::DoneItem& done);
+    void log_replacement(const Attempt& attempt, const queue::MessageLocation& location);
+    [[nodiscard]] std::string relative_file(const queue::MessageLocation& location) const;
+
+    enqueue::Runtime& runtime_;
+    const channel::Channel& channel_;
+    Deliverer& deliverer_;
+    queue::Actor actor_;
+    log::LogOptions log_options_;
+    bool logs_;
+};
+
+}  // namespace sluice::dequeue

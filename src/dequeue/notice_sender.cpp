@@ -1,0 +1,237 @@
+#include "dequeue/notice_sender.h"
+
+#include <sys/random.h>
+
+#include <array>
+
+#include "base/bytes.h"
+#include "channel/channel_settings.h"
+#include "channel/keyword.h"
+#include "enqueue/message_builder.h"
+#include "notify/builder.h"
+#include "notify/recipients.h"
+
+namespace sluice::dequeue {
+
+using channel::Keyword;
+using config::OptionId;
+
+namespace {
+
+notify::NoticeKind notice_kind(Notice kind) {
+    switch (kind) {
+        case Notice::timed_out: return notify::NoticeKind::timed_out;
+        case Notice::delivered: return notify::NoticeKind::delivered;
+        case Notice::relayed: return notify::NoticeKind::relayed;
+        case Notice::none:
+        case Notice::failed: break;
+    }
+    return notify::NoticeKind::failed;
+}
+
+// The keyword given last of each family decides; none of them is the usual rule.
+notify::PostmasterRule postmaster_rule(
+    const channel::Channel& channel, Keyword always, Keyword copy, Keyword on_error, Keyword never
+) {
+    if (channel.is_given(always)) return notify::PostmasterRule::always;
+    if (channel.is_given(copy)) return notify::PostmasterRule::copy;
+    if (channel.is_given(on_error)) return notify::PostmasterRule::on_error;
+    if (channel.is_given(never)) return notify::PostmasterRule::never;
+    return notify::PostmasterRule::usual;
+}
+
+std::string postmaster_of(const config::Configuration& configuration, const channel::Channel& channel) {
+    if (const auto address = channel.argument(Keyword::returnaddress)) return std::string(*address);
+    const std::string& option = configuration.options.text(OptionId::return_address);
+    return option.empty() ? "postmaster@" + std::string(configuration.local_host()) : option;
+}
+
+notify::PlanSettings plan_settings(const config::Configuration& configuration, const channel::Channel& channel) {
+    notify::PlanSettings settings;
+    settings.failures = postmaster_rule(
+        channel, Keyword::sendpost, Keyword::copysendpost, Keyword::errsendpost, Keyword::nosendpost
+    );
+    settings.warnings = postmaster_rule(
+        channel, Keyword::warnpost, Keyword::copywarnpost, Keyword::errwarnpost, Keyword::nowarnpost
+    );
+    settings.postmaster = postmaster_of(configuration, channel);
+    settings.disable_delivery_receipt = configuration.options.integer(OptionId::disable_delivery_receipt) != 0;
+    return settings;
+}
+
+notify::NoticeSettings notice_settings(const config::Configuration& configuration, const channel::Channel& channel) {
+    const config::Options& options = configuration.options;
+    const auto size = [&](OptionId id) { return static_cast<std::uint64_t>(options.integer(id)); };
+    notify::NoticeSettings settings;
+    settings.reporting_mta = configuration.local_host();
+    settings.from_address = postmaster_of(configuration, channel);
+    if (const auto personal = channel.argument(Keyword::returnpersonal)) {
+        settings.from_personal = *personal;
+    } else if (!options.text(OptionId::return_personal).empty()) {
+        settings.from_personal = options.text(OptionId::return_personal);
+    }
+    settings.lines_to_return = static_cast<unsigned>(options.integer(OptionId::lines_to_return));
+    settings.bounce_block_limit = size(OptionId::bounce_block_limit);
+    settings.content_return_block_limit = size(OptionId::content_return_block_limit);
+    settings.block_size = size(OptionId::block_size);
+    settings.delivery_history = options.integer(OptionId::return_delivery_history) != 0;
+    settings.history_to_return = static_cast<std::size_t>(options.integer(OptionId::history_to_return));
+    settings.show_final_address = !channel.has(Keyword::suppressfinal);
+    settings.unit = options.integer(OptionId::return_units) == 1 ? notify::QueueUnit::hours : notify::QueueUnit::days;
+    return settings;
+}
+
+std::string random_word() {
+    std::array<unsigned char, 16> bits{};
+    if (::getrandom(bits.data(), bits.size(), 0) != static_cast<ssize_t>(bits.size())) return {};
+    std::string word;
+    for (const unsigned char byte : bits) word += to_hex(byte + 256U).substr(1);
+    return word;
+}
+
+notify::NoticeRecipient notice_recipient(const NoticeItem& item, WallTime now) {
+    notify::NoticeRecipient out;
+    out.original_type = item.recipient->orcpt_type.value_or("rfc822");
+    out.original_address = item.recipient->orcpt.value_or("");
+    out.final_address = item.recipient->address;
+    out.notary_flags = item.recipient->notify_flags();
+    out.status = item.status;
+    out.reason = item.disposition->diagnostic;
+    out.remote_host = item.disposition->remote_host;
+    out.diagnostic = item.disposition->reply;
+    out.last_attempt = now;
+    return out;
+}
+
+notify::OriginalMessage original_message(queue::MessageFile& file) {
+    const queue::Envelope& envelope = file.envelope();
+    notify::OriginalMessage original;
+    original.sender = envelope.sender;
+    original.envelope_id = envelope.envelope_id;
+    original.message_id = envelope.message_id.value_or("");
+    original.received_from = envelope.source_host;
+    original.arrival = envelope.enqueued;
+    if (envelope.ret == queue::ReturnContent::full) original.ret = notify::ReturnRequest::full;
+    if (envelope.ret == queue::ReturnContent::headers) original.ret = notify::ReturnRequest::headers;
+    original.smtputf8 = envelope.has_feature("SMTPUTF8");
+    original.bytes = file.content_size();
+    original.content = [&file](const notify::ByteSink& sink) -> Result<void> {
+        queue::WireReader reader(file);
+        while (true) {
+            const auto octets = reader.next();
+            if (!octets) return octets.error();
+            if (octets->empty()) return {};
+            sink(*octets);
+        }
+    };
+    return original;
+}
+
+std::vector<notify::HistoryEntry> attempts_so_far(queue::MessageFile& file) {
+    std::vector<notify::HistoryEntry> entries;
+    const auto history = file.history();
+    if (!history) return entries;
+    for (const queue::HistoryRecord& record : *history) {
+        if (record.code == queue::HistoryCode::temporary_failure) entries.push_back({record.when, record.text});
+    }
+    return entries;
+}
+
+enqueue::SubmittedRecipient to_process(const std::string& address, const std::string& channel) {
+    enqueue::SubmittedRecipient recipient;
+    recipient.destination.address = address;
+    recipient.destination.channel = channel;
+    recipient.original = address;
+    return recipient;
+}
+
+/// Writes one notice to the addresses in `to`, durable on return.
+Result<void> enqueue_notice(
+    enqueue::Runtime& runtime,
+    const channel::Channel& channel,
+    const notify::Notice& notice,
+    const notify::NoticeSettings& settings,
+    const std::vector<std::string>& to
+) {
+    const config::Configuration& configuration = runtime.configuration();
+    const std::string through(channel.argument(Keyword::notificationchannel).value_or("process"));
+    enqueue::Submission submission;
+    submission.source_channel = channel.name();
+    submission.source_host = channel.official_host();
+    submission.owner = runtime.account();
+    const auto own = channel.limit(Keyword::returnenvelope);
+    const auto bits = own.value_or(configuration.options.integer(OptionId::return_envelope));
+    submission.sender = notify::notice_sender(static_cast<unsigned>(bits), postmaster_of(configuration, channel));
+    for (const std::string& address : to) submission.recipients.push_back(to_process(address, through));
+    submission.log_template.original_message_id = notice.original.message_id;
+    submission.log_template.username = runtime.account();
+    enqueue::MessageBuilder builder(
+        runtime.site(), configuration.imta.channels, runtime.limits(), std::move(submission),
+        enqueue::log_options_of(configuration, channel.name())
+    );
+    std::optional<Error> failure;
+    const auto built = notify::build_notice(notice, settings, runtime.site().zone, [&](std::string_view bytes) {
+        if (auto written = builder.append(bytes); !written && !failure) failure = written.error();
+    });
+    if (!built) return built.error();
+    if (failure) return *failure;
+    auto prepared = builder.finish();
+    if (!prepared) return std::move(prepared).error();
+    return std::move(*prepared).commit(runtime.site());
+}
+
+}  // namespace
+
+Result<NoticeResult> send_notice(
+    enqueue::Runtime& runtime,
+    const channel::Channel& channel,
+    queue::MessageFile& file,
+    Notice kind,
+    const std::vector<NoticeItem>& items,
+    WallTime now
+) {
+    const config::Configuration& configuration = runtime.configuration();
+    std::vector<notify::NoticeRecipient> recipients;
+    for (const NoticeItem& item : items) recipients.push_back(notice_recipient(item, now));
+    const notify::PlanSettings plan_rules = plan_settings(configuration, channel);
+    const std::string& sender = file.envelope().sender;
+    const auto plan = notify::plan_notice(notice_kind(kind), sender, recipients, plan_rules);
+    NoticeResult result;
+    result.told.assign(items.size(), false);
+    if (plan.hold) {
+        return Error::temporary({4, 3, 0}, "local system error", "mail for the postmaster cannot be delivered");
+    }
+    if (plan.is_silent()) return result;
+
+    notify::Notice notice;
+    notice.kind = notice_kind(kind);
+    notice.original = original_message(file);
+    if (configuration.options.integer(OptionId::return_delivery_history) != 0) notice.history = attempts_so_far(file);
+    notice.now = now;
+    const notify::NoticeSettings settings = notice_settings(configuration, channel);
+    const auto send = [&](const std::vector<std::size_t>& which, const std::vector<std::string>& to) -> Result<void> {
+        notice.recipients.clear();
+        for (const std::size_t i : which) notice.recipients.push_back(recipients[i]);
+        notice.to = to.front();
+        notice.message_id = runtime.message_ids().next(now);
+        notice.boundary_seed = random_word();
+        auto sent = enqueue_notice(runtime, channel, notice, settings, to);
+        if (sent) {
+            for (const std::size_t i : which) result.told[i] = true;
+        }
+        return sent;
+    };
+    if (plan.shares_one_message()) {
+        if (auto sent = send(plan.for_sender, {sender, plan_rules.postmaster}); !sent) return std::move(sent).error();
+        return result;
+    }
+    if (!plan.for_sender.empty()) {
+        if (auto sent = send(plan.for_sender, {sender}); !sent) return std::move(sent).error();
+    }
+    if (!plan.for_postmaster.empty()) {
+        if (auto sent = send(plan.for_postmaster, {plan_rules.postmaster}); !sent) return std::move(sent).error();
+    }
+    return result;
+}
+
+}  // namespace sluice::dequeue

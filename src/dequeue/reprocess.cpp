@@ -1,0 +1,126 @@
+#include "dequeue/reprocess.h"
+
+#include "base/bytes.h"
+#include "base/version.h"
+#include "enqueue/message_builder.h"
+#include "mapping/answers.h"
+#include "policy/recipient.h"
+
+namespace sluice::dequeue {
+
+namespace {
+
+class Reprocessor final : public Deliverer {
+public:
+    Reprocessor(enqueue::Runtime& runtime, const channel::Channel& channel) : runtime_(runtime), channel_(channel) {}
+
+    std::vector<Disposition> deliver(
+        queue::MessageFile& file, const std::vector<std::size_t>& recipients, const std::string&
+    ) override {
+        const queue::Envelope& envelope = file.envelope();
+        std::vector<Disposition> dispositions;
+        enqueue::Submission submission = submission_from(envelope);
+        for (const std::size_t i : recipients) {
+            dispositions.push_back(resolve(envelope, envelope.recipients[i], submission));
+        }
+        if (submission.recipients.empty()) return dispositions;
+        if (const auto enqueued = enqueue_content(file, std::move(submission)); !enqueued) {
+            for (Disposition& disposition : dispositions) {
+                if (disposition.kind == Disposition::Kind::delivered) {
+                    disposition = Disposition::from(enqueued.error());
+                }
+            }
+        }
+        return dispositions;
+    }
+
+private:
+    [[nodiscard]] const channel::Channel& source_of(const queue::Envelope& envelope) const {
+        if (starts_with_ignoring_case(channel_.name(), "process")) return channel_;
+        const auto* first = runtime_.configuration().imta.channels.find(envelope.source_channel);
+        return first != nullptr ? *first : channel_;
+    }
+
+    enqueue::Submission submission_from(const queue::Envelope& envelope) const {
+        const channel::Channel& source = source_of(envelope);
+        const std::string local_host(runtime_.configuration().local_host());
+        enqueue::Submission submission;
+        submission.source_channel = source.name();
+        submission.source_host = source.official_host();
+        submission.sender = envelope.sender;
+        submission.owner = envelope.owner;
+        submission.envelope_id = envelope.envelope_id;
+        submission.ret = envelope.ret;
+        submission.features = envelope.features;
+        submission.transport = envelope.transport;
+        submission.encoding = envelope.encoding;
+        submission.log_template.username = envelope.owner;
+        submission.log_template.source.name = source.official_host();
+        message::ReceivedLine received;
+        received.helo = channel_.official_host();
+        received.by = local_host;
+        received.version = product_version;
+        submission.received = received;
+        return submission;
+    }
+
+    Disposition resolve(
+        const queue::Envelope& envelope, const queue::Recipient& recipient, enqueue::Submission& submission
+    ) {
+        policy::RecipientProbe probe;
+        probe.source = &source_of(envelope);
+        probe.sender = envelope.sender;
+        probe.address = recipient.address;
+        probe.original = recipient.orcpt.value_or(recipient.address);
+        // Notices that we make ourselves are not probed (spec page access-control, section 1).
+        probe.skip_access_tables = envelope.sender.empty();
+        mapping::NoAnswers answers;
+        const auto decision = policy::decide_recipient(runtime_.configuration(), probe, answers);
+        if (decision.refusal) {
+            const policy::Refusal& refusal = *decision.refusal;
+            return refusal.is_permanent() ? Disposition::failed(refusal.status, refusal.text)
+                                          : Disposition::deferred(refusal.status, refusal.text);
+        }
+        for (const policy::Destination& destination : decision.destinations) {
+            if (equals_ignoring_case(destination.channel, channel_.name()) && destination.hold_reason.empty()) {
+                return Disposition::failed({5, 4, 6}, "address leads back to channel " + channel_.name());
+            }
+            enqueue::SubmittedRecipient submitted;
+            submitted.destination = destination;
+            submitted.original = recipient.orcpt.value_or("");
+            submitted.original_type = recipient.orcpt_type.value_or("rfc822");
+            submitted.notify = recipient.notify_flags();
+            submission.recipients.push_back(std::move(submitted));
+        }
+        return Disposition::delivered();
+    }
+
+    Result<void> enqueue_content(queue::MessageFile& file, enqueue::Submission submission) {
+        const config::Configuration& configuration = runtime_.configuration();
+        const auto options = enqueue::log_options_of(configuration, submission.source_channel);
+        enqueue::MessageBuilder builder(
+            runtime_.site(), configuration.imta.channels, runtime_.limits(), std::move(submission), options
+        );
+        queue::WireReader reader(file);
+        while (true) {
+            const auto octets = reader.next();
+            if (!octets) return octets.error();
+            if (octets->empty()) break;
+            if (auto appended = builder.append(*octets); !appended) return appended;
+        }
+        auto prepared = builder.finish();
+        if (!prepared) return std::move(prepared).error();
+        return std::move(*prepared).commit(runtime_.site());
+    }
+
+    enqueue::Runtime& runtime_;
+    const channel::Channel& channel_;
+};
+
+}  // namespace
+
+std::unique_ptr<Deliverer> make_reprocessor(enqueue::Runtime& runtime, const channel::Channel& channel) {
+    return std::make_unique<Reprocessor>(runtime, channel);
+}
+
+}  // namespace sluice::dequeue

@@ -1,0 +1,254 @@
+#include "enqueue/message_builder.h"
+
+#include "base/bytes.h"
+#include "channel/channel_settings.h"
+#include "log/process_field.h"
+#include "queue/message_writer.h"
+
+namespace sluice::enqueue {
+
+namespace {
+
+std::string_view priority_word(message::Priority priority) {
+    switch (priority) {
+        case message::Priority::urgent: return "urgent";
+        case message::Priority::normal: return "normal";
+        case message::Priority::nonurgent: return "nonurgent";
+        case message::Priority::second_class: return "second";
+        case message::Priority::third_class: return "third";
+    }
+    return "normal";
+}
+
+jobs::Priority job_priority(message::Priority priority) {
+    switch (priority) {
+        case message::Priority::urgent: return jobs::Priority::urgent;
+        case message::Priority::normal: return jobs::Priority::normal;
+        case message::Priority::nonurgent: return jobs::Priority::nonurgent;
+        case message::Priority::second_class: return jobs::Priority::second;
+        case message::Priority::third_class: return jobs::Priority::third;
+    }
+    return jobs::Priority::normal;
+}
+
+queue::Recipient queue_recipient(const SubmittedRecipient& submitted) {
+    queue::Recipient recipient;
+    recipient.address = submitted.destination.address;
+    if (!submitted.original.empty()) {
+        recipient.orcpt_type = submitted.original_type;
+        recipient.orcpt = submitted.original;
+    }
+    if (!submitted.destination.intermediate.empty()) recipient.intermediate = submitted.destination.intermediate;
+    recipient.notify = submitted.notify;
+    if (!submitted.destination.host.empty()) recipient.host = submitted.destination.host;
+    return recipient;
+}
+
+}  // namespace
+
+struct MessageBuilder::State {
+    Site& site;
+    const channel::ChannelTable& channels;
+    MessageLimits limits;
+    Submission submission;
+    log::LogOptions log_options;
+    message::HeaderScanner scanner;
+    std::string header;  ///< what came before the copies were opened
+    std::vector<Copy> copies;
+    std::vector<queue::MessageWriter> writers;
+    std::optional<Error> failure;
+    std::uint64_t size = 0;
+    WallTime now{};
+
+    State(
+        Site& site_, const channel::ChannelTable& channels_, const MessageLimits& limits_, Submission submission_,
+        const log::LogOptions& log_options_
+    )
+        : site(site_), channels(channels_), limits(limits_), submission(std::move(submission_)),
+          log_options(log_options_), scanner(message::ScannerSettings{limits_.local_names}) {}
+
+    Result<void> open_copies();
+    [[nodiscard]] queue::Envelope envelope_of(const Copy& copy, const std::string& loop) const;
+    [[nodiscard]] std::string trace_line(const std::string& id) const;
+    Result<void> write(std::string_view bytes);
+    void describe(
+        const Copy& copy, const queue::FinishedFile& file, PreparedMessage::Announcement& announcement
+    ) const;
+};
+
+// The envelope of each copy needs what the header says; everything the sender sees as one message has one
+// envelope id, one arrival time and one trace line.
+Result<void> MessageBuilder::State::open_copies() {
+    now = site.store.clock().wall_now();
+    auto unique = site.store.next_unique();
+    if (!unique) return std::move(unique).error();
+    if (submission.envelope_id.empty()) submission.envelope_id = *unique + '@' + limits.local_host;
+    const std::string loop = message::loop_reason(scanner.facts().trace, limits.trace);
+    copies = split(submission.recipients, channels);
+    for (const Copy& copy : copies) {
+        queue::CopyOptions options;
+        options.channel = copy.channel->name();
+        options.subdirs = channel::subdirectory_count(*copy.channel);
+        auto writer = queue::MessageWriter::create(site.store, options, envelope_of(copy, loop));
+        if (!writer) return std::move(writer).error();
+        writers.push_back(std::move(*writer));
+    }
+    if (auto traced = write(trace_line(*unique)); !traced) return traced;
+    return write(std::exchange(header, {}));
+}
+
+queue::Envelope MessageBuilder::State::envelope_of(const Copy& copy, const std::string& loop) const {
+    const message::HeaderFacts& facts = scanner.facts();
+    queue::Envelope envelope;
+    envelope.enqueued = submission.enqueued.value_or(now);
+    envelope.owner = submission.owner;
+    envelope.source_channel = submission.source_channel;
+    envelope.source_host = submission.source_host;
+    envelope.transport = submission.transport;
+    envelope.envelope_id = submission.envelope_id;
+    if (!facts.message_id.empty()) envelope.message_id = facts.message_id;
+    envelope.features = submission.features;
+    envelope.priority = priority_word(facts.priority);
+    envelope.ret = submission.ret;
+    envelope.encoding = submission.encoding;
+    envelope.sender = submission.sender;
+    if (!loop.empty()) {
+        envelope.hold_reason = loop;
+    } else if (!copy.hold_reason.empty()) {
+        envelope.hold_reason = copy.hold_reason;
+    }
+    for (const std::size_t i : copy.recipients) envelope.recipients.push_back(queue_recipient(submission.recipients[i]));
+    return envelope;
+}
+
+std::string MessageBuilder::State::trace_line(const std::string& id) const {
+    std::string lines;
+    if (submission.received) {
+        message::ReceivedLine line = *submission.received;
+        line.id = id;
+        line.time = now;
+        if (submission.recipients.size() == 1 && line.for_recipient.empty()) {
+            line.for_recipient = submission.recipients.front().original;
+        }
+        lines = message::format_received(line, site.zone);
+    }
+    return lines + submission.extra_header;
+}
+
+Result<void> MessageBuilder::State::write(std::string_view bytes) {
+    for (queue::MessageWriter& writer : writers) {
+        if (auto written = writer.append(bytes); !written) return written;
+    }
+    return {};
+}
+
+MessageBuilder::MessageBuilder(
+    Site& site, const channel::ChannelTable& channels, const MessageLimits& limits, Submission submission,
+    const log::LogOptions& log_options
+)
+    : state_(std::make_unique<State>(site, channels, limits, std::move(submission), log_options)) {}
+MessageBuilder::~MessageBuilder() = default;
+MessageBuilder::MessageBuilder(MessageBuilder&&) noexcept = default;
+MessageBuilder& MessageBuilder::operator=(MessageBuilder&&) noexcept = default;
+
+std::uint64_t MessageBuilder::size() const { return state_->size; }
+
+Result<void> MessageBuilder::append(std::string_view bytes) {
+    State& state = *state_;
+    if (state.failure) return *state.failure;
+    state.size += bytes.size();
+    const auto result = [&]() -> Result<void> {
+        if (!state.writers.empty()) return state.write(bytes);
+        state.header.append(bytes);
+        state.scanner.feed(bytes);
+        const bool too_long = state.header.size() > state.limits.header_bytes;
+        if (state.scanner.in_header() && !too_long) return {};
+        return state.open_copies();
+    }();
+    if (!result) state.failure = result.error();
+    return result;
+}
+
+Result<PreparedMessage> MessageBuilder::finish() {
+    State& state = *state_;
+    if (state.failure) return *state.failure;
+    state.scanner.finish();
+    if (state.writers.empty()) {
+        if (auto opened = state.open_copies(); !opened) return std::move(opened).error();
+    }
+    PreparedMessage prepared;
+    prepared.announcement_.log_options = state.log_options;
+    for (std::size_t i = 0; i < state.writers.size(); ++i) {
+        auto file = state.writers[i].finish();
+        if (!file) return std::move(file).error();
+        state.describe(state.copies[i], *file, prepared.announcement_);
+        prepared.files_.push_back(std::move(*file));
+    }
+    prepared.envelope_id_ = state.submission.envelope_id;
+    prepared.facts_ = state.scanner.facts();
+    return prepared;
+}
+
+void MessageBuilder::State::describe(
+    const Copy& copy, const queue::FinishedFile& file, PreparedMessage::Announcement& announcement
+) const {
+    log::Event event = submission.log_template;
+    event.kind = log::EventKind::enqueued;
+    event.time = now;
+    event.node = site.node;
+    event.process = log::this_thread_process_field().next_operation();
+    event.source_channel = submission.source_channel;
+    event.destination_channel = copy.channel->name();
+    event.bytes = file.content_size();
+    event.sender = submission.sender;
+    event.file_name = file.location().path(site.store.root());
+    event.envelope_id = submission.envelope_id;
+    event.message_id = scanner.facts().message_id;
+    event.priority = static_cast<int>(scanner.facts().priority);
+    event.sensitivity = static_cast<int>(scanner.facts().sensitivity);
+    const channel::Channel* source = channels.find(submission.source_channel);
+    const bool source_logs = source != nullptr && channel::has_logging(*source);
+    if (log::is_logged(event, source_logs, channel::has_logging(*copy.channel))) {
+        for (const std::size_t i : copy.recipients) {
+            const SubmittedRecipient& recipient = submission.recipients[i];
+            event.original_recipient_type = recipient.original_type;
+            event.original_recipient = recipient.original;
+            event.recipient = recipient.destination.address;
+            event.intermediate_recipient = recipient.destination.intermediate;
+            event.notary_flags = recipient.notify;
+            announcement.events.push_back(event);
+        }
+    }
+    if (file.location().name.state() != queue::MessageState::eligible) return;  // held: nobody shall try it
+    jobs::NewMessage message;
+    message.channel = copy.channel->name();
+    message.file = file.location().sub_directory + '/' + file.location().name.to_string();
+    message.host = submission.recipients[copy.recipients.front()].destination.host;
+    message.priority = job_priority(scanner.facts().priority);
+    message.size = file.file_size();
+    message.recipients = static_cast<std::uint32_t>(copy.recipients.size());
+    message.enqueued = submission.enqueued.value_or(now);
+    announcement.messages.push_back(std::move(message));
+}
+
+void PreparedMessage::announce(Site& site, Announcement announcement) {
+    site.log.write(announcement.events, announcement.log_options);
+    site.notifier.notify(std::move(announcement.messages));
+}
+
+Result<void> PreparedMessage::commit(Site& site) && {
+    if (files_.empty()) return {};
+    if (auto committed = queue::commit_now(site.store, std::move(files_)); !committed) return committed;
+    announce(site, std::move(announcement_));
+    return {};
+}
+
+void PreparedMessage::commit(Site& site, queue::CommitGroup& group, queue::CommitDone done) && {
+    auto shared = std::make_shared<Announcement>(std::move(announcement_));
+    group.submit(std::move(files_), [&site, shared, done = std::move(done)](const Result<void>& outcome) {
+        if (outcome) announce(site, std::move(*shared));
+        done(outcome);
+    });
+}
+
+}  // namespace sluice::enqueue

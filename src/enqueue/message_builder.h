@@ -1,0 +1,88 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/time_zone.h"
+#include "channel/channel_table.h"
+#include "enqueue/split.h"
+#include "enqueue/submission.h"
+#include "jobs/enqueue_notifier.h"
+#include "log/log_file.h"
+#include "message/header_scanner.h"
+#include "queue/commit_group.h"
+#include "queue/store.h"
+
+namespace sluice::enqueue {
+
+/// What all enqueuing of a process shares. The members outlive every builder and every commit.
+struct Site {
+    queue::Store& store;
+    log::TransactionLog& log;
+    jobs::EnqueueNotifier& notifier;
+    TimeZone zone = TimeZone::system();
+    std::string node = {};  ///< host name of the machine, for LOG_NODE
+};
+
+/// What the configuration says about every message.
+struct MessageLimits {
+    message::TraceLimits trace;
+    std::uint64_t header_bytes = 2000UL * 1024;  ///< HEADER_LIMIT
+    std::string local_host;                      ///< for generated envelope ids
+    std::vector<std::string> local_names;        ///< names that make a Received line one of ours
+};
+
+/// A message whose copies are complete but not yet in the queue, and what must be told once they are.
+class PreparedMessage {
+public:
+    /// Commits on the caller's thread; then writes the log entries and notifies the job controller.
+    Result<void> commit(Site& site) &&;
+    /// Commits with others; `done` runs on a committer thread after the log entries are posted.
+    void commit(Site& site, queue::CommitGroup& group, queue::CommitDone done) &&;
+    [[nodiscard]] const std::string& envelope_id() const { return envelope_id_; }
+    [[nodiscard]] const message::HeaderFacts& facts() const { return facts_; }
+
+private:
+    friend class MessageBuilder;
+    struct Announcement {
+        std::vector<log::Event> events;
+        log::LogOptions log_options;
+        std::vector<jobs::NewMessage> messages;
+    };
+    static void announce(Site& site, Announcement announcement);
+
+    std::vector<queue::FinishedFile> files_;
+    Announcement announcement_;
+    std::string envelope_id_;
+    message::HeaderFacts facts_;
+};
+
+/// Takes the content of one message as it comes and writes all its copies. The header is kept in memory until it
+/// is complete, since the envelope depends on it (message id, priority, loop detection); the body is not.
+/// Destroying an unfinished builder leaves nothing behind. Not for use from two threads.
+class MessageBuilder {
+public:
+    /// `channels` must outlive the builder. `log_options` are those of the source channel.
+    MessageBuilder(
+        Site& site, const channel::ChannelTable& channels, const MessageLimits& limits, Submission submission,
+        const log::LogOptions& log_options
+    );
+    ~MessageBuilder();
+    MessageBuilder(MessageBuilder&&) noexcept;
+    MessageBuilder& operator=(MessageBuilder&&) noexcept;
+
+    /// Content as received, CRLF line ends, cut anywhere. After a failure the builder only repeats it.
+    Result<void> append(std::string_view bytes);
+    Result<PreparedMessage> finish();
+    /// Octets taken so far.
+    [[nodiscard]] std::uint64_t size() const;
+
+private:
+    struct State;
+    std::unique_ptr<State> state_;
+};
+
+}  // namespace sluice::enqueue

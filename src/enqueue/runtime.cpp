@@ -1,0 +1,137 @@
+#include "enqueue/runtime.h"
+
+#include <pwd.h>
+#include <unistd.h>
+
+#include <vector>
+
+#include "base/bytes.h"
+
+namespace sluice::enqueue {
+
+using config::OptionId;
+using config::TailorEntry;
+
+namespace {
+
+std::string text_or(const std::string& text, std::string_view fallback) {
+    return text.empty() ? std::string(fallback) : text;
+}
+
+std::string account_name() {
+    std::vector<char> buffer(16384);
+    passwd entry{};
+    passwd* found = nullptr;
+    ::getpwuid_r(::geteuid(), &entry, buffer.data(), buffer.size(), &found);
+    return found != nullptr ? found->pw_name : std::to_string(::geteuid());
+}
+
+std::string node_name() {
+    std::vector<char> buffer(256);
+    return ::gethostname(buffer.data(), buffer.size() - 1) == 0 ? std::string(buffer.data()) : std::string();
+}
+
+}  // namespace
+
+log::LogOptions log_options_of(const config::Configuration& configuration) {
+    const config::Options& options = configuration.options;
+    const auto mask = [&](OptionId id) { return static_cast<unsigned>(options.integer(id)); };
+    const auto on = [&](OptionId id) { return options.integer(id) != 0; };
+    log::LogOptions out;
+    out.format = static_cast<int>(options.integer(OptionId::log_format));
+    out.connection = mask(OptionId::log_connection);
+    out.diagnostics = mask(OptionId::log_diagnostics);
+    out.intermediate = mask(OptionId::log_intermediate);
+    out.reason = mask(OptionId::log_reason);
+    out.remote_mta = mask(OptionId::log_remote_mta);
+    out.envelope_id = on(OptionId::log_envelope_id);
+    out.filename = on(OptionId::log_filename);
+    out.hold = on(OptionId::log_hold);
+    out.local = on(OptionId::log_local);
+    out.message_id = on(OptionId::log_message_id);
+    out.modifiers = on(OptionId::log_modifiers);
+    out.node = on(OptionId::log_node);
+    out.notary = on(OptionId::log_notary);
+    out.priority = on(OptionId::log_priority);
+    out.process = on(OptionId::log_process);
+    out.queue_time = on(OptionId::log_queue_time);
+    out.sensitivity = on(OptionId::log_sensitivity);
+    out.username = on(OptionId::log_username);
+    out.separate_connection_log = on(OptionId::separate_connection_log);
+    out.block_size = static_cast<std::uint64_t>(options.integer(OptionId::block_size));
+    out.local_host = configuration.local_host();
+    return out;
+}
+
+log::LogOptions log_options_of(const config::Configuration& configuration, std::string_view channel) {
+    log::LogOptions options = log_options_of(configuration);
+    const auto& own = configuration.options_of(channel).log_connection;
+    if (own) options.connection = static_cast<unsigned>(*own);
+    return options;
+}
+
+MessageLimits message_limits_of(const config::Configuration& configuration) {
+    const config::Options& options = configuration.options;
+    const auto number = [&](OptionId id) { return static_cast<unsigned>(options.integer(id)); };
+    MessageLimits limits;
+    limits.trace.received = number(OptionId::max_received_lines);
+    limits.trace.local_received = number(OptionId::max_local_received_lines);
+    limits.trace.mr_received = number(OptionId::max_mr_received_lines);
+    limits.trace.x400_received = number(OptionId::max_x400_received_lines);
+    limits.trace.total = number(OptionId::max_total_received_lines);
+    limits.header_bytes = static_cast<std::uint64_t>(options.integer(OptionId::header_limit)) *
+                          static_cast<std::uint64_t>(options.integer(OptionId::block_size));
+    limits.local_host = configuration.local_host();
+    limits.local_names.push_back(limits.local_host);
+    limits.local_names.push_back(text_or(options.text(OptionId::received_domain), limits.local_host));
+    return limits;
+}
+
+log::LogSettings log_settings_of(const config::Configuration& configuration) {
+    const std::string& directory = configuration.tailor.path(TailorEntry::log);
+    log::LogSettings settings;
+    settings.message_log = configuration.tailor.path(TailorEntry::primary_log);
+    settings.connection_log = directory + "connection.log_current";
+    settings.lock_file = directory + "mail.log_lock";
+    settings.options = log_options_of(configuration);
+    settings.buffer_max = static_cast<std::size_t>(configuration.options.integer(OptionId::log_buffer_max));
+    settings.full_action = equals_ignoring_case(configuration.options.text(OptionId::log_full_action), "stop")
+                               ? log::FullAction::stop
+                               : log::FullAction::drop;
+    return settings;
+}
+
+queue::StoreOptions store_options_of(const config::Configuration& configuration) {
+    const config::Options& options = configuration.options;
+    queue::StoreOptions out;
+    out.history_sync = options.boolean(OptionId::queue_history_sync);
+    out.history_max = static_cast<std::size_t>(options.integer(OptionId::queue_history_max));
+    out.sync_interval = options.duration(OptionId::queue_sync_interval);
+    return out;
+}
+
+std::string job_controller_socket(const config::Configuration& configuration) {
+    return configuration.tailor.path(TailorEntry::run) + "job_controller.sock";
+}
+
+Result<std::unique_ptr<Runtime>> Runtime::open(config::ConfigurationPtr configuration) {
+    std::string root = configuration->tailor.path(TailorEntry::queue);
+    while (root.size() > 1 && root.back() == '/') root.pop_back();
+    auto store = queue::Store::open(root, store_options_of(*configuration));
+    if (!store) return std::move(store).error();
+    return std::unique_ptr<Runtime>(new Runtime(std::move(configuration), std::move(*store)));
+}
+
+Runtime::Runtime(config::ConfigurationPtr configuration, std::unique_ptr<queue::Store> store)
+    : configuration_(std::move(configuration)),
+      store_(std::move(store)),
+      log_(log_settings_of(*configuration_)),
+      notifier_({job_controller_socket(*configuration_)}),
+      message_ids_(text_or(configuration_->options.text(OptionId::id_domain), configuration_->local_host())),
+      limits_(message_limits_of(*configuration_)),
+      account_(account_name()),
+      site_{*store_, log_, notifier_} {
+    site_.node = node_name();
+}
+
+}  // namespace sluice::enqueue

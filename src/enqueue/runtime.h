@@ -1,0 +1,51 @@
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "config/configuration.h"
+#include "enqueue/message_builder.h"
+#include "message/message_id.h"
+
+namespace sluice::enqueue {
+
+log::LogOptions log_options_of(const config::Configuration& configuration);
+/// The same with the channel's own LOG_CONNECTION, where its option file has one.
+log::LogOptions log_options_of(const config::Configuration& configuration, std::string_view channel);
+MessageLimits message_limits_of(const config::Configuration& configuration);
+log::LogSettings log_settings_of(const config::Configuration& configuration);
+queue::StoreOptions store_options_of(const config::Configuration& configuration);
+/// Path of the job controller's socket.
+std::string job_controller_socket(const config::Configuration& configuration);
+
+/// What every program that handles mail opens once: configuration, queue, transaction log, the line to the job
+/// controller. Thread-safe as its parts are. Make it after the last fork.
+class Runtime {
+public:
+    static Result<std::unique_ptr<Runtime>> open(config::ConfigurationPtr configuration);
+
+    [[nodiscard]] const config::Configuration& configuration() const { return *configuration_; }
+    [[nodiscard]] const config::ConfigurationPtr& snapshot() const { return configuration_; }
+    [[nodiscard]] queue::Store& store() { return *store_; }
+    [[nodiscard]] log::TransactionLog& log() { return log_; }
+    [[nodiscard]] jobs::EnqueueNotifier& notifier() { return notifier_; }
+    [[nodiscard]] message::MessageIdGenerator& message_ids() { return message_ids_; }
+    [[nodiscard]] Site& site() { return site_; }
+    [[nodiscard]] const MessageLimits& limits() const { return limits_; }
+    /// Account that this process runs as, for the owner record.
+    [[nodiscard]] const std::string& account() const { return account_; }
+
+private:
+    Runtime(config::ConfigurationPtr configuration, std::unique_ptr<queue::Store> store);
+
+    config::ConfigurationPtr configuration_;
+    std::unique_ptr<queue::Store> store_;
+    log::TransactionLog log_;
+    jobs::EnqueueNotifier notifier_;
+    message::MessageIdGenerator message_ids_;
+    MessageLimits limits_;
+    std::string account_;
+    Site site_;
+};
+
+}  // namespace sluice::enqueue

@@ -1,0 +1,17 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+namespace sluice::policy {
+
+/// Where one address goes after rewriting, aliases and access control. A plain value.
+struct Destination {
+    std::string address;       ///< active address, as the queue file keeps it; "adam" on channel l
+    std::string channel;       ///< name of the channel it is enqueued to
+    std::string host;          ///< destination system, for per-host queueing; may be empty
+    std::string intermediate;  ///< after aliases, before the final rewriting; empty when the same
+    std::string hold_reason;   ///< not empty: enqueue as a held message
+};
+
+}  // namespace sluice::policy
