@@ -51,6 +51,27 @@ TEST(KeywordTable, EveryNameFindsItsKeyword) {
     }
 }
 
+// The manual page lists the numbered scanner keywords for the number 1 only.
+bool is_later_scanner(std::string_view name) {
+    const auto number = name.find_first_of("2345678");
+    return number != std::string_view::npos && name.substr(0, number).ends_with("spamfilter");
+}
+
+TEST(KeywordTable, EveryKeywordIsInTheManual) {
+    const std::string manual = read_file(SLUICE_SOURCE_DIR "/docs/man/imta.cnf.5").value();
+    for (std::size_t i = 0; i < keyword_count; ++i) {
+        const KeywordInfo& entry = info(static_cast<Keyword>(i));
+        if (is_later_scanner(entry.name)) continue;
+        const auto at = manual.find("\n.Cm " + std::string(entry.name) + ' ');
+        ASSERT_NE(at, std::string::npos) << entry.name;
+        const std::string_view line =
+            std::string_view(manual).substr(at + 1, manual.find('\n', at + 1) - at - 1);
+        EXPECT_EQ(line.find(" Ar ") != std::string_view::npos, entry.form != ArgumentForm::none)
+            << line;
+        EXPECT_EQ(line.find(" Ns No *") != std::string_view::npos, entry.is_default()) << line;
+    }
+}
+
 TEST(FindKeyword, IgnoresCaseAndKnowsNumbers) {
     EXPECT_EQ(find_keyword("SMTP"), Keyword::smtp);
     EXPECT_EQ(find_keyword("822"), Keyword::k822);

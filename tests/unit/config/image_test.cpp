@@ -93,6 +93,10 @@ TEST(ImageFormat, HasTheDocumentedLayout) {
     EXPECT_EQ(bytes.substr(16, 8), std::string("\0\0\0\0\0\0\0\2", 8));
     EXPECT_EQ(bytes.substr(24, 8), std::string("\0\0\0\0\0\0\0\1", 8));
     EXPECT_EQ(bytes.substr(32, 8), std::string("\0\0\0\0\0\0\0\x10", 8));
+    const std::string digest =
+        "\x6e\x54\xab\x78\xfd\xaf\x61\x30\xe3\x5c\x9f\xd3\x4c\x96\x48\xe4"
+        "\x3a\x31\x03\x84\xc3\x50\xf4\x09\x86\xff\x3c\xdd\x41\x52\x38\x30";
+    EXPECT_EQ(bytes.substr(40, 32), digest);
     EXPECT_EQ(bytes.substr(72), std::string("\0\0\0\2\0\0\0\0\0\0\0\2/ahi", 16));
 }
 
