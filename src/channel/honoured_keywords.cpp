@@ -1,0 +1,67 @@
+#include "channel/honoured_keywords.h"
+
+#include <algorithm>
+#include <bitset>
+#include <set>
+#include <string>
+#include <utility>
+
+#include "channel/keyword_sets.h"
+
+namespace sluice::channel {
+
+namespace {
+
+using enum Keyword;
+
+// One line per keyword, by the room that honours it. Add yours when its behaviour lands.
+constexpr Keyword honoured_keywords[] = {
+    // Nothing to do: free text, and keywords that ask for what happens anyway.
+    description,      foreign,      noforeign,         addlineaddrs,        noaddlineaddrs,
+    nogrey,           noexproute,   noimproute,        unrestricted,        nosourcesrs,
+    nodestinationsrs, noaddresssrs, noheaderdecodesrs, nothurman,           noconvert_octet_stream,
+    spfnone,          nofilter,     nosourcefilter,    nodestinationfilter, nouserswitchchannel,
+    novrfy,           nosendetrn,   immediate,         immurgent,           immnormal,
+    immnonurgent,     noservice,    noserviceall,
+};
+
+const std::bitset<keyword_count>& honoured() {
+    static const std::bitset<keyword_count> flags = [] {
+        std::bitset<keyword_count> built;
+        for (const Keyword keyword : honoured_keywords) built.set(index_of(keyword));
+        return built;
+    }();
+    return flags;
+}
+
+}  // namespace
+
+bool is_honoured(Keyword keyword) {
+    const auto parts = components(keyword);
+    return std::all_of(parts.begin(), parts.end(), [](Keyword part) {
+        return honoured().test(index_of(part));
+    });
+}
+
+std::vector<UnhonouredKeyword> unhonoured_in_use(const ChannelTable& channels) {
+    std::vector<UnhonouredKeyword> found;
+    std::set<std::pair<std::string, Keyword>> seen;
+    for (const Channel& channel : channels) {
+        for (const Setting& setting : channel.settings()) {
+            if (!setting.keyword || is_honoured(*setting.keyword)) continue;
+            if (!seen.emplace(setting.where.to_string(), *setting.keyword).second) continue;
+            found.push_back({*setting.keyword, setting.where});
+        }
+    }
+    return found;
+}
+
+void report_unhonoured(const ChannelTable& channels, Diagnostics& diagnostics) {
+    for (const auto& [keyword, where] : unhonoured_in_use(channels)) {
+        diagnostics.warning(
+            where, "W310", "keyword has no effect yet: " + std::string(name_of(keyword))
+        );
+    }
+}
+
+}  // namespace sluice::channel
