@@ -38,7 +38,7 @@ void Matcher::set_text(std::string_view text) {
 
 void Matcher::begin_match(const Pattern& pattern, std::size_t step_limit) {
     pattern_ = &pattern;
-    spans_.assign(pattern.elements().size(), Span{});
+    states_.assign(pattern.elements().size(), State{});
     choices_.clear();
     failures_.clear();
     steps_ = 0;
@@ -83,7 +83,7 @@ void Matcher::note_furthest(std::size_t element, std::size_t position) {
 
 bool Matcher::take(std::size_t index, std::size_t& position) {
     const auto& element = pattern_->elements()[index];
-    Span& span = spans_[index];
+    Span& span = states_[index].span;
     const auto rest = std::string_view(folded_).substr(position);
     std::size_t length = 0;
     switch (element.kind) {
@@ -102,7 +102,7 @@ bool Matcher::take(std::size_t index, std::size_t& position) {
             length = 1;
             break;
         case Pattern::Kind::back_reference: {
-            const Span& saved = spans_[pattern_->element_of_field(element.operand)];
+            const Span& saved = states_[pattern_->element_of_field(element.operand)].span;
             length = saved.end - saved.begin;
             if (rest.substr(0, length) != std::string_view(folded_).substr(saved.begin, length)) {
                 return false;
@@ -133,10 +133,17 @@ bool Matcher::take_run(std::size_t index, std::size_t& position) {
         );
         steps_ += longest / 64;
     }
+    const std::size_t failed_from = states_[index].failed_from;
+    if (failed_from != std::string::npos) {
+        longest = std::min(longest, failed_from - position - 1);
+    }
     Choice choice{index, position, element.lazy ? 0 : longest, longest};
-    if (!settle(choice)) return false;
+    if (!settle(choice)) {
+        remember_failure(index, position);
+        return false;
+    }
     choices_.push_back(choice);
-    spans_[index] = {position, position + choice.taken};
+    states_[index].span = {position, position + choice.taken};
     position += choice.taken;
     return true;
 }
@@ -181,7 +188,7 @@ bool Matcher::back_up(std::size_t& index, std::size_t& position) {
         if (next_choice(choice)) {
             index = choice.element + 1;
             position = choice.begin + choice.taken;
-            spans_[choice.element] = {choice.begin, position};
+            states_[choice.element].span = {choice.begin, position};
             return true;
         }
         remember_failure(choice.element, choice.begin);
@@ -191,13 +198,19 @@ bool Matcher::back_up(std::size_t& index, std::size_t& position) {
 }
 
 bool Matcher::known_to_fail(std::size_t element, std::size_t position) const {
+    if (states_[element].failed_from <= position) return true;
     return !failures_.empty() && failures_[element * (text_.size() + 1) + position];
 }
 
-/// What follows element `element` at `position` has failed. That will be so again, unless an
-/// element behind it refers to a field, whose text may be another next time.
+/// All that can follow element `element`, a run that begins at `position`, has failed. That will be
+/// so again, unless an element behind it refers to a field, whose text may be another next time.
 void Matcher::remember_failure(std::size_t element, std::size_t position) {
     if (pattern_->refers_back_from(element)) return;
+    if (pattern_->elements()[element].kind == Pattern::Kind::run) {
+        auto& failed_from = states_[element].failed_from;
+        failed_from = std::min(failed_from, position);
+        return;
+    }
     if (failures_.empty()) {
         const std::size_t size = pattern_->elements().size() * (text_.size() + 1);
         if (steps_ < remember_after_steps || size > failure_memory) return;
@@ -235,7 +248,7 @@ bool Matcher::take_network(const Pattern::Element& element, std::size_t& positio
 
 std::string_view Matcher::field(std::size_t number) const {
     if (pattern_ == nullptr || number >= pattern_->field_count()) return {};
-    const Span& span = spans_[pattern_->element_of_field(number)];
+    const Span& span = states_[pattern_->element_of_field(number)].span;
     return std::string_view(text_).substr(span.begin, span.end - span.begin);
 }
 

@@ -17,9 +17,9 @@ enum class MatchResult : std::uint8_t { matched, mismatched, abandoned };
 /// last address parsed are kept between comparisons.
 ///
 /// Elements are tried from left to right with backtracking; a run takes as much as it can (as
-/// little, if lazy) and the first overall success decides the fields. Failed (element, position)
-/// pairs are remembered once a comparison becomes long, which keeps it polynomial; a comparison
-/// that still needs more than its steps is abandoned. Not thread-safe.
+/// little, if lazy) and the first overall success decides the fields. What has failed once behind a
+/// run is not tried again, which keeps patterns with many stars from exploding; a comparison that
+/// still needs more than its steps is abandoned. Not thread-safe.
 class Matcher {
 public:
     /// Keeps a copy of `text`.
@@ -44,6 +44,12 @@ private:
         std::size_t begin = 0;
         std::size_t end = 0;
     };
+    /// What is known of one element of the pattern.
+    struct State {
+        Span span;
+        /// `*` only: from here on every end of the run is known to fail.
+        std::size_t failed_from = std::string::npos;
+    };
     struct Choice {
         std::size_t element;
         std::size_t begin;
@@ -67,9 +73,9 @@ private:
     std::string folded_;
 
     const Pattern* pattern_ = nullptr;
-    std::vector<Span> spans_;  ///< by element
+    std::vector<State> states_;  ///< by element
     std::vector<Choice> choices_;
-    std::vector<bool> failures_;  ///< element * (length + 1) + position
+    std::vector<bool> failures_;  ///< runs of a set: element * (length + 1) + position
     std::size_t steps_ = 0;
     std::size_t step_limit_ = 0;
     std::size_t furthest_element_ = 0;
