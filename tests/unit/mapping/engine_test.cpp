@@ -1,0 +1,242 @@
+#include "mapping/engine.h"
+
+#include <gtest/gtest.h>
+
+#include <functional>
+
+#include "mapping/limits.h"
+#include "support/mapping_examples.h"
+
+namespace sluice::mapping {
+namespace {
+
+/// Answers by a function of the question, and remembers what was asked.
+class Scripted final : public Answers {
+public:
+    explicit Scripted(std::function<Answer(const Question&)> script) : script_(std::move(script)) {}
+    Answer ask(const Question& question) override {
+        asked.push_back(question.to_debug_string());
+        return script_(question);
+    }
+    std::vector<std::string> asked;
+
+private:
+    std::function<Answer(const Question&)> script_;
+};
+
+std::string result_of(
+    const std::string& entries, std::string_view input, Answers& answers, Trace* trace = nullptr
+) {
+    const TableSet tables = test::load_text("T\n\n" + entries);
+    return probe(tables, "T", input, {}, answers, trace).to_debug_string();
+}
+
+std::string result_of(const std::string& entries, std::string_view input) {
+    NoAnswers nothing;
+    return result_of(entries, input, nothing);
+}
+
+TEST(Engine, TemplateControlsKeepTheirMeaningWithACount) {
+    EXPECT_EQ(result_of("  a  b$+1Cc\n  b  d$Y\n", "a"), "match=yes flags=Y output=d");
+    EXPECT_EQ(result_of("  a  b$+Cc\n", "a"), "match=yes flags=+ output=bCc");
+    EXPECT_EQ(result_of("  a  b$+12\n", "a"), "match=yes flags=+ output=b12");
+}
+
+TEST(Engine, SecondPassOfLoopIsGrantedOnlyOnce) {
+    EXPECT_EQ(result_of("  *  $0x$L\n", "a"), "match=yes flags=- output=a" + std::string(11, 'x'));
+}
+
+TEST(Engine, ShrinkingAndGrowingInTurnComesToAnEnd) {
+    const TableSet tables = test::load_text("T\n\n  aa  b$R\n  b   aa$R\n");
+    NoAnswers nothing;
+    const auto outcome = probe(tables, "T", "aa", {}, nothing);
+    EXPECT_TRUE(outcome.matched);
+    ASSERT_EQ(outcome.warnings.size(), 1U);
+    EXPECT_NE(outcome.warnings[0].find("table T runs in a circle"), std::string::npos);
+}
+
+TEST(Engine, TablesThatCallThemselvesManyTimesComeToAnEnd) {
+    std::string entries;
+    for (int i = 0; i < 20; ++i) entries += "  *  $C$|T;$0|$Y$E\n";
+    const TableSet tables = test::load_text("T\n\n" + entries);
+    NoAnswers nothing;
+    const auto outcome = probe(tables, "T", "x", {}, nothing);
+    EXPECT_FALSE(outcome.matched);
+    EXPECT_FALSE(outcome.warnings.empty());
+}
+
+TEST(Engine, OutputHasACeiling) {
+    std::string entries;
+    for (int i = 0; i < 20; ++i) entries += "  *  $0$0$C\n";
+    const TableSet tables = test::load_text("T\n\n" + entries);
+    NoAnswers nothing;
+    const auto outcome = probe(tables, "T", std::string(100, 'x'), {}, nothing);
+    EXPECT_LE(outcome.output.size(), limits::output);
+    EXPECT_TRUE(outcome.matched);
+}
+
+TEST(Engine, ChanceIsDrawnOutside) {
+    Scripted low([](const Question&) { return Answer::literal("24.9"); });
+    EXPECT_EQ(result_of("  *  $?25?yes$Y\n", "x", low), "match=yes flags=Y output=yes");
+    Scripted high([](const Question&) { return Answer::literal("25"); });
+    EXPECT_EQ(result_of("  *  $?25?yes$Y\n", "x", high), "match=no flags=- output=x");
+    EXPECT_EQ(high.asked, std::vector<std::string>{"chance()"});
+    Scripted unused([](const Question&) { return Answer::literal("0"); });
+    EXPECT_EQ(result_of("  *  $?100?$?0?yes$Y\n", "x", unused), "match=no flags=- output=x");
+    EXPECT_TRUE(unused.asked.empty());
+    EXPECT_EQ(result_of("  *  $?often?yes$Y\n", "x", low), "match=no flags=- output=x");
+}
+
+TEST(Engine, DirectoryAnswersAreLiteralAndTheirArgumentsQuoted) {
+    Scripted directory([](const Question&) { return Answer::literal("a$Nb"); });
+    EXPECT_EQ(
+        result_of("  *  $]ldap:///o=x?mail?sub?(uid=$=$0)[$Y\n", "a*(b", directory),
+        "match=yes flags=Y output=a$Nb"
+    );
+    EXPECT_EQ(
+        directory.asked,
+        std::vector<std::string>{"directory(ldap:///o=x?mail?sub?(uid=a\\2a\\28b))"}
+    );
+    EXPECT_EQ(
+        result_of("  *@*  $\\$}$1,_BASE_dn_{$Y\n", "a@X.example", directory),
+        "match=yes flags=Y output=a$nb"
+    );
+    EXPECT_EQ(directory.asked.back(), "domain_attribute(X.example,_BASE_dn_)");
+}
+
+TEST(Engine, FallbackTextStepsInForATemporaryFailureOnly) {
+    const std::string entries = "  *  $X$.try$ later.$]ldap:///x[$Y\n";
+    Scripted busy([](const Question&) { return Answer::temporary(); });
+    EXPECT_EQ(result_of(entries, "x", busy), "match=yes flags=X output=try later");
+    NoAnswers nothing;
+    EXPECT_EQ(result_of(entries, "x", nothing), "match=no flags=X output=x");
+    EXPECT_EQ(result_of("  *  $]ldap:///x[$Y\n", "x", busy), "match=no flags=- output=x");
+}
+
+TEST(Engine, TellsOfTemporaryFailures) {
+    const TableSet tables = test::load_text("T\n\n  *  $C${$0}$Y$E\n  *  $N\n");
+    Scripted busy([](const Question&) { return Answer::temporary(); });
+    const auto outcome = probe(tables, "T", "x", {}, busy);
+    EXPECT_TRUE(outcome.temporary_failure);
+    EXPECT_EQ(outcome.to_debug_string(), "match=yes flags=N output=");
+}
+
+TEST(Engine, StopsAtAnAnswerThatIsNotThereYet) {
+    const TableSet tables =
+        test::load_text("T\n\n  *  $C$|X-INNER;$0|$Y$E\n  *  $N\n\nX-INNER\n\n  *  ${one}${two}$Y\n"
+        );
+    bool known = false;
+    Scripted answers([&](const Question& question) {
+        if (question.subject == "one") return Answer::literal("1");
+        return known ? Answer::literal("2") : Answer::wait();
+    });
+    EXPECT_TRUE(probe(tables, "T", "x", {}, answers).pending);
+    known = true;
+    const auto outcome = probe(tables, "T", "x", {}, answers);
+    EXPECT_EQ(outcome.to_debug_string(), "match=yes flags=Y output=12");
+    const std::vector<std::string> asked = {
+        "general_value(one)", "general_value(two)", "general_value(one)", "general_value(two)"};
+    EXPECT_EQ(answers.asked, asked);
+}
+
+TEST(Engine, ValuesInsideValuesHaveALimit) {
+    Scripted circle([](const Question&) { return Answer::literal("${again}"); });
+    EXPECT_EQ(result_of("  *  ${start}$Y\n", "x", circle), "match=no flags=- output=x");
+    EXPECT_EQ(circle.asked.size(), limits::nesting + 1);
+}
+
+TEST(Engine, ValueThatIsNoTemplateFails) {
+    Scripted broken([](const Question&) { return Answer::literal("$[open"); });
+    EXPECT_EQ(result_of("  *  ${key}$Y\n", "x", broken), "match=no flags=- output=x");
+}
+
+struct SequenceCase {
+    const char* argument;
+    const char* result;
+};
+
+class Sequences : public testing::TestWithParam<SequenceCase> {};
+
+TEST_P(Sequences, AreWrittenAsAsked) {
+    Scripted counter([](const Question&) { return Answer::literal("255"); });
+    EXPECT_EQ(
+        result_of("  *  $#" + std::string(GetParam().argument) + "#$Y\n", "x", counter),
+        GetParam().result
+    );
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Engine,
+    Sequences,
+    testing::Values(
+        SequenceCase{"f", "match=yes flags=Y output=255"},
+        SequenceCase{"f|16", "match=yes flags=Y output=FF"},
+        SequenceCase{"f|-16|4", "match=yes flags=Y output=00FF"},
+        SequenceCase{"f|2|0|4", "match=yes flags=Y output=11"},
+        SequenceCase{"f||5", "match=yes flags=Y output=00255"},
+        SequenceCase{"f|1", "match=no flags=- output=x"},
+        SequenceCase{"f|37", "match=no flags=- output=x"},
+        SequenceCase{"f|10|65", "match=no flags=- output=x"},
+        SequenceCase{"f|10|1|0", "match=no flags=- output=x"},
+        SequenceCase{"f|10|1|7|9", "match=no flags=- output=x"}
+    )
+);
+
+TEST(Engine, FlagsAndControlsInArgumentsHaveNoEffect) {
+    EXPECT_EQ(
+        result_of("  *  $|X-S;$Na$E$0|$Y\n\nX-S\n\n  *  <$0>$Y\n", "x"),
+        "match=yes flags=Y output=<ax>"
+    );
+}
+
+TEST(Engine, NamesTheEntryThatDecided) {
+    const TableSet tables = test::load_text("T\n\n  a  b$C\n  c  d\n  b  $N\n");
+    NoAnswers nothing;
+    const auto outcome = probe(tables, "T", "a", {}, nothing);
+    EXPECT_EQ(outcome.decided_by.to_string(), "test.map:5:3");
+    EXPECT_FALSE(probe(tables, "T", "q", {}, nothing).decided_by.file);
+}
+
+TEST(Trace, SaysWhatEveryEntryDidAndWhyNot) {
+    Trace trace;
+    NoAnswers nothing;
+    const TableSet tables = test::load_text(
+        "T\n\n  b*       never\n  *@x      $C$|X-ROLE;$0|$Y$E\n  *        $0!$N\n\nX-ROLE\n\n  "
+        "root  admin$Y\n"
+    );
+    probe(tables, "T", "joe@x", {}, nothing, &trace);
+    EXPECT_EQ(
+        trace.to_string(),
+        "T test.map:3:3 `b*` on \"joe@x\": no match: expected `b` at character 1, found `joe@x`\n"
+        "  X-ROLE test.map:9:3 `root` on \"joe\": no match: expected `root` at character 1, found "
+        "`joe`\n"
+        "T test.map:4:3 `*@x` on \"joe@x\": match, template failed: nothing found $0=\"joe\" flags "
+        "-\n"
+        "T test.map:5:3 `*` on \"joe@x\": match $0=\"joe@x\" -> \"joe@x!\" flags N\n"
+    );
+    EXPECT_FALSE(trace.truncated());
+}
+
+TEST(Engine, LongTablesGiveWhatShortOnesGive) {
+    // Every entry once in a table of its own, once among thousands: the index must not hide it.
+    std::string many = "T\n\n";
+    for (int i = 0; i < 3000; ++i) {
+        const std::string n = std::to_string(i);
+        many += "  *|host" + n + ".example|*  $0-" + n + "$Y\n";
+        many += "  x" + n + "*  prefix-" + n + "$Y\n";
+        many += "  *@d" + n + ".example  suffix-" + n + "$Y\n";
+    }
+    many += "  *  rest$N\n";
+    const TableSet tables = test::load_text(many);
+    NoAnswers nothing;
+    const auto said = [&](std::string_view input) {
+        return probe(tables, "T", input, {}, nothing).to_debug_string();
+    };
+    EXPECT_EQ(said("a|HOST2999.example|b"), "match=yes flags=Y output=a-2999");
+    EXPECT_EQ(said("x17"), "match=yes flags=Y output=prefix-1");
+    EXPECT_EQ(said("x"), "match=yes flags=N output=rest");
+    EXPECT_EQ(said("joe@d1234.example"), "match=yes flags=Y output=suffix-1234");
+}
+
+}  // namespace
+}  // namespace sluice::mapping
