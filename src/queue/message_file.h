@@ -15,8 +15,8 @@
 
 namespace sluice::queue {
 
+class MessageWriter;
 class Store;
-class StorageFile;
 
 enum class Access {
     read,  ///< look only, take no lock
@@ -37,7 +37,7 @@ struct Actor {
 class MessageFile {
 public:
     /// Where `location` is out of date (another attempt prefix, held meanwhile) the file is looked
-    /// up by its unique part.
+    /// up by its unique part: before delivering, see that location().name.state() is `eligible`.
     static Result<MessageFile> open(Store& store, const MessageLocation& location, Access access);
     MessageFile(MessageFile&&) noexcept;
     MessageFile& operator=(MessageFile&&) noexcept;
@@ -91,7 +91,9 @@ public:
 private:
     struct State;
     explicit MessageFile(std::unique_ptr<State> state);
+    Result<void> append_line(const HistoryRecord& record);
     Result<void> move_to(MessageName name, bool durable);
+    Result<void> copy_content(MessageWriter& writer);
     std::unique_ptr<State> state_;
 };
 

@@ -25,7 +25,6 @@ class StorageFile;
 Storage& posix_storage();
 
 struct StoreOptions {
-    bool checksum = true;           ///< record a checksum of the content
     bool history_sync = false;      ///< QUEUE_HISTORY_SYNC: sync after each history append
     std::size_t history_max = 100;  ///< QUEUE_HISTORY_MAX: lines kept when a file is rewritten
     /// QUEUE_SYNC_INTERVAL: removals are durable at the latest after this time.
@@ -63,9 +62,11 @@ public:
     Result<void> prepare(const std::string& channel, const std::string& sub_directory);
     /// The next prepare() looks again: someone removed directories.
     void forget_prepared();
-    /// Looks a message up by its unique part: in its sub-directory first, then everywhere in the
-    /// channel. Fails with `gone`.
-    Result<MessageLocation> find(const std::string& channel, std::string_view unique) const;
+    /// Looks a message up by its unique part, in sub-directory `hint` first, then everywhere in the
+    /// channel. Fails with `gone`. Reads directories: not for the common path.
+    Result<MessageLocation> find(
+        const std::string& channel, std::string_view unique, const std::string& hint = {}
+    ) const;
 
 private:
     Store(
