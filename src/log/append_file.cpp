@@ -1,0 +1,96 @@
+#include "log/append_file.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+
+#include <cerrno>
+#include <utility>
+
+namespace sluice::log {
+
+namespace {
+
+// Bytes taken; negative on failure.
+ssize_t write_once(int fd, std::string_view bytes) {
+    while (true) {
+        const ssize_t count = ::write(fd, bytes.data(), bytes.size());
+        if (count >= 0 || errno != EINTR) return count;
+    }
+}
+
+// A writer that was killed, or whose disk was full, may have left half a line.
+bool ends_in_mid_line(int fd, off_t size) {
+    char last = '\n';
+    return size > 0 && ::pread(fd, &last, 1, size - 1) == 1 && last != '\n';
+}
+
+}  // namespace
+
+bool AppendFile::is_current() const {
+    struct stat ours {};
+    struct stat there {};
+    return fd_ && ::fstat(fd_.get(), &ours) == 0 && ::lstat(path_.c_str(), &there) == 0 &&
+           ours.st_dev == there.st_dev && ours.st_ino == there.st_ino;
+}
+
+Result<void> AppendFile::open() {
+    // O_NONBLOCK: a FIFO nobody reads must fail and not hang the mail flow.
+    constexpr int flags = O_RDWR | O_APPEND | O_CREAT | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK;
+    fd_.reset(::open(path_.c_str(), flags, 0640));
+    if (!fd_) return Error::from_errno(errno, "open " + path_);
+    struct stat status {};
+    if (::fstat(fd_.get(), &status) != 0) return Error::from_errno(errno, "stat " + path_);
+    if (!S_ISREG(status.st_mode)) {
+        fd_.reset();
+        return Error::temporary({4, 3, 5}, "local system error", path_ + " is not a regular file");
+    }
+    torn_ = ends_in_mid_line(fd_.get(), status.st_size);
+    return {};
+}
+
+std::size_t AppendFile::append(std::string_view lines) {
+    failure_.clear();
+    // A lock we cannot get costs the guarantee against a rollover at this very moment; the lines
+    // are worth more.
+    (void)lock_.lock_shared();
+    if (!is_current()) {
+        // Nobody else may be writing while we look whether the file ends in half a line.
+        lock_.unlock();
+        (void)lock_.lock_exclusive();
+        if (auto opened = open(); !opened) {
+            lock_.unlock();
+            failure_ = opened.error().detail();
+            return 0;
+        }
+    }
+    const std::size_t kept = write_lines(lines);
+    lock_.unlock();
+    return kept;
+}
+
+std::size_t AppendFile::write_lines(std::string_view lines) {
+    std::size_t kept = 0;
+    std::string mended;  // only after half a line
+    while (kept < lines.size()) {
+        std::string_view rest = lines.substr(kept);
+        const std::size_t lead = torn_ ? 1 : 0;
+        if (torn_) {
+            mended = '\n';
+            mended += rest;
+            rest = mended;
+        }
+        const ssize_t count = write_once(fd_.get(), rest);
+        if (count <= 0) {
+            failure_ = Error::from_errno(count < 0 ? errno : ENOSPC, "write " + path_).detail();
+            return kept;
+        }
+        const std::string_view taken = rest.substr(0, static_cast<std::size_t>(count));
+        torn_ = taken.back() != '\n';
+        const std::size_t last = taken.rfind('\n');
+        const std::size_t whole = last == std::string_view::npos ? 0 : last + 1;
+        kept += whole > lead ? whole - lead : 0;
+    }
+    return kept;
+}
+
+}  // namespace sluice::log

@@ -1,0 +1,43 @@
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "base/result.h"
+#include "base/unique_fd.h"
+#include "log/writer_lock.h"
+
+namespace sluice::log {
+
+/// One log file that others append to and that the rollover renames away under us.
+/// Each append takes the writer lock shared, reopens the path when the file there is another one
+/// or gone, and gives the kernel all lines in one write(2) on an O_APPEND descriptor
+/// (logging.md sections 9 rule 6 and 10.1). Not thread-safe.
+class AppendFile {
+public:
+    /// Opens nothing yet. `lock` may be shared by several files and outlives them.
+    AppendFile(std::string path, WriterLock& lock) : path_(std::move(path)), lock_(lock) {}
+
+    /// Appends whole lines. Returns how many bytes of `lines` are in the file to stay: all of them,
+    /// or, when the disk fills up, those up to the last line that got in completely. A half line is
+    /// closed by a line feed before the next append and then written again in full.
+    std::size_t append(std::string_view lines);
+    /// Why the last append fell short; empty when it did not.
+    [[nodiscard]] const std::string& failure() const { return failure_; }
+    [[nodiscard]] const std::string& path() const { return path_; }
+
+private:
+    [[nodiscard]] bool is_current() const;
+    Result<void> open();
+    std::size_t write_lines(std::string_view lines);
+
+    std::string path_;
+    WriterLock& lock_;
+    UniqueFd fd_;
+    bool torn_ = false;  ///< the file ends with half a line of ours
+    std::string failure_;
+};
+
+}  // namespace sluice::log

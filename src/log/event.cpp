@@ -1,0 +1,75 @@
+#include "log/event.h"
+
+namespace sluice::log {
+
+char entry_letter(EventKind kind) {
+    switch (kind) {
+        case EventKind::bad_command:
+            return 'B';
+        case EventKind::dequeued:
+            return 'D';
+        case EventKind::enqueued:
+            return 'E';
+        case EventKind::held:
+            return 'H';
+        case EventKind::enqueue_refused:
+            return 'J';
+        case EventKind::discarded:
+            return 'K';
+        case EventKind::deferred:
+            return 'Q';
+        case EventKind::returned:
+            return 'R';
+        case EventKind::aborted:
+            return 'V';
+        case EventKind::warned:
+            return 'W';
+        case EventKind::requeued:
+            return 'Z';
+        case EventKind::connection_opened:
+            return 'O';
+        case EventKind::connection_closed:
+            return 'C';
+        case EventKind::connection_refused:
+            return 'X';
+        case EventKind::connection_failed:
+            return 'Y';
+        case EventKind::etrn:
+            return 'I';
+        case EventKind::authentication:
+            return 'U';
+        case EventKind::connection_tagged:
+            return 'T';
+        case EventKind::header_line:
+        case EventKind::connection_arrived:
+        case EventKind::sender_accepted:
+        case EventKind::recipient_accepted:
+        case EventKind::delivery_started:
+        case EventKind::message_gone:
+            break;
+    }
+    return '\0';
+}
+
+bool is_connection_entry(EventKind kind) {
+    switch (kind) {
+        case EventKind::connection_opened:
+        case EventKind::connection_closed:
+        case EventKind::connection_refused:
+        case EventKind::connection_failed:
+        case EventKind::etrn:
+        case EventKind::authentication:
+        case EventKind::connection_tagged:
+            return true;
+        default:
+            return false;
+    }
+}
+
+bool is_logged(const Event& event, bool source_logs, bool destination_logs) {
+    const bool enters_a_queue =
+        event.kind == EventKind::enqueued || event.kind == EventKind::header_line;
+    return source_logs || (enters_a_queue && destination_logs);
+}
+
+}  // namespace sluice::log

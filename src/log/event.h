@@ -1,0 +1,163 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "base/clock.h"
+#include "base/error.h"
+#include "base/ip_address.h"
+
+// The transaction log. Whatever happens to a message or a connection is one Event; renderers turn
+// it into lines (Sun text here, others beside it) and sinks write the lines. Nothing else in the
+// product formats a log line. An Event holds raw foreign bytes: the renderers sanitise.
+// logging.md sections 2 and 3; postoffice-and-qmail-features.md section 1.
+namespace sluice::log {
+
+enum class EventKind {
+    // Message entries.
+    bad_command,      ///< B  a bad SMTP command was received
+    dequeued,         ///< D  delivered or relayed
+    enqueued,         ///< E  the queue file is committed
+    held,             ///< H  held or released (only with LOG_HOLD)
+    enqueue_refused,  ///< J  sender, recipient or message refused on the way in
+    discarded,        ///< K  given up without a notification
+    deferred,         ///< Q  temporary failure, the message stays
+    returned,         ///< R  given up, a notification was generated
+    aborted,          ///< V  the client vanished during the data
+    warned,           ///< W  the sender was told about the delay
+    requeued,         ///< Z  others of the file succeeded; an enqueued event follows
+    header_line,      ///<    one header line selected by LOG_HEADER
+    // Connection entries.
+    connection_opened,   ///< O
+    connection_closed,   ///< C
+    connection_refused,  ///< X  by an access table or a limit
+    connection_failed,   ///< Y  never established
+    etrn,                ///< I
+    authentication,      ///< U  succeeded or failed
+    connection_tagged,   ///< T  PORT_ACCESS $T
+    // Events without an entry of the family; other renderers and the counters use them.
+    connection_arrived,  ///< before the access check
+    sender_accepted,
+    recipient_accepted,
+    delivery_started,
+    message_gone,  ///< the last recipient is final
+};
+
+/// The entry's action letter; '\0' for kinds that have no entry in mail.log.
+[[nodiscard]] char entry_letter(EventKind kind);
+[[nodiscard]] bool is_connection_entry(EventKind kind);
+
+/// What was in effect on the SMTP/LMTP session, shown behind the action letter.
+struct Modifiers {
+    bool esmtp = false;
+    bool tls = false;
+    bool authenticated = false;
+    bool chunking = false;
+    bool lmtp = false;
+    bool proxied = false;
+    bool smtputf8 = false;
+};
+
+enum class Direction : std::uint8_t { inbound, outbound };
+
+/// Recipient flags as shown by LOG_NOTARY and kept in queue files (logging.md section 2.4).
+namespace notary {
+constexpr unsigned headers_only = 1;
+constexpr unsigned no_content = 2;
+constexpr unsigned on_failure = 4;
+constexpr unsigned on_success = 8;
+constexpr unsigned on_delay = 16;
+constexpr unsigned never = 32;
+constexpr unsigned had_parameters = 256;  ///< the recipient came with DSN parameters
+constexpr unsigned usual = on_failure | on_delay;
+}  // namespace notary
+
+/// Who did it: pid, thread number where the program has several, operation count.
+struct ProcessTag {
+    std::uint64_t pid = 0;
+    std::optional<std::uint64_t> thread;
+    std::uint64_t count = 0;
+};
+
+/// Both ends of a TCP connection; `local` is always ours.
+struct Transport {
+    Endpoint local;
+    Endpoint remote;
+};
+
+/// Which parts of the peer's identity the ident* keywords allow us to show.
+enum class PeerDisplay : std::uint8_t { name_and_address, address_only, name_only, none };
+
+/// Where a message came from: what the client called itself, or the source channel's official host.
+struct SourceSystem {
+    std::string name;
+    std::string reverse_name;  ///< PTR name; empty when there is none or it was not asked for
+    std::optional<IpAddress> address;
+    PeerDisplay display = PeerDisplay::name_and_address;
+};
+
+/// A plain value. Fill what you know; what stays empty is rendered as an empty field or left out.
+/// Reuse one Event for the recipients of a message and change what differs.
+struct Event {
+    EventKind kind = EventKind::enqueued;
+    WallTime time{};
+    std::string node;  ///< host name of the machine
+    ProcessTag process;
+    std::uint64_t session = 0;  ///< session number within the process; 0 unknown
+    Modifiers modifiers;
+
+    std::string source_channel;       ///< for connection entries: the channel that owns it
+    std::string destination_channel;  ///< enqueued only
+    Direction direction = Direction::inbound;
+
+    // The message.
+    std::uint64_t bytes = 0;
+    std::string sender;  ///< without angle brackets; empty for the null reverse path
+    std::string original_recipient_type = "rfc822";
+    std::string original_recipient;  ///< ORCPT, else the address as first presented; may be empty
+    std::string recipient;           ///< active address; "*" for a whole message
+    std::string intermediate_recipient;
+    std::string initial_recipient;
+    unsigned notary_flags = notary::usual;
+    std::string file_name;  ///< full name of the queue file at the time of the event
+    std::string envelope_id;
+    std::string message_id;           ///< including <>
+    std::string original_message_id;  ///< of the message a generated notification is about
+    std::string username;             ///< owner of the enqueuing process, or "*name" after SASL
+    int sensitivity = 0;              ///< 0 none, 1 personal, 2 private, 3 company-confidential
+    int priority = 0;
+    std::string filter;       ///< actions a filter took
+    std::string reason;       ///< why it was rejected or returned
+    std::string header_line;  ///< "Name: unfolded value", header_line only
+
+    // The other side.
+    SourceSystem source;
+    std::optional<Transport> transport;
+    std::string application;   ///< application_text()
+    std::string remote_host;   ///< host an SMTP client was connected to
+    std::string command;       ///< the rejected command, bad_command only
+    std::string message_info;  ///< short reason of an authentication entry ("Bad password")
+    std::string access_text;   ///< log text of the PORT_ACCESS entry
+    std::string diagnostic;    ///< delivery status, reply, closing reason (diagnostic.h)
+    std::optional<StatusCode> status;
+    std::string remote_text;  ///< the bare remote reply
+
+    // Measures; counters and other renderers use them.
+    std::chrono::seconds queue_time{0};
+    std::chrono::milliseconds session_time{0};
+    std::chrono::milliseconds transaction_time{0};
+    std::chrono::milliseconds delivery_time{0};
+    std::uint64_t session_messages = 0;
+    std::uint64_t session_bytes = 0;
+    unsigned attempt = 0;
+    std::uint64_t delivery_number = 0;
+};
+
+/// Whether the keyword `logging` of the channels concerned switches this entry on: the source
+/// channel decides (it owns the connection, or its queue holds the message); an enqueue is also
+/// written when the destination channel logs (logging.md section 1.1).
+[[nodiscard]] bool is_logged(const Event& event, bool source_logs, bool destination_logs);
+
+}  // namespace sluice::log

@@ -1,0 +1,131 @@
+#include "log/log_file.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/log.h"
+#include "log/render.h"
+
+namespace sluice::log {
+
+namespace {
+
+// What may wait for the next turn of an event loop.
+constexpr std::size_t post_limit = 256UL << 10U;
+// A buffer larger than this is given back once it is empty.
+constexpr std::size_t kept_capacity = 1UL << 20U;
+
+std::size_t hard_limit(const LogSettings& settings) {
+    return settings.full_action == FullAction::stop ? 2 * settings.buffer_max : settings.buffer_max;
+}
+
+}  // namespace
+
+void LineWriter::post(std::string_view lines) {
+    bool flush_now = false;
+    {
+        const std::lock_guard pending(pending_mutex_);
+        if (failing_ && backlog_size_ + pending_.size() + lines.size() > buffer_max_) {
+            dropped_ += static_cast<std::uint64_t>(std::count(lines.begin(), lines.end(), '\n'));
+            return;
+        }
+        pending_ += lines;
+        flush_now = pending_.size() > post_limit;
+    }
+    if (flush_now) flush();
+}
+
+void LineWriter::flush() {
+    const std::lock_guard file(file_mutex_);
+    {
+        const std::lock_guard pending(pending_mutex_);
+        if (backlog_.empty()) {
+            backlog_.swap(pending_);
+        } else {
+            backlog_ += pending_;
+        }
+        pending_.clear();
+        backlog_size_ = backlog_.size();
+    }
+    if (backlog_.empty()) return;
+    backlog_.erase(0, file_.append(backlog_));
+    if (backlog_.empty() && backlog_.capacity() > kept_capacity) backlog_ = std::string();
+    note_outcome(backlog_.size());
+}
+
+void LineWriter::note_outcome(std::size_t left) {
+    const bool failing = left > 0;
+    std::uint64_t lost = 0;
+    {
+        const std::lock_guard pending(pending_mutex_);
+        backlog_size_ = left;
+        if (failing == failing_) return;
+        failing_ = failing;
+        if (failing) dropped_before_ = dropped_;
+        lost = dropped_ - dropped_before_;
+    }
+    if (failing) {
+        diag::warning(file_.failure() + "; entries are kept in memory");
+    } else {
+        diag::warning(file_.path() + " is written again, entries lost: " + std::to_string(lost));
+    }
+}
+
+std::size_t LineWriter::buffered() const {
+    const std::lock_guard pending(pending_mutex_);
+    return backlog_size_ + pending_.size();
+}
+
+bool LineWriter::is_failing() const {
+    const std::lock_guard pending(pending_mutex_);
+    return failing_;
+}
+
+std::uint64_t LineWriter::dropped() const {
+    const std::lock_guard pending(pending_mutex_);
+    return dropped_;
+}
+
+TransactionLog::TransactionLog(LogSettings settings)
+    : settings_(std::move(settings)),
+      messages_(settings_.message_log, settings_.lock_file, hard_limit(settings_)),
+      connections_(settings_.connection_log, settings_.lock_file, hard_limit(settings_)) {}
+
+void TransactionLog::post(std::span<const Event> events, const LogOptions& options) {
+    std::string messages;
+    std::string connections;
+    for (const Event& event : events) {
+        const bool apart = options.separate_connection_log && is_connection_entry(event.kind);
+        render(apart ? connections : messages, event, options, settings_.zone);
+    }
+    if (!messages.empty()) messages_.post(messages);
+    if (!connections.empty()) connections_.post(connections);
+}
+
+void TransactionLog::flush() {
+    messages_.flush();
+    connections_.flush();
+}
+
+void TransactionLog::write(std::span<const Event> events, const LogOptions& options) {
+    post(events, options);
+    flush();
+}
+
+bool TransactionLog::must_stop() const {
+    const auto is_full = [&](const LineWriter& writer) {
+        return writer.is_failing() && writer.buffered() >= settings_.buffer_max;
+    };
+    return settings_.full_action == FullAction::stop &&
+           (is_full(messages_) || is_full(connections_));
+}
+
+std::size_t TransactionLog::buffered() const {
+    return messages_.buffered() + connections_.buffered();
+}
+
+std::uint64_t TransactionLog::dropped() const {
+    return messages_.dropped() + connections_.dropped();
+}
+
+}  // namespace sluice::log

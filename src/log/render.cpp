@@ -1,0 +1,34 @@
+#include "log/render.h"
+
+#include "log/sun_text.h"
+
+namespace sluice::log {
+
+bool is_wanted(const Event& event, const LogOptions& options) {
+    const auto has = [&](unsigned bit) { return (options.connection & bit) != 0; };
+    switch (event.kind) {
+        case EventKind::header_line:
+            return options.header;
+        case EventKind::held:
+            return options.hold;
+        case EventKind::etrn:
+            return has(connection_bit::etrn);
+        case EventKind::authentication:
+            return has(connection_bit::authentication);
+        default:
+            if (is_connection_entry(event.kind)) return has(connection_bit::sessions);
+            return entry_letter(event.kind) != '\0';
+    }
+}
+
+bool is_format_available(int format) {
+    return format >= 1 && format <= 3;
+}
+
+void render(std::string& out, const Event& event, const LogOptions& options, const TimeZone& zone) {
+    if (!is_wanted(event, options)) return;
+    out += render_sun(event, options, zone);
+    out += '\n';
+}
+
+}  // namespace sluice::log

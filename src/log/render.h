@@ -1,0 +1,21 @@
+#pragma once
+
+#include <string>
+
+#include "base/time_zone.h"
+#include "log/event.h"
+#include "log/log_options.h"
+
+namespace sluice::log {
+
+/// Whether the options want a line for this event at all: LOG_CONNECTION bits for connection
+/// entries, LOG_HOLD, LOG_HEADER; kinds without an entry of the family never.
+[[nodiscard]] bool is_wanted(const Event& event, const LogOptions& options);
+
+/// Appends the event's line with its line feed, in the form LOG_FORMAT names; nothing when
+/// is_wanted() says no. Pure. Formats this build has no renderer for are written as format 1, so
+/// that nothing is lost; is_format_available() tells the configuration check.
+void render(std::string& out, const Event& event, const LogOptions& options, const TimeZone& zone);
+[[nodiscard]] bool is_format_available(int format);
+
+}  // namespace sluice::log

@@ -1,0 +1,159 @@
+#include "log/sanitise.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/bytes.h"
+
+namespace sluice::log {
+
+namespace {
+
+constexpr std::string_view ellipsis = "...";
+
+// Length of the well-formed UTF-8 sequence at the start of `text` (RFC 3629 section 4), 0 if none.
+std::size_t utf8_length(std::string_view text) {
+    const auto byte = [&](std::size_t i) {
+        return i < text.size() ? static_cast<unsigned char>(text[i]) : 0U;
+    };
+    const auto between = [&](std::size_t i, unsigned low, unsigned high) {
+        return byte(i) >= low && byte(i) <= high;
+    };
+    const unsigned lead = byte(0);
+    if (lead >= 0xC2 && lead <= 0xDF) return between(1, 0x80, 0xBF) ? 2 : 0;
+    if (lead >= 0xE0 && lead <= 0xEF) {
+        const unsigned low = lead == 0xE0 ? 0xA0 : 0x80;
+        const unsigned high = lead == 0xED ? 0x9F : 0xBF;  // no surrogates
+        return between(1, low, high) && between(2, 0x80, 0xBF) ? 3 : 0;
+    }
+    if (lead >= 0xF0 && lead <= 0xF4) {
+        const unsigned low = lead == 0xF0 ? 0x90 : 0x80;
+        const unsigned high = lead == 0xF4 ? 0x8F : 0xBF;
+        const bool rest = between(2, 0x80, 0xBF) && between(3, 0x80, 0xBF);
+        return between(1, low, high) && rest ? 4 : 0;
+    }
+    return 0;
+}
+
+// U+0080 to U+009F are controls to a terminal, in UTF-8 as well.
+bool is_c1_control(std::string_view sequence) {
+    return sequence.size() == 2 && sequence[0] == '\xC2' &&
+           static_cast<unsigned char>(sequence[1]) < 0xA0;
+}
+
+// Collects units (characters, escapes, UTF-8 sequences) up to a limit; what does not fit is marked
+// by "..." once.
+class Collector {
+public:
+    Collector(std::size_t size, std::size_t limit) : limit_(limit) {
+        out_.reserve(std::min(size, limit) + ellipsis.size());
+    }
+    /// False when the limit is reached.
+    bool add(std::string_view unit) {
+        if (out_.size() + unit.size() > limit_) {
+            out_ += ellipsis;
+            return false;
+        }
+        out_ += unit;
+        return true;
+    }
+    bool add_escaped(char c) {
+        constexpr std::string_view digits = "0123456789abcdef";
+        const auto value = static_cast<unsigned char>(c);
+        const char escape[] = {'\\', 'x', digits[value >> 4U], digits[value & 15U]};
+        return add({escape, sizeof escape});
+    }
+    bool add_byte(char c) {
+        const bool plain = !is_control(c) && static_cast<unsigned char>(c) < 0x80;
+        return plain ? add({&c, 1}) : add_escaped(c);
+    }
+    std::string take() { return std::move(out_); }
+
+private:
+    std::string out_;
+    std::size_t limit_;
+};
+
+// Index of the quote that closes the string opened at `open`; npos when it never closes.
+std::size_t closing_quote(std::string_view text, std::size_t open) {
+    for (std::size_t i = open + 1; i < text.size(); ++i) {
+        if (text[i] == '\\')
+            ++i;
+        else if (text[i] == '"')
+            return i;
+    }
+    return std::string_view::npos;
+}
+
+}  // namespace
+
+std::string sanitise_text(std::string_view text, std::size_t limit) {
+    Collector out(text.size(), limit);
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        const bool line_end = text[i] == '\r' && i + 1 < text.size() && text[i + 1] == '\n';
+        if (line_end) ++i;
+        if (!(line_end ? out.add(" ") : out.add_byte(text[i]))) break;
+    }
+    return out.take();
+}
+
+std::string sanitise_word(std::string_view text, std::size_t limit) {
+    Collector out(text.size(), limit);
+    for (const char c : text) {
+        if (!(c == ' ' ? out.add_escaped(c) : out.add_byte(c))) break;
+    }
+    return out.take();
+}
+
+std::string sanitise_address(std::string_view text, bool utf8_allowed) {
+    Collector out(text.size(), max_address);
+    std::size_t quoted_until = 0;  // one past the closing quote of the string we are in
+    for (std::size_t i = 0; i < text.size();) {
+        const char c = text[i];
+        if (c == '"' && i >= quoted_until) {
+            const std::size_t close = closing_quote(text, i);
+            if (close != std::string_view::npos) quoted_until = close + 1;
+        }
+        const std::size_t sequence = utf8_allowed ? utf8_length(text.substr(i)) : 0;
+        bool fits = true;
+        if (sequence > 0 && !is_c1_control(text.substr(i, sequence))) {
+            fits = out.add(text.substr(i, sequence));
+            i += sequence;
+        } else {
+            fits = c == ' ' && i >= quoted_until ? out.add_escaped(c) : out.add_byte(c);
+            ++i;
+        }
+        if (!fits) break;
+    }
+    return out.take();
+}
+
+std::string sanitise_message_id(std::string_view text) {
+    const std::size_t end = text.find('>');
+    return sanitise_word(
+        trim(end == std::string_view::npos ? text : text.substr(0, end + 1)), max_message_id
+    );
+}
+
+std::string sanitise_command(std::string_view text) {
+    const std::string_view command = trim(text);
+    if (starts_with_ignoring_case(command, "AUTH")) {
+        const auto words = split_words(command);
+        if (words.size() > 2) {
+            const auto kept =
+                static_cast<std::size_t>(words[1].data() + words[1].size() - command.data());
+            return sanitise_text(command.substr(0, kept), max_command);
+        }
+    }
+    return sanitise_text(command, max_command);
+}
+
+void cut_line(std::string& line, std::size_t limit) {
+    if (line.size() <= limit) return;
+    std::size_t end = limit;
+    while (end > 0 && (static_cast<unsigned char>(line[end]) & 0xC0U) == 0x80U) --end;
+    line.resize(end);
+    line += ellipsis;
+}
+
+}  // namespace sluice::log

@@ -1,0 +1,255 @@
+#include "log/sun_text.h"
+
+#include <array>
+#include <string_view>
+
+#include "base/bytes.h"
+#include "log/diagnostic.h"
+#include "log/sanitise.h"
+
+namespace sluice::log {
+
+namespace {
+
+constexpr std::size_t channel_columns = 12;
+
+void add_two_digits(std::string& out, unsigned value) {
+    out += static_cast<char>('0' + value / 10 % 10);
+    out += static_cast<char>('0' + value % 10);
+}
+
+// One line in the making. Fields are separated by exactly one blank; an empty field in the middle
+// shows as two blanks.
+class Line {
+public:
+    Line(const LogOptions& options, std::string start)
+        : options_(options), out_(std::move(start)) {}
+
+    void plain(std::string_view value) {
+        out_ += ' ';
+        out_ += value;
+    }
+    void padded(std::string_view value) {
+        plain(value);
+        if (value.size() < channel_columns) out_.append(channel_columns - value.size(), ' ');
+    }
+    void number(std::uint64_t value) { plain(std::to_string(value)); }
+    /// A field of variable length; format 3 says how long it is.
+    void counted(std::string_view value) {
+        out_ += ' ';
+        if (options_.format == 3) out_ += std::to_string(value.size()) + ':';
+        out_ += value;
+    }
+    std::string finish() {
+        while (!out_.empty() && out_.back() == ' ') out_.pop_back();
+        cut_line(out_, max_line);
+        return std::move(out_);
+    }
+
+private:
+    const LogOptions& options_;
+    std::string out_;
+};
+
+class Renderer {
+public:
+    Renderer(const Event& event, const LogOptions& options, const TimeZone& zone)
+        : event_(event), options_(options), line_(options, sun_time(event.time, zone)) {}
+
+    std::string run() {
+        if (options_.node) line_.plain(sanitise_word(event_.node, max_host));
+        if (options_.process) line_.plain(process());
+        if (event_.kind == EventKind::header_line) {
+            line_.plain(sanitise_text(event_.header_line, max_header_value));
+        } else if (is_connection_entry(event_.kind)) {
+            add_connection_entry();
+        } else {
+            add_envelope();
+            add_optional_fields();
+        }
+        return line_.finish();
+    }
+
+private:
+    [[nodiscard]] bool connection_has(unsigned bits) const {
+        return (options_.connection & bits) == bits;
+    }
+    [[nodiscard]] bool is_one_of(std::string_view letters) const {
+        return letters.find(entry_letter(event_.kind)) != std::string_view::npos;
+    }
+
+    [[nodiscard]] std::string process() const {
+        const ProcessTag& tag = event_.process;
+        std::string out = to_hex(tag.pid);
+        if (tag.thread) out += '.' + to_hex(*tag.thread);
+        return out + '.' + std::to_string(tag.count);
+    }
+
+    // Canonical order E S A C L P U. The 2005 generation knows S and A behind B, D and E only.
+    [[nodiscard]] std::string code() const {
+        const Modifiers& has = event_.modifiers;
+        const bool all = options_.modifiers;
+        std::string out(1, entry_letter(event_.kind));
+        if (!all && !is_one_of("BDE")) return out;
+        if (all && has.esmtp) out += 'E';
+        if (has.tls) out += 'S';
+        if (has.authenticated) out += 'A';
+        if (all && has.chunking) out += 'C';
+        if (all && has.lmtp) out += 'L';
+        if (all && has.proxied) out += 'P';
+        if (all && has.smtputf8) out += 'U';
+        return out;
+    }
+
+    [[nodiscard]] std::uint64_t blocks() const {
+        if (is_one_of("BJ")) return 0;  // no message exists
+        const std::uint64_t block = options_.block_size > 0 ? options_.block_size : 1;
+        return event_.bytes / block + (event_.bytes % block > 0 ? 1 : 0);
+    }
+
+    [[nodiscard]] std::string address(std::string_view raw) const {
+        std::string out = sanitise_address(raw, event_.modifiers.smtputf8);
+        const bool bare = !raw.empty() && raw != "*" && raw.find('@') == std::string_view::npos;
+        if (options_.local && bare && !options_.local_host.empty())
+            out += '@' + options_.local_host;
+        return out;
+    }
+    [[nodiscard]] std::string address_field(std::string_view raw) const {
+        return raw.empty() && options_.format == 2 ? "<>" : address(raw);
+    }
+
+    void add_envelope() {
+        line_.padded(sanitise_word(event_.source_channel, max_host));
+        const bool has_destination = event_.kind == EventKind::enqueued;
+        line_.padded(has_destination ? sanitise_word(event_.destination_channel, max_host) : "");
+        line_.plain(code());
+        line_.number(blocks());
+        line_.counted(address_field(event_.sender));
+        line_.counted(
+            sanitise_word(event_.original_recipient_type, max_host) + ';' +
+            address_field(event_.original_recipient)
+        );
+        const bool is_command = event_.kind == EventKind::bad_command;
+        line_.counted(
+            is_command ? sanitise_command(event_.command) : address_field(event_.recipient)
+        );
+    }
+
+    void add_optional_fields() {
+        if (options_.notary) line_.number(event_.notary_flags);
+        if (options_.filename) line_.counted(sanitise_word(event_.file_name, max_address));
+        if (options_.envelope_id) line_.counted(sanitise_word(event_.envelope_id, max_host));
+        if (options_.message_id) line_.counted(message_ids());
+        if (options_.username) line_.counted(sanitise_word(event_.username, max_host));
+        if (connection_has(connection_bit::information)) line_.counted(connection());
+        if (options_.sensitivity) line_.plain(std::to_string(event_.sensitivity));
+        if (options_.priority) line_.plain(std::to_string(event_.priority));
+        if ((options_.intermediate & 1U) != 0) {
+            line_.counted(address(event_.intermediate_recipient));
+            line_.counted(address(event_.initial_recipient));
+        }
+        if (options_.filter) line_.counted(sanitise_text(event_.filter, max_diagnostic));
+        if ((options_.reason & 1U) != 0 && is_one_of("RK")) {
+            line_.counted(sanitise_text(event_.reason, max_diagnostic));
+        }
+        add_outcome();
+    }
+
+    void add_outcome() {
+        if ((options_.diagnostics & 1U) != 0) line_.counted(diagnostic());
+        if ((options_.remote_mta & 1U) != 0) {
+            line_.counted(sanitise_word(event_.remote_host, max_host));
+        }
+        if (connection_has(connection_bit::transport)) line_.counted(transport());
+        if (connection_has(connection_bit::application)) line_.counted(application());
+        if (options_.queue_time) line_.plain(std::to_string(event_.queue_time.count()));
+    }
+
+    void add_connection_entry() {
+        line_.padded(sanitise_word(event_.source_channel, max_host));
+        line_.padded(event_.direction == Direction::inbound ? "+" : "-");
+        line_.plain(code());
+        line_.counted(transport());
+        line_.counted(application());
+        // The user is what an authentication entry is about.
+        const bool is_authentication = event_.kind == EventKind::authentication;
+        if (options_.message_id) line_.counted(sanitise_text(event_.message_info, max_diagnostic));
+        if (options_.username || is_authentication) {
+            line_.counted(sanitise_word(event_.username, max_host));
+        }
+        if ((options_.diagnostics & 1U) != 0) line_.counted(connection_diagnostic());
+    }
+
+    [[nodiscard]] std::string diagnostic() const {
+        return sanitise_text(event_.diagnostic, max_diagnostic);
+    }
+    [[nodiscard]] std::string connection_diagnostic() const {
+        std::string out = diagnostic();
+        if (connection_has(connection_bit::access_text) && is_one_of("CXT") &&
+            !event_.access_text.empty()) {
+            if (!out.empty()) out += ' ';
+            out += sanitise_text(event_.access_text, max_diagnostic);
+        }
+        return out;
+    }
+
+    [[nodiscard]] std::string message_ids() const {
+        std::string out = sanitise_message_id(event_.message_id);
+        if (event_.kind == EventKind::enqueued && !event_.original_message_id.empty()) {
+            out += ',' + sanitise_message_id(event_.original_message_id);
+        }
+        return out;
+    }
+
+    // What came in shows its source; what went out shows the host it went to, when connections
+    // are logged too.
+    [[nodiscard]] std::string connection() const {
+        if (is_one_of("EJ")) return connection_text(event_.source);
+        constexpr unsigned both = connection_bit::information | connection_bit::sessions;
+        const bool outgoing = is_one_of("DQRZK") && connection_has(both);
+        return outgoing ? sanitise_word(event_.remote_host, max_host) : "";
+    }
+    [[nodiscard]] std::string transport() const {
+        return event_.transport ? transport_text(*event_.transport) : "";
+    }
+    [[nodiscard]] std::string application() const {
+        return sanitise_word(event_.application, max_application);
+    }
+
+    static constexpr std::size_t max_application = 3 * max_host;
+
+    const Event& event_;
+    const LogOptions& options_;
+    Line line_;
+};
+
+}  // namespace
+
+std::string sun_time(WallTime time, const TimeZone& zone) {
+    constexpr std::array<std::string_view, 12> months = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
+                                                         "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+    const CivilTime local = civil_time(time, zone);
+    std::string out;
+    out.reserve(24);
+    add_two_digits(out, local.day);
+    out += '-';
+    out += months[local.month - 1];
+    out += '-';
+    out += std::to_string(local.year);
+    out += ' ';
+    add_two_digits(out, local.hour);
+    out += ':';
+    add_two_digits(out, local.minute);
+    out += ':';
+    add_two_digits(out, local.second);
+    out += '.';
+    add_two_digits(out, local.microsecond / 10000);
+    return out;
+}
+
+std::string render_sun(const Event& event, const LogOptions& options, const TimeZone& zone) {
+    const bool has_entry = entry_letter(event.kind) != '\0' || event.kind == EventKind::header_line;
+    return has_entry ? Renderer(event, options, zone).run() : std::string();
+}
+
+}  // namespace sluice::log

@@ -1,0 +1,41 @@
+#include "log/writer_lock.h"
+
+#include <fcntl.h>
+
+#include <cerrno>
+
+namespace sluice::log {
+
+namespace {
+
+struct flock byte_lock(short type, long byte) {
+    struct flock description {};
+    description.l_type = type;
+    description.l_whence = SEEK_SET;
+    description.l_start = byte;
+    description.l_len = 1;
+    return description;
+}
+
+}  // namespace
+
+Result<void> WriterLock::lock(bool exclusive, long byte, bool wait) {
+    if (!fd_) {
+        constexpr int flags = O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK;
+        fd_.reset(::open(path_.c_str(), flags, 0640));
+        if (!fd_) return Error::from_errno(errno, "open " + path_);
+    }
+    struct flock description = byte_lock(exclusive ? F_WRLCK : F_RDLCK, byte);
+    while (::fcntl(fd_.get(), wait ? F_OFD_SETLKW : F_OFD_SETLK, &description) != 0) {
+        if (errno != EINTR) return Error::from_errno(errno, "lock " + path_);
+    }
+    return {};
+}
+
+void WriterLock::unlock(long byte) {
+    if (!fd_) return;
+    struct flock description = byte_lock(F_UNLCK, byte);
+    ::fcntl(fd_.get(), F_OFD_SETLK, &description);
+}
+
+}  // namespace sluice::log
