@@ -1,0 +1,64 @@
+#include "alias/expansion.h"
+
+#include <utility>
+
+namespace sluice::alias {
+
+Chain Chain::extended(const Alias& alias) const {
+    Chain longer;
+    longer.link_ = std::make_shared<const Link>(Link{&alias, link_, depth() + 1});
+    return longer;
+}
+
+bool Chain::contains(const Alias& alias) const {
+    for (const Link* link = link_.get(); link != nullptr; link = link->before.get()) {
+        if (link->alias == &alias) return true;
+    }
+    return false;
+}
+
+std::string Chain::to_string() const {
+    std::string out;
+    for (const Link* link = link_.get(); link != nullptr; link = link->before.get()) {
+        out = link->alias->name + (out.empty() ? "" : " -> ") + out;
+    }
+    return out;
+}
+
+Step expand_step(
+    const AliasTable& table, const LookupRules& rules, const Query& query, const Chain& chain
+) {
+    Step step;
+    step.chain = chain;
+    step.expansion = table.lookup(query, rules);
+    if (!step.expansion) return step;
+    const Alias& alias = *step.expansion->alias;
+    if (chain.last() == &alias) {
+        step.kind = Step::Kind::itself;
+    } else if (chain.contains(alias) || chain.depth() >= rules.max_levels) {
+        // Look-ups are deterministic: a second visit would go round until the levels run out.
+        step.kind = Step::Kind::loop;
+    } else if (alias.is_list) {
+        step.kind = Step::Kind::list;
+    } else {
+        step.kind = Step::Kind::expanded;
+        step.chain = chain.extended(alias);
+    }
+    return step;
+}
+
+Error loop_error(const Chain& chain) {
+    return Error::permanent(
+        {5, 4, 6}, "alias expansion loop detected", "aliases " + chain.to_string()
+    );
+}
+
+Error list_error(const Alias& alias) {
+    return Error::temporary(
+        {4, 3, 5}, "mailing list cannot be expanded now",
+        "alias " + alias.name + " (" + alias.where.to_string() +
+            ") is a mailing list; mailing lists are not supported yet"
+    );
+}
+
+}  // namespace sluice::alias
