@@ -1,0 +1,21 @@
+// STARTTLS (RFC 3207 section 4). The handshake is the shell's.
+#include "smtp/server_session.h"
+#include "smtp/standard_replies.h"
+
+namespace sluice::smtp {
+
+using namespace server_action;
+
+// What came along with the command was sent in the clear, perhaps by somebody in between: it is
+// dropped, or it would pass for something said inside TLS.
+void ServerSession::cmd_starttls(std::string_view) {
+    if (!settings_->starttls) return send(replies::not_implemented("STARTTLS"));
+    if (tls_) return send(replies::tls_already_active());
+    abort_transaction(AbortReason::reset);
+    send(replies::go_ahead_with_tls());
+    drop_rest_ = true;
+    state_ = State::tls;
+    events_.emplace_back(StartTls{});
+}
+
+}  // namespace sluice::smtp

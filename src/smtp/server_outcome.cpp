@@ -1,0 +1,95 @@
+// What every command of a server session ends in: a reply, a question, a bad command, a close.
+#include <algorithm>
+#include <utility>
+
+#include "base/bytes.h"
+#include "smtp/server_session.h"
+#include "smtp/standard_replies.h"
+
+namespace sluice::smtp {
+
+using namespace server_action;
+
+namespace {
+
+// No AUTH payload ever reaches a log.
+std::string loggable(std::string_view line) {
+    if (!starts_with_ignoring_case(line, "AUTH")) return sanitised(line);
+    const auto words = split_words(line);
+    return sanitised(words.size() > 1 ? "AUTH " + std::string(words[1]) : std::string("AUTH"));
+}
+
+AbortReason abort_reason(CloseReason reason) {
+    switch (reason) {
+        case CloseReason::quit:
+            return AbortReason::quit;
+        case CloseReason::disconnect:
+            return AbortReason::disconnect;
+        case CloseReason::timeout:
+            return AbortReason::timeout;
+        case CloseReason::shutdown:
+            return AbortReason::shutdown;
+        default:
+            return AbortReason::closed;
+    }
+}
+
+}  // namespace
+
+void ServerSession::send(const Reply& reply) {
+    if (!peer_gone_) reply.append_to(output_, settings_->smtputf8 && in_transaction_ && smtputf8_);
+}
+
+void ServerSession::ask(Question question, ServerAction action) {
+    question_ = question;
+    state_ = State::answer;
+    events_.push_back(std::move(action));
+}
+
+void ServerSession::bad_command(std::string_view line, const Reply& reply, bool hostile) {
+    send(reply);
+    ++bad_commands_;
+    if (b_entries_ < settings_->max_b_entries) {
+        ++b_entries_;
+        events_.emplace_back(BadCommand{
+            loggable(line), reply, hostile, b_entries_ == settings_->max_b_entries});
+    }
+    const auto& limit = settings_->disconnect_bad_commands;
+    if (limit && bad_commands_ >= *limit)
+        close_with(replies::too_many_bad_commands(), CloseReason::bad_commands);
+}
+
+void ServerSession::refused(Refused::What what, std::string address, const Reply& reply) {
+    events_.emplace_back(Refused{what, std::move(address), reply});
+    send(reply);
+}
+
+void ServerSession::close(CloseReason reason) {
+    abort_transaction(abort_reason(reason));
+    question_ = Question::none;
+    close_reason_ = reason;
+    state_ = State::closed;
+}
+
+void ServerSession::close_with(const Reply& reply, CloseReason reason) {
+    send(reply);
+    close(reason);
+}
+
+void ServerSession::abort_transaction(AbortReason reason, const Reply& reply) {
+    if (!in_transaction_) return;
+    events_.emplace_back(Abort{reason, in_data_, reply});
+    clear_transaction();
+}
+
+void ServerSession::clear_transaction() {
+    in_transaction_ = false;
+    smtputf8_ = false;
+    binary_ = false;
+    in_data_ = false;
+    accepted_ = presented_ = verified_ = 0;
+    data_refusal_.reset();
+    discarded_ = 0;
+}
+
+}  // namespace sluice::smtp
