@@ -60,6 +60,7 @@ std::vector<std::uint32_t> own_notices(const Channel& channel, Priority priority
     auto ages = channel.integers(notices_keyword(priority));
     if (ages.empty()) ages = channel.integers(K::notices);
     std::vector<std::uint32_t> out;
+    out.reserve(ages.size());
     for (const std::int64_t age : ages) {
         out.push_back(static_cast<std::uint32_t>(
             std::clamp<std::int64_t>(age, 1, std::numeric_limits<std::uint32_t>::max())

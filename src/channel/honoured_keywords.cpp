@@ -1,6 +1,7 @@
 #include "channel/honoured_keywords.h"
 
 #include <algorithm>
+#include <array>
 #include <bitset>
 #include <set>
 #include <string>
@@ -15,15 +16,43 @@ namespace {
 using enum Keyword;
 
 // One line per keyword, by the room that honours it. Add yours when its behaviour lands.
-constexpr Keyword honoured_keywords[] = {
+constexpr auto honoured_keywords = std::to_array<Keyword>({
     // Nothing to do: free text, and keywords that ask for what happens anyway.
-    description,      foreign,      noforeign,         addlineaddrs,        noaddlineaddrs,
-    nogrey,           noexproute,   noimproute,        unrestricted,        nosourcesrs,
-    nodestinationsrs, noaddresssrs, noheaderdecodesrs, nothurman,           noconvert_octet_stream,
-    spfnone,          nofilter,     nosourcefilter,    nodestinationfilter, nouserswitchchannel,
-    novrfy,           nosendetrn,   immediate,         immurgent,           immnormal,
-    immnonurgent,     noservice,    noserviceall,
-};
+    description,
+    foreign,
+    noforeign,
+    addlineaddrs,
+    noaddlineaddrs,
+    nogrey,
+    noexproute,
+    noimproute,
+    unrestricted,
+    nosourcesrs,
+    nodestinationsrs,
+    noaddresssrs,
+    noheaderdecodesrs,
+    nothurman,
+    noconvert_octet_stream,
+    spfnone,
+    nofilter,
+    nosourcefilter,
+    nodestinationfilter,
+    nouserswitchchannel,
+    novrfy,
+    nosendetrn,
+    immediate,
+    immurgent,
+    immnormal,
+    immnonurgent,
+    noservice,
+    noserviceall,
+    // rewrite/
+    bangoverpercent,
+    nobangoverpercent,
+    routelocal,
+    rules,
+    norules,
+});
 
 const std::bitset<keyword_count>& honoured() {
     static const std::bitset<keyword_count> flags = [] {

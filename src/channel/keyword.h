@@ -55,11 +55,13 @@ struct KeywordInfo {
     [[nodiscard]] bool is_default() const { return default_text == "default"; }
 };
 
+// NOLINTBEGIN(bugprone-macro-parentheses): a sum of ones
 inline constexpr std::size_t keyword_count = 0
 #define SLUICE_KEYWORD(enumerator, name, form, default_, priority) +1
 #include "channel/keyword_table.inc"
 #undef SLUICE_KEYWORD
     ;
+// NOLINTEND(bugprone-macro-parentheses)
 
 /// Words are significant in their first 32 characters.
 inline constexpr std::size_t significant_length = 32;

@@ -1,6 +1,9 @@
 #include "channel/period.h"
 
+#include <array>
+#include <cstddef>
 #include <cstdint>
+#include <span>
 #include <string_view>
 
 #include "base/bytes.h"
@@ -14,14 +17,15 @@ struct Unit {
     std::int64_t seconds;
 };
 constexpr std::int64_t day = 86400;
-constexpr Unit date_units[] = {{'Y', 365 * day}, {'M', 30 * day}, {'W', 7 * day}, {'D', day}};
-constexpr Unit time_units[] = {{'H', 3600}, {'M', 60}, {'S', 1}};
-constexpr std::int64_t longest = 100 * 365 * day;
+constexpr std::int64_t year = 365 * day;
+constexpr std::int64_t longest = 100 * year;
+constexpr std::array<Unit, 4> date_units{
+    {{'Y', year}, {'M', 30 * day}, {'W', 7 * day}, {'D', day}}};
+constexpr std::array<Unit, 3> time_units{{{'H', 3600}, {'M', 60}, {'S', 1}}};
 
 // Adds the fields of one half; each unit at most once and in its order. False where none was there
 // or anything is left over.
-template <std::size_t N>
-bool add_fields(std::string_view text, const Unit (&units)[N], std::int64_t& total) {
+bool add_fields(std::string_view text, std::span<const Unit> units, std::int64_t& total) {
     std::size_t next_unit = 0;
     bool any = false;
     while (!text.empty()) {
@@ -32,8 +36,8 @@ bool add_fields(std::string_view text, const Unit (&units)[N], std::int64_t& tot
             return false;
         }
         const char letter = ascii_upper(text[digits]);
-        while (next_unit < N && units[next_unit].letter != letter) ++next_unit;
-        if (next_unit == N) return false;
+        while (next_unit < units.size() && units[next_unit].letter != letter) ++next_unit;
+        if (next_unit == units.size()) return false;
         const std::int64_t unit = units[next_unit++].seconds;
         const auto number = static_cast<std::int64_t>(*count);
         if (number > (longest - total) / unit) return false;
