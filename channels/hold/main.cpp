@@ -1,4 +1,5 @@
-// Messages in channel `hold` wait as .HELD files; one that was released is rewritten again and goes on.
+// Messages in channel `hold` wait as .HELD files; one that was released is rewritten again and goes
+// on.
 #include "dequeue/reprocess.h"
 
 int main(int argc, char** argv) {

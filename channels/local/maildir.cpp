@@ -33,7 +33,8 @@ std::string safe_node(std::string node) {
 Result<void> make_mailbox(const std::string& mailbox) {
     for (const char* part : {"", "/tmp", "/new", "/cur"}) {
         const std::string path = mailbox + part;
-        if (::mkdir(path.c_str(), 0700) != 0 && errno != EEXIST) return Error::from_errno(errno, "create " + path);
+        if (::mkdir(path.c_str(), 0700) != 0 && errno != EEXIST)
+            return Error::from_errno(errno, "create " + path);
     }
     if (auto synced = sync_directory(mailbox); !synced) return synced;
     return sync_directory(directory_of(mailbox));
@@ -48,18 +49,22 @@ MaildirStore::MaildirStore(std::string root, std::string node)
 
 Result<MaildirStore::Delivery> MaildirStore::begin(std::string_view user, WallTime now) {
     if (user.empty() || user.front() == '.' || user.find('/') != std::string_view::npos) {
-        return Error::permanent({5, 1, 1}, "unknown or illegal user", "no mailbox can have this name");
+        return Error::permanent(
+            {5, 1, 1}, "unknown or illegal user", "no mailbox can have this name"
+        );
     }
     const std::string mailbox = root_ + '/' + to_lower(user);
     const auto since_epoch = now.time_since_epoch();
     const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(since_epoch);
-    const std::string name = std::to_string(seconds.count()) + ".M" + std::to_string((since_epoch - seconds).count()) +
-                             "P" + std::to_string(::getpid()) + "Q" + std::to_string(++count_) + '.' + node_;
+    const std::string name =
+        std::to_string(seconds.count()) + ".M" + std::to_string((since_epoch - seconds).count()) +
+        "P" + std::to_string(::getpid()) + "Q" + std::to_string(++count_) + '.' + node_;
     const std::string path = mailbox + "/tmp/" + name;
     UniqueFd file(::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600));
     if (!file && errno == ENOENT) {
         if (auto made = make_mailbox(mailbox); !made) return std::move(made).error();
-        file.reset(::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600));
+        file.reset(::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600)
+        );
     }
     if (!file) return Error::from_errno(errno, "create " + path);
     return Delivery(std::move(file), mailbox, name);
@@ -98,11 +103,13 @@ Result<std::string> MaildirStore::Delivery::commit() {
     if (pending_cr_) buffer_ += '\r';
     pending_cr_ = false;
     if (auto written = flush(); !written) return std::move(written).error();
-    if (::fdatasync(file_.get()) != 0) return Error::from_errno(errno, "sync message in " + mailbox_);
+    if (::fdatasync(file_.get()) != 0)
+        return Error::from_errno(errno, "sync message in " + mailbox_);
     file_.reset();
     const std::string from = mailbox_ + "/tmp/" + name_;
     const std::string to = mailbox_ + "/new/" + name_;
-    if (std::rename(from.c_str(), to.c_str()) != 0) return Error::from_errno(errno, "move message to " + to);
+    if (std::rename(from.c_str(), to.c_str()) != 0)
+        return Error::from_errno(errno, "move message to " + to);
     name_.clear();
     if (auto synced = sync_directory(mailbox_ + "/new"); !synced) return std::move(synced).error();
     return to;

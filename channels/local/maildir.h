@@ -10,8 +10,8 @@
 
 namespace sluice::local {
 
-/// Delivers into Maildirs below one store directory: tmp, sync, move to new, sync. A mailbox is made at its first
-/// delivery. Thread-safe; one per process.
+/// Delivers into Maildirs below one store directory: tmp, sync, move to new, sync. A mailbox is
+/// made at its first delivery. Thread-safe; one per process.
 class MaildirStore {
 public:
     /// `node`: this host's name, part of each file name.

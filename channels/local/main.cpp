@@ -12,17 +12,20 @@ using namespace sluice;
 
 class LocalDeliverer final : public dequeue::Deliverer {
 public:
-    LocalDeliverer(enqueue::Runtime& runtime, const channel::Channel& channel, local::MaildirStore& store)
+    LocalDeliverer(
+        enqueue::Runtime& runtime, const channel::Channel& channel, local::MaildirStore& store
+    )
         : runtime_(runtime), return_path_(channel::adds_return_path(channel)), store_(store) {}
 
-    std::vector<dequeue::Disposition> deliver(
-        queue::MessageFile& file, const std::vector<std::size_t>& recipients, const std::string&
-    ) override {
+    std::vector<dequeue::Disposition>
+    deliver(queue::MessageFile& file, const std::vector<std::size_t>& recipients, const std::string&)
+        override {
         std::vector<dequeue::Disposition> dispositions;
         for (const std::size_t i : recipients) {
             const auto delivered = deliver_to(file, file.envelope().recipients[i]);
             dispositions.push_back(
-                delivered ? dequeue::Disposition::delivered() : dequeue::Disposition::from(delivered.error())
+                delivered ? dequeue::Disposition::delivered()
+                          : dequeue::Disposition::from(delivered.error())
             );
         }
         return dispositions;
@@ -30,13 +33,17 @@ public:
 
 private:
     Result<void> deliver_to(queue::MessageFile& file, const queue::Recipient& recipient) {
-        const std::string user = address::unquote_local_part(address::split_subaddress(recipient.address).user);
+        const std::string user =
+            address::unquote_local_part(address::split_subaddress(recipient.address).user);
         if (!runtime_.configuration().local_users.contains(user)) {
-            return Error::permanent({5, 1, 1}, "unknown or illegal user", "unknown or illegal user: " + user);
+            return Error::permanent(
+                {5, 1, 1}, "unknown or illegal user", "unknown or illegal user: " + user
+            );
         }
         auto delivery = store_.begin(user, runtime_.store().clock().wall_now());
         if (!delivery) return std::move(delivery).error();
-        if (auto written = delivery->append(trace_header(file.envelope(), recipient)); !written) return written;
+        if (auto written = delivery->append(trace_header(file.envelope(), recipient)); !written)
+            return written;
         queue::WireReader reader(file);
         while (true) {
             const auto octets = reader.next();
@@ -48,7 +55,9 @@ private:
         return committed ? Result<void>() : Result<void>(committed.error());
     }
 
-    [[nodiscard]] std::string trace_header(const queue::Envelope& envelope, const queue::Recipient& recipient) const {
+    [[nodiscard]] std::string trace_header(
+        const queue::Envelope& envelope, const queue::Recipient& recipient
+    ) const {
         if (!return_path_) return {};
         std::string lines = message::fold_header("Return-path", '<' + envelope.sender + '>');
         if (recipient.orcpt) {
@@ -72,7 +81,8 @@ int main(int argc, char** argv) {
         [&store](enqueue::Runtime& runtime, const channel::Channel& channel, unsigned number) {
             if (number == 1) {  // the first thread is alone when it asks
                 store = std::make_unique<local::MaildirStore>(
-                    runtime.configuration().tailor.path(config::TailorEntry::store), runtime.site().node
+                    runtime.configuration().tailor.path(config::TailorEntry::store),
+                    runtime.site().node
                 );
             }
             return std::make_unique<LocalDeliverer>(runtime, channel, *store);

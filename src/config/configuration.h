@@ -18,11 +18,13 @@
 #include "mapping/table.h"
 #include "rewrite/context.h"
 
-// The configuration of an instance: one immutable snapshot of all its files. Processes hold a shared pointer to it;
-// a message or session keeps the snapshot that it began with.
+// The configuration of an instance: one immutable snapshot of all its files. Processes hold a
+// shared pointer to it; a message or session keeps the snapshot that it began with.
 namespace sluice::config {
 
 struct Configuration {
+    explicit Configuration(Tailor where) : tailor(std::move(where)) {}
+
     std::uint64_t generation = 0;  ///< of the published image; 0 when read from the texts
     Tailor tailor;
     Options options;
@@ -42,18 +44,22 @@ struct Configuration {
 
 using ConfigurationPtr = std::shared_ptr<const Configuration>;
 
-/// Reads all files of the instance whose tailor file is `tailor_path`. Reports everything that it finds in one pass;
-/// null when there are errors: such a configuration must not be used.
-ConfigurationPtr load_configuration(const std::string& tailor_path, FileSource& files, Diagnostics& diagnostics);
+/// Reads all files of the instance whose tailor file is `tailor_path`. Reports everything that it
+/// finds in one pass; null when there are errors: such a configuration must not be used.
+ConfigurationPtr load_configuration(
+    const std::string& tailor_path, FileSource& files, Diagnostics& diagnostics
+);
 
-/// What a program that starts uses: the published image where there is one, else the texts. A damaged image is
-/// reported as a warning and the texts are used. An Error says in its detail what is wrong, one finding a line.
+/// What a program that starts uses: the published image where there is one, else the texts. A
+/// damaged image is reported as a warning and the texts are used. An Error says in its detail what
+/// is wrong, one finding a line.
 Result<ConfigurationPtr> load_published(const std::string& tailor_path);
 
 /// Keywords and options that are set and have no effect yet, as warnings: for `cnbuild`.
 void report_unhonoured(const Configuration& configuration, Diagnostics& diagnostics);
 
-/// The tailor file of this process: environment variable IMTA_TAILOR; an Error that says so when it is not set.
+/// The tailor file of this process: environment variable IMTA_TAILOR; an Error that says so when it
+/// is not set.
 Result<std::string> tailor_path_from_environment();
 
 }  // namespace sluice::config

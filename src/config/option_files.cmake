@@ -1,1 +1,2 @@
+list(APPEND rooms alias)
 list(APPEND sources option_file.cpp option_file_parser.cpp option_value.cpp options.cpp tailor.cpp job_controller_cnf.cpp dispatcher_cnf.cpp channel_options.cpp)

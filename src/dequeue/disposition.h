@@ -13,9 +13,9 @@ struct Disposition {
     enum class Kind { delivered, relayed, failed, deferred };
     Kind kind = Kind::deferred;
     StatusCode status{4, 0, 0};
-    std::string diagnostic;   ///< for the log's diagnostic field and the history
-    std::string remote_host;  ///< host that answered; empty when none was reached
-    std::string reply;        ///< bare reply of the remote host, for the notification
+    std::string diagnostic;    ///< for the log's diagnostic field and the history
+    std::string remote_host;   ///< host that answered; empty when none was reached
+    std::string reply;         ///< bare reply of the remote host, for the notification
     bool host_failed = false;  ///< the destination host could not be reached: all its mail waits
     /// The peer took over the duty to report success (it offers DSN), so we do not say "relayed".
     bool peer_reports = false;

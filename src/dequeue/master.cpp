@@ -20,11 +20,16 @@ constexpr std::chrono::seconds patience{60};
 /// An idle thread that has waited this long closes what it keeps open towards its last destination.
 constexpr std::chrono::seconds rest_after{1};
 
-/// The threads of one master program: one to begin with, one more whenever the last idle one got work.
+/// The threads of one master program: one to begin with, one more whenever the last idle one got
+/// work.
 class Crew {
 public:
-    Crew(enqueue::Runtime& runtime, const channel::Channel& channel, const MasterSettings& settings,
-         const DelivererFactory& factory)
+    Crew(
+        enqueue::Runtime& runtime,
+        const channel::Channel& channel,
+        const MasterSettings& settings,
+        const DelivererFactory& factory
+    )
         : runtime_(runtime), channel_(channel), settings_(settings), factory_(factory) {}
 
     int run() {
@@ -71,7 +76,9 @@ private:
         bool resting = true;
         while (true) {
             ++idle_;
-            auto answer = client->ask(static_cast<std::uint16_t>(settings_.batch), resting ? patience : rest_after);
+            auto answer = client->ask(
+                static_cast<std::uint16_t>(settings_.batch), resting ? patience : rest_after
+            );
             --idle_;
             if (!answer) {
                 diag::info("job controller gone: " + answer.error().detail());
@@ -82,7 +89,8 @@ private:
             if (answer->kind == Kind::wait) {
                 if (!resting) deliverer->rest();
                 resting = true;
-                if (answer->wait > std::chrono::seconds(0)) std::this_thread::sleep_for(answer->wait);
+                if (answer->wait > std::chrono::seconds(0))
+                    std::this_thread::sleep_for(answer->wait);
                 continue;
             }
             resting = false;
@@ -117,7 +125,9 @@ private:
 
 }  // namespace
 
-int run_master(enqueue::Runtime& runtime, const MasterSettings& settings, const DelivererFactory& factory) {
+int run_master(
+    enqueue::Runtime& runtime, const MasterSettings& settings, const DelivererFactory& factory
+) {
     const channel::Channel* channel = runtime.configuration().imta.channels.find(settings.channel);
     if (channel == nullptr) {
         diag::warning("no channel " + settings.channel + " in the configuration");

@@ -9,9 +9,10 @@
 #include "enqueue/runtime.h"
 #include "queue/message_file.h"
 
-// The one way out of the queue. A master program is this skeleton and a Deliverer: the skeleton asks the job controller
-// for work, owns and reads the message files, and settles what the deliverer reports: log entries, notifications,
-// the next attempt. A site's own channel program needs a Deliverer and three lines of main (see channels/bitbucket).
+// The one way out of the queue. A master program is this skeleton and a Deliverer: the skeleton
+// asks the job controller for work, owns and reads the message files, and settles what the
+// deliverer reports: log entries, notifications, the next attempt. A site's own channel program
+// needs a Deliverer and three lines of main (see channels/bitbucket).
 namespace sluice::dequeue {
 
 /// The channel program's own part. One object per thread, never shared.
@@ -22,18 +23,20 @@ public:
     Deliverer& operator=(const Deliverer&) = delete;
     virtual ~Deliverer() = default;
 
-    /// One attempt at the recipients with these indexes in the envelope. Returns one disposition each, in this order.
-    /// `host` is the destination system as the job controller sorts by it; may be empty. The file is locked and
-    /// stays as it is. Must not throw.
+    /// One attempt at the recipients with these indexes in the envelope. Returns one disposition
+    /// each, in this order. `host` is the destination system as the job controller sorts by it; may
+    /// be empty. The file is locked and stays as it is. Must not throw.
     virtual std::vector<Disposition> deliver(
-        queue::MessageFile& file, const std::vector<std::size_t>& recipients, const std::string& host
+        queue::MessageFile& file,
+        const std::vector<std::size_t>& recipients,
+        const std::string& host
     ) = 0;
     /// There is no more work at the moment: close what is open towards the destination.
     virtual void rest() {}
 };
 
-using DelivererFactory =
-    std::function<std::unique_ptr<Deliverer>(enqueue::Runtime&, const channel::Channel&, unsigned thread)>;
+using DelivererFactory = std::function<
+    std::unique_ptr<Deliverer>(enqueue::Runtime&, const channel::Channel&, unsigned thread)>;
 
 struct MasterSettings {
     std::string channel;
@@ -42,16 +45,21 @@ struct MasterSettings {
     unsigned batch = 16;
 };
 
-/// Serves the channel until the job controller says that there is no more to do, or goes away. Returns the exit
-/// status of the program: 0, or 75 when the job controller could not be reached at all.
-int run_master(enqueue::Runtime& runtime, const MasterSettings& settings, const DelivererFactory& factory);
+/// Serves the channel until the job controller says that there is no more to do, or goes away.
+/// Returns the exit status of the program: 0, or 75 when the job controller could not be reached at
+/// all.
+int run_master(
+    enqueue::Runtime& runtime, const MasterSettings& settings, const DelivererFactory& factory
+);
 
-/// main() of a master program: reads the environment, opens the configuration, the component log and the runtime,
-/// then run_master(). The channel is the first argument. `thread_limit` is asked once the configuration is there.
+/// main() of a master program: reads the environment, opens the configuration, the component log
+/// and the runtime, then run_master(). The channel is the first argument. `thread_limit` is asked
+/// once the configuration is there.
 int master_main(
     int argc,
     char** argv,
-    const std::function<unsigned(const config::Configuration&, const channel::Channel&)>& thread_limit,
+    const std::function<unsigned(const config::Configuration&, const channel::Channel&)>&
+        thread_limit,
     const DelivererFactory& factory
 );
 

@@ -13,16 +13,19 @@ namespace {
 constexpr int configuration_error = 7;
 constexpr int try_again = 75;
 
-// The job controller tells its workers to end over their connection; a TERM from anybody else ends the process the
-// hard way, which is safe: what was in progress is tried again.
-void prepare_signals() { ::signal(SIGPIPE, SIG_IGN); }
+// The job controller tells its workers to end over their connection; a TERM from anybody else ends
+// the process the hard way, which is safe: what was in progress is tried again.
+void prepare_signals() {
+    ::signal(SIGPIPE, SIG_IGN);
+}
 
 }  // namespace
 
 int master_main(
     int argc,
     char** argv,
-    const std::function<unsigned(const config::Configuration&, const channel::Channel&)>& thread_limit,
+    const std::function<unsigned(const config::Configuration&, const channel::Channel&)>&
+        thread_limit,
     const DelivererFactory& factory
 ) {
     if (argc < 2) {

@@ -23,7 +23,9 @@ channel::Priority priority_of(const queue::Envelope& envelope) {
 }
 
 AgeLimits age_limits(
-    const config::Configuration& configuration, const channel::Channel& channel, channel::Priority priority
+    const config::Configuration& configuration,
+    const channel::Channel& channel,
+    channel::Priority priority
 ) {
     const auto ages = channel::notice_ages(channel, priority, configuration.imta.channels);
     const bool hours = configuration.options.integer(config::OptionId::return_units) == 1;
@@ -32,22 +34,28 @@ AgeLimits age_limits(
 
 log::EventKind event_kind(Fate fate, bool told) {
     switch (fate) {
-        case Fate::delivered: return log::EventKind::dequeued;
-        case Fate::given_up: return told ? log::EventKind::returned : log::EventKind::discarded;
-        case Fate::stays: return log::EventKind::deferred;
-        case Fate::stays_alone: return log::EventKind::requeued;
+        case Fate::delivered:
+            return log::EventKind::dequeued;
+        case Fate::given_up:
+            return told ? log::EventKind::returned : log::EventKind::discarded;
+        case Fate::stays:
+            return log::EventKind::deferred;
+        case Fate::stays_alone:
+            return log::EventKind::requeued;
     }
     return log::EventKind::deferred;
 }
 
-bool stays(Fate fate) { return fate == Fate::stays || fate == Fate::stays_alone; }
+bool stays(Fate fate) {
+    return fate == Fate::stays || fate == Fate::stays_alone;
+}
 
 }  // namespace
 
 struct MessageWorker::Attempt {
     queue::MessageFile file;
-    queue::MessageLocation location;     ///< at the beginning: this name is logged
-    std::vector<std::size_t> indexes;    ///< of the recipients tried
+    queue::MessageLocation location;   ///< at the beginning: this name is logged
+    std::vector<std::size_t> indexes;  ///< of the recipients tried
     std::vector<queue::Recipient> recipients;
     std::vector<Disposition> dispositions;
     Settlement settlement;
@@ -56,7 +64,10 @@ struct MessageWorker::Attempt {
 };
 
 MessageWorker::MessageWorker(
-    enqueue::Runtime& runtime, const channel::Channel& channel, Deliverer& deliverer, unsigned thread
+    enqueue::Runtime& runtime,
+    const channel::Channel& channel,
+    Deliverer& deliverer,
+    unsigned thread
 )
     : runtime_(runtime),
       channel_(channel),
@@ -88,7 +99,8 @@ jobs::DoneItem MessageWorker::handle(const jobs::WorkItem& item) {
 
     Attempt attempt{std::move(*file), {}, std::move(*unfinished), {}, {}, {}, {}, {}};
     attempt.location = attempt.file.location();
-    for (const std::size_t i : attempt.indexes) attempt.recipients.push_back(attempt.file.envelope().recipients[i]);
+    for (const std::size_t i : attempt.indexes)
+        attempt.recipients.push_back(attempt.file.envelope().recipients[i]);
     if (attempt.indexes.empty()) {
         // All were finished before a crash; only the removal is left.
         if (auto removed = attempt.file.remove(); !removed) diag::warning(removed.error().detail());
@@ -97,10 +109,13 @@ jobs::DoneItem MessageWorker::handle(const jobs::WorkItem& item) {
     }
     attempt.dispositions = deliverer_.deliver(attempt.file, attempt.indexes, item.host);
     if (attempt.dispositions.size() != attempt.indexes.size()) {
-        diag::panic("a channel program reported " + std::to_string(attempt.dispositions.size()) + " of " +
-                    std::to_string(attempt.indexes.size()) + " recipients");
+        diag::panic(
+            "a channel program reported " + std::to_string(attempt.dispositions.size()) + " of " +
+            std::to_string(attempt.indexes.size()) + " recipients"
+        );
     }
-    if (item.host.empty() && attempt.recipients.front().host) done.host = *attempt.recipients.front().host;
+    if (item.host.empty() && attempt.recipients.front().host)
+        done.host = *attempt.recipients.front().host;
     settle_attempt(attempt, done);
     return done;
 }
@@ -110,8 +125,12 @@ jobs::DoneItem MessageWorker::cannot_open(
 ) {
     done.reason = jobs::cut_reason(error.detail());
     switch (queue::failure_kind(error)) {
-        case queue::Failure::gone: done.outcome = jobs::Outcome::gone; return done;
-        case queue::Failure::busy: done.outcome = jobs::Outcome::locked; return done;
+        case queue::Failure::gone:
+            done.outcome = jobs::Outcome::gone;
+            return done;
+        case queue::Failure::busy:
+            done.outcome = jobs::Outcome::locked;
+            return done;
         case queue::Failure::damaged: {
             diag::warning("damaged queue file " + location.relative_path() + ": " + error.detail());
             const auto aside = queue::mark_bad(runtime_.store(), location);
@@ -124,7 +143,8 @@ jobs::DoneItem MessageWorker::cannot_open(
             diag::warning("left alone: " + location.relative_path() + ": " + error.detail());
             done.outcome = jobs::Outcome::held;
             return done;
-        case queue::Failure::io: break;
+        case queue::Failure::io:
+            break;
     }
     diag::warning("cannot read " + location.relative_path() + ": " + error.detail());
     done.outcome = jobs::Outcome::locked;  // comes again in a minute
@@ -134,7 +154,8 @@ jobs::DoneItem MessageWorker::cannot_open(
 void MessageWorker::settle_attempt(Attempt& attempt, jobs::DoneItem& done) {
     const queue::Envelope& envelope = attempt.file.envelope();
     attempt.now = runtime_.store().clock().wall_now();
-    const auto age = std::chrono::duration_cast<std::chrono::seconds>(attempt.now - envelope.enqueued);
+    const auto age =
+        std::chrono::duration_cast<std::chrono::seconds>(attempt.now - envelope.enqueued);
     attempt.settlement = settle(
         attempt.recipients, attempt.dispositions, age,
         age_limits(runtime_.configuration(), channel_, priority_of(envelope))
@@ -154,9 +175,11 @@ void MessageWorker::settle_attempt(Attempt& attempt, jobs::DoneItem& done) {
     finish_file(attempt, done);
 }
 
-// A recipient is given up only after the notification about it is durable; where that cannot be had, it stays.
+// A recipient is given up only after the notification about it is durable; where that cannot be
+// had, it stays.
 void MessageWorker::send_notices(Attempt& attempt) {
-    for (const Notice kind : {Notice::failed, Notice::timed_out, Notice::delivered, Notice::relayed}) {
+    for (const Notice kind :
+         {Notice::failed, Notice::timed_out, Notice::delivered, Notice::relayed}) {
         std::vector<NoticeItem> items;
         std::vector<std::size_t> places;
         for (std::size_t i = 0; i < attempt.indexes.size(); ++i) {
@@ -183,7 +206,9 @@ void MessageWorker::send_notices(Attempt& attempt) {
         [](const RecipientOutcome& outcome) { return stays(outcome.fate); }
     );
     const bool all = static_cast<std::size_t>(staying) == attempt.indexes.size();
-    attempt.settlement.action = staying == 0 ? FileAction::remove : all ? FileAction::next_attempt : FileAction::replace;
+    attempt.settlement.action = staying == 0 ? FileAction::remove
+                                : all        ? FileAction::next_attempt
+                                             : FileAction::replace;
     for (RecipientOutcome& outcome : attempt.settlement.recipients) {
         if (stays(outcome.fate)) outcome.fate = all ? Fate::stays : Fate::stays_alone;
     }
@@ -204,7 +229,8 @@ void MessageWorker::write_log(const Attempt& attempt) {
     event.message_id = envelope.message_id.value_or("");
     event.username = envelope.owner;
     event.attempt = attempt.location.name.attempts;
-    event.queue_time = std::chrono::duration_cast<std::chrono::seconds>(attempt.now - envelope.enqueued);
+    event.queue_time =
+        std::chrono::duration_cast<std::chrono::seconds>(attempt.now - envelope.enqueued);
     std::vector<log::Event> events;
     for (std::size_t i = 0; i < attempt.indexes.size(); ++i) {
         const queue::Recipient& recipient = attempt.recipients[i];
@@ -236,8 +262,12 @@ void MessageWorker::finish_file(Attempt& attempt, jobs::DoneItem& done) {
             }
             return;
         }
-        case FileAction::next_attempt: next_attempt(attempt, done); return;
-        case FileAction::replace: replace(attempt, done); return;
+        case FileAction::next_attempt:
+            next_attempt(attempt, done);
+            return;
+        case FileAction::replace:
+            replace(attempt, done);
+            return;
     }
 }
 
@@ -256,7 +286,8 @@ void MessageWorker::next_attempt(Attempt& attempt, jobs::DoneItem& done) {
         attempt.file.append_history(record);
     }
     done.outcome = jobs::Outcome::temp;
-    if (auto renamed = attempt.file.rename_attempt(); !renamed) diag::warning(renamed.error().detail());
+    if (auto renamed = attempt.file.rename_attempt(); !renamed)
+        diag::warning(renamed.error().detail());
     done.new_file = relative_file(attempt.file.location());
 }
 
@@ -265,7 +296,8 @@ void MessageWorker::replace(Attempt& attempt, jobs::DoneItem& done) {
     for (std::size_t i = 0; i < attempt.indexes.size(); ++i) {
         if (stays(attempt.settlement.recipients[i].fate)) remaining.push_back(attempt.indexes[i]);
     }
-    auto replaced = attempt.file.replace_with_remaining(remaining, channel::subdirectory_count(channel_));
+    auto replaced =
+        attempt.file.replace_with_remaining(remaining, channel::subdirectory_count(channel_));
     if (replaced) {
         log_replacement(attempt, *replaced);
         done.outcome = jobs::Outcome::renamed;
@@ -273,18 +305,22 @@ void MessageWorker::replace(Attempt& attempt, jobs::DoneItem& done) {
         done.recipients = static_cast<std::uint32_t>(remaining.size());
         return;
     }
-    // No room for a new file: note in the old one who is finished, so that they do not get it twice.
+    // No room for a new file: note in the old one who is finished, so that they do not get it
+    // twice.
     diag::warning("partly delivered message not rewritten: " + replaced.error().detail());
     for (std::size_t i = 0; i < attempt.indexes.size(); ++i) {
         if (stays(attempt.settlement.recipients[i].fate)) continue;
-        const auto noted =
-            attempt.file.record_done(actor_, attempt.recipients[i].address, attempt.settlement.recipients[i].diagnostic);
+        const auto noted = attempt.file.record_done(
+            actor_, attempt.recipients[i].address, attempt.settlement.recipients[i].diagnostic
+        );
         if (!noted) diag::warning("duplicate possible for " + attempt.recipients[i].address);
     }
     next_attempt(attempt, done);
 }
 
-void MessageWorker::log_replacement(const Attempt& attempt, const queue::MessageLocation& location) {
+void MessageWorker::log_replacement(
+    const Attempt& attempt, const queue::MessageLocation& location
+) {
     if (!logs_) return;
     const queue::Envelope& envelope = attempt.file.envelope();
     log::Event event;

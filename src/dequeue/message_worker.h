@@ -14,7 +14,12 @@ namespace sluice::dequeue {
 /// Takes one message at a time through an attempt: lock, deliver, settle. Belongs to one thread.
 class MessageWorker {
 public:
-    MessageWorker(enqueue::Runtime& runtime, const channel::Channel& channel, Deliverer& deliverer, unsigned thread);
+    MessageWorker(
+        enqueue::Runtime& runtime,
+        const channel::Channel& channel,
+        Deliverer& deliverer,
+        unsigned thread
+    );
 
     /// What the job controller is told about the message.
     jobs::DoneItem handle(const jobs::WorkItem& item);
@@ -22,7 +27,9 @@ public:
 private:
     struct Attempt;
 
-    jobs::DoneItem cannot_open(const Error& error, const queue::MessageLocation& location, jobs::DoneItem done);
+    jobs::DoneItem cannot_open(
+        const Error& error, const queue::MessageLocation& location, jobs::DoneItem done
+    );
     void settle_attempt(Attempt& attempt, jobs::DoneItem& done);
     void send_notices(Attempt& attempt);
     void write_log(const Attempt& attempt);

@@ -20,11 +20,15 @@ namespace {
 
 notify::NoticeKind notice_kind(Notice kind) {
     switch (kind) {
-        case Notice::timed_out: return notify::NoticeKind::timed_out;
-        case Notice::delivered: return notify::NoticeKind::delivered;
-        case Notice::relayed: return notify::NoticeKind::relayed;
+        case Notice::timed_out:
+            return notify::NoticeKind::timed_out;
+        case Notice::delivered:
+            return notify::NoticeKind::delivered;
+        case Notice::relayed:
+            return notify::NoticeKind::relayed;
         case Notice::none:
-        case Notice::failed: break;
+        case Notice::failed:
+            break;
     }
     return notify::NoticeKind::failed;
 }
@@ -40,13 +44,17 @@ notify::PostmasterRule postmaster_rule(
     return notify::PostmasterRule::usual;
 }
 
-std::string postmaster_of(const config::Configuration& configuration, const channel::Channel& channel) {
+std::string postmaster_of(
+    const config::Configuration& configuration, const channel::Channel& channel
+) {
     if (const auto address = channel.argument(Keyword::returnaddress)) return std::string(*address);
     const std::string& option = configuration.options.text(OptionId::return_address);
     return option.empty() ? "postmaster@" + std::string(configuration.local_host()) : option;
 }
 
-notify::PlanSettings plan_settings(const config::Configuration& configuration, const channel::Channel& channel) {
+notify::PlanSettings plan_settings(
+    const config::Configuration& configuration, const channel::Channel& channel
+) {
     notify::PlanSettings settings;
     settings.failures = postmaster_rule(
         channel, Keyword::sendpost, Keyword::copysendpost, Keyword::errsendpost, Keyword::nosendpost
@@ -55,11 +63,14 @@ notify::PlanSettings plan_settings(const config::Configuration& configuration, c
         channel, Keyword::warnpost, Keyword::copywarnpost, Keyword::errwarnpost, Keyword::nowarnpost
     );
     settings.postmaster = postmaster_of(configuration, channel);
-    settings.disable_delivery_receipt = configuration.options.integer(OptionId::disable_delivery_receipt) != 0;
+    settings.disable_delivery_receipt =
+        configuration.options.integer(OptionId::disable_delivery_receipt) != 0;
     return settings;
 }
 
-notify::NoticeSettings notice_settings(const config::Configuration& configuration, const channel::Channel& channel) {
+notify::NoticeSettings notice_settings(
+    const config::Configuration& configuration, const channel::Channel& channel
+) {
     const config::Options& options = configuration.options;
     const auto size = [&](OptionId id) { return static_cast<std::uint64_t>(options.integer(id)); };
     notify::NoticeSettings settings;
@@ -75,9 +86,11 @@ notify::NoticeSettings notice_settings(const config::Configuration& configuratio
     settings.content_return_block_limit = size(OptionId::content_return_block_limit);
     settings.block_size = size(OptionId::block_size);
     settings.delivery_history = options.integer(OptionId::return_delivery_history) != 0;
-    settings.history_to_return = static_cast<std::size_t>(options.integer(OptionId::history_to_return));
+    settings.history_to_return =
+        static_cast<std::size_t>(options.integer(OptionId::history_to_return));
     settings.show_final_address = !channel.has(Keyword::suppressfinal);
-    settings.unit = options.integer(OptionId::return_units) == 1 ? notify::QueueUnit::hours : notify::QueueUnit::days;
+    settings.unit = options.integer(OptionId::return_units) == 1 ? notify::QueueUnit::hours
+                                                                 : notify::QueueUnit::days;
     return settings;
 }
 
@@ -112,7 +125,8 @@ notify::OriginalMessage original_message(queue::MessageFile& file) {
     original.received_from = envelope.source_host;
     original.arrival = envelope.enqueued;
     if (envelope.ret == queue::ReturnContent::full) original.ret = notify::ReturnRequest::full;
-    if (envelope.ret == queue::ReturnContent::headers) original.ret = notify::ReturnRequest::headers;
+    if (envelope.ret == queue::ReturnContent::headers)
+        original.ret = notify::ReturnRequest::headers;
     original.smtputf8 = envelope.has_feature("SMTPUTF8");
     original.bytes = file.content_size();
     original.content = [&file](const notify::ByteSink& sink) -> Result<void> {
@@ -132,7 +146,8 @@ std::vector<notify::HistoryEntry> attempts_so_far(queue::MessageFile& file) {
     const auto history = file.history();
     if (!history) return entries;
     for (const queue::HistoryRecord& record : *history) {
-        if (record.code == queue::HistoryCode::temporary_failure) entries.push_back({record.when, record.text});
+        if (record.code == queue::HistoryCode::temporary_failure)
+            entries.push_back({record.when, record.text});
     }
     return entries;
 }
@@ -161,8 +176,10 @@ Result<void> enqueue_notice(
     submission.owner = runtime.account();
     const auto own = channel.limit(Keyword::returnenvelope);
     const auto bits = own.value_or(configuration.options.integer(OptionId::return_envelope));
-    submission.sender = notify::notice_sender(static_cast<unsigned>(bits), postmaster_of(configuration, channel));
-    for (const std::string& address : to) submission.recipients.push_back(to_process(address, through));
+    submission.sender =
+        notify::notice_sender(static_cast<unsigned>(bits), postmaster_of(configuration, channel));
+    for (const std::string& address : to)
+        submission.recipients.push_back(to_process(address, through));
     submission.log_template.original_message_id = notice.original.message_id;
     submission.log_template.username = runtime.account();
     enqueue::MessageBuilder builder(
@@ -170,9 +187,11 @@ Result<void> enqueue_notice(
         enqueue::log_options_of(configuration, channel.name())
     );
     std::optional<Error> failure;
-    const auto built = notify::build_notice(notice, settings, runtime.site().zone, [&](std::string_view bytes) {
-        if (auto written = builder.append(bytes); !written && !failure) failure = written.error();
-    });
+    const auto built =
+        notify::build_notice(notice, settings, runtime.site().zone, [&](std::string_view bytes) {
+            if (auto written = builder.append(bytes); !written && !failure)
+                failure = written.error();
+        });
     if (!built) return built.error();
     if (failure) return *failure;
     auto prepared = builder.finish();
@@ -199,17 +218,21 @@ Result<NoticeResult> send_notice(
     NoticeResult result;
     result.told.assign(items.size(), false);
     if (plan.hold) {
-        return Error::temporary({4, 3, 0}, "local system error", "mail for the postmaster cannot be delivered");
+        return Error::temporary(
+            {4, 3, 0}, "local system error", "mail for the postmaster cannot be delivered"
+        );
     }
     if (plan.is_silent()) return result;
 
     notify::Notice notice;
     notice.kind = notice_kind(kind);
     notice.original = original_message(file);
-    if (configuration.options.integer(OptionId::return_delivery_history) != 0) notice.history = attempts_so_far(file);
+    if (configuration.options.integer(OptionId::return_delivery_history) != 0)
+        notice.history = attempts_so_far(file);
     notice.now = now;
     const notify::NoticeSettings settings = notice_settings(configuration, channel);
-    const auto send = [&](const std::vector<std::size_t>& which, const std::vector<std::string>& to) -> Result<void> {
+    const auto send = [&](const std::vector<std::size_t>& which,
+                          const std::vector<std::string>& to) -> Result<void> {
         notice.recipients.clear();
         for (const std::size_t i : which) notice.recipients.push_back(recipients[i]);
         notice.to = to.front();
@@ -222,14 +245,16 @@ Result<NoticeResult> send_notice(
         return sent;
     };
     if (plan.shares_one_message()) {
-        if (auto sent = send(plan.for_sender, {sender, plan_rules.postmaster}); !sent) return std::move(sent).error();
+        if (auto sent = send(plan.for_sender, {sender, plan_rules.postmaster}); !sent)
+            return std::move(sent).error();
         return result;
     }
     if (!plan.for_sender.empty()) {
         if (auto sent = send(plan.for_sender, {sender}); !sent) return std::move(sent).error();
     }
     if (!plan.for_postmaster.empty()) {
-        if (auto sent = send(plan.for_postmaster, {plan_rules.postmaster}); !sent) return std::move(sent).error();
+        if (auto sent = send(plan.for_postmaster, {plan_rules.postmaster}); !sent)
+            return std::move(sent).error();
     }
     return result;
 }

@@ -19,9 +19,9 @@ struct NoticeResult {
     std::vector<bool> told;  ///< for each item: the sender or the postmaster is told
 };
 
-/// Builds the notification about these recipients and puts it on the process channel (or the channel named by
-/// `notificationchannel`), durable on return. Nobody to tell is a success in which nobody is told. An Error means that
-/// nothing was queued: the recipients must stay.
+/// Builds the notification about these recipients and puts it on the process channel (or the
+/// channel named by `notificationchannel`), durable on return. Nobody to tell is a success in which
+/// nobody is told. An Error means that nothing was queued: the recipients must stay.
 Result<NoticeResult> send_notice(
     enqueue::Runtime& runtime,
     const channel::Channel& channel,

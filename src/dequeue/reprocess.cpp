@@ -12,11 +12,12 @@ namespace {
 
 class Reprocessor final : public Deliverer {
 public:
-    Reprocessor(enqueue::Runtime& runtime, const channel::Channel& channel) : runtime_(runtime), channel_(channel) {}
+    Reprocessor(enqueue::Runtime& runtime, const channel::Channel& channel)
+        : runtime_(runtime), channel_(channel) {}
 
-    std::vector<Disposition> deliver(
-        queue::MessageFile& file, const std::vector<std::size_t>& recipients, const std::string&
-    ) override {
+    std::vector<Disposition>
+    deliver(queue::MessageFile& file, const std::vector<std::size_t>& recipients, const std::string&)
+        override {
         const queue::Envelope& envelope = file.envelope();
         std::vector<Disposition> dispositions;
         enqueue::Submission submission = submission_from(envelope);
@@ -65,7 +66,9 @@ private:
     }
 
     Disposition resolve(
-        const queue::Envelope& envelope, const queue::Recipient& recipient, enqueue::Submission& submission
+        const queue::Envelope& envelope,
+        const queue::Recipient& recipient,
+        enqueue::Submission& submission
     ) {
         policy::RecipientProbe probe;
         probe.source = &source_of(envelope);
@@ -82,8 +85,11 @@ private:
                                           : Disposition::deferred(refusal.status, refusal.text);
         }
         for (const policy::Destination& destination : decision.destinations) {
-            if (equals_ignoring_case(destination.channel, channel_.name()) && destination.hold_reason.empty()) {
-                return Disposition::failed({5, 4, 6}, "address leads back to channel " + channel_.name());
+            if (equals_ignoring_case(destination.channel, channel_.name()) &&
+                destination.hold_reason.empty()) {
+                return Disposition::failed(
+                    {5, 4, 6}, "address leads back to channel " + channel_.name()
+                );
             }
             enqueue::SubmittedRecipient submitted;
             submitted.destination = destination;
@@ -99,7 +105,8 @@ private:
         const config::Configuration& configuration = runtime_.configuration();
         const auto options = enqueue::log_options_of(configuration, submission.source_channel);
         enqueue::MessageBuilder builder(
-            runtime_.site(), configuration.imta.channels, runtime_.limits(), std::move(submission), options
+            runtime_.site(), configuration.imta.channels, runtime_.limits(), std::move(submission),
+            options
         );
         queue::WireReader reader(file);
         while (true) {
@@ -119,7 +126,9 @@ private:
 
 }  // namespace
 
-std::unique_ptr<Deliverer> make_reprocessor(enqueue::Runtime& runtime, const channel::Channel& channel) {
+std::unique_ptr<Deliverer> make_reprocessor(
+    enqueue::Runtime& runtime, const channel::Channel& channel
+) {
     return std::make_unique<Reprocessor>(runtime, channel);
 }
 

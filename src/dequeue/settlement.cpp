@@ -20,13 +20,15 @@ RecipientOutcome outcome_of(
         case Disposition::Kind::relayed: {
             Notice notice = Notice::none;
             if (wants(recipient, queue::notify_success) && !disposition.peer_reports) {
-                notice = disposition.kind == Disposition::Kind::relayed ? Notice::relayed : Notice::delivered;
+                notice = disposition.kind == Disposition::Kind::relayed ? Notice::relayed
+                                                                        : Notice::delivered;
             }
             return {Fate::delivered, notice, disposition.status, disposition.diagnostic};
         }
         case Disposition::Kind::failed:
             return {Fate::given_up, Notice::failed, disposition.status, disposition.diagnostic};
-        case Disposition::Kind::deferred: break;
+        case Disposition::Kind::deferred:
+            break;
     }
     if (too_old) {
         // RFC 3463 section 3.5: delivery time expired; the last reason stays in the diagnostic.
@@ -46,7 +48,9 @@ Settlement settle(
     assert(!recipients.empty() && recipients.size() == dispositions.size());
     Settlement settlement;
     for (std::size_t i = 0; i < recipients.size(); ++i) {
-        settlement.recipients.push_back(outcome_of(recipients[i], dispositions[i], age >= limits.give_up_after));
+        settlement.recipients.push_back(
+            outcome_of(recipients[i], dispositions[i], age >= limits.give_up_after)
+        );
     }
     const auto staying = std::count_if(
         settlement.recipients.begin(), settlement.recipients.end(),

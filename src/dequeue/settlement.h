@@ -8,8 +8,9 @@
 #include "dequeue/disposition.h"
 #include "queue/envelope.h"
 
-// From what a channel program reports to what is done about it: which recipients are final, what there is to
-// tell about them, what happens to the file. Pure (spec pages queue 4.2, notifications 1, logging 3.1).
+// From what a channel program reports to what is done about it: which recipients are final, what
+// there is to tell about them, what happens to the file. Pure (spec pages queue 4.2, notifications
+// 1, logging 3.1).
 namespace sluice::dequeue {
 
 /// The age limits of the message's channel and priority.
@@ -19,7 +20,8 @@ struct AgeLimits {
 
 enum class Fate : std::uint8_t {
     delivered,    ///< D
-    given_up,     ///< final: R where somebody is told, K where nobody may be (notify/recipients.h decides)
+    given_up,     ///< final: R where somebody is told, K where nobody may be (notify/recipients.h
+                  ///< decides)
     stays,        ///< Q: temporary, and so are all others of the file
     stays_alone,  ///< Z: temporary, while others of the file are final
 };
@@ -29,14 +31,14 @@ enum class Notice : std::uint8_t { none, failed, timed_out, delivered, relayed }
 struct RecipientOutcome {
     Fate fate = Fate::stays;
     Notice notice = Notice::none;
-    StatusCode status;      ///< of the notification; differs from the report's when time ran out
+    StatusCode status;       ///< of the notification; differs from the report's when time ran out
     std::string diagnostic;  ///< for the log
 };
 
 enum class FileAction : std::uint8_t {
-    remove,       ///< all recipients are final
+    remove,        ///< all recipients are final
     next_attempt,  ///< none is: history, then the next attempt prefix
-    replace,      ///< some are: a new file with the others
+    replace,       ///< some are: a new file with the others
 };
 
 struct Settlement {

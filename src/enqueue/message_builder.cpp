@@ -11,22 +11,32 @@ namespace {
 
 std::string_view priority_word(message::Priority priority) {
     switch (priority) {
-        case message::Priority::urgent: return "urgent";
-        case message::Priority::normal: return "normal";
-        case message::Priority::nonurgent: return "nonurgent";
-        case message::Priority::second_class: return "second";
-        case message::Priority::third_class: return "third";
+        case message::Priority::urgent:
+            return "urgent";
+        case message::Priority::normal:
+            return "normal";
+        case message::Priority::nonurgent:
+            return "nonurgent";
+        case message::Priority::second_class:
+            return "second";
+        case message::Priority::third_class:
+            return "third";
     }
     return "normal";
 }
 
 jobs::Priority job_priority(message::Priority priority) {
     switch (priority) {
-        case message::Priority::urgent: return jobs::Priority::urgent;
-        case message::Priority::normal: return jobs::Priority::normal;
-        case message::Priority::nonurgent: return jobs::Priority::nonurgent;
-        case message::Priority::second_class: return jobs::Priority::second;
-        case message::Priority::third_class: return jobs::Priority::third;
+        case message::Priority::urgent:
+            return jobs::Priority::urgent;
+        case message::Priority::normal:
+            return jobs::Priority::normal;
+        case message::Priority::nonurgent:
+            return jobs::Priority::nonurgent;
+        case message::Priority::second_class:
+            return jobs::Priority::second;
+        case message::Priority::third_class:
+            return jobs::Priority::third;
     }
     return jobs::Priority::normal;
 }
@@ -38,7 +48,8 @@ queue::Recipient queue_recipient(const SubmittedRecipient& submitted) {
         recipient.orcpt_type = submitted.original_type;
         recipient.orcpt = submitted.original;
     }
-    if (!submitted.destination.intermediate.empty()) recipient.intermediate = submitted.destination.intermediate;
+    if (!submitted.destination.intermediate.empty())
+        recipient.intermediate = submitted.destination.intermediate;
     recipient.notify = submitted.notify;
     if (!submitted.destination.host.empty()) recipient.host = submitted.destination.host;
     return recipient;
@@ -61,23 +72,32 @@ struct MessageBuilder::State {
     WallTime now{};
 
     State(
-        Site& site_, const channel::ChannelTable& channels_, const MessageLimits& limits_, Submission submission_,
+        Site& site_,
+        const channel::ChannelTable& channels_,
+        const MessageLimits& limits_,
+        Submission submission_,
         const log::LogOptions& log_options_
     )
-        : site(site_), channels(channels_), limits(limits_), submission(std::move(submission_)),
-          log_options(log_options_), scanner(message::ScannerSettings{limits_.local_names}) {}
+        : site(site_),
+          channels(channels_),
+          limits(limits_),
+          submission(std::move(submission_)),
+          log_options(log_options_),
+          scanner(message::ScannerSettings{limits_.local_names}) {}
 
     Result<void> open_copies();
     [[nodiscard]] queue::Envelope envelope_of(const Copy& copy, const std::string& loop) const;
     [[nodiscard]] std::string trace_line(const std::string& id) const;
     Result<void> write(std::string_view bytes);
     void describe(
-        const Copy& copy, const queue::FinishedFile& file, PreparedMessage::Announcement& announcement
+        const Copy& copy,
+        const queue::FinishedFile& file,
+        PreparedMessage::Announcement& announcement
     ) const;
 };
 
-// The envelope of each copy needs what the header says; everything the sender sees as one message has one
-// envelope id, one arrival time and one trace line.
+// The envelope of each copy needs what the header says; everything the sender sees as one message
+// has one envelope id, one arrival time and one trace line.
 Result<void> MessageBuilder::State::open_copies() {
     now = site.store.clock().wall_now();
     auto unique = site.store.next_unique();
@@ -97,7 +117,8 @@ Result<void> MessageBuilder::State::open_copies() {
     return write(std::exchange(header, {}));
 }
 
-queue::Envelope MessageBuilder::State::envelope_of(const Copy& copy, const std::string& loop) const {
+queue::Envelope MessageBuilder::State::envelope_of(const Copy& copy, const std::string& loop)
+    const {
     const message::HeaderFacts& facts = scanner.facts();
     queue::Envelope envelope;
     envelope.enqueued = submission.enqueued.value_or(now);
@@ -117,7 +138,8 @@ queue::Envelope MessageBuilder::State::envelope_of(const Copy& copy, const std::
     } else if (!copy.hold_reason.empty()) {
         envelope.hold_reason = copy.hold_reason;
     }
-    for (const std::size_t i : copy.recipients) envelope.recipients.push_back(queue_recipient(submission.recipients[i]));
+    for (const std::size_t i : copy.recipients)
+        envelope.recipients.push_back(queue_recipient(submission.recipients[i]));
     return envelope;
 }
 
@@ -143,7 +165,10 @@ Result<void> MessageBuilder::State::write(std::string_view bytes) {
 }
 
 MessageBuilder::MessageBuilder(
-    Site& site, const channel::ChannelTable& channels, const MessageLimits& limits, Submission submission,
+    Site& site,
+    const channel::ChannelTable& channels,
+    const MessageLimits& limits,
+    Submission submission,
     const log::LogOptions& log_options
 )
     : state_(std::make_unique<State>(site, channels, limits, std::move(submission), log_options)) {}
@@ -151,7 +176,9 @@ MessageBuilder::~MessageBuilder() = default;
 MessageBuilder::MessageBuilder(MessageBuilder&&) noexcept = default;
 MessageBuilder& MessageBuilder::operator=(MessageBuilder&&) noexcept = default;
 
-std::uint64_t MessageBuilder::size() const { return state_->size; }
+std::uint64_t MessageBuilder::size() const {
+    return state_->size;
+}
 
 Result<void> MessageBuilder::append(std::string_view bytes) {
     State& state = *state_;
@@ -219,7 +246,8 @@ void MessageBuilder::State::describe(
             announcement.events.push_back(event);
         }
     }
-    if (file.location().name.state() != queue::MessageState::eligible) return;  // held: nobody shall try it
+    if (file.location().name.state() != queue::MessageState::eligible)
+        return;  // held: nobody shall try it
     jobs::NewMessage message;
     message.channel = copy.channel->name();
     message.file = file.location().sub_directory + '/' + file.location().name.to_string();
@@ -238,17 +266,21 @@ void PreparedMessage::announce(Site& site, Announcement announcement) {
 
 Result<void> PreparedMessage::commit(Site& site) && {
     if (files_.empty()) return {};
-    if (auto committed = queue::commit_now(site.store, std::move(files_)); !committed) return committed;
+    if (auto committed = queue::commit_now(site.store, std::move(files_)); !committed)
+        return committed;
     announce(site, std::move(announcement_));
     return {};
 }
 
 void PreparedMessage::commit(Site& site, queue::CommitGroup& group, queue::CommitDone done) && {
     auto shared = std::make_shared<Announcement>(std::move(announcement_));
-    group.submit(std::move(files_), [&site, shared, done = std::move(done)](const Result<void>& outcome) {
-        if (outcome) announce(site, std::move(*shared));
-        done(outcome);
-    });
+    group.submit(
+        std::move(files_),
+        [&site, shared, done = std::move(done)](const Result<void>& outcome) {
+            if (outcome) announce(site, std::move(*shared));
+            done(outcome);
+        }
+    );
 }
 
 }  // namespace sluice::enqueue

@@ -35,7 +35,8 @@ struct MessageLimits {
     std::vector<std::string> local_names;        ///< names that make a Received line one of ours
 };
 
-/// A message whose copies are complete but not yet in the queue, and what must be told once they are.
+/// A message whose copies are complete but not yet in the queue, and what must be told once they
+/// are.
 class PreparedMessage {
 public:
     /// Commits on the caller's thread; then writes the log entries and notifies the job controller.
@@ -60,21 +61,26 @@ private:
     message::HeaderFacts facts_;
 };
 
-/// Takes the content of one message as it comes and writes all its copies. The header is kept in memory until it
-/// is complete, since the envelope depends on it (message id, priority, loop detection); the body is not.
-/// Destroying an unfinished builder leaves nothing behind. Not for use from two threads.
+/// Takes the content of one message as it comes and writes all its copies. The header is kept in
+/// memory until it is complete, since the envelope depends on it (message id, priority, loop
+/// detection); the body is not. Destroying an unfinished builder leaves nothing behind. Not for use
+/// from two threads.
 class MessageBuilder {
 public:
     /// `channels` must outlive the builder. `log_options` are those of the source channel.
     MessageBuilder(
-        Site& site, const channel::ChannelTable& channels, const MessageLimits& limits, Submission submission,
+        Site& site,
+        const channel::ChannelTable& channels,
+        const MessageLimits& limits,
+        Submission submission,
         const log::LogOptions& log_options
     );
     ~MessageBuilder();
     MessageBuilder(MessageBuilder&&) noexcept;
     MessageBuilder& operator=(MessageBuilder&&) noexcept;
 
-    /// Content as received, CRLF line ends, cut anywhere. After a failure the builder only repeats it.
+    /// Content as received, CRLF line ends, cut anywhere. After a failure the builder only repeats
+    /// it.
     Result<void> append(std::string_view bytes);
     Result<PreparedMessage> finish();
     /// Octets taken so far.

@@ -28,7 +28,8 @@ std::string account_name() {
 
 std::string node_name() {
     std::vector<char> buffer(256);
-    return ::gethostname(buffer.data(), buffer.size() - 1) == 0 ? std::string(buffer.data()) : std::string();
+    return ::gethostname(buffer.data(), buffer.size() - 1) == 0 ? std::string(buffer.data())
+                                                                : std::string();
 }
 
 }  // namespace
@@ -63,7 +64,9 @@ log::LogOptions log_options_of(const config::Configuration& configuration) {
     return out;
 }
 
-log::LogOptions log_options_of(const config::Configuration& configuration, std::string_view channel) {
+log::LogOptions log_options_of(
+    const config::Configuration& configuration, std::string_view channel
+) {
     log::LogOptions options = log_options_of(configuration);
     const auto& own = configuration.options_of(channel).log_connection;
     if (own) options.connection = static_cast<unsigned>(*own);
@@ -83,7 +86,8 @@ MessageLimits message_limits_of(const config::Configuration& configuration) {
                           static_cast<std::uint64_t>(options.integer(OptionId::block_size));
     limits.local_host = configuration.local_host();
     limits.local_names.push_back(limits.local_host);
-    limits.local_names.push_back(text_or(options.text(OptionId::received_domain), limits.local_host));
+    limits.local_names.push_back(text_or(options.text(OptionId::received_domain), limits.local_host)
+    );
     return limits;
 }
 
@@ -94,10 +98,12 @@ log::LogSettings log_settings_of(const config::Configuration& configuration) {
     settings.connection_log = directory + "connection.log_current";
     settings.lock_file = directory + "mail.log_lock";
     settings.options = log_options_of(configuration);
-    settings.buffer_max = static_cast<std::size_t>(configuration.options.integer(OptionId::log_buffer_max));
-    settings.full_action = equals_ignoring_case(configuration.options.text(OptionId::log_full_action), "stop")
-                               ? log::FullAction::stop
-                               : log::FullAction::drop;
+    settings.buffer_max =
+        static_cast<std::size_t>(configuration.options.integer(OptionId::log_buffer_max));
+    settings.full_action =
+        equals_ignoring_case(configuration.options.text(OptionId::log_full_action), "stop")
+            ? log::FullAction::stop
+            : log::FullAction::drop;
     return settings;
 }
 
@@ -127,7 +133,9 @@ Runtime::Runtime(config::ConfigurationPtr configuration, std::unique_ptr<queue::
       store_(std::move(store)),
       log_(log_settings_of(*configuration_)),
       notifier_({job_controller_socket(*configuration_)}),
-      message_ids_(text_or(configuration_->options.text(OptionId::id_domain), configuration_->local_host())),
+      message_ids_(
+          text_or(configuration_->options.text(OptionId::id_domain), configuration_->local_host())
+      ),
       limits_(message_limits_of(*configuration_)),
       account_(account_name()),
       site_{*store_, log_, notifier_} {

@@ -11,15 +11,17 @@ namespace sluice::enqueue {
 
 log::LogOptions log_options_of(const config::Configuration& configuration);
 /// The same with the channel's own LOG_CONNECTION, where its option file has one.
-log::LogOptions log_options_of(const config::Configuration& configuration, std::string_view channel);
+log::LogOptions log_options_of(
+    const config::Configuration& configuration, std::string_view channel
+);
 MessageLimits message_limits_of(const config::Configuration& configuration);
 log::LogSettings log_settings_of(const config::Configuration& configuration);
 queue::StoreOptions store_options_of(const config::Configuration& configuration);
 /// Path of the job controller's socket.
 std::string job_controller_socket(const config::Configuration& configuration);
 
-/// What every program that handles mail opens once: configuration, queue, transaction log, the line to the job
-/// controller. Thread-safe as its parts are. Make it after the last fork.
+/// What every program that handles mail opens once: configuration, queue, transaction log, the line
+/// to the job controller. Thread-safe as its parts are. Make it after the last fork.
 class Runtime {
 public:
     static Result<std::unique_ptr<Runtime>> open(config::ConfigurationPtr configuration);

@@ -16,9 +16,12 @@ struct Copy {
     std::vector<std::size_t> recipients;  ///< indexes into Submission::recipients
 };
 
-/// Spreads recipients over copies by the channels' keywords `single`, `single_sys`, `multiple` and `addrsperfile`
-/// (spec page queue, section 7). Order of recipients is kept within a copy; copies stand in the order in which their
-/// first recipient came. Recipients whose channel does not exist are left out: the policy never makes such. Pure.
-std::vector<Copy> split(const std::vector<SubmittedRecipient>& recipients, const channel::ChannelTable& channels);
+/// Spreads recipients over copies by the channels' keywords `single`, `single_sys`, `multiple` and
+/// `addrsperfile` (spec page queue, section 7). Order of recipients is kept within a copy; copies
+/// stand in the order in which their first recipient came. Recipients whose channel does not exist
+/// are left out: the policy never makes such. Pure.
+std::vector<Copy> split(
+    const std::vector<SubmittedRecipient>& recipients, const channel::ChannelTable& channels
+);
 
 }  // namespace sluice::enqueue

@@ -12,17 +12,17 @@
 #include "policy/destination.h"
 #include "queue/envelope.h"
 
-// The one way into the queue. An SMTP session, the process channel, a channel program that bounces: whoever has a
-// message describes it as a Submission and streams its content through a MessageBuilder, which writes the copies
-// that the destination channels need.
+// The one way into the queue. An SMTP session, the process channel, a channel program that bounces:
+// whoever has a message describes it as a Submission and streams its content through a
+// MessageBuilder, which writes the copies that the destination channels need.
 namespace sluice::enqueue {
 
 /// One accepted recipient: where it goes, and what the sender said about it.
 struct SubmittedRecipient {
     policy::Destination destination;
-    std::string original;                      ///< ORCPT address, else as first presented
-    std::string original_type = "rfc822";      ///< ORCPT address type
-    unsigned notify = queue::default_notify;   ///< queue::NotifyFlag bits
+    std::string original;                     ///< ORCPT address, else as first presented
+    std::string original_type = "rfc822";     ///< ORCPT address type
+    unsigned notify = queue::default_notify;  ///< queue::NotifyFlag bits
 };
 
 /// Everything about a message besides its content. A plain value.
@@ -35,17 +35,19 @@ struct Submission {
     queue::ReturnContent ret = queue::ReturnContent::unspecified;
     std::vector<std::string> features;     ///< "8BITMIME", ...
     std::optional<std::string> transport;  ///< transport and application information, record `o`
-    std::optional<WallTime> enqueued;      ///< set when the message was in the queue before: ages count from here
+    std::optional<WallTime>
+        enqueued;  ///< set when the message was in the queue before: ages count from here
     queue::ContentEncoding encoding = queue::ContentEncoding::crlf;
     std::vector<SubmittedRecipient> recipients;
 
-    /// The trace line to put in front; `id`, `time` and the for clause are filled in by the builder. nullopt: none.
+    /// The trace line to put in front; `id`, `time` and the for clause are filled in by the
+    /// builder. nullopt: none.
     std::optional<message::ReceivedLine> received;
     /// A further header line in front of the content, complete with CRLF; may be empty.
     std::string extra_header;
 
-    /// What enqueue entries of the log say about the source: modifiers, source, transport, application, username,
-    /// original_message_id. The builder fills in the rest.
+    /// What enqueue entries of the log say about the source: modifiers, source, transport,
+    /// application, username, original_message_id. The builder fills in the rest.
     log::Event log_template;
 };
 

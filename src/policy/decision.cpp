@@ -2,7 +2,9 @@
 
 namespace sluice::policy {
 
-std::string Refusal::to_string() const { return std::to_string(code) + ' ' + status.to_string() + ' ' + text; }
+std::string Refusal::to_string() const {
+    return std::to_string(code) + ' ' + status.to_string() + ' ' + text;
+}
 
 std::string TraceEntry::to_string() const {
     std::string out = text;

@@ -27,8 +27,8 @@ struct Refusal {
 struct TraceEntry {
     enum class Stage { completed, rewriting, access, alias, user, destination, refusal };
     Stage stage = Stage::rewriting;
-    std::string text;               ///< what happened, in a line
-    rewrite::Trace rewrite_steps;   ///< stage rewriting
+    std::string text;                               ///< what happened, in a line
+    rewrite::Trace rewrite_steps;                   ///< stage rewriting
     std::vector<mapping::TraceStep> mapping_steps;  ///< stage access
 
     [[nodiscard]] std::string to_string() const;
@@ -37,10 +37,10 @@ using Trace = std::vector<TraceEntry>;
 
 /// What an access table asked for besides yes or no.
 struct SideEffects {
-    std::chrono::milliseconds delay{0};           ///< of this reply
+    std::chrono::milliseconds delay{0};              ///< of this reply
     std::chrono::milliseconds delay_transaction{0};  ///< of every further reply of the transaction
-    std::vector<std::string> headers;             ///< lines to add
-    std::vector<std::string> syslog;              ///< texts to send to syslog
+    std::vector<std::string> headers;                ///< lines to add
+    std::vector<std::string> syslog;                 ///< texts to send to syslog
 };
 
 struct SenderDecision {

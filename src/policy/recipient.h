@@ -8,12 +8,14 @@
 #include "mapping/answers.h"
 #include "policy/decision.h"
 
-// The pure pipeline of an address: complete it, rewrite it, expand aliases, ask the access tables, find the channel
-// (spec pages imta-cnf 6, access-control, aliases). Everything the server, the channels and `imsimta test` decide
-// about addresses is decided here, from the configuration snapshot and the outside answers of the caller.
+// The pure pipeline of an address: complete it, rewrite it, expand aliases, ask the access tables,
+// find the channel (spec pages imta-cnf 6, access-control, aliases). Everything the server, the
+// channels and `imsimta test` decide about addresses is decided here, from the configuration
+// snapshot and the outside answers of the caller.
 namespace sluice::policy {
 
-/// Facts about the connection that access tables are asked with. Empty for mail that does not come by SMTP.
+/// Facts about the connection that access tables are asked with. Empty for mail that does not come
+/// by SMTP.
 struct ConnectionFacts {
     std::string port_info;  ///< "TCP|server|port|client|port"
     std::string app_info;   ///< "SMTP/helo-name"

@@ -11,10 +11,13 @@ using mapping::Question;
 rewrite::Answer RewritingAnswers::ask(Question question) {
     const mapping::Answer answer = outside_.ask(question);
     switch (answer.kind) {
-        case mapping::Answer::Kind::found: return rewrite::Answer::found(answer.text);
-        case mapping::Answer::Kind::not_found: return rewrite::Answer::not_found();
+        case mapping::Answer::Kind::found:
+            return rewrite::Answer::found(answer.text);
+        case mapping::Answer::Kind::not_found:
+            return rewrite::Answer::not_found();
         case mapping::Answer::Kind::temporary_failure:
-        case mapping::Answer::Kind::pending: break;
+        case mapping::Answer::Kind::pending:
+            break;
     }
     return rewrite::Answer::not_now();
 }
@@ -29,18 +32,24 @@ rewrite::Answer RewritingAnswers::domain_database(std::string_view pattern) {
 }
 
 rewrite::Answer RewritingAnswers::mapping(std::string_view table, std::string_view text) {
-    const mapping::Outcome outcome = mapping::probe(configuration_.mappings, table, text, {}, outside_);
-    if (outcome.pending || (outcome.temporary_failure && !outcome.flags.has('Y'))) return rewrite::Answer::not_now();
+    const mapping::Outcome outcome =
+        mapping::probe(configuration_.mappings, table, text, {}, outside_);
+    if (outcome.pending || (outcome.temporary_failure && !outcome.flags.has('Y')))
+        return rewrite::Answer::not_now();
     if (!outcome.matched || !outcome.flags.has('Y')) return rewrite::Answer::not_found();
     return rewrite::Answer::found(outcome.output);
 }
 
 rewrite::Locality RewritingAnswers::locality(std::string_view domain) {
-    const rewrite::Answer answer = ask({Question::Kind::domain_attribute, std::string(domain), {}, "local"});
+    const rewrite::Answer answer =
+        ask({Question::Kind::domain_attribute, std::string(domain), {}, "local"});
     switch (answer.state) {
-        case rewrite::Answer::State::found: return rewrite::Locality::local;
-        case rewrite::Answer::State::not_found: return rewrite::Locality::not_local;
-        case rewrite::Answer::State::not_now: break;
+        case rewrite::Answer::State::found:
+            return rewrite::Locality::local;
+        case rewrite::Answer::State::not_found:
+            return rewrite::Locality::not_local;
+        case rewrite::Answer::State::not_now:
+            break;
     }
     return rewrite::Locality::not_now;
 }
@@ -48,14 +57,17 @@ rewrite::Locality RewritingAnswers::locality(std::string_view domain) {
 rewrite::Answer RewritingAnswers::site_routine(
     std::string_view image, std::string_view routine, std::string_view text
 ) {
-    return ask({Question::Kind::call_out, std::string(image), std::string(routine), std::string(text)});
+    return ask(
+        {Question::Kind::call_out, std::string(image), std::string(routine), std::string(text)}
+    );
 }
 
 rewrite::Answer RewritingAnswers::ldap(std::string_view url) {
     return ask({Question::Kind::directory, std::string(url), {}, {}});
 }
 
-// Unique within one address; the caller's outside answers make it unique in the world where they can.
+// Unique within one address; the caller's outside answers make it unique in the world where they
+// can.
 std::string RewritingAnswers::unique_string() {
     const rewrite::Answer seed = ask({Question::Kind::sequence_number, "unique-string", {}, {}});
     return seed.text + "X" + std::to_string(++strings_made_);
@@ -78,8 +90,8 @@ rewrite::Outcome rewrite_address(
     context.source.is_reprocessing = rewrite::is_reprocessing_name(source.name());
     RewritingAnswers answers(configuration, outside);
     return rewrite::rewrite(
-        configuration.imta.rules, configuration.imta.hosts, configuration.rewrite_options, context, address, answers,
-        trace
+        configuration.imta.rules, configuration.imta.hosts, configuration.rewrite_options, context,
+        address, answers, trace
     );
 }
 
@@ -107,7 +119,9 @@ std::string complete_address(
     std::string_view client_name
 ) {
     if (address.empty() || !split_address(address).domain.empty()) return std::string(address);
-    const auto with = [&](std::string_view host) { return std::string(address) + '@' + std::string(host); };
+    const auto with = [&](std::string_view host) {
+        return std::string(address) + '@' + std::string(host);
+    };
     const std::string_view local_host = configuration.imta.channels.local_host();
     const bool to = kind == AddressKind::envelope_to;
     const auto defaults = source.arguments(Keyword::defaulthost);
@@ -117,7 +131,8 @@ std::string complete_address(
         return with(source.has(Keyword::submit) ? std::string_view(defaults[0]) : local_host);
     }
     // Mail for the postmaster must always get in, whatever the channel says about bare addresses.
-    if (source.is_given(Keyword::nodefaulthost) && !(to && equals_ignoring_case(address, "postmaster"))) {
+    if (source.is_given(Keyword::nodefaulthost) &&
+        !(to && equals_ignoring_case(address, "postmaster"))) {
         return std::string(address);
     }
     if (!to && source.has(Keyword::remotehost) && !client_name.empty()) return with(client_name);

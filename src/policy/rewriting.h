@@ -10,8 +10,9 @@
 
 namespace sluice::policy {
 
-/// Answers what rewriting asks from the configuration (mapping tables) and from the outside answers of the caller
-/// (databases, routines, directory), which know the question forms of the mapping room. One object serves one address.
+/// Answers what rewriting asks from the configuration (mapping tables) and from the outside answers
+/// of the caller (databases, routines, directory), which know the question forms of the mapping
+/// room. One object serves one address.
 class RewritingAnswers final : public rewrite::Answers {
 public:
     RewritingAnswers(const config::Configuration& configuration, mapping::Answers& outside)
@@ -54,8 +55,8 @@ struct SplitAddress {
 };
 SplitAddress split_address(std::string_view address);
 
-/// The address with a host, for addresses that came without one (spec section 6.2). `client_name` is the name of
-/// the remote host, for the keyword remotehost.
+/// The address with a host, for addresses that came without one (spec section 6.2). `client_name`
+/// is the name of the remote host, for the keyword remotehost.
 std::string complete_address(
     const config::Configuration& configuration,
     const channel::Channel& source,

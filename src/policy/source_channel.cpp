@@ -16,12 +16,14 @@ const channel::Channel* channel_of_host(
     mapping::Answers& outside,
     rewrite::Trace* trace
 ) {
-    const rewrite::Outcome outcome =
-        rewrite_address(configuration, from, AddressKind::envelope_from, "switch@" + host, outside, trace);
+    const rewrite::Outcome outcome = rewrite_address(
+        configuration, from, AddressKind::envelope_from, "switch@" + host, outside, trace
+    );
     if (!outcome.ok()) return nullptr;
     const channel::Channel* found = configuration.imta.channels.find(outcome.channel);
     if (found == nullptr || found == &from) return nullptr;
-    const bool allows = found->has(Keyword::allowswitchchannel) || found->has(Keyword::switchchannel);
+    const bool allows =
+        found->has(Keyword::allowswitchchannel) || found->has(Keyword::switchchannel);
     return allows ? found : nullptr;
 }
 
@@ -41,10 +43,13 @@ const channel::Channel& choose_source_channel(
 ) {
     if (!default_channel.has(Keyword::switchchannel)) return default_channel;
     const std::string literal = literal_of(client);
-    if (const auto* found = channel_of_host(configuration, default_channel, literal, outside, trace)) return *found;
+    if (const auto* found =
+            channel_of_host(configuration, default_channel, literal, outside, trace))
+        return *found;
     if (client_name.empty()) return default_channel;
     const std::string name(client_name);
-    if (const auto* found = channel_of_host(configuration, default_channel, name, outside, trace)) return *found;
+    if (const auto* found = channel_of_host(configuration, default_channel, name, outside, trace))
+        return *found;
     return default_channel;
 }
 

@@ -14,7 +14,9 @@ queue::Recipient recipient(unsigned notify = queue::default_notify) {
     return r;
 }
 
-Settlement settle_one(unsigned notify, Disposition disposition, std::chrono::seconds age = hours(1)) {
+Settlement settle_one(
+    unsigned notify, Disposition disposition, std::chrono::seconds age = hours(1)
+) {
     return settle({recipient(notify)}, {std::move(disposition)}, age, {});
 }
 
@@ -26,7 +28,10 @@ TEST(Settlement, AllDeliveredRemovesTheFile) {
 }
 
 TEST(Settlement, SuccessIsReportedOnlyWhenAsked) {
-    EXPECT_EQ(settle_one(queue::notify_success, Disposition::delivered()).recipients[0].notice, Notice::delivered);
+    EXPECT_EQ(
+        settle_one(queue::notify_success, Disposition::delivered()).recipients[0].notice,
+        Notice::delivered
+    );
     Disposition relayed = Disposition::delivered();
     relayed.kind = Disposition::Kind::relayed;
     EXPECT_EQ(settle_one(queue::notify_success, relayed).recipients[0].notice, Notice::relayed);
@@ -35,7 +40,8 @@ TEST(Settlement, SuccessIsReportedOnlyWhenAsked) {
 }
 
 TEST(Settlement, PermanentFailureIsFinal) {
-    const auto s = settle_one(queue::default_notify, Disposition::failed({5, 1, 1}, "no such user"));
+    const auto s =
+        settle_one(queue::default_notify, Disposition::failed({5, 1, 1}, "no such user"));
     EXPECT_EQ(s.recipients[0].fate, Fate::given_up);
     EXPECT_EQ(s.recipients[0].notice, Notice::failed);
     EXPECT_EQ(s.recipients[0].status, (StatusCode{5, 1, 1}));
@@ -51,7 +57,8 @@ TEST(Settlement, TemporaryFailureOfAllKeepsTheFile) {
 TEST(Settlement, TemporaryFailureOfSomeReplacesTheFile) {
     const auto s = settle(
         {recipient(), recipient(), recipient()},
-        {Disposition::delivered(), Disposition::deferred({4, 2, 2}, "full"), Disposition::failed({5, 1, 1}, "no")},
+        {Disposition::delivered(), Disposition::deferred({4, 2, 2}, "full"),
+         Disposition::failed({5, 1, 1}, "no")},
         hours(1), {}
     );
     EXPECT_EQ(s.action, FileAction::replace);
@@ -62,7 +69,8 @@ TEST(Settlement, TemporaryFailureOfSomeReplacesTheFile) {
 TEST(Settlement, TooOldIsGivenUpWithTheLastReason) {
     AgeLimits limits;
     limits.give_up_after = hours(2);
-    const auto s = settle({recipient()}, {Disposition::deferred({4, 4, 1}, "no route")}, hours(2), limits);
+    const auto s =
+        settle({recipient()}, {Disposition::deferred({4, 4, 1}, "no route")}, hours(2), limits);
     EXPECT_EQ(s.action, FileAction::remove);
     EXPECT_EQ(s.recipients[0].notice, Notice::timed_out);
     EXPECT_EQ(s.recipients[0].status, (StatusCode{5, 4, 7}));

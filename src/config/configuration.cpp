@@ -1,0 +1,181 @@
+#include "config/configuration.h"
+
+#include <cerrno>
+#include <cstdlib>
+
+#include "base/log.h"
+#include "channel/channel_settings.h"
+#include "channel/honoured_keywords.h"
+#include "config/image.h"
+#include "config/mapping_file.h"
+#include "config/option_file.h"
+
+namespace sluice::config {
+
+namespace {
+
+const TcpChannelOptions default_channel_options;
+
+/// Names like IMTA_TABLE that files may use in front of a colon.
+LogicalNames logical_names(const Tailor& tailor) {
+    LogicalNames names;
+    for (std::size_t i = 0; i < tailor_entry_count; ++i) {
+        const auto entry = static_cast<TailorEntry>(i);
+        names.emplace(Tailor::name_of(entry), tailor.text(entry));
+    }
+    for (const auto& [name, value] : tailor.others()) names.emplace(name, value);
+    return names;
+}
+
+void note_failure(const std::string& path, const Error& error, Diagnostics& diagnostics) {
+    diagnostics.error({std::make_shared<const std::string>(path), 0, 0}, "E400", error.detail());
+}
+
+template <class Loaded>
+Loaded loaded_or_default(Result<Loaded> result, const std::string& path, Diagnostics& diagnostics) {
+    if (result) return std::move(*result);
+    note_failure(path, result.error(), diagnostics);
+    return Loaded{};
+}
+
+void load_channel_options(
+    Configuration& configuration, FileSource& files, Diagnostics& diagnostics
+) {
+    for (const channel::Channel& channel : configuration.imta.channels) {
+        if (!channel::is_smtp(channel) && !channel::is_lmtp(channel)) continue;
+        const std::string path =
+            configuration.tailor.path(TailorEntry::table) + channel.name() + "_option";
+        auto options = load_tcp_channel_options(files, path, diagnostics);
+        if (options) {
+            configuration.channel_options.emplace(channel.name(), std::move(*options));
+        } else {
+            note_failure(path, options.error(), diagnostics);
+        }
+    }
+}
+
+// A file that anybody may write is anybody's configuration. Only the disk can tell; an image was
+// checked before.
+void check_permissions(const Tailor& tailor, FileSource& files, Diagnostics& diagnostics) {
+    if (dynamic_cast<DiskFiles*>(&files) == nullptr) return;
+    for (const TailorEntry entry :
+         {TailorEntry::config_file, TailorEntry::option_file, TailorEntry::mapping_file,
+          TailorEntry::alias_file, TailorEntry::jbc_config_file, TailorEntry::dispatcher_config}) {
+        check_not_world_writable(tailor.path(entry), diagnostics);
+    }
+}
+
+std::string first_error(const Diagnostics& diagnostics) {
+    for (const Diagnostic& diagnostic : diagnostics.items()) {
+        if (diagnostic.severity == Severity::error) return diagnostic.to_string();
+    }
+    return "configuration not usable";
+}
+
+Error unusable(const Diagnostics& diagnostics) {
+    return Error::permanent({5, 3, 5}, "configuration error", first_error(diagnostics));
+}
+
+}  // namespace
+
+const TcpChannelOptions& Configuration::options_of(std::string_view channel) const {
+    const auto found = channel_options.find(channel);
+    return found != channel_options.end() ? found->second : default_channel_options;
+}
+
+namespace {
+
+std::shared_ptr<Configuration> read_all(
+    const std::string& tailor_path, FileSource& files, Diagnostics& diagnostics
+) {
+    auto tailor = load_tailor(files, tailor_path, {}, diagnostics);
+    if (!tailor) {
+        note_failure(tailor_path, tailor.error(), diagnostics);
+        return nullptr;
+    }
+    auto configuration = std::make_shared<Configuration>(std::move(*tailor));
+    Configuration& c = *configuration;
+    const auto path = [&](TailorEntry entry) -> const std::string& { return c.tailor.path(entry); };
+    check_permissions(c.tailor, files, diagnostics);
+    c.options = load_options(files, path(TailorEntry::option_file), diagnostics);
+    c.imta =
+        read_imta_cnf(path(TailorEntry::config_file), files, diagnostics, logical_names(c.tailor));
+    c.mappings = read_mapping_file(path(TailorEntry::mapping_file), files, diagnostics);
+    c.local_users = read_local_users(path(TailorEntry::table) + "local_users", files, diagnostics);
+    //ALIASES
+    c.job_controller = loaded_or_default(
+        load_job_controller_cnf(files, path(TailorEntry::jbc_config_file), diagnostics),
+        path(TailorEntry::jbc_config_file), diagnostics
+    );
+    c.dispatcher = loaded_or_default(
+        load_dispatcher_cnf(files, path(TailorEntry::dispatcher_config), diagnostics),
+        path(TailorEntry::dispatcher_config), diagnostics
+    );
+    c.rewrite_options.unknown_host_text = c.options.text(OptionId::error_text_unknown_host);
+    if (!c.options.text(OptionId::domain_failure).empty()) {
+        c.rewrite_options.domain_failure = c.options.text(OptionId::domain_failure);
+    }
+    load_channel_options(c, files, diagnostics);
+    if (diagnostics.has_errors()) return nullptr;
+    return configuration;
+}
+
+}  // namespace
+
+ConfigurationPtr load_configuration(
+    const std::string& tailor_path, FileSource& files, Diagnostics& diagnostics
+) {
+    return read_all(tailor_path, files, diagnostics);
+}
+
+Result<ConfigurationPtr> load_published(const std::string& tailor_path) {
+    Diagnostics diagnostics;
+    DiskFiles disk;
+    auto tailor = load_tailor(disk, tailor_path, {}, diagnostics);
+    if (!tailor) return std::move(tailor).error();
+    const std::string& image_path = tailor->path(TailorEntry::config_data);
+    auto image = load_image(image_path);
+    if (image) {
+        MemoryFiles files(std::move(image->texts));
+        if (auto configuration = read_all(tailor_path, files, diagnostics)) {
+            configuration->generation = image->generation;
+            return ConfigurationPtr(std::move(configuration));
+        }
+        return unusable(diagnostics);
+    }
+    if (image.error().error_number() != ENOENT)
+        diag::warning("image not used: " + image.error().detail());
+    DiskFiles texts;
+    Diagnostics findings;
+    if (auto configuration = load_configuration(tailor_path, texts, findings)) return configuration;
+    return unusable(findings);
+}
+
+void report_unhonoured(const Configuration& configuration, Diagnostics& diagnostics) {
+    channel::report_unhonoured(configuration.imta.channels, diagnostics);
+    for (const OptionId id : unhonoured_in_use(configuration.options)) {
+        diagnostics.warning(
+            configuration.options.where(id), "W410",
+            "option " + option_row(id).name() + " has no effect yet"
+        );
+    }
+    for (const auto& [channel, options] : configuration.channel_options) {
+        for (const TcpChannelOptions::Unhonoured& option : options.unhonoured_in_use) {
+            diagnostics.warning(
+                option.where, "W410", "channel option " + option.name + " has no effect yet"
+            );
+        }
+    }
+}
+
+Result<std::string> tailor_path_from_environment() {
+    const char* path =
+        std::getenv("IMTA_TAILOR");  // NOLINT(concurrency-mt-unsafe): read once at start
+    if (path != nullptr && *path != '\0') return std::string(path);
+    return Error::permanent(
+        {5, 3, 5}, "no configuration",
+        "the environment variable IMTA_TAILOR must name the tailor file"
+    );
+}
+
+}  // namespace sluice::config
