@@ -11,11 +11,11 @@ namespace sluice::rewrite {
 /// What rewriting knows about one host name of the channel table.
 struct HostEntry {
     std::string channel;
-    std::string official_host;  ///< of the channel
-    std::string proper_name;    ///< second word of an additional host line; may be empty
-    bool is_local = false;      ///< the channel is the local channel
-    bool route_local = false;   ///< the channel has the keyword routelocal
-    bool additional = false;    ///< an additional host name, not the official one
+    std::string official_host = {};  ///< of the channel
+    std::string proper_name = {};    ///< second word of an additional host line; may be empty
+    bool is_local = false;           ///< the channel is the local channel
+    bool route_local = false;        ///< the channel has the keyword routelocal
+    bool additional = false;         ///< an additional host name, not the official one
 };
 
 /// The channel table as rewriting sees it: host name to channel. Names are compared without regard

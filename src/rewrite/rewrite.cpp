@@ -40,7 +40,7 @@ public:
     }
 
 private:
-    bool bang_over_percent() const { return space_.context.source.bang_over_percent; }
+    [[nodiscard]] bool bang_over_percent() const { return space_.context.source.bang_over_percent; }
 
     // nullopt: go on with the address as it is now.
     std::optional<Outcome> one_pass() {
@@ -75,7 +75,7 @@ private:
     }
 
     // An address without a host belongs to the local host.
-    FirstHost first_host() const {
+    [[nodiscard]] FirstHost first_host() const {
         const auto found = find_first_host(address_, bang_over_percent());
         if (found) return *found;
         std::string_view rest = address_;
@@ -109,7 +109,7 @@ private:
         return std::nullopt;
     }
 
-    bool leads_through_here(const FirstHost& first, const HostEntry& owner) const {
+    [[nodiscard]] bool leads_through_here(const FirstHost& first, const HostEntry& owner) const {
         return (owner.is_local || owner.route_local) &&
                find_first_host(first.rest, bang_over_percent()).has_value();
     }

@@ -92,6 +92,7 @@ bool RuleSet::add(
         );
     }
     chain.push_back(rule.get());
+    longest_pattern_ = std::max(longest_pattern_, rule->pattern.size());
     rules_.push_back(std::move(rule));
     return true;
 }
@@ -110,6 +111,8 @@ void RuleSet::check_routing_systems(const HostTable& hosts, Diagnostics& diagnos
 
 const std::vector<const Rule*>& RuleSet::find(std::string_view pattern) const {
     static const std::vector<const Rule*> none;
+    // Spares hashing hosts made of hundreds of parts, which only an enemy sends.
+    if (pattern.size() > longest_pattern_) return none;
     const auto found = by_pattern_.find(pattern);
     return found == by_pattern_.end() ? none : found->second;
 }

@@ -49,6 +49,7 @@ private:
     std::vector<std::unique_ptr<Rule>> rules_;
     std::unordered_map<std::string, std::vector<const Rule*>, HashIgnoringCase, EqualIgnoringCase>
         by_pattern_;
+    std::size_t longest_pattern_ = 0;
 };
 
 }  // namespace sluice::rewrite
