@@ -6,6 +6,7 @@
 #include "base/log.h"
 #include "channel/channel_settings.h"
 #include "channel/honoured_keywords.h"
+#include "config/aliases_file.h"
 #include "config/image.h"
 #include "config/mapping_file.h"
 #include "config/option_file.h"
@@ -102,7 +103,13 @@ std::shared_ptr<Configuration> read_all(
         read_imta_cnf(path(TailorEntry::config_file), files, diagnostics, logical_names(c.tailor));
     c.mappings = read_mapping_file(path(TailorEntry::mapping_file), files, diagnostics);
     c.local_users = read_local_users(path(TailorEntry::table) + "local_users", files, diagnostics);
-    //ALIASES
+    AliasFileSettings alias_settings;
+    alias_settings.tailor = &c.tailor;
+    alias_settings.postmaster_elsewhere = c.local_users.contains("postmaster");
+    c.aliases = loaded_or_default(
+        load_aliases(files, path(TailorEntry::alias_file), alias_settings, diagnostics),
+        path(TailorEntry::alias_file), diagnostics
+    );
     c.job_controller = loaded_or_default(
         load_job_controller_cnf(files, path(TailorEntry::jbc_config_file), diagnostics),
         path(TailorEntry::jbc_config_file), diagnostics

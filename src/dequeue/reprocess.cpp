@@ -74,7 +74,8 @@ private:
         probe.source = &source_of(envelope);
         probe.sender = envelope.sender;
         probe.address = recipient.address;
-        probe.original = recipient.orcpt.value_or(recipient.address);
+        if (recipient.orcpt)
+            probe.orcpt = recipient.orcpt_type.value_or("rfc822") + ';' + *recipient.orcpt;
         // Notices that we make ourselves are not probed (spec page access-control, section 1).
         probe.skip_access_tables = envelope.sender.empty();
         mapping::NoAnswers answers;

@@ -1,10 +1,10 @@
 #pragma once
 
-#include <chrono>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "access/verdict.h"
 #include "base/error.h"
 #include "mapping/trace.h"
 #include "policy/destination.h"
@@ -35,25 +35,19 @@ struct TraceEntry {
 };
 using Trace = std::vector<TraceEntry>;
 
-/// What an access table asked for besides yes or no.
-struct SideEffects {
-    std::chrono::milliseconds delay{0};              ///< of this reply
-    std::chrono::milliseconds delay_transaction{0};  ///< of every further reply of the transaction
-    std::vector<std::string> headers;                ///< lines to add
-    std::vector<std::string> syslog;                 ///< texts to send to syslog
-};
-
 struct SenderDecision {
     std::optional<Refusal> refusal;
     std::string address;  ///< rewritten; empty for the null reverse path
-    SideEffects effects;
+    access::Verdict
+        access;  ///< what the tables asked for besides: delays, headers, syslog texts ...
 };
 
 struct RecipientDecision {
     std::optional<Refusal> refusal;
     std::vector<Destination> destinations;  ///< at least one when there is no refusal
     std::string rewritten;                  ///< the address before aliases, for the log
-    SideEffects effects;
+    access::Verdict
+        access;  ///< what the tables asked for besides: delays, headers, syslog texts ...
 };
 
 }  // namespace sluice::policy

@@ -3,6 +3,7 @@
 #include <string>
 #include <string_view>
 
+#include "access/access.h"
 #include "channel/channel.h"
 #include "config/configuration.h"
 #include "mapping/answers.h"
@@ -14,33 +15,33 @@
 // snapshot and the outside answers of the caller.
 namespace sluice::policy {
 
-/// Facts about the connection that access tables are asked with. Empty for mail that does not come
-/// by SMTP.
-struct ConnectionFacts {
-    std::string port_info;  ///< "TCP|server|port|client|port"
-    std::string app_info;   ///< "SMTP/helo-name"
-    bool esmtp = false;
-    bool tls = false;
-    bool authenticated = false;
-    std::string client_name;  ///< for the keyword remotehost
-};
-
 /// MAIL FROM, or the sender of a message that a channel processes.
 struct SenderProbe {
     const channel::Channel* source = nullptr;
-    std::string address;  ///< without brackets; empty for the null reverse path
-    ConnectionFacts connection;
+    std::string address;      ///< without brackets; empty for the null reverse path
+    std::string client_name;  ///< name of the remote host, for the keyword remotehost
+    access::Session session;
+    std::string authenticated_from;  ///< address of the authenticated user
 };
 
 struct RecipientProbe {
     const channel::Channel* source = nullptr;
-    std::string sender;    ///< as decide_sender() rewrote it
-    std::string address;   ///< without brackets, as presented
-    std::string original;  ///< ORCPT value, or the address as presented
-    unsigned notify = 0;   ///< queue::NotifyFlag bits, for the input flags of the tables
-    ConnectionFacts connection;
+    std::string sender;   ///< as decide_sender() rewrote it
+    std::string address;  ///< without brackets, as presented
+    std::string orcpt;    ///< "rfc822;user@domain", empty when none was given
+    std::string client_name;
+    access::Session session;
+    std::string authenticated_from;
+    std::uint64_t recipient_count = 0;        ///< RCPT TO commands so far
+    std::uint64_t total_recipient_count = 0;  ///< recipients after expansion so far
+    bool notify_success = false;
+    bool notify_delay = false;
+    bool notify_failure = false;
     bool skip_access_tables = false;  ///< for notifications of our own
 };
+
+/// The options that access tables look at.
+access::Options access_options(const config::Configuration& configuration);
 
 SenderDecision decide_sender(
     const config::Configuration& configuration,
