@@ -6,11 +6,11 @@ namespace sluice::mapping {
 
 namespace {
 
-LiteralIndex index_of(const std::vector<Entry>& entries) {
+EntryIndex index_of(const std::vector<Entry>& entries) {
     std::vector<const Pattern*> patterns;
     patterns.reserve(entries.size());
     for (const auto& entry : entries) patterns.push_back(&entry.pattern);
-    return LiteralIndex(patterns);
+    return EntryIndex(patterns);
 }
 
 }  // namespace
