@@ -1,0 +1,24 @@
+#pragma once
+
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "base/error.h"
+#include "queue/message_writer.h"
+
+namespace sluice::queue {
+
+class Store;
+
+/// One message on its way into the queue.
+struct CommitItem {
+    std::vector<FinishedFile> copies;
+    std::optional<Error> failure;  ///< set by commit_batch()
+};
+
+/// Commits a batch on the caller's thread: sync each file, rename, sync each directory once. Each
+/// item either succeeds whole, or has `failure` set and all of its copies removed.
+void commit_batch(Store& store, std::span<CommitItem> batch);
+
+}  // namespace sluice::queue

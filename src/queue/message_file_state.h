@@ -1,0 +1,23 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+
+#include "queue/envelope.h"
+#include "queue/message_file.h"
+#include "queue/storage.h"
+
+// For message_file*.cpp only.
+namespace sluice::queue {
+
+struct MessageFile::State {
+    Store& store;
+    MessageLocation location;
+    std::unique_ptr<StorageFile> file;
+    DecodedEnvelope front;
+    std::uint64_t history_at;  ///< offset behind the closing boundary line
+    std::uint64_t end;         ///< offset of the next history line
+    bool owned;
+};
+
+}  // namespace sluice::queue

@@ -1,0 +1,236 @@
+#include "queue/message_writer.h"
+
+#include <sys/random.h>
+
+#include <cerrno>
+#include <optional>
+#include <utility>
+
+#include "base/kill_point.h"
+#include "base/log.h"
+#include "queue/checksum.h"
+#include "queue/failure.h"
+#include "queue/storage.h"
+#include "queue/store.h"
+
+namespace sluice::queue {
+
+namespace {
+
+constexpr std::size_t buffer_size = 64UL << 10U;
+/// Room behind the end for done records when the disk is full.
+constexpr std::uint64_t slack_size = 512;
+constexpr std::uint64_t block_size = 4096;
+
+struct Created {
+    std::unique_ptr<StorageFile> file;
+    std::string unique;
+    std::string path;
+};
+
+Result<Created> create_locked(Store& store, const std::string& channel) {
+    constexpr int tries = 16;
+    for (int i = 0;; ++i) {
+        auto unique = store.next_unique();
+        if (!unique) return std::move(unique).error();
+        std::string path = store.root() + '/' + channel + "/tmp/" + *unique;
+        auto file = store.storage().create(path);
+        if (!file && file.error().error_number() == EEXIST && i < tries) continue;
+        if (!file) return std::move(file).error();
+        // Locked from birth: the sweep leaves it alone, and no worker touches it before the 250.
+        auto locked = (*file)->try_lock(0, 0);
+        if (locked && *locked)
+            return Created{*std::move(file), *std::move(unique), std::move(path)};
+        (void)store.storage().unlink(path);
+        return locked ? busy_error("lock " + path) : std::move(locked).error();
+    }
+}
+
+/// Directories that vanished since they were prepared are made again, once.
+Result<Created> create_file(Store& store, const std::string& channel) {
+    auto created = create_locked(store, channel);
+    if (created || created.error().error_number() != ENOENT) return created;
+    store.forget_prepared();
+    if (auto ready = store.prepare(channel, sub_directory_name(0)); !ready) {
+        return std::move(ready).error();
+    }
+    return create_locked(store, channel);
+}
+
+Result<std::string> random_bits() {
+    std::string bits(16, '\0');
+    if (::getrandom(bits.data(), bits.size(), 0) != static_cast<ssize_t>(bits.size())) {
+        return Error::from_errno(errno, "getrandom");
+    }
+    return bits;
+}
+
+}  // namespace
+
+FinishedFile::FinishedFile(
+    Store& store, std::unique_ptr<StorageFile> file, std::string temporary_path
+)
+    : store_(&store), file_(std::move(file)), temporary_path_(std::move(temporary_path)) {}
+
+FinishedFile::FinishedFile(FinishedFile&&) noexcept = default;
+
+FinishedFile& FinishedFile::operator=(FinishedFile&& other) noexcept {
+    if (this == &other) return *this;
+    discard();
+    store_ = other.store_;
+    file_ = std::move(other.file_);
+    temporary_path_ = std::move(other.temporary_path_);
+    location_ = std::move(other.location_);
+    content_size_ = other.content_size_;
+    file_size_ = other.file_size_;
+    return *this;
+}
+
+FinishedFile::~FinishedFile() {
+    discard();
+}
+
+void FinishedFile::discard() {
+    if (!file_) return;
+    auto removed = store_->storage().unlink(temporary_path_);
+    if (!removed) diag::warning(removed.error().detail());
+    file_.reset();
+}
+
+struct MessageWriter::State {
+    State(Store& its_store, FinishedFile its_file, EncodedEnvelope encoded)
+        : store(its_store),
+          finished(std::move(its_file)),
+          boundary(std::move(encoded.boundary)),
+          tail_hash(encoded.tail_hash),
+          head(encoded.bytes.substr(0, envelope_head_size)),
+          buffer(std::move(encoded.bytes)) {}
+
+    Result<void> take(std::string_view bytes);
+    Result<void> flush();
+    Result<void> seal();
+    Result<void> complete();
+    [[nodiscard]] std::uint64_t size() const { return written + buffer.size(); }
+
+    Store& store;
+    FinishedFile finished;
+    std::string boundary;
+    std::uint64_t tail_hash;
+    std::string head;
+    std::string buffer;
+    std::string history;
+    StreamHash hash;
+    std::uint64_t content_size = 0;
+    std::uint64_t written = 0;
+    std::optional<Error> failure;
+    StorageFile* file = nullptr;
+};
+
+MessageWriter::MessageWriter(std::unique_ptr<State> state) : state_(std::move(state)) {}
+MessageWriter::MessageWriter(MessageWriter&&) noexcept = default;
+MessageWriter& MessageWriter::operator=(MessageWriter&&) noexcept = default;
+MessageWriter::~MessageWriter() = default;
+
+Result<MessageWriter> MessageWriter::create(
+    Store& store, const CopyOptions& copy, const Envelope& envelope
+) {
+    auto bits = random_bits();
+    if (!bits) return std::move(bits).error();
+    auto encoded = encode_envelope(envelope, *bits);
+    if (!encoded) return std::move(encoded).error();
+    if (auto ready = store.prepare(copy.channel, sub_directory_name(0)); !ready) {
+        return std::move(ready).error();
+    }
+    auto created = create_file(store, copy.channel);
+    if (!created) return std::move(created).error();
+    FinishedFile finished(store, std::move(created->file), std::move(created->path));
+    const unsigned number = sub_directory_for(created->unique, copy.subdirs);
+    finished.location_ = {
+        copy.channel,
+        sub_directory_name(number),
+        {copy.attempts, std::move(created->unique), envelope.hold_reason ? "HELD" : "00"}};
+    if (auto ready = store.prepare(copy.channel, finished.location_.sub_directory); !ready) {
+        return std::move(ready).error();
+    }
+    kill_point("queue.create.opened");
+    auto state = std::make_unique<State>(store, std::move(finished), std::move(encoded).value());
+    state->file = state->finished.file_.get();
+    state->history = copy.history;
+    return MessageWriter(std::move(state));
+}
+
+const std::string& MessageWriter::unique() const {
+    return state_->finished.location().name.unique;
+}
+
+std::uint64_t MessageWriter::content_size() const {
+    return state_->content_size;
+}
+
+Result<void> MessageWriter::append(std::string_view bytes) {
+    State& state = *state_;
+    if (state.failure) return *state.failure;
+    if (bytes.size() > max_content_size - state.content_size) {
+        state.failure = Error::permanent({5, 3, 4}, "message too big for system");
+        return *state.failure;
+    }
+    state.hash.update(bytes);
+    state.content_size += bytes.size();
+    return state.take(bytes);
+}
+
+Result<FinishedFile> MessageWriter::finish() {
+    const std::unique_ptr<State> state = std::move(state_);
+    if (auto completed = state->complete(); !completed) return std::move(completed).error();
+    kill_point("queue.write.complete");
+    state->finished.content_size_ = state->content_size;
+    state->finished.file_size_ = state->size();
+    return std::move(state->finished);
+}
+
+// Small messages reach the file in one write, large ones in writes of the buffer's size.
+Result<void> MessageWriter::State::take(std::string_view bytes) {
+    while (buffer.size() + bytes.size() > buffer_size) {
+        const std::size_t part = buffer.size() < buffer_size ? buffer_size - buffer.size() : 0;
+        buffer.append(bytes.substr(0, part));
+        bytes.remove_prefix(part);
+        if (auto flushed = flush(); !flushed) return flushed;
+        kill_point("queue.write.buffer");
+    }
+    buffer.append(bytes);
+    return {};
+}
+
+Result<void> MessageWriter::State::flush() {
+    if (failure) return *failure;
+    auto done = file->write_at(written, buffer);
+    if (!done) {
+        failure = done.error();
+        return done;
+    }
+    written += buffer.size();
+    buffer.clear();
+    return {};
+}
+
+/// Fills in what was not known at the start.
+Result<void> MessageWriter::State::seal() {
+    if (written == 0) {
+        seal_envelope_head(buffer.data(), content_size, hash.value(), tail_hash);
+        return {};
+    }
+    seal_envelope_head(head.data(), content_size, hash.value(), tail_hash);
+    return file->write_at(0, head);
+}
+
+Result<void> MessageWriter::State::complete() {
+    if (failure) return *failure;
+    if (auto closed = take(boundary + '\n' + history); !closed) return closed;
+    if (auto sealed = seal(); !sealed) return sealed;
+    if (auto flushed = flush(); !flushed) return flushed;
+    const std::uint64_t left = block_size - size() % block_size;
+    if (left < slack_size) return file->reserve(size(), slack_size);
+    return {};
+}
+
+}  // namespace sluice::queue

@@ -1,0 +1,244 @@
+#include <dirent.h>
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <chrono>
+#include <cstdio>
+#include <cstring>
+
+#include "base/deleter.h"
+#include "base/file.h"
+#include "base/unique_fd.h"
+#include "queue/storage.h"
+
+namespace sluice::queue {
+
+namespace {
+
+Error failed(const char* call, const std::string& path) {
+    const int number = errno;
+    return Error::from_errno(number, std::string(call) + ' ' + path);
+}
+
+FileKind kind_of(mode_t mode) {
+    if (S_ISREG(mode)) return FileKind::regular;
+    if (S_ISDIR(mode)) return FileKind::directory;
+    return S_ISLNK(mode) ? FileKind::symlink : FileKind::other;
+}
+
+FileStatus status_of(const struct stat& from) {
+    FileStatus status;
+    status.kind = kind_of(from.st_mode);
+    status.device = from.st_dev;
+    status.inode = from.st_ino;
+    status.links = from.st_nlink;
+    status.size = static_cast<std::uint64_t>(from.st_size);
+    status.owner = from.st_uid;
+    status.mode = from.st_mode & 07777U;
+    status.modified = WallTime(
+        std::chrono::seconds(from.st_mtim.tv_sec) +
+        std::chrono::duration_cast<std::chrono::microseconds>(
+            std::chrono::nanoseconds(from.st_mtim.tv_nsec)
+        )
+    );
+    return status;
+}
+
+class PosixFile final : public StorageFile {
+public:
+    PosixFile(UniqueFd fd, std::string path) : fd_(std::move(fd)), path_(std::move(path)) {}
+
+    Result<void> write_at(std::uint64_t offset, std::string_view bytes) override {
+        while (!bytes.empty()) {
+            const ssize_t count =
+                ::pwrite(fd_.get(), bytes.data(), bytes.size(), static_cast<off_t>(offset));
+            if (count < 0 && errno == EINTR) continue;
+            if (count < 0) return failed("write", path_);
+            if (count == 0) return Error::from_errno(EIO, "write " + path_);
+            bytes.remove_prefix(static_cast<std::size_t>(count));
+            offset += static_cast<std::uint64_t>(count);
+        }
+        return {};
+    }
+
+    Result<std::size_t> read_at(std::uint64_t offset, char* to, std::size_t size) override {
+        std::size_t done = 0;
+        while (done < size) {
+            const ssize_t count =
+                ::pread(fd_.get(), to + done, size - done, static_cast<off_t>(offset + done));
+            if (count < 0 && errno == EINTR) continue;
+            if (count < 0) return failed("read", path_);
+            if (count == 0) break;
+            done += static_cast<std::size_t>(count);
+        }
+        return done;
+    }
+
+    Result<void> reserve(std::uint64_t offset, std::uint64_t size) override {
+        const int result = ::fallocate(
+            fd_.get(), FALLOC_FL_KEEP_SIZE, static_cast<off_t>(offset), static_cast<off_t>(size)
+        );
+        if (result == 0 || errno == EOPNOTSUPP || errno == ENOSYS) return {};
+        return failed("reserve", path_);
+    }
+
+    // Only starts the writing; it neither waits nor takes the error away from sync_data().
+    void start_sync() override { (void)::sync_file_range(fd_.get(), 0, 0, SYNC_FILE_RANGE_WRITE); }
+
+    Result<void> sync_data() override {
+        if (::fdatasync(fd_.get()) != 0) return failed("sync", path_);
+        return {};
+    }
+
+    Result<FileStatus> status() override {
+        struct stat status {};
+        if (::fstat(fd_.get(), &status) != 0) return failed("stat", path_);
+        return status_of(status);
+    }
+
+    Result<void> set_modified(WallTime time) override {
+        const auto micros = time.time_since_epoch().count();
+        struct timespec both[2] = {};
+        both[0].tv_nsec = UTIME_OMIT;
+        both[1].tv_sec = static_cast<time_t>(micros / 1'000'000);
+        both[1].tv_nsec = static_cast<long>(micros % 1'000'000 * 1000);
+        if (::futimens(fd_.get(), both) != 0) return failed("set time of", path_);
+        return {};
+    }
+
+    Result<bool> try_lock(std::uint64_t offset, std::uint64_t size) override {
+        struct flock lock {};
+        lock.l_type = F_WRLCK;
+        lock.l_whence = SEEK_SET;
+        lock.l_start = static_cast<off_t>(offset);
+        lock.l_len = static_cast<off_t>(size);
+        if (::fcntl(fd_.get(), F_OFD_SETLK, &lock) == 0) return true;
+        if (errno == EAGAIN || errno == EACCES) return false;
+        return failed("lock", path_);
+    }
+
+    [[nodiscard]] int descriptor() const override { return fd_.get(); }
+
+private:
+    UniqueFd fd_;
+    std::string path_;
+};
+
+FileKind kind_of_entry(int directory, const dirent& entry) {
+    switch (entry.d_type) {
+        case DT_REG:
+            return FileKind::regular;
+        case DT_DIR:
+            return FileKind::directory;
+        case DT_LNK:
+            return FileKind::symlink;
+        case DT_UNKNOWN:
+            break;
+        default:
+            return FileKind::other;
+    }
+    struct stat status {};
+    if (::fstatat(directory, entry.d_name, &status, AT_SYMLINK_NOFOLLOW) != 0) {
+        return FileKind::other;
+    }
+    return kind_of(status.st_mode);
+}
+
+class PosixStorage final : public Storage {
+public:
+    Result<std::unique_ptr<StorageFile>> create(const std::string& path) override {
+        return opened(path, O_RDWR | O_CREAT | O_EXCL);
+    }
+
+    Result<std::unique_ptr<StorageFile>> open(const std::string& path, Open mode) override {
+        switch (mode) {
+            case Open::read:
+                return opened(path, O_RDONLY);
+            case Open::read_write:
+                return opened(path, O_RDWR);
+            case Open::create_or_open:
+                return opened(path, O_RDWR | O_CREAT);
+        }
+        return Error::from_errno(EINVAL, "open " + path);
+    }
+
+    Result<void> rename(const std::string& from, const std::string& to) override {
+        int result = ::renameat2(AT_FDCWD, from.c_str(), AT_FDCWD, to.c_str(), RENAME_NOREPLACE);
+        if (result != 0 && errno == EINVAL) result = rename_after_look(from, to);
+        if (result != 0) return failed("rename", from + " to " + to);
+        return {};
+    }
+
+    Result<void> unlink(const std::string& path) override {
+        if (::unlink(path.c_str()) != 0) return failed("unlink", path);
+        return {};
+    }
+
+    Result<void> make_directory(const std::string& path) override {
+        if (::mkdir(path.c_str(), 0700) != 0 && errno != EEXIST) return failed("mkdir", path);
+        return {};
+    }
+
+    Result<void> sync_directory(const std::string& path) override {
+        const UniqueFd fd(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW));
+        if (!fd) return failed("open directory", path);
+        if (::fsync(fd.get()) != 0) return failed("sync directory", path);
+        return {};
+    }
+
+    Result<FileStatus> status(const std::string& path) override {
+        struct stat status {};
+        if (::lstat(path.c_str(), &status) != 0) return failed("stat", path);
+        return status_of(status);
+    }
+
+    Result<void> list(const std::string& path, const Visit& visit) override {
+        UniqueFd fd(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW));
+        if (!fd) return failed("open directory", path);
+        const std::unique_ptr<DIR, Deleter<::closedir>> directory(::fdopendir(fd.get()));
+        if (!directory) return failed("read directory", path);
+        (void)fd.release();
+        while (true) {
+            errno = 0;
+            // NOLINTNEXTLINE(concurrency-mt-unsafe): safe for different directory streams
+            const dirent* entry = ::readdir(directory.get());
+            if (entry == nullptr) break;
+            const std::string_view name(entry->d_name);
+            if (name != "." && name != "..") {
+                visit(name, kind_of_entry(::dirfd(directory.get()), *entry));
+            }
+        }
+        if (errno != 0) return failed("read directory", path);
+        return {};
+    }
+
+private:
+    static Result<std::unique_ptr<StorageFile>> opened(const std::string& path, int flags) {
+        UniqueFd fd(::open(path.c_str(), flags | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0600));
+        if (!fd) return failed("open", path);
+        return std::unique_ptr<StorageFile>(std::make_unique<PosixFile>(std::move(fd), path));
+    }
+
+    // For file systems without RENAME_NOREPLACE. Names are unique, the look is a second belt.
+    static int rename_after_look(const std::string& from, const std::string& to) {
+        struct stat status {};
+        if (::lstat(to.c_str(), &status) == 0) {
+            errno = EEXIST;
+            return -1;
+        }
+        return std::rename(from.c_str(), to.c_str());
+    }
+};
+
+}  // namespace
+
+Storage& posix_storage() {
+    static PosixStorage storage;
+    return storage;
+}
+
+}  // namespace sluice::queue
