@@ -244,7 +244,8 @@ Result<NoticeResult> send_notice(
         }
         return sent;
     };
-    if (plan.shares_one_message()) {
+    const bool header_only_copy = channel.has(Keyword::postheadonly);
+    if (plan.shares_one_message() && !header_only_copy) {
         if (auto sent = send(plan.for_sender, {sender, plan_rules.postmaster}); !sent)
             return std::move(sent).error();
         return result;
@@ -253,6 +254,7 @@ Result<NoticeResult> send_notice(
         if (auto sent = send(plan.for_sender, {sender}); !sent) return std::move(sent).error();
     }
     if (!plan.for_postmaster.empty()) {
+        settings.headers_only = header_only_copy;
         if (auto sent = send(plan.for_postmaster, {plan_rules.postmaster}); !sent)
             return std::move(sent).error();
     }
