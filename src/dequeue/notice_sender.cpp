@@ -230,7 +230,7 @@ Result<NoticeResult> send_notice(
     if (configuration.options.integer(OptionId::return_delivery_history) != 0)
         notice.history = attempts_so_far(file);
     notice.now = now;
-    const notify::NoticeSettings settings = notice_settings(configuration, channel);
+    notify::NoticeSettings settings = notice_settings(configuration, channel);
     const auto send = [&](const std::vector<std::size_t>& which,
                           const std::vector<std::string>& to) -> Result<void> {
         notice.recipients.clear();
