@@ -2,8 +2,9 @@
 
 #include <fcntl.h>
 #include <spawn.h>
-#include <sys/pidfd.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 #include <array>
 #include <cerrno>
@@ -80,7 +81,8 @@ Result<ChildProcess> start_process(
         variables.data()
     );
     if (problem != 0) return Error::from_errno(problem, "start " + words.front());
-    child.ended.reset(::pidfd_open(child.pid, 0));
+    // glibc 2.36 declares pidfd_open() without C linkage.
+    child.ended.reset(static_cast<int>(::syscall(SYS_pidfd_open, child.pid, 0)));
     if (!child.ended) {
         const Error error = Error::from_errno(errno, "watch " + words.front());
         ::kill(child.pid, SIGTERM);
