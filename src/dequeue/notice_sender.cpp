@@ -129,13 +129,12 @@ notify::OriginalMessage original_message(queue::MessageFile& file) {
         original.ret = notify::ReturnRequest::headers;
     original.smtputf8 = envelope.has_feature("SMTPUTF8");
     original.bytes = file.content_size();
-    original.content = [&file](const notify::ByteSink& sink) -> Result<void> {
+    original.content = [&file](const notify::PieceSink& sink) -> Result<void> {
         queue::WireReader reader(file);
         while (true) {
             const auto octets = reader.next();
             if (!octets) return octets.error();
-            if (octets->empty()) return {};
-            sink(*octets);
+            if (octets->empty() || !sink(*octets)) return {};
         }
     };
     return original;
