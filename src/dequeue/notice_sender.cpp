@@ -129,8 +129,7 @@ notify::OriginalMessage original_message(queue::MessageFile& file) {
         while (true) {
             const auto octets = reader.next();
             if (!octets) return octets.error();
-            if (octets->empty()) return {};
-            if (!sink(*octets)) return {};
+            if (octets->empty() || !sink(*octets)) return {};
         }
     };
     return original;
