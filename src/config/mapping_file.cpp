@@ -19,6 +19,21 @@ namespace {
 
 using Kind = MappingLine::Kind;
 
+struct OpenTable {
+    std::string name;
+    SourceLocation where;
+    std::vector<mapping::Entry> entries;
+    bool blank_seen = false;  ///< behind the name
+    bool has_entries = false;
+    bool dropped = false;  ///< its name is not valid, or taken
+};
+/// The file and line being read.
+struct Source {
+    std::shared_ptr<const std::string> file;
+    std::string path;
+    const MappingLine* line = nullptr;
+};
+
 /// Builds tables from logical lines. `open_` is the table whose entries are being read.
 class Reader {
 public:
@@ -41,21 +56,6 @@ public:
     }
 
 private:
-    struct OpenTable {
-        std::string name;
-        SourceLocation where;
-        std::vector<mapping::Entry> entries;
-        bool blank_seen = false;  ///< behind the name
-        bool has_entries = false;
-        bool dropped = false;  ///< its name is not valid, or taken
-    };
-    /// The file and line being read.
-    struct Source {
-        std::shared_ptr<const std::string> file;
-        std::string path;
-        const MappingLine* line = nullptr;
-    };
-
     void read_text(const std::string& path, const std::string& text) {
         Source source{std::make_shared<const std::string>(path), path};
         std::swap(source, source_);

@@ -63,6 +63,7 @@ struct MessageBuilder::State {
     MessageLimits limits;
     Submission submission;
     log::LogOptions log_options;
+    message::ScannerSettings scanner_settings;  // the scanner refers to them
     message::HeaderScanner scanner;
     std::string header;  ///< what came before the copies were opened
     std::vector<Copy> copies;
@@ -83,7 +84,8 @@ struct MessageBuilder::State {
           limits(limits_),
           submission(std::move(submission_)),
           log_options(log_options_),
-          scanner(message::ScannerSettings{limits_.local_names}) {}
+          scanner_settings{limits_.local_names},
+          scanner(scanner_settings) {}
 
     Result<void> open_copies();
     [[nodiscard]] queue::Envelope envelope_of(const Copy& copy, const std::string& loop) const;

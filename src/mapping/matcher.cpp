@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/bytes.h"
+#include "mapping/address_run.h"
 
 namespace sluice::mapping {
 
@@ -14,11 +15,6 @@ constexpr std::size_t remember_after_steps = 256;
 constexpr std::size_t failure_memory = 8U << 20U;
 /// Characters of foreign text shown in an explanation.
 constexpr std::size_t excerpt_length = 40;
-
-bool is_address_character(char c, bool v6) {
-    if (is_digit(c) || c == '.') return true;
-    return v6 && (c == ':' || (ascii_lower(c) >= 'a' && ascii_lower(c) <= 'f'));
-}
 
 bool is_run(const Pattern::Element& element) {
     return element.kind == Pattern::Kind::run || element.kind == Pattern::Kind::run_of;
@@ -224,15 +220,10 @@ const Matcher::AddressRun& Matcher::address_run(std::size_t position, bool v6) {
     if (last_run_ && last_run_->begin == position && last_run_->v6 == v6) return *last_run_;
     std::size_t begin = position;
     if (v6 && std::string_view(folded_).substr(position).starts_with("ipv6:")) begin += 5;
-    std::size_t end = begin;
-    while (end < folded_.size() && is_address_character(folded_[end], v6)) ++end;
+    const std::size_t end = address_run_end(folded_, begin, v6);
     steps_ += (end - begin) / 64;
-    constexpr std::size_t longest_address = 45;  // IPv6 with an IPv4 tail
-    std::optional<IpAddress> address;
-    if (end - begin <= longest_address) {
-        address = IpAddress::parse(std::string_view(folded_).substr(begin, end - begin));
-    }
-    if (address && address->is_v6() != v6) address.reset();
+    const auto run = std::string_view(folded_).substr(begin, end - begin);
+    auto address = parse_address_run(run, v6);
     last_run_ = AddressRun{position, v6, {begin, end}, address};
     return *last_run_;
 }

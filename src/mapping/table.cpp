@@ -6,11 +6,11 @@ namespace sluice::mapping {
 
 namespace {
 
-LiteralIndex index_of(const std::vector<Entry>& entries) {
+EntryIndex index_of(const std::vector<Entry>& entries) {
     std::vector<const Pattern*> patterns;
     patterns.reserve(entries.size());
     for (const auto& entry : entries) patterns.push_back(&entry.pattern);
-    return LiteralIndex(patterns);
+    return EntryIndex(patterns);
 }
 
 }  // namespace
@@ -21,7 +21,7 @@ Table::Table(std::string name, SourceLocation where, std::vector<Entry> entries)
       entries_(std::move(entries)),
       index_(index_of(entries_)) {}
 
-bool TableSet::add(Table table) {
+bool TableSet::add(Table&& table) {
     std::string name = table.name();
     return tables_.try_emplace(std::move(name), std::move(table)).second;
 }

@@ -7,7 +7,7 @@
 
 #include "base/bytes.h"
 #include "base/diagnostic.h"
-#include "mapping/literal_index.h"
+#include "mapping/entry_index.h"
 #include "mapping/pattern.h"
 #include "mapping/template.h"
 
@@ -29,13 +29,13 @@ public:
     [[nodiscard]] const std::string& name() const { return name_; }
     [[nodiscard]] const SourceLocation& where() const { return where_; }
     [[nodiscard]] const std::vector<Entry>& entries() const { return entries_; }
-    [[nodiscard]] const LiteralIndex& index() const { return index_; }
+    [[nodiscard]] const EntryIndex& index() const { return index_; }
 
 private:
     std::string name_;
     SourceLocation where_;
     std::vector<Entry> entries_;
-    LiteralIndex index_;
+    EntryIndex index_;
 };
 
 /// All tables of a mapping file; the reloadable unit. Read-only once built, then safe to share
@@ -43,7 +43,7 @@ private:
 class TableSet {
 public:
     /// False, and nothing changes, if a table of that name exists.
-    bool add(Table table);
+    bool add(Table&& table);
     [[nodiscard]] const Table* find(std::string_view name) const;
     [[nodiscard]] const std::map<std::string, Table, LessIgnoringCase>& tables() const {
         return tables_;

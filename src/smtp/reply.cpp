@@ -68,10 +68,11 @@ void Reply::append_to(std::string& out, bool keep_utf8) const {
 }
 
 std::string Reply::to_text() const {
-    std::string out = std::to_string(code);
-    if (status) out += ' ' + status->to_string();
+    std::string out;
+    if (code != 0) out += std::to_string(code);
+    if (code != 0 && status) out += ' ' + status->to_string();
     for (const std::string& line : lines) {
-        out += ' ';
+        if (!out.empty()) out += ' ';
         out += line;
     }
     return out;

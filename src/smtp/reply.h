@@ -46,7 +46,8 @@ struct Reply {
     /// Wire form, every line with code and status and at most reply_line_limit octets. Whatever the
     /// text holds, no line end gets in and nothing but ASCII (or UTF-8, if allowed) gets out.
     void append_to(std::string& out, bool keep_utf8 = false) const;
-    /// One line for logs and reports: "550 5.1.1 text", lines joined by a space.
+    /// One line for logs and reports: "550 5.1.1 text", lines joined by a space. Code 0 (a text
+    /// of our own where no reply came): the lines only.
     [[nodiscard]] std::string to_text() const;
 
     friend bool operator==(const Reply&, const Reply&) = default;

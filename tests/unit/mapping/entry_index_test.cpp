@@ -1,4 +1,4 @@
-#include "mapping/literal_index.h"
+#include "mapping/entry_index.h"
 
 #include <gtest/gtest.h>
 
@@ -18,17 +18,17 @@ std::vector<Pattern> compiled(const std::vector<std::string>& texts) {
     return patterns;
 }
 
-LiteralIndex index_of(const std::vector<Pattern>& patterns) {
+EntryIndex index_of(const std::vector<Pattern>& patterns) {
     std::vector<const Pattern*> pointers;
     for (const auto& pattern : patterns) pointers.push_back(&pattern);
-    return LiteralIndex(pointers);
+    return EntryIndex(pointers);
 }
 
-TEST(LiteralIndex, LeavesShortTablesAlone) {
+TEST(EntryIndex, LeavesShortTablesAlone) {
     EXPECT_FALSE(index_of(compiled({"one", "two"})).in_use());
 }
 
-TEST(LiteralIndex, PicksFewOfManyByTheirRarestPiece) {
+TEST(EntryIndex, PicksFewOfManyByTheirRarestPiece) {
     std::vector<std::string> texts;
     for (int i = 0; i < 10'000; ++i) {
         texts.push_back(
@@ -44,11 +44,35 @@ TEST(LiteralIndex, PicksFewOfManyByTheirRarestPiece) {
     EXPECT_TRUE(std::is_sorted(found.begin(), found.end()));
     EXPECT_TRUE(std::count(found.begin(), found.end(), 7U * 250 + 66));
     EXPECT_TRUE(std::count(found.begin(), found.end(), 10'000U));
-    EXPECT_TRUE(std::count(found.begin(), found.end(), 10'001U));
+    EXPECT_FALSE(std::count(found.begin(), found.end(), 10'001U));  // no such address in it
     EXPECT_LT(found.size(), 60U);
 }
 
-TEST(LiteralIndex, NamesEveryEntryOnce) {
+TEST(EntryIndex, PicksNetworksByTheAddressesInTheText) {
+    std::vector<std::string> texts;
+    for (int i = 0; i < 5000; ++i) {
+        const std::string middle = std::to_string(i / 250) + '.' + std::to_string(i % 250);
+        texts.push_back("TCP|*|25|$(10." + middle + ".0/24)|*");
+        texts.push_back("TCP|*|25|${2001:db8:" + std::to_string(i) + "::/48}|*");
+    }
+    const auto index = index_of(compiled(texts));
+    std::vector<std::uint32_t> found;
+    index.candidates("tcp|192.0.2.1|25|10.3.77.9|40000", found);
+    EXPECT_EQ(found, (std::vector<std::uint32_t>{2 * (3 * 250 + 77)}));
+    index.candidates("tcp|192.0.2.1|25|ipv6:2001:db8:1234::9|40000", found);
+    EXPECT_EQ(found, (std::vector<std::uint32_t>{2 * 1234 + 1}));
+    index.candidates("tcp|192.0.2.1|25|10.3.77|40000", found);
+    EXPECT_TRUE(found.empty());
+}
+
+TEST(EntryIndex, FindsAddressesThatBeginInsideARun) {
+    std::vector<std::string> texts(30, "x*$(0.0.0.0/0)");
+    std::vector<std::uint32_t> found;
+    index_of(compiled(texts)).candidates("x999.1.2.3", found);
+    EXPECT_EQ(found.size(), 30U);
+}
+
+TEST(EntryIndex, NamesEveryEntryOnce) {
     std::vector<std::string> texts(30, "*@EXAMPLE.com");
     std::vector<std::uint32_t> found;
     index_of(compiled(texts)).candidates("a@example.com@example.com", found);

@@ -5,6 +5,8 @@
 #include <unordered_map>
 #include <vector>
 
+#include "mapping/network_index.h"
+
 namespace sluice::mapping {
 
 class Pattern;
@@ -12,17 +14,18 @@ class Pattern;
 /// Names, for a text, the entries of a table that can match it at all, so that a table of ten
 /// thousand entries costs about what a short one does.
 ///
-/// Each entry is filed under one short piece (eight octets, or four) of the literal text its
-/// pattern demands, wherever in the pattern it stands: the piece that the fewest other entries
-/// demand. A text is then cut into all its pieces of that length, and only the entries filed under
-/// one of them are compared. Entries without such a piece are always compared.
-class LiteralIndex {
+/// Each entry is filed once: under a short piece (eight octets, or four) of the literal text its
+/// pattern demands, wherever in the pattern it stands, or under a network in which the text must
+/// hold an address; whichever the fewest other entries demand. A text is then cut into all its
+/// pieces of that length, its addresses are looked up, and only the entries found are compared.
+/// Entries that demand neither are always compared.
+class EntryIndex {
 public:
     /// Below this many entries comparing all of them is quicker.
-    static constexpr std::size_t worthwhile = 24;
+    static constexpr std::size_t worthwhile = 8;
 
-    LiteralIndex() = default;
-    explicit LiteralIndex(const std::vector<const Pattern*>& patterns);
+    EntryIndex() = default;
+    explicit EntryIndex(const std::vector<const Pattern*>& patterns);
 
     /// False for short tables: every entry is a candidate and `candidates` must not be asked.
     [[nodiscard]] bool in_use() const { return in_use_; }
@@ -35,6 +38,7 @@ private:
     bool in_use_ = false;
     Pieces long_pieces_;
     Pieces short_pieces_;
+    NetworkIndex networks_;
     std::vector<std::uint32_t> always_;
 };
 

@@ -1,0 +1,111 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "job_controller/settings.h"
+#include "job_controller/tracked_message.h"
+
+namespace sluice::job_controller {
+
+/// The messages of one channel: ready by host, delayed, unidentified; and the state of its hosts.
+/// Knows nothing of jobs and workers beyond how many threads work for a host. Internal to the
+/// room; every operation is O(log n) unless said otherwise.
+class ChannelQueue {
+public:
+    explicit ChannelQueue(ChannelSettings settings) : settings_(std::move(settings)) {}
+    ChannelQueue(const ChannelQueue&) = delete;
+    ChannelQueue& operator=(const ChannelQueue&) = delete;
+
+    [[nodiscard]] const ChannelSettings& settings() const { return settings_; }
+    /// All messages that belong to the channel, wherever they are.
+    std::size_t messages = 0;
+
+    /// Files an unlinked message; `host` names its destination and creates the host's record.
+    /// Without ANON_HOST=0 all names are one.
+    void set_host(TrackedMessage& message, std::string_view host);
+    void make_ready(TrackedMessage& message, MonoTime now);
+    void delay(TrackedMessage& message, std::chrono::seconds interval, MonoTime now);
+    void delay_until(TrackedMessage& message, MonoTime due);
+    /// Hands an unlinked message to a worker's set.
+    void hand_out(TrackedMessage& message, InProgressSet& to, std::uint64_t worker, MonoTime now);
+    /// Takes a message out of whatever queue it is in; `held_by` is its worker's set.
+    void unlink(TrackedMessage& message, InProgressSet* held_by = nullptr);
+    /// The same for one that leaves the channel for good.
+    void detach(TrackedMessage& message);
+
+    /// The host to be served next: one nobody works for before one that justifies another thread;
+    /// by class and age, those that have waited very long one class higher. nullptr: none.
+    Host* choose_host(MonoTime now);
+    /// Its message to be handed out next. The host must have one ready.
+    TrackedMessage& choose_message(Host& host, MonoTime now);
+    /// Whether another host waits that nobody works for, of class `rank` or better.
+    [[nodiscard]] bool idle_host_waits(std::uint8_t rank) const;
+    /// The next message whose envelope should be read; it becomes `identifying`.
+    TrackedMessage* next_unidentified();
+
+    void add_thread(Host& host);
+    void remove_thread(Host& host);
+    void host_reached(Host& host, MonoTime now);
+    /// `own_pause`: used when the channel has no schedule for hosts.
+    void host_failed(
+        Host& host, std::chrono::seconds own_pause, std::string_view reason, MonoTime now
+    );
+    /// A probe came back without an answer to its question.
+    void probe_inconclusive(Host& host, std::chrono::seconds pause, MonoTime now);
+    /// A probe was handed out.
+    void probing(Host& host);
+
+    /// Moves what is due. True when something became ready.
+    bool advance(MonoTime now);
+    [[nodiscard]] std::optional<MonoTime> next_time() const;
+    /// Makes messages ready now, those of one host when `host` is not empty; O(n).
+    std::uint32_t run(std::string_view host, MonoTime now);
+
+    /// Further threads that the ready messages justify.
+    [[nodiscard]] std::uint32_t wanted_threads() const { return wanted_; }
+    /// Ready messages that may be handed out now.
+    [[nodiscard]] std::size_t available() const { return available_; }
+    /// Recipients of the messages that are ready or in progress.
+    [[nodiscard]] std::uint64_t queued_recipients() const { return queued_recipients_; }
+    [[nodiscard]] std::size_t unidentified() const { return unidentified_.size(); }
+    [[nodiscard]] const DelayedSet& delayed() const { return delayed_; }
+    using Hosts = std::map<std::string, std::unique_ptr<Host>, std::less<>>;
+    [[nodiscard]] const Hosts& hosts() const { return hosts_; }
+    /// How long messages wait on average until they are handed out.
+    [[nodiscard]] MonoTime::duration average_wait() const { return average_wait_; }
+    /// Whether the host can be down at all.
+    [[nodiscard]] bool probes(const Host& host) const {
+        return settings_.host_probe && !host.shared;
+    }
+
+private:
+    Host& host_named(std::string_view name);
+    void refresh(Host& host);
+    void take_from_place(Host& host);
+    void drop_if_unused(Host& host);
+    void set_down(Host& host, MonoTime until);
+    void leave_down(Host& host);
+    [[nodiscard]] bool overdue(MonoTime since, MonoTime now) const;
+
+    ChannelSettings settings_;
+    Hosts hosts_;
+    HostSet idle_;    // hosts with work and nobody working for them
+    HostSet hungry_;  // hosts that justify one more thread
+    ReadySet unidentified_;
+    DelayedSet delayed_;
+    std::set<std::pair<MonoTime, Host*>> down_;
+    std::uint64_t next_host_id_ = 1;
+    std::uint32_t wanted_ = 0;
+    std::size_t available_ = 0;
+    std::uint64_t queued_recipients_ = 0;
+    MonoTime::duration average_wait_{};
+};
+
+}  // namespace sluice::job_controller

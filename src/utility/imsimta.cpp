@@ -1,0 +1,96 @@
+#include "config/option_file.h"
+#include "utility/privileges.h"
+#include "utility/utility.h"
+
+namespace sluice::utility {
+
+namespace {
+
+constexpr std::string_view facility = "IMTA";
+
+ExitCode fail(Console& console, std::string_view ident, std::string text, ExitCode code) {
+    console.error(facility, ident, std::move(text));
+    return code;
+}
+
+ExitCode report(Console& console, const Error& error, std::string_view ident, ExitCode code) {
+    return fail(console, ident, error.detail().empty() ? error.text() : error.detail(), code);
+}
+
+// Whether some form of the utility needs root itself: those give it up on their own.
+bool keeps_root(std::span<const std::string> words) {
+    if (words.empty()) return false;
+    const auto found = match_command(all_utilities(), words.front());
+    return found.match != nullptr && is_program_utility(found.match->name);
+}
+
+// nullopt: go on.
+std::optional<ExitCode> refuse(
+    const CommandLine& line, const Result<Instance>& instance, Console& console
+) {
+    const PrivilegeClass privilege = privilege_class_of(line);
+    if (privilege == PrivilegeClass::anyone) return std::nullopt;
+    if (!instance) return report(console, instance.error(), "NOTAILOR", ExitCode::configuration);
+    if (instance->findings.has_errors()) {
+        for (const auto& finding : instance->findings.items()) {
+            console.explain(finding.to_string());
+        }
+        constexpr const char* text = "the tailor or option file has errors";
+        return fail(console, "BADCONFIG", text, ExitCode::configuration);
+    }
+    const auto caller = current_caller(
+        instance->tailor.text(config::TailorEntry::user), instance->tailor.file(),
+        instance->options.text(config::OptionId::operator_group)
+    );
+    if (!caller) return report(console, caller.error(), "NOCALLER", ExitCode::failed);
+    if (may_run(privilege, *caller)) return std::nullopt;
+    return fail(
+        console, "NOPRIV",
+        line.command_name() + " may be run by " + std::string(who_may_run(privilege)),
+        ExitCode::not_privileged
+    );
+}
+
+}  // namespace
+
+Result<Instance> load_instance(const Environment& environment, bool keep_root) {
+    const auto path = environment.variable("IMTA_TAILOR");
+    if (!path || path->empty()) {
+        return Error::permanent(
+            {5, 3, 5}, "no instance",
+            "the environment variable IMTA_TAILOR does not name a tailor file"
+        );
+    }
+    config::DiskFiles files;
+    Diagnostics findings;
+    config::check_not_world_writable(*path, findings);
+    auto tailor = config::load_tailor(files, *path, {}, findings);
+    if (!tailor) return std::move(tailor).error();
+    // The tailor file names the account; nothing else is opened with root's rights.
+    if (!keep_root) {
+        auto dropped = drop_root(tailor->text(config::TailorEntry::user), *path);
+        if (!dropped) return dropped.error();
+    }
+    const std::string& option_file = tailor->path(config::TailorEntry::option_file);
+    config::check_not_world_writable(option_file, findings);
+    auto options = config::load_options(files, option_file, findings);
+    return Instance{std::move(*tailor), std::move(options), std::move(findings)};
+}
+
+ExitCode run_imsimta(
+    std::span<const std::string> words, Console& console, const Environment& environment
+) {
+    // Without an instance the harmless utilities still work.
+    const auto instance = load_instance(environment, keeps_root(words));
+    CommandLineSyntax syntax;
+    if (instance) {
+        syntax.slash_switches = instance->options.boolean(config::OptionId::cli_slash_switches);
+    }
+    const auto line = parse_command_line(all_utilities(), words, syntax);
+    if (!line) return fail(console, line.error().detail(), line.error().text(), ExitCode::usage);
+    if (const auto refused = refuse(*line, instance, console)) return *refused;
+    Invocation invocation(*line, console, instance ? &*instance : nullptr);
+    return line->command().run(invocation);
+}
+
+}  // namespace sluice::utility

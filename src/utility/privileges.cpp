@@ -1,0 +1,258 @@
+#include "utility/privileges.h"
+
+#include <grp.h>
+#include <pwd.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <optional>
+#include <vector>
+
+#include "base/bytes.h"
+#include "utility/command_line.h"
+
+namespace sluice::utility {
+
+namespace {
+
+struct Row {
+    std::string_view command;      ///< "qm directory"
+    std::string_view switch_name;  ///< "" : the command as such
+    PrivilegeClass privilege;
+};
+
+constexpr auto anyone = PrivilegeClass::anyone;
+constexpr auto operators = PrivilegeClass::operators;
+constexpr auto queue = PrivilegeClass::queue;
+constexpr auto program = PrivilegeClass::program;
+
+// A row with a switch applies beside the row of the command; the highest class counts.
+constexpr Row table[] = {
+    {"version", "", anyone},
+    {"help", "", anyone},
+    {"decode", "", anyone},
+    {"encode", "", anyone},
+    {"dirsync", "", anyone},
+    {"chbuild", "", anyone},
+    {"clbuild", "", anyone},
+
+    {"test", "", operators},
+    {"counters", "", operators},
+    {"counters show", "", operators},
+    {"counters today", "", operators},
+    {"counters clear", "", queue},
+    {"counters create", "", queue},
+    {"counters delete", "", queue},
+    {"cache", "", operators},
+    {"cache", "sync", queue},
+    {"cache", "walk", queue},
+    {"cache", "change", queue},
+    {"dispatcher stats", "", operators},
+    {"dumpdb", "", operators},
+    {"find", "", operators},
+    {"mailq", "", operators},
+    {"process", "", operators},
+    {"qtop", "", operators},
+    {"track", "", operators},
+    {"logconv", "", operators},
+    {"view", "", operators},
+    {"qm", "", operators},
+    {"qm date", "", operators},
+    {"qm directory", "", operators},
+    {"qm exit", "", operators},
+    {"qm held", "", operators},
+    {"qm help", "", operators},
+    {"qm history", "", operators},
+    {"qm jobs", "", operators},
+    {"qm messages", "", operators},
+    {"qm quit", "", operators},
+    {"qm read", "", operators},
+    {"qm summarize", "", operators},
+    {"qm top", "", operators},
+    {"qm view", "", operators},
+    {"qm counters", "", operators},
+    {"qm counters show", "", operators},
+    {"qm counters today", "", operators},
+
+    {"qm clean", "", queue},
+    {"qm counters clear", "", queue},
+    {"qm counters create", "", queue},
+    {"qm delete", "", queue},
+    {"qm hold", "", queue},
+    {"qm release", "", queue},
+    {"qm return", "", queue},
+    {"qm run", "", queue},
+    {"qm start", "", queue},
+    {"qm stop", "", queue},
+    {"crdb", "", queue},
+    {"renamedb", "", queue},
+    {"process_held", "", queue},
+    {"program", "", queue},
+    {"purge", "", queue},
+    {"qclean", "", queue},
+    {"queue", "", queue},
+    {"return", "", queue},
+    {"run", "", queue},
+    {"submit", "", queue},
+    {"submit_master", "", queue},
+    {"cnbuild", "", queue},
+
+    {"convertdb", "", program},
+    {"kill", "", program},
+    {"refresh", "", program},
+    {"reload", "", program},
+    {"restart", "", program},
+    {"shutdown", "", program},
+    {"start", "", program},
+    {"startup", "", program},
+    {"stop", "", program},
+};
+
+struct Account {
+    uid_t user = 0;
+    gid_t group = 0;
+    std::string name;  ///< empty where the user id has no name
+};
+
+// The buffers grow until the name service is content.
+template <class Entry, class Lookup>
+Result<bool> look_up(Entry& entry, std::vector<char>& buffer, Lookup lookup) {
+    buffer.resize(1024);
+    while (true) {
+        Entry* found = nullptr;
+        const int error = lookup(&entry, buffer.data(), buffer.size(), &found);
+        if (error == ERANGE && buffer.size() < (1U << 20U)) {
+            buffer.resize(buffer.size() * 2);
+            continue;
+        }
+        if (error != 0) return Error::from_errno(error, "name service");
+        return found != nullptr;
+    }
+}
+
+Result<Account> account_named(const std::string& name) {
+    passwd entry{};
+    std::vector<char> buffer;
+    const auto found = look_up(entry, buffer, [&](auto* e, char* b, std::size_t n, auto** f) {
+        return ::getpwnam_r(name.c_str(), e, b, n, f);
+    });
+    if (!found) return found.error();
+    if (!*found) {
+        return Error::temporary(
+            {4, 3, 5}, "unknown account", "IMTA_USER names the unknown account " + name
+        );
+    }
+    return Account{entry.pw_uid, entry.pw_gid, name};
+}
+
+Result<Account> owner_of(const std::string& path) {
+    struct stat status {};
+    if (::stat(path.c_str(), &status) != 0) return Error::from_errno(errno, "stat " + path);
+    passwd entry{};
+    std::vector<char> buffer;
+    const auto found = look_up(entry, buffer, [&](auto* e, char* b, std::size_t n, auto** f) {
+        return ::getpwuid_r(status.st_uid, e, b, n, f);
+    });
+    if (!found) return found.error();
+    return Account{status.st_uid, status.st_gid, *found ? std::string(entry.pw_name) : ""};
+}
+
+Result<Account> mta_account(const std::string& mta_user, const std::string& tailor_file) {
+    return mta_user.empty() ? owner_of(tailor_file) : account_named(mta_user);
+}
+
+Result<bool> is_member(const std::string& group_name) {
+    if (group_name.empty()) return false;
+    group entry{};
+    std::vector<char> buffer;
+    const auto found = look_up(entry, buffer, [&](auto* e, char* b, std::size_t n, auto** f) {
+        return ::getgrnam_r(group_name.c_str(), e, b, n, f);
+    });
+    if (!found) return found.error();
+    if (!*found) return false;
+    if (::getegid() == entry.gr_gid) return true;
+    const int count = ::getgroups(0, nullptr);
+    if (count < 0) return Error::from_errno(errno, "getgroups");
+    std::vector<gid_t> groups(static_cast<std::size_t>(count));
+    if (::getgroups(count, groups.data()) < 0) return Error::from_errno(errno, "getgroups");
+    return std::find(groups.begin(), groups.end(), entry.gr_gid) != groups.end();
+}
+
+}  // namespace
+
+PrivilegeClass privilege_class_of(const CommandLine& line) {
+    const std::string name = line.command_name();
+    const auto given = line.switches();
+    bool known = false;
+    PrivilegeClass highest = anyone;
+    for (const Row& row : table) {
+        if (row.command != name) continue;
+        const bool of_command = row.switch_name.empty();
+        if (!of_command && std::find(given.begin(), given.end(), row.switch_name) == given.end()) {
+            continue;
+        }
+        known = known || of_command;
+        highest = std::max(highest, row.privilege);
+    }
+    return known ? highest : program;
+}
+
+bool is_program_utility(std::string_view utility) {
+    return std::any_of(std::begin(table), std::end(table), [&](const Row& row) {
+        const std::string_view first = row.command.substr(0, row.command.find(' '));
+        return first == utility && row.privilege == program;
+    });
+}
+
+bool may_run(PrivilegeClass privilege, const Caller& caller) {
+    if (privilege == anyone || caller.is_root || caller.is_mta_account) return true;
+    return privilege == operators && caller.is_operator;
+}
+
+std::string_view who_may_run(PrivilegeClass privilege) {
+    switch (privilege) {
+        case PrivilegeClass::anyone:
+            return "anyone";
+        case PrivilegeClass::operators:
+            return "the MTA account, root and the operator group";
+        case PrivilegeClass::queue:
+        case PrivilegeClass::program:
+            return "the MTA account and root";
+    }
+    return "nobody";
+}
+
+Result<Caller> current_caller(
+    const std::string& mta_user, const std::string& tailor_file, const std::string& operator_group
+) {
+    Caller caller;
+    caller.is_root = ::geteuid() == 0;
+    if (caller.is_root) return caller;
+    const auto account = mta_account(mta_user, tailor_file);
+    if (!account) return account.error();
+    caller.is_mta_account = account->user == ::geteuid();
+    const auto member = is_member(operator_group);
+    if (!member) return member.error();
+    caller.is_operator = *member;
+    return caller;
+}
+
+Result<void> drop_root(const std::string& mta_user, const std::string& tailor_file) {
+    if (::geteuid() != 0) return {};
+    const auto account = mta_account(mta_user, tailor_file);
+    if (!account) return account.error();
+    if (account->user == 0) return {};  // an instance that root owns and names no account for
+    const int groups = account->name.empty() ? ::setgroups(1, &account->group)
+                                             : ::initgroups(account->name.c_str(), account->group);
+    if (groups != 0) return Error::from_errno(errno, "setgroups");
+    if (::setgid(account->group) != 0) return Error::from_errno(errno, "setgid");
+    if (::setuid(account->user) != 0) return Error::from_errno(errno, "setuid");
+    if (::setuid(0) == 0) {
+        return Error::temporary({4, 3, 0}, "local system error", "root could be taken back");
+    }
+    return {};
+}
+
+}  // namespace sluice::utility
