@@ -33,7 +33,8 @@ struct ServiceSettings {
 struct DispatcherSettings {
     std::vector<ServiceSettings> services;
     std::vector<std::string> environment;  ///< "NAME=value" for workers; nothing else is passed on
-    std::string user;                      ///< account to become after binding when started as root
+    std::string user;         ///< account to become after binding when started as root; empty: the
+    std::string tailor_file;  ///< owner of this file
     /// Asked for each connection, and again on reload. Both run in the dispatcher's thread.
     std::function<PortDecision(const Endpoint& local, const Endpoint& remote)> check_port;
     std::function<void()> reload;
