@@ -244,15 +244,9 @@ void OptionsReader::derive_defaults() {
     constexpr std::int64_t xml = 4;
     if (options_.integer(OptionId::log_format) != xml) return;
     for (const OptionId id :
-         {OptionId::log_filename,
-          OptionId::log_filter,
-          OptionId::log_message_id,
-          OptionId::log_notary,
-          OptionId::log_priority,
-          OptionId::log_process,
-          OptionId::log_queue_time,
-          OptionId::log_reason,
-          OptionId::log_username}) {
+         {OptionId::log_filename, OptionId::log_filter, OptionId::log_message_id,
+          OptionId::log_notary, OptionId::log_priority, OptionId::log_process,
+          OptionId::log_queue_time, OptionId::log_reason, OptionId::log_username}) {
         auto& value = options_.values_[static_cast<std::size_t>(id)];
         if (value.is_set) continue;
         value.integer = 1;

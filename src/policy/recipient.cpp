@@ -393,4 +393,13 @@ SenderDecision decide_sender(
     return decision;
 }
 
+RecipientDecision decide_recipient(
+    const config::Configuration& configuration,
+    const RecipientProbe& probe,
+    mapping::Answers& answers,
+    Trace* trace
+) {
+    return Pipeline(configuration, probe, answers, trace).run();
+}
+
 }  // namespace sluice::policy
