@@ -13,6 +13,15 @@ std::chrono::seconds TimeZone::offset_at(WallTime time) const {
     return std::chrono::seconds(fields.tm_gmtoff);
 }
 
+std::string TimeZone::name_at(WallTime time) const {
+    if (!system_) return east_.count() == 0 ? "UTC" : "";
+    const std::time_t seconds =
+        std::chrono::floor<std::chrono::seconds>(time).time_since_epoch().count();
+    std::tm fields{};
+    if (::localtime_r(&seconds, &fields) == nullptr || fields.tm_zone == nullptr) return {};
+    return fields.tm_zone;
+}
+
 CivilTime civil_time(WallTime time, const TimeZone& zone) {
     CivilTime out;
     out.offset = zone.offset_at(time);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <string>
 
 #include "base/clock.h"
 
@@ -19,6 +20,8 @@ public:
 
     /// How far local time is ahead of UTC at that moment.
     [[nodiscard]] std::chrono::seconds offset_at(WallTime time) const;
+    /// The zone's short name at that moment: "PST", "UTC"; empty where it has none.
+    [[nodiscard]] std::string name_at(WallTime time) const;
 
 private:
     TimeZone(bool system, std::chrono::seconds east) : system_(system), east_(east) {}

@@ -115,6 +115,7 @@ public:
 
     void read(const OptionFile& file) {
         for (const auto& setting : file.globals().settings) take(setting);
+        derive_defaults();
         check_together();
     }
 
@@ -133,6 +134,7 @@ private:
     bool convert(const OptionRow& row, const Setting& setting, Options::Value& value);
     bool convert_integer(const OptionRow& row, const Setting& setting, Options::Value& value);
     void not_allowed(const OptionRow& row, const Setting& setting);
+    void derive_defaults();
     void check_together();
 
     Options& options_;
@@ -235,6 +237,21 @@ bool OptionsReader::convert(const OptionRow& row, const Setting& setting, Option
     }
     report_malformed(setting, "a limit such as 5%, 512M or 5%,512M", diagnostics_);
     return false;
+}
+
+// The XML form of the log is meant for programs, so it tells more unless told otherwise.
+void OptionsReader::derive_defaults() {
+    constexpr std::int64_t xml = 4;
+    if (options_.integer(OptionId::log_format) != xml) return;
+    for (const OptionId id :
+         {OptionId::log_filename, OptionId::log_filter, OptionId::log_message_id,
+          OptionId::log_notary, OptionId::log_priority, OptionId::log_process,
+          OptionId::log_queue_time, OptionId::log_reason, OptionId::log_username}) {
+        auto& value = options_.values_[static_cast<std::size_t>(id)];
+        if (value.is_set) continue;
+        value.integer = 1;
+        value.text = "1";
+    }
 }
 
 void OptionsReader::check_together() {

@@ -6,6 +6,7 @@
 
 #include "base/log.h"
 #include "channel/channel_settings.h"
+#include "dequeue/message_event.h"
 #include "dequeue/notice_sender.h"
 #include "log/process_field.h"
 #include "queue/failure.h"
@@ -221,31 +222,12 @@ void MessageWorker::send_notices(Attempt& attempt) {
 
 void MessageWorker::write_log(const Attempt& attempt) {
     if (!logs_) return;
-    const queue::Envelope& envelope = attempt.file.envelope();
-    log::Event event;
-    event.time = attempt.now;
-    event.node = runtime_.site().node;
-    event.process = log::this_thread_process_field().next_operation();
-    event.source_channel = channel_.name();
-    event.bytes = attempt.file.content_size();
-    event.sender = envelope.sender;
-    event.file_name = attempt.location.path(runtime_.store().root());
-    event.envelope_id = envelope.envelope_id;
-    event.message_id = envelope.message_id.value_or("");
-    event.username = envelope.owner;
-    event.attempt = attempt.location.name.attempts;
-    event.queue_time =
-        std::chrono::duration_cast<std::chrono::seconds>(attempt.now - envelope.enqueued);
+    log::Event event = event_about(runtime_, attempt.file, attempt.location, attempt.now);
     std::vector<log::Event> events;
     for (std::size_t i = 0; i < attempt.indexes.size(); ++i) {
-        const queue::Recipient& recipient = attempt.recipients[i];
         const RecipientOutcome& outcome = attempt.settlement.recipients[i];
         event.kind = event_kind(outcome.fate, attempt.told[i]);
-        event.original_recipient_type = recipient.orcpt_type.value_or("rfc822");
-        event.original_recipient = recipient.orcpt.value_or("");
-        event.recipient = recipient.address;
-        event.intermediate_recipient = recipient.intermediate.value_or("");
-        event.notary_flags = recipient.notify_flags();
+        set_recipient(event, attempt.recipients[i]);
         event.diagnostic = outcome.diagnostic;
         event.remote_host = attempt.dispositions[i].remote_host;
         event.remote_text = attempt.dispositions[i].reply;

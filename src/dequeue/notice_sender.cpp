@@ -26,6 +26,8 @@ notify::NoticeKind notice_kind(Notice kind) {
             return notify::NoticeKind::delivered;
         case Notice::relayed:
             return notify::NoticeKind::relayed;
+        case Notice::bounced:
+            return notify::NoticeKind::bounced;
         case Notice::none:
         case Notice::failed:
             break;
@@ -42,14 +44,6 @@ notify::PostmasterRule postmaster_rule(
     if (channel.is_given(on_error)) return notify::PostmasterRule::on_error;
     if (channel.is_given(never)) return notify::PostmasterRule::never;
     return notify::PostmasterRule::usual;
-}
-
-std::string postmaster_of(
-    const config::Configuration& configuration, const channel::Channel& channel
-) {
-    if (const auto address = channel.argument(Keyword::returnaddress)) return std::string(*address);
-    const std::string& option = configuration.options.text(OptionId::return_address);
-    return option.empty() ? "postmaster@" + std::string(configuration.local_host()) : option;
 }
 
 notify::PlanSettings plan_settings(
@@ -102,7 +96,7 @@ std::string random_word() {
     return word;
 }
 
-notify::NoticeRecipient notice_recipient(const NoticeItem& item, WallTime now) {
+notify::NoticeRecipient notice_recipient(const NoticeItem& item, Notice kind, WallTime now) {
     notify::NoticeRecipient out;
     out.original_type = item.recipient->orcpt_type.value_or("rfc822");
     out.original_address = item.recipient->orcpt.value_or("");
@@ -114,7 +108,8 @@ notify::NoticeRecipient notice_recipient(const NoticeItem& item, WallTime now) {
     out.diagnostic_extra = item.disposition->connection;
     // What a remote host said speaks for itself; the log's text holds it once more.
     if (out.diagnostic.empty()) out.reason = item.disposition->diagnostic;
-    out.last_attempt = now;
+    // A message that the postmaster returns was not tried at that moment.
+    if (kind != Notice::bounced) out.last_attempt = now;
     return out;
 }
 
@@ -202,6 +197,14 @@ Result<void> enqueue_notice(
 
 }  // namespace
 
+std::string postmaster_of(
+    const config::Configuration& configuration, const channel::Channel& channel
+) {
+    if (const auto address = channel.argument(Keyword::returnaddress)) return std::string(*address);
+    const std::string& option = configuration.options.text(OptionId::return_address);
+    return option.empty() ? "postmaster@" + std::string(configuration.local_host()) : option;
+}
+
 Result<NoticeResult> send_notice(
     enqueue::Runtime& runtime,
     const channel::Channel& channel,
@@ -212,7 +215,7 @@ Result<NoticeResult> send_notice(
 ) {
     const config::Configuration& configuration = runtime.configuration();
     std::vector<notify::NoticeRecipient> recipients;
-    for (const NoticeItem& item : items) recipients.push_back(notice_recipient(item, now));
+    for (const NoticeItem& item : items) recipients.push_back(notice_recipient(item, kind, now));
     const notify::PlanSettings plan_rules = plan_settings(configuration, channel);
     const std::string& sender = file.envelope().sender;
     const auto plan = notify::plan_notice(notice_kind(kind), sender, recipients, plan_rules);
@@ -231,7 +234,7 @@ Result<NoticeResult> send_notice(
     if (configuration.options.integer(OptionId::return_delivery_history) != 0)
         notice.history = attempts_so_far(file);
     notice.now = now;
-    const notify::NoticeSettings settings = notice_settings(configuration, channel);
+    notify::NoticeSettings settings = notice_settings(configuration, channel);
     const auto send = [&](const std::vector<std::size_t>& which,
                           const std::vector<std::string>& to) -> Result<void> {
         notice.recipients.clear();
@@ -245,7 +248,8 @@ Result<NoticeResult> send_notice(
         }
         return sent;
     };
-    if (plan.shares_one_message()) {
+    const bool header_only_copy = channel.has(Keyword::postheadonly);
+    if (plan.shares_one_message() && !header_only_copy) {
         if (auto sent = send(plan.for_sender, {sender, plan_rules.postmaster}); !sent)
             return std::move(sent).error();
         return result;
@@ -254,6 +258,7 @@ Result<NoticeResult> send_notice(
         if (auto sent = send(plan.for_sender, {sender}); !sent) return std::move(sent).error();
     }
     if (!plan.for_postmaster.empty()) {
+        settings.headers_only = header_only_copy;
         if (auto sent = send(plan.for_postmaster, {plan_rules.postmaster}); !sent)
             return std::move(sent).error();
     }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <string>
 #include <vector>
 
 #include "dequeue/disposition.h"
@@ -29,6 +30,12 @@ Result<NoticeResult> send_notice(
     Notice kind,
     const std::vector<NoticeItem>& items,
     WallTime now
+);
+
+/// The postmaster that notifications about this channel's mail come from: returnaddress, then
+/// RETURN_ADDRESS, then postmaster at the local host.
+std::string postmaster_of(
+    const config::Configuration& configuration, const channel::Channel& channel
 );
 
 }  // namespace sluice::dequeue

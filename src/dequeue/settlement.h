@@ -26,7 +26,14 @@ enum class Fate : std::uint8_t {
     stays_alone,  ///< Z: temporary, while others of the file are final
 };
 
-enum class Notice : std::uint8_t { none, failed, timed_out, delivered, relayed };
+enum class Notice : std::uint8_t {
+    none,
+    failed,
+    timed_out,
+    delivered,
+    relayed,
+    bounced,  ///< returned by the postmaster; no attempt leads to it
+};
 
 struct RecipientOutcome {
     Fate fate = Fate::stays;

@@ -63,6 +63,7 @@ struct MessageBuilder::State {
     MessageLimits limits;
     Submission submission;
     log::LogOptions log_options;
+    message::ScannerSettings scanner_settings;  // the scanner refers to them
     message::HeaderScanner scanner;
     std::string header;  ///< what came before the copies were opened
     std::vector<Copy> copies;
@@ -83,7 +84,8 @@ struct MessageBuilder::State {
           limits(limits_),
           submission(std::move(submission_)),
           log_options(log_options_),
-          scanner(message::ScannerSettings{limits_.local_names}) {}
+          scanner_settings{limits_.local_names},
+          scanner(scanner_settings) {}
 
     Result<void> open_copies();
     [[nodiscard]] queue::Envelope envelope_of(const Copy& copy, const std::string& loop) const;
@@ -149,7 +151,8 @@ std::string MessageBuilder::State::trace_line(const std::string& id) const {
         message::ReceivedLine line = *submission.received;
         line.id = id;
         line.time = now;
-        if (submission.recipients.size() == 1 && line.for_recipient.empty()) {
+        if (submission.received_for && submission.recipients.size() == 1 &&
+            line.for_recipient.empty()) {
             line.for_recipient = submission.recipients.front().original;
         }
         lines = message::format_received(line, site.zone);
@@ -260,7 +263,7 @@ void MessageBuilder::State::describe(
 }
 
 void PreparedMessage::announce(Site& site, Announcement announcement) {
-    site.log.write(announcement.events, announcement.log_options);
+    site.log.post(announcement.events, announcement.log_options);
     site.notifier.notify(std::move(announcement.messages));
 }
 
@@ -269,7 +272,17 @@ Result<void> PreparedMessage::commit(Site& site) && {
     if (auto committed = queue::commit_now(site.store, std::move(files_)); !committed)
         return committed;
     announce(site, std::move(announcement_));
+    site.log.flush();
     return {};
+}
+
+queue::CommitGroupOptions commit_options(Site& site, std::function<void()> released) {
+    queue::CommitGroupOptions options;
+    options.after_batch = [&site, released = std::move(released)] {
+        site.log.flush();
+        if (released) released();
+    };
+    return options;
 }
 
 void PreparedMessage::commit(Site& site, queue::CommitGroup& group, queue::CommitDone done) && {

@@ -1,39 +1,17 @@
 #include "log/sanitise.h"
 
 #include <algorithm>
+#include <array>
 #include <utility>
 
 #include "base/bytes.h"
+#include "base/utf8.h"
 
 namespace sluice::log {
 
 namespace {
 
 constexpr std::string_view ellipsis = "...";
-
-// Length of the well-formed UTF-8 sequence at the start of `text` (RFC 3629 section 4), 0 if none.
-std::size_t utf8_length(std::string_view text) {
-    const auto byte = [&](std::size_t i) {
-        return i < text.size() ? static_cast<unsigned char>(text[i]) : 0U;
-    };
-    const auto between = [&](std::size_t i, unsigned low, unsigned high) {
-        return byte(i) >= low && byte(i) <= high;
-    };
-    const unsigned lead = byte(0);
-    if (lead >= 0xC2 && lead <= 0xDF) return between(1, 0x80, 0xBF) ? 2 : 0;
-    if (lead >= 0xE0 && lead <= 0xEF) {
-        const unsigned low = lead == 0xE0 ? 0xA0 : 0x80;
-        const unsigned high = lead == 0xED ? 0x9F : 0xBF;  // no surrogates
-        return between(1, low, high) && between(2, 0x80, 0xBF) ? 3 : 0;
-    }
-    if (lead >= 0xF0 && lead <= 0xF4) {
-        const unsigned low = lead == 0xF0 ? 0x90 : 0x80;
-        const unsigned high = lead == 0xF4 ? 0x8F : 0xBF;
-        const bool rest = between(2, 0x80, 0xBF) && between(3, 0x80, 0xBF);
-        return between(1, low, high) && rest ? 4 : 0;
-    }
-    return 0;
-}
 
 // U+0080 to U+009F are controls to a terminal, in UTF-8 as well.
 bool is_c1_control(std::string_view sequence) {
@@ -60,8 +38,8 @@ public:
     bool add_escaped(char c) {
         constexpr std::string_view digits = "0123456789abcdef";
         const auto value = static_cast<unsigned char>(c);
-        const char escape[] = {'\\', 'x', digits[value >> 4U], digits[value & 15U]};
-        return add({escape, sizeof escape});
+        const std::array escape = {'\\', 'x', digits[value >> 4U], digits[value & 15U]};
+        return add({escape.data(), escape.size()});
     }
     bool add_byte(char c) {
         const bool plain = !is_control(c) && static_cast<unsigned char>(c) < 0x80;
@@ -114,9 +92,9 @@ std::string sanitise_address(std::string_view text, bool utf8_allowed) {
             const std::size_t close = closing_quote(text, i);
             if (close != std::string_view::npos) quoted_until = close + 1;
         }
-        const std::size_t sequence = utf8_allowed ? utf8_length(text.substr(i)) : 0;
+        const std::size_t sequence = utf8_allowed ? utf8_sequence_length(text.substr(i)) : 0;
         bool fits = true;
-        if (sequence > 0 && !is_c1_control(text.substr(i, sequence))) {
+        if (sequence > 1 && !is_c1_control(text.substr(i, sequence))) {
             fits = out.add(text.substr(i, sequence));
             i += sequence;
         } else {

@@ -5,11 +5,6 @@
 
 namespace sluice::message {
 
-/// Whether every byte is below 0x80.
-[[nodiscard]] bool is_ascii(std::string_view text);
-/// Whether the text is well-formed UTF-8 (RFC 3629); ASCII is.
-[[nodiscard]] bool is_utf8(std::string_view text);
-
 /// A phrase for an address field: as it is or quoted when ASCII, else RFC 2047 encoded words in
 /// UTF-8, base64, each at most 75 characters, cut between characters. Bytes that are not UTF-8
 /// are taken for ISO 8859-1.

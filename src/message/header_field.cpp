@@ -184,7 +184,7 @@ std::string fold_pieces(std::string_view name, const std::vector<std::string>& p
 }
 
 std::string quoted_phrase(std::string_view text) {
-    const std::string clean = one_line(text);
+    std::string clean = one_line(text);
     const bool is_phrase = !clean.empty() && std::all_of(clean.begin(), clean.end(), [](char c) {
         return is_atom_character(c) || c == ' ';
     });

@@ -1,10 +1,12 @@
 #include "notify/builder.h"
 
 #include <algorithm>
+#include <array>
 #include <utility>
 #include <vector>
 
 #include "base/bytes.h"
+#include "base/utf8.h"
 #include "message/date.h"
 #include "message/encoded_word.h"
 #include "message/header_field.h"
@@ -83,9 +85,8 @@ public:
         status_ = delivery_status(notice_, settings_, zone_);
         if (auto prepared = prepare_content(); !prepared) return std::move(prepared).error();
         built_.message_id = notice_.message_id;
-        built_.eight_bit = !message::is_ascii(text_) || content_eight_bit();
-        built_.smtputf8 = is_global() || !message::is_ascii(notice_.to) ||
-                          !message::is_ascii(settings_.from_address);
+        built_.eight_bit = !is_ascii(text_) || content_eight_bit();
+        built_.smtputf8 = is_global() || !is_ascii(notice_.to) || !is_ascii(settings_.from_address);
         write_header();
         write_text_part();
         write_status_part();
@@ -135,7 +136,7 @@ private:
             case Returned::full:
                 return content_.eight_bit;
             case Returned::sample:
-                return content_.header_eight_bit || !message::is_ascii(content_.sample);
+                return content_.header_eight_bit || !is_ascii(content_.sample);
             case Returned::headers:
                 return content_.header_eight_bit;
             case Returned::nothing:
@@ -171,8 +172,7 @@ private:
     [[nodiscard]] std::string original_id() const {
         const std::string_view id = message::find_message_id(notice_.original.message_id);
         const std::string word = one_word(id);
-        const bool usable =
-            !word.empty() && word.find(' ') == std::string::npos && message::is_ascii(word);
+        const bool usable = !word.empty() && word.find(' ') == std::string::npos && is_ascii(word);
         return usable ? '<' + word + '>' : std::string();
     }
 
@@ -185,7 +185,7 @@ private:
     }
 
     void write_text_part() {
-        const bool eight_bit = !message::is_ascii(text_);
+        const bool eight_bit = !is_ascii(text_);
         const std::string_view charset = eight_bit ? "utf-8" : "us-ascii";
         begin_part("text/plain; charset=" + std::string(charset), eight_bit, "Notification");
         write(text_);
@@ -201,10 +201,12 @@ private:
         const bool whole_or_sample = built_.returned != Returned::headers;
         std::string_view type = whole_or_sample ? "message/rfc822" : "text/rfc822-headers";
         if (is_global()) type = whole_or_sample ? "message/global" : "message/global-headers";
-        static constexpr std::string_view descriptions[] = {
+        static constexpr std::array<std::string_view, 3> descriptions = {
             "Original message", "Beginning of the original message",
             "Header of the original message"};
-        begin_part(type, content_eight_bit(), descriptions[static_cast<int>(built_.returned)]);
+        begin_part(
+            type, content_eight_bit(), descriptions[static_cast<std::size_t>(built_.returned)]
+        );
         if (built_.returned == Returned::full) {
             return copy_content(notice_.original.content, [&](std::string_view piece) {
                 write(piece);

@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "base/bytes.h"
-#include "message/encoded_word.h"
+#include "base/utf8.h"
 #include "message/header_field.h"
 #include "message/header_scanner.h"
 
@@ -113,7 +113,7 @@ public:
         if (block.ends_with("\r\n\r\n") || block == "\r\n") block.remove_suffix(2);
         facts_.header = legal_lines(block.substr(0, max_header), " ");
         facts_.sample = legal_lines(sample_of(std::string_view(start_).substr(header_size)), "");
-        facts_.header_eight_bit = !message::is_ascii(facts_.header);
+        facts_.header_eight_bit = !is_ascii(facts_.header);
         facts_.has_boundary = search_.found();
         facts_.is_plain = is_plain(header);
         return std::move(facts_);

@@ -3,8 +3,8 @@
 #include <algorithm>
 
 #include "base/bytes.h"
+#include "base/utf8.h"
 #include "message/date.h"
-#include "message/encoded_word.h"
 #include "message/header_field.h"
 #include "notify/texts.h"
 
@@ -50,7 +50,7 @@ std::string utf8_xtext(std::string_view address) {
 
 std::string typed_address(std::string_view type, std::string_view address) {
     constexpr std::size_t max_address = 900;
-    if (!message::is_ascii(address) && message::is_utf8(address)) {
+    if (!is_ascii(address) && is_utf8(address)) {
         return "utf-8;" + utf8_xtext(address).substr(0, max_address);
     }
     return ascii_text(type, 60) + ';' + ascii_text(address, max_address);

@@ -4,8 +4,8 @@
 #include <vector>
 
 #include "base/bytes.h"
+#include "base/utf8.h"
 #include "message/date.h"
-#include "message/encoded_word.h"
 #include "message/header_field.h"
 
 namespace sluice::notify {
@@ -153,16 +153,7 @@ std::string clean_text(std::string_view text, std::size_t limit) {
     std::string out;
     for (std::size_t i = 0; i < text.size() && out.size() < limit;) {
         const char c = text[i];
-        std::size_t length = 1;
-        if (static_cast<unsigned char>(c) >= 0xC0) {
-            for (length = 4; length > 1; --length) {
-                const std::string_view sequence = text.substr(i, length);
-                const bool one_character = sequence.size() == length &&
-                                           message::is_utf8(sequence) &&
-                                           !message::is_utf8(sequence.substr(0, length - 1));
-                if (one_character) break;
-            }
-        }
+        const std::size_t length = utf8_sequence_length(text.substr(i));
         if (length > 1) {
             out += text.substr(i, length);
         } else if (static_cast<unsigned char>(c) >= 0x80) {
@@ -170,7 +161,7 @@ std::string clean_text(std::string_view text, std::size_t limit) {
         } else {
             out += is_control(c) ? ' ' : c;
         }
-        i += length;
+        i += std::max<std::size_t>(length, 1);
     }
     return std::string(trim(out));
 }

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/bytes.h"
+#include "base/utf8.h"
 #include "smtp/standard_replies.h"
 
 namespace sluice::smtp {
@@ -176,7 +177,7 @@ void ServerSession::handle_command(std::string_view line) {
 std::optional<Reply> ServerSession::line_fault(std::string_view line) const {
     const auto is_bad = [](char c) { return is_control(c) && c != '\t'; };
     if (std::any_of(line.begin(), line.end(), is_bad)) return replies::control_character();
-    if (has_eight_bit(line) && !settings_->smtputf8) return replies::eight_bit_command();
+    if (!is_ascii(line) && !settings_->smtputf8) return replies::eight_bit_command();
     return std::nullopt;
 }
 

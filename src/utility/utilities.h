@@ -5,7 +5,14 @@
 // The utilities, each defined in the file of its name.
 namespace sluice::utility {
 
+extern const Command cnbuild_command;
 extern const Command help_command;
+extern const Command process_command;
+extern const Command restart_command;
+extern const Command shutdown_command;
+extern const Command start_command;
+extern const Command startup_command;
+extern const Command stop_command;
 extern const Command version_command;
 
 }  // namespace sluice::utility

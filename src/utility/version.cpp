@@ -1,3 +1,5 @@
+#include "base/version.h"
+
 #include <sys/utsname.h>
 
 #include "utility/json_line.h"
@@ -9,8 +11,8 @@ namespace sluice::utility {
 
 namespace {
 
-constexpr std::string_view product = "Sluice";
-constexpr std::string_view version = SLUICE_VERSION;
+constexpr std::string_view product = product_name;
+constexpr std::string_view version = product_version_number;
 constexpr std::string_view build_date = SLUICE_BUILD_DATE;
 #if defined(__clang__)
 constexpr std::string_view compiler = "Clang " __clang_version__;

@@ -16,6 +16,17 @@ WallTime at(std::int64_t unix_seconds) {
     return WallTime(seconds(unix_seconds));
 }
 
+TEST(TimeZone, KnowsItsName) {
+    EXPECT_EQ(TimeZone().name_at(at(0)), "UTC");
+    EXPECT_EQ(TimeZone::fixed(hours(-6)).name_at(at(0)), "");
+    ::setenv("TZ", "PST8PDT", 1);
+    ::tzset();
+    EXPECT_EQ(TimeZone::system().name_at(at(919971420)), "PST");
+    EXPECT_EQ(TimeZone::system().name_at(at(930971420)), "PDT");
+    ::unsetenv("TZ");
+    ::tzset();
+}
+
 TEST(TimeZone, FixedOffsetMovesTheDate) {
     // 1998-01-20 00:30:00 UTC is still the 19th six hours further west.
     const CivilTime local =

@@ -125,6 +125,15 @@ INSTANTIATE_TEST_SUITE_P(
     [](const auto& row) { return row.param.name; }
 );
 
+TEST(Options, XmlFormTurnsFieldsOnUnlessTheyAreSet) {
+    const Read read("LOG_FORMAT=4\nLOG_PROCESS=0\n");
+    EXPECT_EQ(read.options.integer(OptionId::log_filename), 1);
+    EXPECT_EQ(read.options.integer(OptionId::log_username), 1);
+    EXPECT_EQ(read.options.integer(OptionId::log_process), 0);
+    EXPECT_EQ(read.options.source(OptionId::log_filename), "default");
+    EXPECT_EQ(Read("LOG_FORMAT=3\n").options.integer(OptionId::log_filename), 0);
+}
+
 TEST(Options, FamiliesAreKeptWithoutARowEach) {
     const Read read("LDAP_HOST=ldap.example.com\nSPAMFILTER1_LIBRARY=/x.so\n");
     EXPECT_EQ(read.first(), "");
@@ -162,6 +171,29 @@ TEST(Options, MissingFileGivesDefaults) {
     Diagnostics diagnostics;
     EXPECT_EQ(load_options(files, "/x", diagnostics).integer(OptionId::log_format), 1);
     EXPECT_TRUE(diagnostics.items().empty());
+}
+
+// The manual page names every option with the default that the table gives it.
+TEST(OptionTable, AgreesWithTheManualPage) {
+    DiskFiles files;
+    const auto page = files.read(SLUICE_SOURCE_DIR "/docs/man/option.dat.5");
+    ASSERT_TRUE(page);
+    std::map<std::string, std::string> defaults;
+    for (const auto line : split(*page, '\n')) {
+        const auto words = split_words(line);
+        if (words.size() < 6 || words[0] != ".It" || words[1] != "Cm") continue;
+        const auto start = line.find("default ") + 8;
+        const bool quoted = line[start] == '"';
+        const auto end = quoted ? line.find('"', start + 1) : line.find(' ', start);
+        defaults[std::string(words[2])] =
+            std::string(line.substr(start + (quoted ? 1 : 0), end - start - (quoted ? 1 : 0)));
+    }
+    EXPECT_EQ(defaults.size(), option_count);
+    for (std::size_t i = 0; i < option_count; ++i) {
+        const auto& row = option_row(static_cast<OptionId>(i));
+        const std::string expected(row.fallback.empty() ? "none" : row.fallback);
+        EXPECT_EQ(defaults[row.name()], expected) << row.name();
+    }
 }
 
 TEST(OptionTable, NamesAreFoundInAnyCase) {

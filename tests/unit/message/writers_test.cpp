@@ -4,6 +4,7 @@
 
 #include "base/bytes.h"
 #include "message/date.h"
+#include "message/encoded_word.h"
 #include "message/header_field.h"
 #include "message/message_id.h"
 #include "message/received.h"
@@ -122,6 +123,25 @@ TEST(MessageIds, TwoStartsDoNotMeet) {
     MessageIdGenerator one("sesta.com");
     MessageIdGenerator two("sesta.com");
     EXPECT_NE(one.next(moment), two.next(moment));
+}
+
+TEST(EncodedPhrase, EncodesOnlyWhatIsNotAscii) {
+    EXPECT_EQ(encoded_phrase("Mail Delivery"), "Mail Delivery");
+    EXPECT_EQ(encoded_phrase("a@b"), "\"a@b\"");
+    EXPECT_EQ(encoded_phrase("f\xC3\xBCr"), "=?UTF-8?B?ZsO8cg==?=");
+    EXPECT_EQ(encoded_phrase("f\xFCr"), "=?UTF-8?B?ZsO8cg==?=") << "taken for ISO 8859-1";
+}
+
+TEST(EncodedPhrase, WordsAreShortAndEndBetweenCharacters) {
+    std::string text;
+    for (int i = 0; i < 100; ++i) text += "\xE2\x82\xAC";
+    const std::string encoded = encoded_phrase("x" + text);
+    for (std::string_view word : split_words(encoded)) {
+        EXPECT_LE(word.size(), 75U);
+        EXPECT_TRUE(word.starts_with("=?UTF-8?B?") && word.ends_with("?="));
+    }
+    // "x" and 14 characters of three octets fill the first word: 43 octets, one '=' pair missing.
+    EXPECT_EQ(split_words(encoded).front().size(), 10U + 60U + 2U);
 }
 
 }  // namespace

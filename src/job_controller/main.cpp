@@ -1,0 +1,36 @@
+// The job controller's program: configuration in, run_job_controller() out.
+#include <unistd.h>
+
+#include <cstdio>
+
+#include "base/file.h"
+#include "base/log.h"
+#include "base/privilege.h"
+#include "job_controller/configured_settings.h"
+#include "job_controller/job_controller.h"
+
+int main() {
+    using namespace sluice;
+    const auto complain = [](const char* ident, const Error& error) {
+        std::fprintf(stderr, "%%JBC-F-%s, %s\n", ident, error.detail().c_str());
+        return 7;
+    };
+    const auto path = config::tailor_path_from_environment();
+    if (!path) return complain("NOTAILOR", path.error());
+    const auto configuration = config::load_published(*path);
+    if (!configuration) return complain("CONFIG", configuration.error());
+    const config::Tailor& tailor = (*configuration)->tailor;
+    if (auto dropped = give_up_root(tailor.text(config::TailorEntry::user)); !dropped) {
+        return complain("ROOT", dropped.error());
+    }
+    const auto settings = job_controller::settings_from(**configuration);
+    if (!settings) return complain("CONFIG", settings.error());
+    diag::open_log(tailor.path(config::TailorEntry::log) + "job_controller.log");
+    const std::string pid_file = tailor.path(config::TailorEntry::run) + "job_controller.pid";
+    if (auto written = replace_file(pid_file, std::to_string(::getpid()) + '\n'); !written) {
+        diag::fatal(written.error().detail());
+    }
+    const int status = job_controller::run_job_controller(*settings);
+    ::unlink(pid_file.c_str());
+    return status;
+}

@@ -1,0 +1,275 @@
+// imsimta start, stop, restart, shutdown, startup: the life of the daemons, through the watcher.
+#include <fcntl.h>
+#include <signal.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <thread>
+
+#include "base/bytes.h"
+#include "base/file.h"
+#include "base/log.h"
+#include "base/privilege.h"
+#include "queue/scan.h"
+#include "queue/store.h"
+#include "utility/utilities.h"
+#include "utility/utility.h"
+#include "utility/watcher.h"
+
+namespace sluice::utility {
+
+namespace {
+
+using config::TailorEntry;
+constexpr std::string_view facility = "IMTA";
+constexpr std::chrono::milliseconds look_again{50};
+constexpr std::chrono::seconds start_patience{30};
+constexpr std::int64_t default_stop_seconds = 90;
+
+const std::string& run_directory(const Invocation& invocation) {
+    return invocation.instance()->tailor.path(TailorEntry::run);
+}
+
+template <class Condition>
+bool wait_until(std::chrono::seconds limit, Condition condition) {
+    const MonoTime end = system_clock().mono_now() + limit;
+    while (!condition()) {
+        if (system_clock().mono_now() >= end) return false;
+        std::this_thread::sleep_for(look_again);
+    }
+    return true;
+}
+
+bool is_known_component(std::string_view name) {
+    return equals_ignoring_case(name, "dispatcher") ||
+           equals_ignoring_case(name, "job_controller") || equals_ignoring_case(name, "smtp");
+}
+
+ExitCode unknown_component(Invocation& invocation, std::string_view name) {
+    invocation.console().error(
+        facility, "UNKCOMP",
+        "no component " + std::string(name) + "; there are dispatcher, job_controller, smtp"
+    );
+    return ExitCode::usage;
+}
+
+ExitCode not_running(Invocation& invocation) {
+    invocation.console().warning(facility, "NOTRUNNING", "the MTA is not running");
+    return ExitCode::done;
+}
+
+// The directories that an instance needs are made where their parent exists; a queue whose file
+// system is not mounted shows as a missing parent.
+Result<void> make_instance_directories(const config::Tailor& tailor) {
+    for (const TailorEntry entry :
+         {TailorEntry::log, TailorEntry::tmp, TailorEntry::run, TailorEntry::store,
+          TailorEntry::queue}) {
+        std::string path = tailor.path(entry);
+        while (path.size() > 1 && path.back() == '/') path.pop_back();
+        if (file_exists(path)) continue;
+        const unsigned mode =
+            entry == TailorEntry::queue || entry == TailorEntry::store ? 0700 : 0755;
+        if (auto made = make_directories(path, mode); !made) return made;
+    }
+    return {};
+}
+
+Result<std::unique_ptr<queue::Store>> open_queue(const config::Tailor& tailor) {
+    std::string root = tailor.path(TailorEntry::queue);
+    while (root.size() > 1 && root.back() == '/') root.pop_back();
+    const queue::RootFindings findings = queue::check_root(root);
+    for (const std::string& warning : findings.warnings) diag::warning("queue: " + warning);
+    if (!findings.refusals.empty()) {
+        return Error::permanent(
+            {5, 3, 5}, "queue not usable", "queue " + root + ": " + findings.refusals.front()
+        );
+    }
+    return queue::Store::open(root);
+}
+
+ExitCode refuse_start(Invocation& invocation, std::string_view ident, const Error& error) {
+    invocation.console().fatal(
+        facility, ident, error.detail().empty() ? error.text() : error.detail()
+    );
+    return ident == "BADCONFIG" ? ExitCode::configuration : ExitCode::failed;
+}
+
+bool needs_root(const WatcherSettings& settings) {
+    for (const WatchedDaemon& daemon : settings.daemons) {
+        if (daemon.keeps_root) return ::geteuid() == 0;
+    }
+    return false;
+}
+
+ExitCode watch(
+    Invocation& invocation,
+    const config::ConfigurationPtr& configuration,
+    const WatcherSettings& settings
+) {
+    auto store = open_queue(configuration->tailor);
+    if (!store) return refuse_start(invocation, "QUEUE", store.error());
+    const auto lock = queue::RootLock::acquire(**store);
+    if (!lock) return refuse_start(invocation, "QUEUEBUSY", lock.error());
+    if (const auto swept = queue::sweep_temporary_files(**store, queue::default_tmp_max_age);
+        !swept) {
+        diag::warning("temporary files not swept: " + swept.error().detail());
+    }
+    return run_watcher(settings) == 0 ? ExitCode::done : ExitCode::failed;
+}
+
+ExitCode in_background(
+    Invocation& invocation, const std::function<ExitCode()>& serve, const std::string& directory
+) {
+    const pid_t child = ::fork();
+    if (child < 0) return refuse_start(invocation, "FORK", Error::from_errno(errno, "fork"));
+    if (child == 0) {
+        ::setsid();
+        const UniqueFd null(::open("/dev/null", O_RDWR));
+        for (const int standard : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO})
+            ::dup2(null.get(), standard);
+        ::_exit(static_cast<int>(serve()));
+    }
+    const bool up = wait_until(start_patience, [&] {
+        return running_pid(pid_file(directory, "dispatcher")) != 0 || ::kill(child, 0) != 0;
+    });
+    if (!up || running_pid(pid_file(directory, "dispatcher")) == 0) {
+        invocation.console().error(
+            facility, "NOTSTARTED", "the MTA did not start; see watcher.log and dispatcher.log"
+        );
+        return ExitCode::failed;
+    }
+    invocation.console().success(
+        facility, "STARTED", "the MTA is running, watcher process " + std::to_string(child)
+    );
+    return ExitCode::done;
+}
+
+ExitCode start(Invocation& invocation) {
+    const std::string& tailor_path = invocation.instance()->tailor.file();
+    const auto configuration = config::load_published(tailor_path);
+    if (!configuration) return refuse_start(invocation, "BADCONFIG", configuration.error());
+    const WatcherSettings settings = watcher_settings(**configuration, tailor_path);
+    if (running_pid(pid_file(settings.run_directory, "watcher")) != 0) {
+        invocation.console().info(facility, "RUNNING", "the MTA is running already");
+        return ExitCode::done;
+    }
+    if (!needs_root(settings)) {
+        if (auto dropped = give_up_root(settings.user); !dropped)
+            return refuse_start(invocation, "ROOT", dropped.error());
+    }
+    if (auto made = make_instance_directories((*configuration)->tailor); !made) {
+        return refuse_start(invocation, "DIRECTORY", made.error());
+    }
+    const bool foreground = invocation.line().has("foreground");
+    diag::open_log(foreground ? "" : settings.log_file);
+    const auto serve = [&] { return watch(invocation, *configuration, settings); };
+    return foreground ? serve() : in_background(invocation, serve, settings.run_directory);
+}
+
+ExitCode stop(Invocation& invocation) {
+    const std::string file = pid_file(run_directory(invocation), "watcher");
+    const int watcher = running_pid(file);
+    if (watcher == 0) return not_running(invocation);
+    std::int64_t seconds = default_stop_seconds;
+    if (const auto given = invocation.line().value("timeout")) {
+        const auto number = parse_unsigned(*given);
+        if (!number || *number == 0 || *number > 3600) {
+            invocation.console().error(facility, "VALUE", "-timeout takes seconds, 1 to 3600");
+            return ExitCode::usage;
+        }
+        seconds = static_cast<std::int64_t>(*number);
+    }
+    if (::kill(watcher, SIGTERM) != 0)
+        return refuse_start(invocation, "NOSIGNAL", Error::from_errno(errno, "signal"));
+    if (!wait_until(std::chrono::seconds(seconds), [&] { return running_pid(file) == 0; })) {
+        invocation.console().error(facility, "NOTSTOPPED", "the MTA is still stopping");
+        return ExitCode::failed;
+    }
+    invocation.console().success(facility, "STOPPED", "the MTA has stopped");
+    return ExitCode::done;
+}
+
+// smtp and dispatcher: the dispatcher replaces its workers without closing a socket.
+// job_controller: it ends and the watcher starts it again.
+ExitCode restart(Invocation& invocation) {
+    const auto& parameters = invocation.line().parameters();
+    if (!parameters.empty() && !is_known_component(parameters.front())) {
+        return unknown_component(invocation, parameters.front());
+    }
+    const std::string& directory = run_directory(invocation);
+    const int watcher = running_pid(pid_file(directory, "watcher"));
+    if (watcher == 0) return not_running(invocation);
+    // What cannot be used must not take the place of what runs.
+    const auto configuration = config::load_published(invocation.instance()->tailor.file());
+    if (!configuration) return refuse_start(invocation, "BADCONFIG", configuration.error());
+    const auto send = [&](std::string_view daemon, int signal) {
+        const int pid = running_pid(pid_file(directory, daemon));
+        return pid != 0 && ::kill(pid, signal) == 0;
+    };
+    bool sent = true;
+    if (parameters.empty()) {
+        sent = ::kill(watcher, SIGHUP) == 0;
+    } else if (equals_ignoring_case(parameters.front(), "job_controller")) {
+        sent = send("job_controller", SIGTERM);
+    } else {
+        sent = send("dispatcher", SIGHUP);
+    }
+    if (!sent) {
+        invocation.console().error(facility, "NOTRESTARTED", "the component does not run");
+        return ExitCode::no_daemon;
+    }
+    invocation.console().success(
+        facility, "RESTARTED",
+        (parameters.empty() ? "all components" : parameters.front()) + std::string(" restarting")
+    );
+    return ExitCode::done;
+}
+
+constexpr Switch start_switches[] = {
+    {"foreground", Switch::Value::none,
+     "stay in the foreground and watch; messages go to standard error"},
+};
+constexpr Switch stop_switches[] = {
+    {"timeout", Switch::Value::required, "seconds to wait for the end (90)"},
+};
+
+}  // namespace
+
+const Command start_command = {
+    .name = "start",
+    .summary = "start the MTA",
+    .parameters = "",
+    .switches = start_switches,
+    .run = start,
+};
+const Command startup_command = {
+    .name = "startup",
+    .summary = "same as start",
+    .parameters = "",
+    .switches = start_switches,
+    .run = start,
+};
+const Command stop_command = {
+    .name = "stop",
+    .summary = "stop the MTA in order",
+    .parameters = "",
+    .switches = stop_switches,
+    .run = stop,
+};
+const Command shutdown_command = {
+    .name = "shutdown",
+    .summary = "same as stop",
+    .parameters = "",
+    .switches = stop_switches,
+    .run = stop,
+};
+const Command restart_command = {
+    .name = "restart",
+    .summary = "let the components take the published configuration",
+    .parameters = "[dispatcher|job_controller|smtp]",
+    .switches = {},
+    .most_parameters = 1,
+    .run = restart,
+};
+
+}  // namespace sluice::utility

@@ -1,0 +1,270 @@
+#include "utility/watcher.h"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <sys/file.h>
+#include <sys/prctl.h>
+#include <sys/signalfd.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdlib>
+#include <optional>
+
+#include "base/bytes.h"
+#include "base/file.h"
+#include "base/log.h"
+#include "base/privilege.h"
+#include "utility/restart_policy.h"
+
+namespace sluice::utility {
+
+namespace {
+
+constexpr std::chrono::seconds stop_patience{70};
+constexpr int tick_ms = 200;
+constexpr int exec_failed = 127;
+
+std::string end_of(int status) {
+    if (WIFSIGNALED(status)) return "killed by signal " + std::to_string(WTERMSIG(status));
+    return "exit status " + std::to_string(WEXITSTATUS(status));
+}
+
+std::vector<char*> pointers(std::vector<std::string>& texts) {
+    std::vector<char*> out;
+    for (std::string& text : texts) out.push_back(text.data());
+    out.push_back(nullptr);
+    return out;
+}
+
+class Watcher {
+public:
+    explicit Watcher(const WatcherSettings& settings) : settings_(settings) {
+        for (const WatchedDaemon& daemon : settings.daemons) daemons_.push_back({&daemon});
+    }
+
+    int run() {
+        if (!claim_instance()) return 1;
+        catch_signals();
+        while (!(stopping_ && all_gone())) turn();
+        ::unlink(pid_file(settings_.run_directory, "watcher").c_str());
+        diag::info("watcher stopped");
+        return 0;
+    }
+
+private:
+    struct Daemon {
+        const WatchedDaemon* what;
+        pid_t pid = 0;
+        std::optional<MonoTime> start_at = MonoTime{};  ///< unset: not to be started
+        RestartPolicy policy{};
+    };
+
+    // The lock, not the pid file, says who is the watcher: it goes with the process however that
+    // ends.
+    bool claim_instance() {
+        const std::string path = pid_file(settings_.run_directory, "watcher");
+        lock_.reset(
+            ::open((path + ".lock").c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0644)
+        );
+        if (!lock_ || ::flock(lock_.get(), LOCK_EX | LOCK_NB) != 0) {
+            diag::warning("another watcher runs this instance");
+            return false;
+        }
+        const auto written = replace_file(path, std::to_string(::getpid()) + '\n');
+        if (!written) diag::warning(written.error().detail());
+        return written.has_value();
+    }
+
+    void catch_signals() {
+        sigset_t set;
+        sigemptyset(&set);
+        for (const int signal : {SIGTERM, SIGINT, SIGHUP, SIGCHLD}) sigaddset(&set, signal);
+        ::sigprocmask(SIG_BLOCK, &set, nullptr);
+        signals_.reset(::signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC));
+    }
+
+    [[nodiscard]] bool all_gone() const {
+        return std::all_of(daemons_.begin(), daemons_.end(), [](const Daemon& daemon) {
+            return daemon.pid == 0;
+        });
+    }
+
+    void turn() {
+        const MonoTime now = system_clock().mono_now();
+        for (Daemon& daemon : daemons_) {
+            if (!stopping_ && daemon.pid == 0 && daemon.start_at && *daemon.start_at <= now)
+                start(daemon, now);
+        }
+        if (stopping_) stop_next(now);
+        pollfd waiting{signals_.get(), POLLIN, 0};
+        if (::poll(&waiting, 1, tick_ms) > 0) read_signals();
+    }
+
+    void start(Daemon& daemon, MonoTime now) {
+        daemon.policy.on_start(now);
+        const pid_t pid = ::fork();
+        if (pid == 0) become(*daemon.what);
+        if (pid < 0) {
+            diag::warning("cannot start " + daemon.what->name + ": out of processes");
+            daemon.start_at = daemon.policy.on_end(now);
+            return;
+        }
+        daemon.pid = pid;
+        daemon.start_at.reset();
+        diag::info("started " + daemon.what->name + ", process " + std::to_string(pid));
+    }
+
+    [[noreturn]] void become(const WatchedDaemon& daemon) {
+        const pid_t parent = ::getppid();
+        sigset_t none;
+        sigemptyset(&none);
+        ::sigprocmask(SIG_SETMASK, &none, nullptr);
+        ::setpgid(
+            0, 0
+        );  // a Ctrl-C at the terminal is for the watcher, which then stops us in order
+        if (!daemon.keeps_root) {
+            if (const auto dropped = give_up_root(settings_.user); !dropped)
+                diag::fatal(dropped.error().detail());
+        }
+        // Nobody would restart or stop us without the watcher. Set after the change of account,
+        // which clears it.
+        ::prctl(PR_SET_PDEATHSIG, SIGTERM);
+        if (::getppid() != parent) ::_exit(0);
+        std::vector<std::string> words{daemon.program};
+        std::vector<std::string> environment = settings_.environment;
+        ::execve(daemon.program.c_str(), pointers(words).data(), pointers(environment).data());
+        diag::warning(
+            "cannot run " + daemon.program + ": " + Error::from_errno(errno, "exec").detail()
+        );
+        ::_exit(exec_failed);
+    }
+
+    void read_signals() {
+        signalfd_siginfo info{};
+        while (::read(signals_.get(), &info, sizeof info) == sizeof info) {
+            switch (info.ssi_signo) {
+                case SIGTERM:
+                case SIGINT:
+                    begin_stop();
+                    break;
+                case SIGHUP:
+                    renew();
+                    break;
+                default:
+                    break;
+            }
+        }
+        reap();
+    }
+
+    void begin_stop() {
+        if (stopping_) return;
+        diag::info("stopping");
+        stopping_ = true;
+    }
+
+    // One after the other: first no mail comes in any more, then deliveries end.
+    void stop_next(MonoTime now) {
+        for (Daemon& daemon : daemons_) {
+            if (daemon.pid == 0) continue;
+            if (!asked_ || asked_->first != daemon.pid) {
+                ::kill(daemon.pid, SIGTERM);
+                asked_ = {daemon.pid, now + stop_patience};
+            } else if (now >= asked_->second) {
+                diag::warning(daemon.what->name + " does not stop, killing it");
+                ::kill(daemon.pid, SIGKILL);
+                asked_->second = now + stop_patience;
+            }
+            return;
+        }
+    }
+
+    void renew() {
+        for (Daemon& daemon : daemons_) {
+            if (daemon.pid == 0) continue;
+            const bool reloads = daemon.what->name == "dispatcher";
+            ::kill(daemon.pid, reloads ? SIGHUP : SIGTERM);
+        }
+    }
+
+    void reap() {
+        int status = 0;
+        for (pid_t pid = 0; (pid = ::waitpid(-1, &status, WNOHANG)) > 0;) {
+            for (Daemon& daemon : daemons_) {
+                if (daemon.pid != pid) continue;
+                daemon.pid = 0;
+                const MonoTime now = system_clock().mono_now();
+                daemon.start_at = daemon.policy.on_end(now);
+                if (!stopping_)
+                    diag::warning(
+                        daemon.what->name + " ended, " + end_of(status) + "; starting it again"
+                    );
+            }
+        }
+    }
+
+    const WatcherSettings& settings_;
+    std::vector<Daemon> daemons_;
+    UniqueFd lock_;
+    UniqueFd signals_;
+    bool stopping_ = false;
+    std::optional<std::pair<pid_t, MonoTime>> asked_;
+};
+
+bool needs_privileged_port(const config::Configuration& configuration) {
+    constexpr int first_free_port = 1024;
+    for (const config::DispatcherService& service : configuration.dispatcher.services) {
+        for (const config::ListenAddress& listen : service.listen) {
+            if (listen.port < first_free_port) return true;
+        }
+    }
+    return false;
+}
+
+}  // namespace
+
+std::string pid_file(const std::string& run_directory, std::string_view daemon) {
+    return run_directory + std::string(daemon) + ".pid";
+}
+
+int running_pid(const std::string& pid_file) {
+    const auto text = read_file(pid_file, 64);
+    if (!text) return 0;
+    const auto pid = parse_unsigned(std::string_view(*text).substr(0, text->find('\n')));
+    if (!pid || *pid == 0 || *pid > 4194304) return 0;
+    const auto number = static_cast<int>(*pid);
+    return ::kill(number, 0) == 0 || errno == EPERM ? number : 0;
+}
+
+WatcherSettings watcher_settings(
+    const config::Configuration& configuration, const std::string& tailor_path
+) {
+    using config::TailorEntry;
+    const config::Tailor& tailor = configuration.tailor;
+    WatcherSettings settings;
+    const std::string& bin = tailor.path(TailorEntry::bin);
+    const bool privileged = needs_privileged_port(configuration);
+    settings.daemons.push_back({"dispatcher", bin + "dispatcher", privileged});
+    settings.daemons.push_back({"job_controller", bin + "job_controller", false});
+    settings.environment.push_back("IMTA_TAILOR=" + tailor_path);
+    for (const char* name :
+         {"PATH", "TZ", "LANG", "HOME", "SLUICE_KILL_POINT", "IMTA_DISPATCHER_DEBUG"}) {
+        // NOLINTNEXTLINE(concurrency-mt-unsafe): one thread, nothing changes the environment
+        if (const char* value = std::getenv(name))
+            settings.environment.push_back(std::string(name) + '=' + value);
+    }
+    settings.user = tailor.text(TailorEntry::user);
+    settings.run_directory = tailor.path(TailorEntry::run);
+    settings.log_file = tailor.path(TailorEntry::log) + "watcher.log";
+    return settings;
+}
+
+int run_watcher(const WatcherSettings& settings) {
+    return Watcher(settings).run();
+}
+
+}  // namespace sluice::utility
