@@ -35,7 +35,7 @@ public:
 
     int run() {
         if (!catch_signals() || !bind_services()) return 1;
-        if (auto dropped = give_up_root(settings_.user); !dropped) {
+        if (auto dropped = give_up_root(settings_.user, settings_.tailor_file); !dropped) {
             diag::warning(dropped.error().text() + ": " + dropped.error().detail());
             return 1;
         }

@@ -1,7 +1,5 @@
 // dispatcher: owns the listening sockets and hands connections to worker processes.
-#include <pwd.h>
 #include <sys/resource.h>
-#include <sys/stat.h>
 #include <syslog.h>
 #include <unistd.h>
 
@@ -13,6 +11,7 @@
 #include "access/access.h"
 #include "base/file.h"
 #include "base/log.h"
+#include "base/privilege.h"
 #include "channel/channel_settings.h"
 #include "dispatcher/service_settings.h"
 #include "enqueue/runtime.h"
@@ -127,26 +126,10 @@ std::int64_t debug_mask(const config::Configuration& configuration) {
     return configuration.dispatcher.debug;
 }
 
-/// The account everything runs as where nothing names one: the owner of the tailor file.
-std::string owner_of(const std::string& path) {
-    struct stat found {};
-    if (::stat(path.c_str(), &found) != 0) return {};
-    std::vector<char> buffer(16384);
-    passwd entry{};
-    passwd* account = nullptr;
-    ::getpwuid_r(found.st_uid, &entry, buffer.data(), buffer.size(), &account);
-    return account != nullptr ? account->pw_name : std::string();
-}
-
-/// What root creates before it becomes `user` shall belong to `user`.
-void give_to(const std::string& user, const std::string& path) {
-    if (::geteuid() != 0) return;
-    std::vector<char> buffer(16384);
-    passwd entry{};
-    passwd* account = nullptr;
-    ::getpwnam_r(user.c_str(), &entry, buffer.data(), buffer.size(), &account);
-    if (account != nullptr && ::lchown(path.c_str(), account->pw_uid, account->pw_gid) != 0)
-        diag::warning(Error::from_errno(errno, "give " + path + " to " + user).detail());
+/// What root creates before it becomes the MTA's account shall belong to that account.
+void give_to(const Account& account, const std::string& path) {
+    if (::geteuid() != 0 || ::lchown(path.c_str(), account.user, account.group) == 0) return;
+    diag::warning(Error::from_errno(errno, "give " + path + " to " + account.name).detail());
 }
 
 bool has_ipv6() {
@@ -164,27 +147,30 @@ void allow_many_files() {
 int serve(const std::string& tailor_path, const config::ConfigurationPtr& configuration) {
     const config::Tailor& tailor = configuration->tailor;
     const std::int64_t debug = debug_mask(*configuration);
-    std::string user = tailor.text(TailorEntry::user);
-    if (user.empty()) user = owner_of(tailor_path);
-
+    const auto account = mta_account(tailor.text(TailorEntry::user), tailor_path);
+    if (!account) {
+        std::fprintf(stderr, "%%IMTA-F-ACCOUNT, %s\n", account.error().detail().c_str());
+        return configuration_error;
+    }
     const std::string log_path = tailor.path(TailorEntry::log) + "dispatcher.log";
     const bool verbose = (debug & (debug_bit::main_basic | debug_bit::main_extra |
                                    debug_bit::services | debug_bit::processes)) != 0;
     diag::open_log(log_path, verbose ? diag::Level::debug : diag::Level::info);
-    give_to(user, log_path);
+    give_to(*account, log_path);
 
     Gate gate(tailor_path, configuration, debug);
     Surroundings surroundings;
     surroundings.has_ipv6 = has_ipv6();
 
     DispatcherSettings settings;
-    settings.user = user;
+    settings.user = tailor.text(TailorEntry::user);
+    settings.tailor_file = tailor_path;
     settings.debug = debug;
     settings.environment = worker_environment(tailor_path);
     for (const config::DispatcherService& service : configuration->dispatcher.services) {
         // One dispatcher has one account once it has given up root, and so have its workers.
-        if (!service.user.empty() && service.user != user)
-            diag::warning("service " + service.name + " runs as " + user + ", USER is ignored");
+        if (!service.user.empty() && service.user != account->name)
+            diag::warning("service " + service.name + " runs as " + account->name + ", USER is ignored");
         auto made = service_settings(service, tailor, surroundings);
         if (made) {
             settings.services.push_back(std::move(*made));

@@ -470,6 +470,7 @@ TEST_F(Server, PeriodicJobRunsWhenItsTimeComes) {
     EXPECT_FALSE(fs::exists(root / "ran"));
     clock.shift = 30min;
     EXPECT_TRUE(eventually([&] { return control().status() && fs::exists(root / "ran"); }));
+    stop();  // before the clock goes
 }
 
 /// Q7: killed in the middle, restarted, killed again: everything is delivered in the end.

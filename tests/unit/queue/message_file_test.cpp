@@ -283,6 +283,28 @@ TEST(MessageFile, ContentLiesAtItsOffsetOfTheDescriptor) {
     EXPECT_EQ(std::string(bytes, 5), "hello");
 }
 
+// The worked example of docs/formats/queue-file.md: later programs must go on reading it.
+TEST(MessageFile, FileOfVersionOneIsRead) {
+    const std::string bytes = read_file(SLUICE_TEST_CASES "/queue/version-1").value();
+    DiskModel disk("/q");
+    QueueClock clock;
+    auto store = *Store::open("/q", {}, disk, clock);
+    const auto location = enqueue(*store, {"l"}, {"a@b"}, "x")->at(0);
+    disk.plant(location.path("/q"), bytes);
+    auto file = MessageFile::open(*store, location, Access::own);
+    ASSERT_TRUE(file) << file.error().to_debug_string();
+    EXPECT_EQ(
+        to_debug_string(file->envelope()),
+        "t;2026-03-02T10:11:07.204Z|u;mta|c;tcp_local|s;mail.example.com|i;84PHKX1L3Q0A0001|"
+        "p;normal|l;crlf|m;sender@example.com|j;rfc822|f;user@example.org|user@example.org|"
+        "Boundary_(ID_AAAAAAAAAAAAAAAAAAAAAA)|"
+    );
+    EXPECT_EQ(read_all(*file).value(), "Subject: hello\r\n\r\nfirst message\r\n");
+    EXPECT_TRUE(file->verify_content());
+    ASSERT_EQ(file->history()->size(), 1U);
+    EXPECT_EQ(file->history()->at(0).text, "450 4.2.0 try later");
+}
+
 TEST(MessageFile, LargeEnvelopeIsRead) {
     test::TemporaryRoot root;
     auto store = *Store::open(root.path());
