@@ -37,7 +37,7 @@ struct DispatcherSettings {
     std::vector<std::string> environment;  ///< "NAME=value" for workers; nothing else is passed on
     std::string user;         ///< account to become after binding when started as root; empty: the
     std::string tailor_file;  ///< owner of this file
-    std::int64_t debug = 0;                ///< mask of section 6
+    std::int64_t debug = 0;   ///< mask of section 6
     /// Called once the sockets are bound and root is given up, before the first worker starts.
     std::function<void()> serving;
     /// Asked for each connection, and again on reload. Both run in the dispatcher's thread.

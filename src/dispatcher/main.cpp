@@ -170,7 +170,9 @@ int serve(const std::string& tailor_path, const config::ConfigurationPtr& config
     for (const config::DispatcherService& service : configuration->dispatcher.services) {
         // One dispatcher has one account once it has given up root, and so have its workers.
         if (!service.user.empty() && service.user != account->name)
-            diag::warning("service " + service.name + " runs as " + account->name + ", USER is ignored");
+            diag::warning(
+                "service " + service.name + " runs as " + account->name + ", USER is ignored"
+            );
         auto made = service_settings(service, tailor, surroundings);
         if (made) {
             settings.services.push_back(std::move(*made));
