@@ -269,9 +269,8 @@ bool MessageWorker::record_finished(Attempt& attempt) {
     for (std::size_t i = 0; i < attempt.indexes.size(); ++i) {
         if (stays(attempt.settlement.recipients[i].fate)) continue;
         const std::string& address = attempt.recipients[i].address;
-        const auto noted = attempt.file.record_done(
-            actor_, address, attempt.settlement.recipients[i].diagnostic
-        );
+        const auto noted =
+            attempt.file.record_done(actor_, address, attempt.settlement.recipients[i].diagnostic);
         if (noted) continue;
         all = false;
         diag::warning("duplicate possible for " + address + ": " + noted.error().detail());

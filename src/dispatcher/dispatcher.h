@@ -37,7 +37,7 @@ struct DispatcherSettings {
     std::vector<std::string> environment;  ///< "NAME=value" for workers; nothing else is passed on
     std::string user;         ///< account to become after binding when started as root; empty: the
     std::string tailor_file;  ///< owner of this file
-    std::int64_t debug = 0;                ///< mask of section 6
+    std::int64_t debug = 0;   ///< mask of section 6
     /// Called once the sockets are bound and root is given up, before the first worker starts.
     std::function<void()> serving;
     /// Asked for each connection, and again on reload. Both run in the dispatcher's thread.
@@ -50,7 +50,7 @@ struct DispatcherSettings {
 };
 
 /// Binds the sockets, gives up root, serves until SIGTERM or SIGINT, then retires the workers: they
-/// finish their sessions. After 3 s they are told by SIGTERM to send 421 to whoever has no message
+/// finish their sessions. After 2 s they are told by SIGTERM to send 421 to whoever has no message
 /// under way, after 60 s they are killed. SIGHUP calls `reload` and replaces all workers without
 /// closing a socket. Returns the exit status of the process: 0 after an orderly stop, 1 when no
 /// service could be started.

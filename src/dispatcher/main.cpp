@@ -170,7 +170,9 @@ int serve(const std::string& tailor_path, const config::ConfigurationPtr& config
     for (const config::DispatcherService& service : configuration->dispatcher.services) {
         // One dispatcher has one account once it has given up root, and so have its workers.
         if (!service.user.empty() && service.user != account->name)
-            diag::warning("service " + service.name + " runs as " + account->name + ", USER is ignored");
+            diag::warning(
+                "service " + service.name + " runs as " + account->name + ", USER is ignored"
+            );
         auto made = service_settings(service, tailor, surroundings);
         if (made) {
             settings.services.push_back(std::move(*made));
@@ -192,7 +194,9 @@ int serve(const std::string& tailor_path, const config::ConfigurationPtr& config
         if (!written) diag::warning(written.error().detail());
     };
     const int status = run_dispatcher(std::move(settings));
-    ::unlink(pid_file.c_str());
+    // The next dispatcher may be serving already while our last worker ended.
+    const auto written = read_file(pid_file, 64);
+    if (written && *written == std::to_string(::getpid()) + '\n') ::unlink(pid_file.c_str());
     return status;
 }
 

@@ -32,7 +32,8 @@ std::optional<ExitCode> refuse(
     const PrivilegeClass privilege = privilege_class_of(line);
     if (privilege == PrivilegeClass::anyone) return std::nullopt;
     if (!instance) return report(console, instance.error(), "NOTAILOR", ExitCode::configuration);
-    if (instance->findings.has_errors()) {
+    // The check of the configuration itself reports these along with everything else.
+    if (instance->findings.has_errors() && line.command_name() != "cnbuild") {
         for (const auto& finding : instance->findings.items()) {
             console.explain(finding.to_string());
         }

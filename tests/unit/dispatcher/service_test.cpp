@@ -23,8 +23,8 @@ protected:
         directory_ = ::mkdtemp(name);
         ServiceSettings settings;
         settings.name = "TEST";
-        settings.program =
-            std::filesystem::read_symlink("/proc/self/exe").parent_path() / "dispatcher_test_worker";
+        settings.program = std::filesystem::read_symlink("/proc/self/exe").parent_path() /
+                           "dispatcher_test_worker";
         settings.arguments = {directory_ + "/first"};
         settings.limits.max_procs = 1;
         service_ = std::make_unique<Service>(settings, std::vector<std::string>{}, 0);
