@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <optional>
 #include <thread>
 
 #include "base/bytes.h"
@@ -103,10 +104,26 @@ bool needs_root(const WatcherSettings& settings) {
     return false;
 }
 
+/// The watcher of an instance with ports below 1024 stays root for its dispatcher's sake, but what
+/// it makes is the MTA account's.
+Result<ActingAs> act_as_owner(const WatcherSettings& settings) {
+    const auto account = mta_account(settings.user, settings.tailor_file);
+    if (!account) return account.error();
+    if (account->user == 0) {
+        return Error::permanent(
+            {5, 3, 5}, "will not run as root",
+            "the MTA account is root: name another one as IMTA_USER in the tailor file"
+        );
+    }
+    return ActingAs::begin(*account);
+}
+
+/// `acting`: the account that locks and queue belong to; root comes back once they are there.
 ExitCode watch(
     Invocation& invocation,
     const config::ConfigurationPtr& configuration,
-    const WatcherSettings& settings
+    const WatcherSettings& settings,
+    std::optional<ActingAs>& acting
 ) {
     // First, so that it goes last: who sees no watcher can start one.
     const auto claim = WatcherClaim::take(settings.run_directory);
@@ -121,6 +138,7 @@ ExitCode watch(
         !swept) {
         diag::warning("temporary files not swept: " + swept.error().detail());
     }
+    acting.reset();
     run_watcher(settings);
     return ExitCode::done;
 }
@@ -167,16 +185,21 @@ ExitCode start(Invocation& invocation) {
         invocation.console().info(facility, "RUNNING", "the MTA is running already");
         return ExitCode::done;
     }
+    std::optional<ActingAs> acting;
     if (!needs_root(settings)) {
         if (auto dropped = give_up_root(settings.user, settings.tailor_file); !dropped)
             return refuse_start(invocation, "ROOT", dropped.error());
+    } else {
+        auto begun = act_as_owner(settings);
+        if (!begun) return refuse_start(invocation, "ROOT", begun.error());
+        acting.emplace(std::move(*begun));
     }
     if (auto made = make_instance_directories((*configuration)->tailor); !made) {
         return refuse_start(invocation, "DIRECTORY", made.error());
     }
     const bool foreground = invocation.line().has("foreground");
     diag::open_log(foreground ? "" : settings.log_file);
-    const auto serve = [&] { return watch(invocation, *configuration, settings); };
+    const auto serve = [&] { return watch(invocation, *configuration, settings, acting); };
     return foreground ? serve() : in_background(invocation, serve, settings.run_directory);
 }
 
