@@ -4,6 +4,7 @@
 #include <cerrno>
 #include <map>
 #include <string>
+#include <utility>
 
 #include "base/file.h"
 #include "base/kill_point.h"
@@ -12,17 +13,18 @@
 #include "queue/failure.h"
 #include "queue/storage.h"
 #include "queue/store.h"
+#include "queue/sync_pool.h"
 
 namespace sluice::queue {
 
 /// The steps of one batch. Friend of FinishedFile. Messages that failed take no further part.
 class Committer {
 public:
-    Committer(Store& store, std::span<CommitItem> batch) : store_(store), batch_(batch) {}
+    Committer(Store& store, SyncPool& pool, std::span<CommitItem> batch)
+        : store_(store), pool_(pool), batch_(batch) {}
 
     void run() {
-        start_syncs();
-        each_healthy([this](CommitItem& item) { return sync_data(item); });
+        sync_data();
         each_healthy([this](CommitItem& item) { return rename(item); });
         sync_directories();
         for (CommitItem& item : batch_) {
@@ -44,22 +46,27 @@ private:
         }
     }
 
-    // Lets the disk work on all files at once before the first sync waits.
-    void start_syncs() {
-        std::size_t files = 0;
-        for (const CommitItem& item : batch_) files += item.copies.size();
-        if (files < 2) return;
+    void sync_data() {
+        struct Work {
+            CommitItem* item;
+            StorageFile* file;
+            Result<void> outcome;
+        };
+        std::vector<Work> all;
         for (CommitItem& item : batch_) {
-            for (FinishedFile& copy : item.copies) copy.file_->start_sync();
+            for (FinishedFile& copy : item.copies) all.push_back({&item, copy.file_.get(), {}});
         }
-    }
-
-    static Result<void> sync_data(CommitItem& item) {
-        for (FinishedFile& copy : item.copies) {
-            if (auto synced = copy.file_->sync_data(); !synced) return synced;
+        // Lets the disk work on all files at once before the first sync waits.
+        if (all.size() > 1) {
+            for (const Work& one : all) one.file->start_sync();
+        }
+        pool_.run_all(all.size(), [&all](std::size_t i) {
+            all[i].outcome = all[i].file->sync_data();
             kill_point("queue.commit.synced");
+        });
+        for (Work& one : all) {
+            if (!one.outcome) one.item->failure = std::move(one.outcome).error();
         }
-        return {};
     }
 
     Result<void> rename(CommitItem& item) {
@@ -77,23 +84,23 @@ private:
     }
 
     void sync_directories() {
-        std::map<std::string, std::optional<Error>> directories;
+        std::map<std::string, Result<void>> outcomes;
         for (const CommitItem& item : batch_) {
             if (item.failure) continue;
             for (const FinishedFile& copy : item.copies) {
-                directories[copy.location_.directory(store_.root())];
+                outcomes[copy.location_.directory(store_.root())];
             }
         }
-        for (auto& [directory, failure] : directories) {
-            if (auto synced = store_.storage().sync_directory(directory); !synced) {
-                failure = std::move(synced).error();
-            }
+        std::vector<std::pair<const std::string, Result<void>>*> all;
+        for (auto& one : outcomes) all.push_back(&one);
+        pool_.run_all(all.size(), [&](std::size_t i) {
+            all[i]->second = store_.storage().sync_directory(all[i]->first);
             kill_point("queue.commit.directory_synced");
-        }
-        each_healthy([&](CommitItem& item) -> Result<void> {
+        });
+        each_healthy([&](const CommitItem& item) -> Result<void> {
             for (const FinishedFile& copy : item.copies) {
-                const auto& failure = directories[copy.location_.directory(store_.root())];
-                if (failure) return *failure;
+                const auto& outcome = outcomes[copy.location_.directory(store_.root())];
+                if (!outcome) return outcome;
             }
             return {};
         });
@@ -121,16 +128,18 @@ private:
     }
 
     Store& store_;
+    SyncPool& pool_;
     std::span<CommitItem> batch_;
 };
 
-void commit_batch(Store& store, std::span<CommitItem> batch) {
-    Committer(store, batch).run();
+void commit_batch(Store& store, SyncPool& pool, std::span<CommitItem> batch) {
+    Committer(store, pool, batch).run();
 }
 
 Result<void> commit_now(Store& store, std::vector<FinishedFile> copies) {
     CommitItem item{std::move(copies), {}};
-    commit_batch(store, {&item, 1});
+    SyncPool no_threads(0);
+    commit_batch(store, no_threads, {&item, 1});
     if (item.failure) return *std::move(item.failure);
     return {};
 }

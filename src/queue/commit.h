@@ -10,6 +10,7 @@
 namespace sluice::queue {
 
 class Store;
+class SyncPool;
 
 /// One message on its way into the queue.
 struct CommitItem {
@@ -17,8 +18,8 @@ struct CommitItem {
     std::optional<Error> failure;  ///< set by commit_batch()
 };
 
-/// Commits a batch on the caller's thread: sync each file, rename, sync each directory once. Each
-/// item either succeeds whole, or has `failure` set and all of its copies removed.
-void commit_batch(Store& store, std::span<CommitItem> batch);
+/// Commits a batch: sync each file, rename, sync each directory once; the syncs run side by side on
+/// the pool. Each item either succeeds whole, or has `failure` set and all of its copies removed.
+void commit_batch(Store& store, SyncPool& pool, std::span<CommitItem> batch);
 
 }  // namespace sluice::queue

@@ -9,6 +9,7 @@
 #include <thread>
 
 #include "queue/commit.h"
+#include "queue/sync_pool.h"
 
 namespace sluice::queue {
 
@@ -19,7 +20,7 @@ struct CommitGroup::Impl {
     };
 
     Impl(Store& its_store, CommitGroupOptions its_options)
-        : store(its_store), options(its_options) {}
+        : store(its_store), options(its_options), pool(its_options.sync_threads) {}
 
     void run();
     std::vector<Pending> next_batch();
@@ -27,6 +28,7 @@ struct CommitGroup::Impl {
 
     Store& store;
     const CommitGroupOptions options;
+    SyncPool pool;
     mutable std::mutex mutex;
     std::condition_variable changed;
     std::deque<Pending> pending;
@@ -38,7 +40,7 @@ struct CommitGroup::Impl {
 
 CommitGroup::CommitGroup(Store& store, CommitGroupOptions options)
     : impl_(std::make_unique<Impl>(store, options)) {
-    for (unsigned i = 0; i < std::max(options.threads, 1U); ++i) {
+    for (unsigned i = 0; i < std::max(options.committers, 1U); ++i) {
         impl_->threads.emplace_back([this] { impl_->run(); });
     }
 }
@@ -101,7 +103,7 @@ void CommitGroup::Impl::commit(std::vector<Pending> batch) {
     std::vector<CommitItem> items;
     items.reserve(batch.size());
     for (Pending& one : batch) items.push_back({std::move(one.copies), {}});
-    commit_batch(store, items);
+    commit_batch(store, pool, items);
     std::uint64_t failures = 0;
     for (std::size_t i = 0; i < items.size(); ++i) {
         if (items[i].failure) ++failures;

@@ -20,9 +20,10 @@ struct CommitGroupOptions {
     /// QUEUE_COMMIT_DELAY_MS: how long a batch may wait to become as large as the one before.
     /// A lone message never waits. 0: never wait.
     std::chrono::milliseconds delay{2};
-    /// Committer threads. Each takes batches of its own, so that one syncs data while another
-    /// syncs names.
-    unsigned threads = 2;
+    /// Committer threads: with two, one batch's names are synced while the next one's data is.
+    unsigned committers = 2;
+    /// Threads that wait for the disk, shared by the committers.
+    unsigned sync_threads = 16;
     /// Most messages in one batch: bounds how long the first of them waits for the last.
     std::size_t batch_limit = 256;
 };
