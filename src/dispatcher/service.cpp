@@ -5,7 +5,9 @@
 
 #include <cerrno>
 
+#include "base/bytes.h"
 #include "base/log.h"
+#include "dispatcher/service_settings.h"
 #include "dispatcher/worker_process.h"
 #include "net/socket.h"
 
@@ -24,9 +26,10 @@ std::string end_of(int status) {
 
 }  // namespace
 
-Service::Service(ServiceSettings settings, std::vector<std::string> environment)
+Service::Service(ServiceSettings settings, std::vector<std::string> environment, std::int64_t debug)
     : settings_(std::move(settings)),
       environment_(std::move(environment)),
+      debug_(debug),
       pool_(settings_.limits) {}
 
 Result<void> Service::bind() {
@@ -42,8 +45,23 @@ Result<void> Service::bind() {
     return add(settings_.listen_tls, true);
 }
 
+// LOGFILE has an ending of its own for every worker: the time of its start and a number.
+std::vector<std::string> Service::worker_arguments() {
+    std::vector<std::string> arguments = settings_.arguments;
+    if (!settings_.log_file.empty()) {
+        const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(
+            system_clock().wall_now().time_since_epoch()
+        );
+        arguments.push_back(
+            "LOGFILE=" + settings_.log_file + '-' +
+            to_hex(static_cast<std::uint64_t>(seconds.count())) + '-' + to_hex(++started_)
+        );
+    }
+    return arguments;
+}
+
 void Service::start_one(MonoTime now) {
-    auto started = start_worker(settings_.program, settings_.arguments, environment_);
+    auto started = start_worker(settings_.program, worker_arguments(), environment_);
     const WorkerId id = pool_.add(now);
     if (!started) {
         diag::warning(settings_.name + ": worker not started: " + started.error().detail());
@@ -58,26 +76,47 @@ void Service::start_one(MonoTime now) {
 
 void Service::tick(MonoTime now) {
     for (const WorkerId id : pool_.retire_expired(now)) send_to_worker(id, net::RetireOrder{});
-    for (auto& [id, worker] : workers_) {
-        if (now - worker.heard < silent_too_long) continue;
-        diag::warning(
-            settings_.name + ": worker " + std::to_string(worker.pid) + " is stuck, killing it"
-        );
-        worker.heard = now;
-        ::kill(worker.pid, SIGKILL);
+    kill_silent_workers(now);
+    offer_unsent_again(now);
+    for (std::size_t missing = pool_.starts_wanted(now); missing > 0; --missing) start_one(now);
+}
+
+// A connection that a worker was sent and does not acknowledge may be in its hands all the same: it
+// goes to another worker only when this one is dead, since two that talk on one socket would make
+// one mixed-up message of it.
+void Service::kill_silent_workers(MonoTime now) {
+    for (const auto& [id, worker] : workers_) {
+        if (now - worker.heard >= silent_too_long) kill_stuck(id, now);
     }
-    std::vector<net::HandedConnection> overdue;
+    for (auto& [id, kept] : unacknowledged_) {
+        if (!kept.sent || kept.deadline > now) continue;
+        kept.deadline = now + acknowledge_within;
+        kill_stuck(kept.worker, now);
+    }
+}
+
+void Service::kill_stuck(WorkerId id, MonoTime now) {
+    const auto worker = workers_.find(id);
+    if (worker == workers_.end()) return;
+    diag::warning(
+        settings_.name + ": worker " + std::to_string(worker->second.pid) + " is stuck, killing it"
+    );
+    worker->second.heard = now;
+    ::kill(worker->second.pid, SIGKILL);
+}
+
+void Service::offer_unsent_again(MonoTime now) {
+    std::vector<net::HandedConnection> unsent;
     for (auto entry = unacknowledged_.begin(); entry != unacknowledged_.end();) {
-        if (entry->second.deadline > now) {
+        if (entry->second.sent) {
             ++entry;
             continue;
         }
         pool_.on_connection_done(entry->second.worker, now);
-        overdue.push_back(std::move(entry->second.connection));
+        unsent.push_back(std::move(entry->second.connection));
         entry = unacknowledged_.erase(entry);
     }
-    offer_again(std::move(overdue), now);
-    for (std::size_t missing = pool_.starts_wanted(now); missing > 0; --missing) start_one(now);
+    offer_again(std::move(unsent), now);
 }
 
 bool Service::send_to_worker(WorkerId id, const net::DispatcherRecord& record) {
@@ -99,13 +138,24 @@ void Service::hand_over(net::HandedConnection connection, MonoTime now) {
         waiting_.push_back(std::move(connection));
         return;
     }
+    if ((debug_ & debug_bit::hand_offs) != 0) note_hand_over(*worker, connection);
     net::DispatcherRecord record(std::move(connection));
     const bool sent = send_to_worker(*worker, record);
     auto& kept = std::get<net::HandedConnection>(record);
     // When it could not be sent, the next tick offers it again: maybe to another worker.
-    const MonoTime deadline = sent ? now + acknowledge_within : now;
     const std::uint64_t id = kept.id;
-    unacknowledged_.emplace(id, Unacknowledged{*worker, std::move(kept), deadline});
+    unacknowledged_.emplace(
+        id, Unacknowledged{*worker, std::move(kept), sent, now + acknowledge_within}
+    );
+}
+
+void Service::note_hand_over(WorkerId id, const net::HandedConnection& connection) const {
+    const auto worker = workers_.find(id);
+    const std::string pid = worker != workers_.end() ? std::to_string(worker->second.pid) : "?";
+    diag::info(
+        settings_.name + ": connection from " + connection.remote.address.to_string() +
+        " to worker " + pid
+    );
 }
 
 void Service::offer_again(std::vector<net::HandedConnection> connections, MonoTime now) {

@@ -20,7 +20,8 @@ public:
         bool tls = false;
     };
 
-    Service(ServiceSettings settings, std::vector<std::string> environment);
+    /// `debug`: mask of section 6.
+    Service(ServiceSettings settings, std::vector<std::string> environment, std::int64_t debug);
 
     /// Binds every port; an Error names the one that cannot be had.
     Result<void> bind();
@@ -53,16 +54,25 @@ private:
     struct Unacknowledged {
         WorkerId worker = 0;
         net::HandedConnection connection;
+        bool sent = false;  ///< false: the worker's channel was full, it never saw it
         MonoTime deadline;
     };
 
     void start_one(MonoTime now);
     bool send_to_worker(WorkerId worker, const net::DispatcherRecord& record);
+    void kill_silent_workers(MonoTime now);
+    void offer_unsent_again(MonoTime now);
+    void kill_stuck(WorkerId id, MonoTime now);
     void offer_again(std::vector<net::HandedConnection> connections, MonoTime now);
     void on_record(WorkerId worker, const net::WorkerRecord& record, MonoTime now);
 
     ServiceSettings settings_;
+    [[nodiscard]] std::vector<std::string> worker_arguments();
+    void note_hand_over(WorkerId worker, const net::HandedConnection& connection) const;
+
     std::vector<std::string> environment_;
+    std::int64_t debug_;
+    std::uint64_t started_ = 0;
     std::vector<Listener> listeners_;
     WorkerPool pool_;
     std::map<WorkerId, Worker> workers_;

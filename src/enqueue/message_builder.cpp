@@ -88,6 +88,7 @@ struct MessageBuilder::State {
           scanner(scanner_settings) {}
 
     Result<void> open_copies();
+    [[nodiscard]] Result<void> check_all_placed() const;
     [[nodiscard]] queue::Envelope envelope_of(const Copy& copy, const std::string& loop) const;
     [[nodiscard]] std::string trace_line(const std::string& id) const;
     Result<void> write(std::string_view bytes);
@@ -107,6 +108,7 @@ Result<void> MessageBuilder::State::open_copies() {
     if (submission.envelope_id.empty()) submission.envelope_id = *unique + '@' + limits.local_host;
     const std::string loop = message::loop_reason(scanner.facts().trace, limits.trace);
     copies = split(submission.recipients, channels);
+    if (auto placed = check_all_placed(); !placed) return placed;
     for (const Copy& copy : copies) {
         queue::CopyOptions options;
         options.channel = copy.channel->name();
@@ -117,6 +119,20 @@ Result<void> MessageBuilder::State::open_copies() {
     }
     if (auto traced = write(trace_line(*unique)); !traced) return traced;
     return write(std::exchange(header, {}));
+}
+
+// A recipient whose channel is gone must not vanish behind a success: notices to a channel named by
+// notificationchannel come here without having been through the policy.
+Result<void> MessageBuilder::State::check_all_placed() const {
+    std::size_t placed = 0;
+    for (const Copy& copy : copies) placed += copy.recipients.size();
+    if (placed == submission.recipients.size() && placed > 0) return {};
+    return Error::temporary(
+        {4, 3, 5}, "local configuration error",
+        std::to_string(submission.recipients.size() - placed) + " of " +
+            std::to_string(submission.recipients.size()) +
+            " recipients are for channels that do not exist"
+    );
 }
 
 queue::Envelope MessageBuilder::State::envelope_of(const Copy& copy, const std::string& loop)

@@ -86,7 +86,8 @@ public:
     MessageBuilder& operator=(MessageBuilder&&) noexcept;
 
     /// Content as received, CRLF line ends, cut anywhere. After a failure the builder only repeats
-    /// it.
+    /// it. A message without recipients, or with one for a channel that does not exist, fails
+    /// (temporary): it is never taken without them.
     Result<void> append(std::string_view bytes);
     Result<PreparedMessage> finish();
     /// Octets taken so far.

@@ -85,13 +85,13 @@ ServerAction ServerSession::feed(std::string_view& input) {
             case State::tls:
                 return AwaitAnswer{};
             case State::data:
-                if (auto action = feed_data(input)) return *std::move(action);
-                if (state_ == State::data && events_.empty()) return NeedInput{};
+            case State::chunk: {
+                const State before = state_;
+                auto action = before == State::data ? feed_data(input) : feed_chunk(input);
+                if (action) return *std::move(action);
+                if (state_ == before && events_.empty()) return NeedInput{};
                 break;
-            case State::chunk:
-                if (auto action = feed_chunk(input)) return *std::move(action);
-                if (state_ == State::chunk && events_.empty()) return NeedInput{};
-                break;
+            }
             case State::greeting:
             case State::command:
             case State::auth:

@@ -1,3 +1,4 @@
+#include "base/privilege.h"
 #include "config/option_file.h"
 #include "utility/privileges.h"
 #include "utility/utility.h"
@@ -31,7 +32,8 @@ std::optional<ExitCode> refuse(
     const PrivilegeClass privilege = privilege_class_of(line);
     if (privilege == PrivilegeClass::anyone) return std::nullopt;
     if (!instance) return report(console, instance.error(), "NOTAILOR", ExitCode::configuration);
-    if (instance->findings.has_errors()) {
+    // The check of the configuration itself reports these along with everything else.
+    if (instance->findings.has_errors() && line.command_name() != "cnbuild") {
         for (const auto& finding : instance->findings.items()) {
             console.explain(finding.to_string());
         }
@@ -68,7 +70,7 @@ Result<Instance> load_instance(const Environment& environment, bool keep_root) {
     if (!tailor) return std::move(tailor).error();
     // The tailor file names the account; nothing else is opened with root's rights.
     if (!keep_root) {
-        auto dropped = drop_root(tailor->text(config::TailorEntry::user), *path);
+        auto dropped = give_up_root(tailor->text(config::TailorEntry::user), *path);
         if (!dropped) return dropped.error();
     }
     const std::string& option_file = tailor->path(config::TailorEntry::option_file);

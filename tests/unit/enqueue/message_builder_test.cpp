@@ -104,6 +104,21 @@ TEST_F(MessageBuilderTest, NothingIsVisibleBeforeTheCommit) {
     EXPECT_EQ(queued().size(), 1U);
 }
 
+TEST_F(MessageBuilderTest, RecipientForAChannelThatDoesNotExistIsNotTakenSilently) {
+    auto b = builder(submission({to("l", "bert"), to("no_such_channel", "ernie")}));
+    const auto appended = b.append(message);
+    ASSERT_FALSE(appended);
+    EXPECT_FALSE(appended.error().is_permanent());
+    EXPECT_FALSE(b.append("more"));
+    EXPECT_FALSE(b.finish());
+    EXPECT_TRUE(queued().empty());
+}
+
+TEST_F(MessageBuilderTest, MessageWithoutRecipientsIsNotTaken) {
+    auto b = builder(submission({}));
+    EXPECT_FALSE(b.finish());
+}
+
 TEST_F(MessageBuilderTest, ContentIsTheSameOctetsWhateverTheChunks) {
     for (const std::size_t step : {std::size_t{1}, std::size_t{7}, message.size()}) {
         auto b = builder(submission({to("l", "bert")}));

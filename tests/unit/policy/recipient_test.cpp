@@ -168,6 +168,19 @@ TEST_F(AliasTest, DuplicateMembersGetOneCopy) {
     EXPECT_EQ(decide("postmaster@example.com").destinations.size(), 1U);
 }
 
+class BusyMemberTest : public RecipientTest {
+protected:
+    BusyMemberTest()
+        : RecipientTest(
+              {{"aliases", "postmaster: adam\nteam: adam, eve, u1\n"},
+               {"mappings", "SEND_ACCESS\n\n  *|*|l|eve@*  $N$X4.3.0|try$ again\n"}}
+          ) {}
+};
+
+TEST_F(BusyMemberTest, MemberThatMayBeReachedLaterDefersTheWholeAddress) {
+    EXPECT_EQ(refusal("team@example.com"), "450 4.3.0 try again: team@example.com");
+}
+
 class AccessTest : public RecipientTest {
 protected:
     AccessTest()
