@@ -119,7 +119,7 @@ OutboundVerdict check_outbound(const Context& context, const OutboundAddress& ca
         if (verdict.instead) {
             verdict.action = Action::use_instead;
         } else {
-            verdict.warnings.push_back("IP_ACCESS: flag $A without an address");
+            verdict.warnings.emplace_back("IP_ACCESS: flag $A without an address");
         }
     }
     return verdict;
@@ -140,7 +140,7 @@ DequeueVerdict check_dequeue(const Context& context, const QueuedMessage& messag
         if (seconds && *seconds <= a_month) {
             verdict.next_attempt_after = std::chrono::seconds(*seconds);
         } else {
-            verdict.warnings.push_back("DEQUEUE_ACCESS: flag $S without a number of seconds");
+            verdict.warnings.emplace_back("DEQUEUE_ACCESS: flag $S without a number of seconds");
         }
     }
     return verdict;

@@ -1,6 +1,7 @@
 #include "alias/expansion.h"
 
 #include <utility>
+#include <vector>
 
 namespace sluice::alias {
 
@@ -18,9 +19,14 @@ bool Chain::contains(const Alias& alias) const {
 }
 
 std::string Chain::to_string() const {
-    std::string out;
+    std::vector<const Alias*> aliases;
     for (const Link* link = link_.get(); link != nullptr; link = link->before.get()) {
-        out = link->alias->name + (out.empty() ? "" : " -> ") + out;
+        aliases.push_back(link->alias);
+    }
+    std::string out;
+    for (auto alias = aliases.rbegin(); alias != aliases.rend(); ++alias) {
+        if (!out.empty()) out += " -> ";
+        out += (*alias)->name;
     }
     return out;
 }

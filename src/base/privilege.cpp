@@ -2,6 +2,8 @@
 
 #include <grp.h>
 #include <pwd.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -9,28 +11,63 @@
 
 namespace sluice {
 
-Result<void> give_up_root(const std::string& user) {
-    if (::geteuid() != 0) return {};
-    if (user.empty()) {
-        return Error::permanent(
-            {5, 3, 5}, "will not run as root", "the tailor file names no IMTA_USER to become"
-        );
-    }
-    std::vector<char> buffer(16384);
+namespace {
+
+constexpr std::size_t account_buffer = 65536;
+
+Result<Account> account_named(const std::string& name) {
+    std::vector<char> buffer(account_buffer);
     passwd entry{};
     passwd* found = nullptr;
-    const int code = ::getpwnam_r(user.c_str(), &entry, buffer.data(), buffer.size(), &found);
-    if (code != 0) return Error::from_errno(code, "look up account " + user);
-    if (found == nullptr)
-        return Error::permanent(
-            {5, 3, 5}, "no such account", "IMTA_USER " + user + " does not exist"
+    const int code = ::getpwnam_r(name.c_str(), &entry, buffer.data(), buffer.size(), &found);
+    if (code != 0) return Error::from_errno(code, "look up account " + name);
+    if (found == nullptr) {
+        return Error::temporary(
+            {4, 3, 5}, "unknown account", "IMTA_USER names the unknown account " + name
         );
-    if (entry.pw_uid == 0)
-        return Error::permanent({5, 3, 5}, "will not run as root", "IMTA_USER is root");
-    if (::initgroups(user.c_str(), entry.pw_gid) != 0 || ::setgid(entry.pw_gid) != 0 ||
-        ::setuid(entry.pw_uid) != 0) {
-        return Error::from_errno(errno, "become " + user);
     }
+    return Account{entry.pw_uid, entry.pw_gid, name};
+}
+
+Result<Account> owner_of(const std::string& path) {
+    struct stat status {};
+    if (::stat(path.c_str(), &status) != 0) return Error::from_errno(errno, "stat " + path);
+    std::vector<char> buffer(account_buffer);
+    passwd entry{};
+    passwd* found = nullptr;
+    ::getpwuid_r(status.st_uid, &entry, buffer.data(), buffer.size(), &found);
+    return Account{
+        status.st_uid, status.st_gid,
+        found != nullptr ? std::string(entry.pw_name) : std::string()};
+}
+
+}  // namespace
+
+Result<Account> mta_account(const std::string& user, const std::string& tailor_file) {
+    return user.empty() ? owner_of(tailor_file) : account_named(user);
+}
+
+Result<void> give_up_root(const std::string& user, const std::string& tailor_file) {
+    if (::geteuid() != 0) return {};
+    const auto account = mta_account(user, tailor_file);
+    if (!account) return account.error();
+    if (account->user == 0) {
+        return Error::permanent(
+            {5, 3, 5}, "will not run as root",
+            "the MTA's account is root: set IMTA_USER in " + tailor_file + " to another one"
+        );
+    }
+    int signal_at_parents_death = 0;
+    ::prctl(PR_GET_PDEATHSIG, &signal_at_parents_death);
+    const int groups = account->name.empty() ? ::setgroups(1, &account->group)
+                                             : ::initgroups(account->name.c_str(), account->group);
+    if (groups != 0 || ::setgid(account->group) != 0 || ::setuid(account->user) != 0) {
+        return Error::from_errno(errno, "become " + account->name);
+    }
+    if (::setuid(0) == 0)
+        return Error::temporary({4, 3, 0}, "local system error", "root could be taken back");
+    // The kernel forgets it with the change of account.
+    ::prctl(PR_SET_PDEATHSIG, signal_at_parents_death);
     return {};
 }
 

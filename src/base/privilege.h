@@ -1,13 +1,27 @@
 #pragma once
 
+#include <sys/types.h>
+
 #include <string>
 
 #include "base/result.h"
 
 namespace sluice {
 
-/// Root gives itself up for good and becomes `user` (groups too); anybody else stays who they are.
-/// Root without a `user` to become is an Error: no program of ours serves as root.
-Result<void> give_up_root(const std::string& user);
+/// An account of the machine.
+struct Account {
+    uid_t user = 0;
+    gid_t group = 0;
+    std::string name;  ///< empty where the user id has no name
+};
+
+/// The account of the MTA: `user` (IMTA_USER), or, where that is empty, the owner of the tailor
+/// file. An unknown name is an Error.
+Result<Account> mta_account(const std::string& user, const std::string& tailor_file);
+
+/// Root gives itself up for good and becomes the MTA account, groups too; anybody else stays who
+/// they are. An MTA account that is root itself is an Error: no program of ours serves as root. The
+/// signal that the process asked for at its parent's death stays in force.
+Result<void> give_up_root(const std::string& user, const std::string& tailor_file);
 
 }  // namespace sluice

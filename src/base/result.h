@@ -21,7 +21,9 @@ public:
         (!std::is_same_v<std::remove_cvref_t<U>, Result>)&&(!std::is_same_v<
                                                             std::remove_cvref_t<U>,
                                                             Error>)
-        // NOLINTNEXTLINE(google-explicit-constructor): a value is a result
+        // A value is a result; the constraint keeps this from hiding the copy and move
+        // constructors.
+        // NOLINTNEXTLINE(google-explicit-constructor,bugprone-forwarding-reference-overload)
         Result(U&& value)
         : state_(std::in_place_index<0>, std::forward<U>(value)) {}
     // NOLINTNEXTLINE(google-explicit-constructor): so is a failure

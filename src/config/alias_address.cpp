@@ -10,47 +10,76 @@ namespace sluice::config {
 
 namespace {
 
-// What is left of an item without comments and, where there are angle brackets, without everything
-// around them. nullopt: brackets, quotes or parentheses that do not close, or text after the ">".
-std::optional<std::string> bare_address(std::string_view item) {
-    std::string outside;
-    std::string inside;
-    std::size_t comment_depth = 0;
-    bool in_quotes = false;
-    bool in_angle = false;
-    bool had_angle = false;
-    for (std::size_t i = 0; i < item.size(); ++i) {
-        const char c = item[i];
-        std::string& target = in_angle ? inside : outside;
-        if (c == '\\' && i + 1 < item.size() && (in_quotes || comment_depth > 0)) {
-            ++i;
-            if (comment_depth == 0) target.append({c, item[i]});
-        } else if (comment_depth > 0) {
-            comment_depth += c == '(' ? 1U : 0U;
-            comment_depth -= c == ')' ? 1U : 0U;
-        } else if (c == '"') {
-            in_quotes = !in_quotes;
-            target += c;
-        } else if (in_quotes) {
-            target += c;
-        } else if (c == '(') {
-            comment_depth = 1;
-        } else if (c == '<') {
-            if (in_angle || had_angle) return std::nullopt;
-            in_angle = true;
-        } else if (c == '>') {
-            if (!in_angle) return std::nullopt;
-            in_angle = false;
-            had_angle = true;
-            outside.clear();
-        } else {
-            target += c;
+// Strips one item of comments and, where there are angle brackets, of everything around them.
+class Stripper {
+public:
+    /// nullopt: brackets, quotes or parentheses that do not match, or text after the ">".
+    static std::optional<std::string> strip(std::string_view item) {
+        Stripper stripper;
+        for (std::size_t i = 0; i < item.size(); ++i) {
+            if (stripper.takes_pair(item.substr(i))) {
+                ++i;
+            } else if (!stripper.take(item[i])) {
+                return std::nullopt;
+            }
         }
+        return stripper.result();
     }
-    if (in_quotes || in_angle || comment_depth > 0) return std::nullopt;
-    if (had_angle && !trim(outside).empty()) return std::nullopt;
-    return std::string(trim(had_angle ? inside : outside));
-}
+
+private:
+    // A backslash and the octet after it, inside quotes or comments.
+    bool takes_pair(std::string_view rest) {
+        if (rest.size() < 2 || rest.front() != '\\') return false;
+        if (comment_depth_ > 0) return true;
+        if (!in_quotes_) return false;
+        keep(rest[0]);
+        keep(rest[1]);
+        return true;
+    }
+
+    bool take(char c) {
+        if (comment_depth_ > 0) {
+            if (c == '(') ++comment_depth_;
+            if (c == ')') --comment_depth_;
+            return true;
+        }
+        if (c == '"') in_quotes_ = !in_quotes_;
+        if (in_quotes_ || c == '"') return keep(c);
+        if (c == '(') return ++comment_depth_ > 0;
+        if (c == '<') return open();
+        if (c == '>') return close();
+        return keep(c);
+    }
+
+    bool keep(char c) {
+        (in_angle_ ? inside_ : outside_) += c;
+        return true;
+    }
+    bool open() {
+        if (in_angle_ || had_angle_) return false;
+        in_angle_ = true;
+        return true;
+    }
+    bool close() {
+        if (!in_angle_) return false;
+        in_angle_ = false;
+        had_angle_ = true;
+        outside_.clear();  // the display name; what follows must be nothing
+        return true;
+    }
+    [[nodiscard]] std::optional<std::string> result() const {
+        if (in_quotes_ || in_angle_ || comment_depth_ > 0) return std::nullopt;
+        if (had_angle_ && !trim(outside_).empty()) return std::nullopt;
+        return std::string(trim(had_angle_ ? inside_ : outside_));
+    }
+
+    std::string outside_;
+    std::string inside_;
+    std::size_t comment_depth_ = 0;
+    bool in_quotes_ = false;
+    bool in_angle_ = false;
+    bool had_angle_ = false;
+};
 
 // Octets that a local part may hold only in quotes.
 bool has_bare_special(std::string_view local_part) {
@@ -111,7 +140,7 @@ AliasAddress parse_alias_address(std::string_view item) {
         result.show_alias = true;
         item = trim(item.substr(1));
     }
-    auto address = bare_address(item);
+    auto address = Stripper::strip(item);
     if (!address) return bad("brackets or quotes do not match in " + printable(item));
     if (auto problem = objection(*address)) return *problem;
     result.address = std::move(*address);

@@ -162,14 +162,14 @@ void report_unhonoured(const Configuration& configuration, Diagnostics& diagnost
     channel::report_unhonoured(configuration.imta.channels, diagnostics);
     for (const OptionId id : unhonoured_in_use(configuration.options)) {
         diagnostics.warning(
-            configuration.options.where(id), "W410",
+            configuration.options.where(id), "W420",
             "option " + option_row(id).name() + " has no effect yet"
         );
     }
     for (const auto& [channel, options] : configuration.channel_options) {
         for (const TcpChannelOptions::Unhonoured& option : options.unhonoured_in_use) {
             diagnostics.warning(
-                option.where, "W410", "channel option " + option.name + " has no effect yet"
+                option.where, "W420", "channel option " + option.name + " has no effect yet"
             );
         }
     }

@@ -56,6 +56,15 @@ bool is_time(std::string_view text) {
     return true;
 }
 
+// "192.0.2.1", "::1", "127.0.0.1@5353".
+bool is_server(std::string_view text) {
+    const std::size_t at = text.find('@');
+    if (!IpAddress::parse(text.substr(0, at))) return false;
+    if (at == std::string_view::npos) return true;
+    const auto port = parse_unsigned(text.substr(at + 1));
+    return port && *port >= 1 && *port <= 65535;
+}
+
 // Nothing where the word can be used, else what is wrong with it.
 std::string fault_of(Keyword keyword, std::string_view word) {
     const std::string shown = '"' + printable(word.substr(0, max_name)) + '"';
@@ -75,8 +84,9 @@ std::string fault_of(Keyword keyword, std::string_view word) {
         case ArgumentForm::periods:
             return channel::parse_period(word) ? "" : shown + " is not an ISO 8601 period";
         case ArgumentForm::ip:
-        case ArgumentForm::ips:
             return IpAddress::parse(word) ? "" : shown + " is not an IP address";
+        case ArgumentForm::ips:
+            return is_server(word) ? "" : shown + " is not an IP address, nor address@port";
         case ArgumentForm::time:
             return is_time(word) ? "" : shown + " is not a time";
         case ArgumentForm::string:

@@ -242,8 +242,8 @@ std::string TimeSpecification::to_debug_string() const {
 }
 
 std::optional<TimeSpecification> parse_time_specification(std::string_view text) {
-    constexpr std::uint64_t last_minute_of_day = 24 * 60 - 1;
-    constexpr std::uint64_t longest_interval = 999 * 60;
+    constexpr std::uint64_t last_minute_of_day = 24UL * 60 - 1;
+    constexpr std::uint64_t longest_interval = 999UL * 60;
     TimeSpecification time;
     const std::size_t slash = text.find('/');
     const std::string_view first = trim(text.substr(0, slash));

@@ -16,11 +16,13 @@ struct Disposition {
     std::string diagnostic;    ///< for the log's diagnostic field and the history
     std::string remote_host;   ///< host that answered; empty when none was reached
     std::string reply;         ///< bare reply of the remote host, for the notification
+    std::string connection;    ///< transport and banner, for the notification; may be empty
     bool host_failed = false;  ///< the destination host could not be reached: all its mail waits
     /// The peer took over the duty to report success (it offers DSN), so we do not say "relayed".
     bool peer_reports = false;
     std::optional<log::Transport> transport;
     std::string application;
+    log::Modifiers modifiers;  ///< what was in effect on the session
 
     static Disposition delivered(std::string diagnostic = {});
     static Disposition failed(StatusCode status, std::string diagnostic);

@@ -94,7 +94,8 @@ private:
                 continue;
             }
             resting = false;
-            if (answer->work.more > 0 && idle_ == 0) add_thread();
+            // One spare thread always waits, so that a slow host never keeps the others waiting.
+            if (idle_ == 0) add_thread();
             if (!handle(*client, worker, answer->work)) break;
         }
         deliverer->rest();

@@ -92,6 +92,11 @@ jobs::DoneItem MessageWorker::handle(const jobs::WorkItem& item) {
     }
     auto file = queue::MessageFile::open(runtime_.store(), *location, queue::Access::own);
     if (!file) return cannot_open(file.error(), *location, std::move(done));
+    if (file->location().name.state() != queue::MessageState::eligible) {
+        done.outcome =
+            jobs::Outcome::held;  // by an operator, since the job controller handed it out
+        return done;
+    }
     if (auto verified = file->verify_content(); !verified) {
         return cannot_open(verified.error(), file->location(), std::move(done));
     }
@@ -228,6 +233,7 @@ void MessageWorker::write_log(const Attempt& attempt) {
         event.remote_text = attempt.dispositions[i].reply;
         event.transport = attempt.dispositions[i].transport;
         event.application = attempt.dispositions[i].application;
+        event.modifiers = attempt.dispositions[i].modifiers;
         event.status = outcome.status;
         events.push_back(event);
     }

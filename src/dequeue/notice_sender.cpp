@@ -103,9 +103,11 @@ notify::NoticeRecipient notice_recipient(const NoticeItem& item, Notice kind, Wa
     out.final_address = item.recipient->address;
     out.notary_flags = item.recipient->notify_flags();
     out.status = item.status;
-    out.reason = item.disposition->diagnostic;
     out.remote_host = item.disposition->remote_host;
     out.diagnostic = item.disposition->reply;
+    out.diagnostic_extra = item.disposition->connection;
+    // What a remote host said speaks for itself; the log's text holds it once more.
+    if (out.diagnostic.empty()) out.reason = item.disposition->diagnostic;
     // A message that the postmaster returns was not tried at that moment.
     if (kind != Notice::bounced) out.last_attempt = now;
     return out;
@@ -129,8 +131,7 @@ notify::OriginalMessage original_message(queue::MessageFile& file) {
         while (true) {
             const auto octets = reader.next();
             if (!octets) return octets.error();
-            if (octets->empty()) return {};
-            if (!sink(*octets)) return {};
+            if (octets->empty() || !sink(*octets)) return {};
         }
     };
     return original;

@@ -21,6 +21,8 @@ namespace sluice::dispatcher {
 namespace {
 
 constexpr std::chrono::seconds stop_patience{60};
+/// How long sessions may go on as if nothing were when the dispatcher stops.
+constexpr std::chrono::seconds end_patience{3};
 /// How long no connection is accepted after the process ran out of descriptors.
 constexpr std::chrono::seconds pause_without_descriptors{1};
 constexpr int tick_ms = 500;
@@ -33,10 +35,11 @@ public:
 
     int run() {
         if (!catch_signals() || !bind_services()) return 1;
-        if (auto dropped = give_up_root(settings_.user); !dropped) {
+        if (auto dropped = give_up_root(settings_.user, settings_.tailor_file); !dropped) {
             diag::warning(dropped.error().text() + ": " + dropped.error().detail());
             return 1;
         }
+        if (settings_.serving) settings_.serving();
         while (!(stopping_ && workers_gone())) turn();
         diag::info("dispatcher stopped");
         return 0;
@@ -62,7 +65,9 @@ private:
     // A service that cannot be had is left out; the others start (spec section 2.1).
     bool bind_services() {
         for (ServiceSettings& settings : settings_.services) {
-            auto service = std::make_unique<Service>(std::move(settings), settings_.environment);
+            auto service = std::make_unique<Service>(
+                std::move(settings), settings_.environment, settings_.debug
+            );
             if (auto bound = service->bind(); !bound) {
                 diag::warning(
                     "service " + service->settings().name +
@@ -89,6 +94,9 @@ private:
             for (const auto& service : services_) service->tick(now);
         } else if (now >= kill_at_) {
             for (const auto& service : services_) service->kill_workers(SIGKILL);
+        } else if (now >= end_at_) {
+            end_at_ = kill_at_;
+            for (const auto& service : services_) service->kill_workers(SIGTERM);
         }
         collect_watches(now);
         if (::poll(polled_.data(), polled_.size(), tick_ms) <= 0) return;
@@ -195,7 +203,8 @@ private:
         if (stopping_) return;
         diag::info("stopping: no new connections");
         stopping_ = true;
-        kill_at_ = system_clock().mono_now() + stop_patience;
+        end_at_ = system_clock().mono_now() + end_patience;
+        kill_at_ = end_at_ - end_patience + stop_patience;
         for (const auto& service : services_) {
             service->close_listeners();
             service->retire_workers();
@@ -226,6 +235,7 @@ private:
     std::vector<Watch> watches_;
     std::uint64_t last_connection_ = 0;
     MonoTime paused_until_{};
+    MonoTime end_at_{};
     MonoTime kill_at_{};
     bool stopping_ = false;
 };

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <optional>
 #include <string>
@@ -25,6 +26,7 @@ struct ServiceSettings {
     std::vector<Endpoint> listen_tls;  ///< TLS starts at once
     std::string program;
     std::vector<std::string> arguments;
+    std::string log_file;  ///< each worker appends its own ending; empty: none
     int backlog = 128;
     WorkerLimits limits;
 };
@@ -33,7 +35,11 @@ struct ServiceSettings {
 struct DispatcherSettings {
     std::vector<ServiceSettings> services;
     std::vector<std::string> environment;  ///< "NAME=value" for workers; nothing else is passed on
-    std::string user;                      ///< account to become after binding when started as root
+    std::string user;         ///< account to become after binding when started as root; empty: the
+    std::string tailor_file;  ///< owner of this file
+    std::int64_t debug = 0;   ///< mask of section 6
+    /// Called once the sockets are bound and root is given up, before the first worker starts.
+    std::function<void()> serving;
     /// Asked for each connection, and again on reload. Both run in the dispatcher's thread.
     std::function<PortDecision(const Endpoint& local, const Endpoint& remote)> check_port;
     std::function<void()> reload;
@@ -43,8 +49,9 @@ struct DispatcherSettings {
         on_refused;
 };
 
-/// Binds the sockets, gives up root, serves until SIGTERM or SIGINT, then retires the workers and
-/// waits for them (60 s, then SIGKILL). SIGHUP calls `reload` and replaces all workers without
+/// Binds the sockets, gives up root, serves until SIGTERM or SIGINT, then retires the workers: they
+/// finish their sessions. After 3 s they are told by SIGTERM to send 421 to whoever has no message
+/// under way, after 60 s they are killed. SIGHUP calls `reload` and replaces all workers without
 /// closing a socket. Returns the exit status of the process: 0 after an orderly stop, 1 when no
 /// service could be started.
 int run_dispatcher(DispatcherSettings settings);

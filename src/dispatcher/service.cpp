@@ -5,7 +5,9 @@
 
 #include <cerrno>
 
+#include "base/bytes.h"
 #include "base/log.h"
+#include "dispatcher/service_settings.h"
 #include "dispatcher/worker_process.h"
 #include "net/socket.h"
 
@@ -24,9 +26,10 @@ std::string end_of(int status) {
 
 }  // namespace
 
-Service::Service(ServiceSettings settings, std::vector<std::string> environment)
+Service::Service(ServiceSettings settings, std::vector<std::string> environment, std::int64_t debug)
     : settings_(std::move(settings)),
       environment_(std::move(environment)),
+      debug_(debug),
       pool_(settings_.limits) {}
 
 Result<void> Service::bind() {
@@ -42,8 +45,23 @@ Result<void> Service::bind() {
     return add(settings_.listen_tls, true);
 }
 
+// LOGFILE has an ending of its own for every worker: the time of its start and a number.
+std::vector<std::string> Service::worker_arguments() {
+    std::vector<std::string> arguments = settings_.arguments;
+    if (!settings_.log_file.empty()) {
+        const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(
+            system_clock().wall_now().time_since_epoch()
+        );
+        arguments.push_back(
+            "LOGFILE=" + settings_.log_file + '-' +
+            to_hex(static_cast<std::uint64_t>(seconds.count())) + '-' + to_hex(++started_)
+        );
+    }
+    return arguments;
+}
+
 void Service::start_one(MonoTime now) {
-    auto started = start_worker(settings_.program, settings_.arguments, environment_);
+    auto started = start_worker(settings_.program, worker_arguments(), environment_);
     const WorkerId id = pool_.add(now);
     if (!started) {
         diag::warning(settings_.name + ": worker not started: " + started.error().detail());
@@ -99,6 +117,7 @@ void Service::hand_over(net::HandedConnection connection, MonoTime now) {
         waiting_.push_back(std::move(connection));
         return;
     }
+    if ((debug_ & debug_bit::hand_offs) != 0) note_hand_over(*worker, connection);
     net::DispatcherRecord record(std::move(connection));
     const bool sent = send_to_worker(*worker, record);
     auto& kept = std::get<net::HandedConnection>(record);
@@ -106,6 +125,15 @@ void Service::hand_over(net::HandedConnection connection, MonoTime now) {
     const MonoTime deadline = sent ? now + acknowledge_within : now;
     const std::uint64_t id = kept.id;
     unacknowledged_.emplace(id, Unacknowledged{*worker, std::move(kept), deadline});
+}
+
+void Service::note_hand_over(WorkerId id, const net::HandedConnection& connection) const {
+    const auto worker = workers_.find(id);
+    const std::string pid = worker != workers_.end() ? std::to_string(worker->second.pid) : "?";
+    diag::info(
+        settings_.name + ": connection from " + connection.remote.address.to_string() +
+        " to worker " + pid
+    );
 }
 
 void Service::offer_again(std::vector<net::HandedConnection> connections, MonoTime now) {

@@ -20,7 +20,8 @@ public:
         bool tls = false;
     };
 
-    Service(ServiceSettings settings, std::vector<std::string> environment);
+    /// `debug`: mask of section 6.
+    Service(ServiceSettings settings, std::vector<std::string> environment, std::int64_t debug);
 
     /// Binds every port; an Error names the one that cannot be had.
     Result<void> bind();
@@ -62,7 +63,12 @@ private:
     void on_record(WorkerId worker, const net::WorkerRecord& record, MonoTime now);
 
     ServiceSettings settings_;
+    [[nodiscard]] std::vector<std::string> worker_arguments();
+    void note_hand_over(WorkerId worker, const net::HandedConnection& connection) const;
+
     std::vector<std::string> environment_;
+    std::int64_t debug_;
+    std::uint64_t started_ = 0;
     std::vector<Listener> listeners_;
     WorkerPool pool_;
     std::map<WorkerId, Worker> workers_;

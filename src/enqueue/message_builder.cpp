@@ -88,6 +88,7 @@ struct MessageBuilder::State {
           scanner(scanner_settings) {}
 
     Result<void> open_copies();
+    [[nodiscard]] Result<void> check_all_placed() const;
     [[nodiscard]] queue::Envelope envelope_of(const Copy& copy, const std::string& loop) const;
     [[nodiscard]] std::string trace_line(const std::string& id) const;
     Result<void> write(std::string_view bytes);
@@ -107,6 +108,7 @@ Result<void> MessageBuilder::State::open_copies() {
     if (submission.envelope_id.empty()) submission.envelope_id = *unique + '@' + limits.local_host;
     const std::string loop = message::loop_reason(scanner.facts().trace, limits.trace);
     copies = split(submission.recipients, channels);
+    if (auto placed = check_all_placed(); !placed) return placed;
     for (const Copy& copy : copies) {
         queue::CopyOptions options;
         options.channel = copy.channel->name();
@@ -117,6 +119,20 @@ Result<void> MessageBuilder::State::open_copies() {
     }
     if (auto traced = write(trace_line(*unique)); !traced) return traced;
     return write(std::exchange(header, {}));
+}
+
+// A recipient whose channel is gone must not vanish behind a success: notices to a channel named by
+// notificationchannel come here without having been through the policy.
+Result<void> MessageBuilder::State::check_all_placed() const {
+    std::size_t placed = 0;
+    for (const Copy& copy : copies) placed += copy.recipients.size();
+    if (placed == submission.recipients.size() && placed > 0) return {};
+    return Error::temporary(
+        {4, 3, 5}, "local configuration error",
+        std::to_string(submission.recipients.size() - placed) + " of " +
+            std::to_string(submission.recipients.size()) +
+            " recipients are for channels that do not exist"
+    );
 }
 
 queue::Envelope MessageBuilder::State::envelope_of(const Copy& copy, const std::string& loop)
@@ -151,7 +167,8 @@ std::string MessageBuilder::State::trace_line(const std::string& id) const {
         message::ReceivedLine line = *submission.received;
         line.id = id;
         line.time = now;
-        if (submission.recipients.size() == 1 && line.for_recipient.empty()) {
+        if (submission.received_for && submission.recipients.size() == 1 &&
+            line.for_recipient.empty()) {
             line.for_recipient = submission.recipients.front().original;
         }
         lines = message::format_received(line, site.zone);
@@ -262,7 +279,7 @@ void MessageBuilder::State::describe(
 }
 
 void PreparedMessage::announce(Site& site, Announcement announcement) {
-    site.log.write(announcement.events, announcement.log_options);
+    site.log.post(announcement.events, announcement.log_options);
     site.notifier.notify(std::move(announcement.messages));
 }
 
@@ -271,7 +288,17 @@ Result<void> PreparedMessage::commit(Site& site) && {
     if (auto committed = queue::commit_now(site.store, std::move(files_)); !committed)
         return committed;
     announce(site, std::move(announcement_));
+    site.log.flush();
     return {};
+}
+
+queue::CommitGroupOptions commit_options(Site& site, std::function<void()> released) {
+    queue::CommitGroupOptions options;
+    options.after_batch = [&site, released = std::move(released)] {
+        site.log.flush();
+        if (released) released();
+    };
+    return options;
 }
 
 void PreparedMessage::commit(Site& site, queue::CommitGroup& group, queue::CommitDone done) && {

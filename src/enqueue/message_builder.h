@@ -35,13 +35,19 @@ struct MessageLimits {
     std::vector<std::string> local_names;        ///< names that make a Received line one of ours
 };
 
+/// Options of a commit group for PreparedMessage::commit(): entries of a whole batch reach the log
+/// with one write, after which `released` is called, on the committer thread: the time to tell the
+/// clients. `site` must outlive the group.
+queue::CommitGroupOptions commit_options(Site& site, std::function<void()> released = {});
+
 /// A message whose copies are complete but not yet in the queue, and what must be told once they
 /// are.
 class PreparedMessage {
 public:
     /// Commits on the caller's thread; then writes the log entries and notifies the job controller.
     Result<void> commit(Site& site) &&;
-    /// Commits with others; `done` runs on a committer thread after the log entries are posted.
+    /// Commits with others in a group made with commit_options(). `done` runs on a committer
+    /// thread; the log entries are posted then, and in the file when the group calls `released`.
     void commit(Site& site, queue::CommitGroup& group, queue::CommitDone done) &&;
     [[nodiscard]] const std::string& envelope_id() const { return envelope_id_; }
     [[nodiscard]] const message::HeaderFacts& facts() const { return facts_; }
@@ -80,7 +86,8 @@ public:
     MessageBuilder& operator=(MessageBuilder&&) noexcept;
 
     /// Content as received, CRLF line ends, cut anywhere. After a failure the builder only repeats
-    /// it.
+    /// it. A message without recipients, or with one for a channel that does not exist, fails
+    /// (temporary): it is never taken without them.
     Result<void> append(std::string_view bytes);
     Result<PreparedMessage> finish();
     /// Octets taken so far.

@@ -19,7 +19,7 @@ struct Copy {
 /// Spreads recipients over copies by the channels' keywords `single`, `single_sys`, `multiple` and
 /// `addrsperfile` (spec page queue, section 7). Order of recipients is kept within a copy; copies
 /// stand in the order in which their first recipient came. Recipients whose channel does not exist
-/// are left out: the policy never makes such. Pure.
+/// are left out; the builder refuses such a message. Pure.
 std::vector<Copy> split(
     const std::vector<SubmittedRecipient>& recipients, const channel::ChannelTable& channels
 );

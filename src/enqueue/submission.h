@@ -43,6 +43,7 @@ struct Submission {
     /// The trace line to put in front; `id`, `time` and the for clause are filled in by the
     /// builder. nullopt: none.
     std::optional<message::ReceivedLine> received;
+    bool received_for = true;  ///< with a for clause where there is one recipient (receivedfor)
     /// A further header line in front of the content, complete with CRLF; may be empty.
     std::string extra_header;
 

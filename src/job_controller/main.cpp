@@ -20,7 +20,7 @@ int main() {
     const auto configuration = config::load_published(*path);
     if (!configuration) return complain("CONFIG", configuration.error());
     const config::Tailor& tailor = (*configuration)->tailor;
-    if (auto dropped = give_up_root(tailor.text(config::TailorEntry::user)); !dropped) {
+    if (auto dropped = give_up_root(tailor.text(config::TailorEntry::user), *path); !dropped) {
         return complain("ROOT", dropped.error());
     }
     const auto settings = job_controller::settings_from(**configuration);

@@ -200,6 +200,7 @@ std::vector<Decision> Scheduler::Impl::settle(MonoTime now) {
             channel.dirty = true;
         }
         if (channel.scan_retry && *channel.scan_retry <= now) {
+            channel.scan_retry.reset();
             request_scan(channel, seconds(0));
         }
         if (channel.dirty) feed(channel, now);

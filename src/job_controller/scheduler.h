@@ -53,6 +53,12 @@ struct TellExit {
 struct ScanChannel {
     std::string channel;
     std::chrono::seconds least_age{};  ///< younger files need not be offered
+    std::size_t most = 0;              ///< so many of the oldest files are enough
+};
+enum class ScanResult {
+    complete,
+    truncated,  ///< there are more files than were asked for
+    failed,
 };
 /// Read the file's envelope and call identified().
 struct Identify {
@@ -106,14 +112,14 @@ public:
     /// Makes delayed messages ready; nullopt: no such channel.
     std::optional<std::uint32_t> run(const jobs::Run& request, MonoTime now);
 
-    // Scans. Every ScanChannel is answered by scan_end(), `complete` false when it failed.
+    // Scans. Every ScanChannel is answered by scan_end().
     void begin(MonoTime now);
     /// The number of channels that will be scanned.
     std::uint32_t synchronise(std::string_view channel, MonoTime now);
     EnqueueResult scan_offer(
         std::string_view channel, const ScannedFile& file, MonoTime now, WallTime wall
     );
-    void scan_end(std::string_view channel, bool complete, MonoTime now);
+    void scan_end(std::string_view channel, ScanResult result, MonoTime now);
     /// Answer to Identify; nullopt when the file could not be read: a worker will deal with it.
     void identified(Handle handle, const std::optional<Identity>& identity, MonoTime now);
 

@@ -164,7 +164,7 @@ struct Scheduler::Impl {
     EnqueueResult scan_offer(
         ChannelState& channel, const ScannedFile& file, MonoTime now, WallTime wall
     );
-    void scan_end(ChannelState& channel, bool complete, MonoTime now);
+    void scan_end(ChannelState& channel, ScanResult result, MonoTime now);
     void refill(ChannelState& channel, MonoTime now);
     void identify_some(ChannelState& channel);
     void identified(TrackedMessage& message, const std::optional<Identity>& identity, MonoTime now);

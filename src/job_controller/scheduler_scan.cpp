@@ -58,7 +58,9 @@ void Scheduler::Impl::start_scan(ChannelState& channel, seconds least_age) {
         fair_share() > channel.queue.messages ? fair_share() - channel.queue.messages : 0;
     channel.scan_quota = std::max({room / std::max<std::size_t>(1, competitors), fair, 1UL});
     ++counters.scans;
-    decisions.emplace_back(ScanChannel{channel.settings().name, least_age});
+    // Among that many of the oldest there are enough that are not tracked yet.
+    decisions.emplace_back(ScanChannel{
+        channel.settings().name, least_age, channel.queue.messages + channel.scan_quota + 1});
 }
 
 void Scheduler::Impl::request_scan(ChannelState& channel, seconds least_age) {
@@ -104,8 +106,13 @@ EnqueueResult Scheduler::Impl::scan_offer(
     return EnqueueResult::tracked;
 }
 
-void Scheduler::Impl::scan_end(ChannelState& channel, bool complete, MonoTime now) {
+void Scheduler::Impl::scan_end(ChannelState& channel, ScanResult result, MonoTime now) {
     if (!channel.scanning) return;
+    const bool complete = result != ScanResult::failed;
+    if (result == ScanResult::truncated) {
+        channel.scan_left_some = true;
+        leave_on_disk(channel);
+    }
     channel.scanning = false;
     channel.dirty = true;
     if (!complete) {
@@ -186,8 +193,8 @@ EnqueueResult Scheduler::scan_offer(
                               : impl_->scan_offer(*channel, file, now, wall);
 }
 
-void Scheduler::scan_end(std::string_view name, bool complete, MonoTime now) {
-    if (ChannelState* channel = impl_->find_channel(name)) impl_->scan_end(*channel, complete, now);
+void Scheduler::scan_end(std::string_view name, ScanResult result, MonoTime now) {
+    if (ChannelState* channel = impl_->find_channel(name)) impl_->scan_end(*channel, result, now);
 }
 
 void Scheduler::identified(Handle handle, const std::optional<Identity>& identity, MonoTime now) {

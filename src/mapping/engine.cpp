@@ -111,6 +111,7 @@ public:
 private:
     Outcome run_table(const Table& table, std::string_view input);
     const Entry* next_match(const Table& table, Walk& walk, const OutputFlags& flags);
+    Control apply(const Table& table, const Entry& entry, Walk& walk, Outcome& outcome);
     bool may_run_template(const Table& table);
     void trace_missing(std::string_view name, std::string_view input);
     void trace(
@@ -149,30 +150,37 @@ Outcome Evaluation::run_table(const Table& table, std::string_view input) {
             continue;
         }
         if (!may_run_template(table)) break;
-        TemplateRun run(walk.matcher(), *this, outcome.flags);
-        const auto result = run.run(entry->result);
-        using Event = TraceStep::Event;
-        const bool ok = result == TemplateRun::Result::done;
-        const Event event = ok                                       ? Event::succeeded
-                            : result == TemplateRun::Result::pending ? Event::pending
-                                                                     : Event::failed;
-        trace(event, table, *entry, walk, outcome.flags, run.output(), run.why());
-        if (event == Event::pending) break;
-        outcome.decided_by = entry->where;
-        outcome.matched = outcome.matched || ok;
-        if (ok) walk.set_text(run.output());
-        if (run.control() == Control::none || run.control() == Control::end) break;
-        pass_again = run.control() == Control::loop;
-        if (run.control() == Control::restart) {
-            if (!restarts.allow(walk.text().size())) {
-                trace(Event::restart_refused, table, *entry, walk, outcome.flags, walk.text(), {});
-                break;
-            }
-            walk.rewind();
+        const Control control = apply(table, *entry, walk, outcome);
+        if (control == Control::none || control == Control::end) break;
+        pass_again = control == Control::loop;
+        if (control != Control::restart) continue;
+        if (!restarts.allow(walk.text().size())) {
+            using Event = TraceStep::Event;
+            trace(Event::restart_refused, table, *entry, walk, outcome.flags, walk.text(), {});
+            break;
         }
+        walk.rewind();
     }
     outcome.output = walk.text();
     return outcome;
+}
+
+/// Runs the template of an entry that matched; if it runs to its end its output is the new text.
+Control Evaluation::apply(const Table& table, const Entry& entry, Walk& walk, Outcome& outcome) {
+    using Event = TraceStep::Event;
+    TemplateRun run(walk.matcher(), *this, outcome.flags);
+    const auto result = run.run(entry.result);
+    Event event = Event::failed;
+    if (result == TemplateRun::Result::done) event = Event::succeeded;
+    if (result == TemplateRun::Result::pending) event = Event::pending;
+    trace(event, table, entry, walk, outcome.flags, run.output(), run.why());
+    if (event == Event::pending) return Control::none;
+    outcome.decided_by = entry.where;
+    if (event == Event::succeeded) {
+        outcome.matched = true;
+        walk.set_text(run.output());
+    }
+    return run.control();
 }
 
 const Entry* Evaluation::next_match(const Table& table, Walk& walk, const OutputFlags& flags) {

@@ -21,7 +21,7 @@ Table::Table(std::string name, SourceLocation where, std::vector<Entry> entries)
       entries_(std::move(entries)),
       index_(index_of(entries_)) {}
 
-bool TableSet::add(Table table) {
+bool TableSet::add(Table&& table) {
     std::string name = table.name();
     return tables_.try_emplace(std::move(name), std::move(table)).second;
 }

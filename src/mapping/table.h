@@ -43,7 +43,7 @@ private:
 class TableSet {
 public:
     /// False, and nothing changes, if a table of that name exists.
-    bool add(Table table);
+    bool add(Table&& table);
     [[nodiscard]] const Table* find(std::string_view name) const;
     [[nodiscard]] const std::map<std::string, Table, LessIgnoringCase>& tables() const {
         return tables_;

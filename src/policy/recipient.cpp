@@ -98,9 +98,10 @@ private:
         decision_.refusal = std::move(refusal);
     }
 
-    /// The address that was presented is refused at once; a member of an alias is only left out.
+    /// The address that was presented is refused at once; a member of an alias is only left out,
+    /// unless a later attempt may reach it: leaving it out then would lose its mail.
     void fail(const alias::Worklist::Item& item, Refusal refusal) {
-        if (item.chain.depth() == 0) {
+        if (item.chain.depth() == 0 || !refusal.is_permanent()) {
             refuse(std::move(refusal));
             return;
         }

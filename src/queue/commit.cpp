@@ -92,6 +92,7 @@ private:
             }
         }
         std::vector<std::pair<const std::string, Result<void>>*> all;
+        all.reserve(outcomes.size());
         for (auto& one : outcomes) all.push_back(&one);
         pool_.run_all(all.size(), [&](std::size_t i) {
             all[i]->second = store_.storage().sync_directory(all[i]->first);

@@ -20,7 +20,7 @@ struct CommitGroup::Impl {
     };
 
     Impl(Store& its_store, CommitGroupOptions its_options)
-        : store(its_store), options(its_options), pool(its_options.sync_threads) {}
+        : store(its_store), options(std::move(its_options)), pool(options.sync_threads) {}
 
     void run();
     std::vector<Pending> next_batch();
@@ -39,8 +39,8 @@ struct CommitGroup::Impl {
 };
 
 CommitGroup::CommitGroup(Store& store, CommitGroupOptions options)
-    : impl_(std::make_unique<Impl>(store, options)) {
-    for (unsigned i = 0; i < std::max(options.committers, 1U); ++i) {
+    : impl_(std::make_unique<Impl>(store, std::move(options))) {
+    for (unsigned i = 0; i < std::max(impl_->options.committers, 1U); ++i) {
         impl_->threads.emplace_back([this] { impl_->run(); });
     }
 }
@@ -109,6 +109,7 @@ void CommitGroup::Impl::commit(std::vector<Pending> batch) {
         if (items[i].failure) ++failures;
         batch[i].done(items[i].failure ? Result<void>(*items[i].failure) : Result<void>());
     }
+    if (options.after_batch) options.after_batch();
     const std::lock_guard lock(mutex);
     ++statistics.batches;
     statistics.messages += items.size();

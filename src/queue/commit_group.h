@@ -26,6 +26,9 @@ struct CommitGroupOptions {
     unsigned sync_threads = 16;
     /// Most messages in one batch: bounds how long the first of them waits for the last.
     std::size_t batch_limit = 256;
+    /// Called on the committer thread after the callbacks of each batch: for work that a batch can
+    /// share, like writing its log entries. Must not throw.
+    std::function<void()> after_batch = {};
 };
 
 struct CommitStatistics {

@@ -189,7 +189,7 @@ private:
     }
 
     template <class Field>
-    static bool set(Field& field, std::string value) {
+    static bool set(Field& field, std::string&& value) {
         field = std::move(value);
         return true;
     }

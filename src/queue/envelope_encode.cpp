@@ -1,6 +1,5 @@
 #include <algorithm>
 #include <cassert>
-#include <cstring>
 
 #include "base/bytes.h"
 #include "queue/checksum.h"
@@ -133,6 +132,11 @@ bool has_valid_lists(const Envelope& envelope) {
            all_foreign(envelope.unknown, known_letters);
 }
 
+void write_hash(char* to, std::uint64_t hash) {
+    const std::string digits = format_hash(hash);
+    std::copy(digits.begin(), digits.end(), to);
+}
+
 std::string boundary_line(std::string_view bits) {
     constexpr std::string_view digits =
         "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
@@ -186,11 +190,11 @@ void seal_envelope_head(
 ) {
     assert(content_size <= max_content_size);
     const std::string digits = std::to_string(content_size);
-    std::memset(head + length_at, '0', length_digits);
-    std::memcpy(head + length_at + length_digits - digits.size(), digits.data(), digits.size());
-    std::memcpy(head + hash_at, format_hash(content_hash).data(), 16);
+    std::fill_n(head + length_at, length_digits, '0');
+    std::copy_backward(digits.begin(), digits.end(), head + length_at + length_digits);
+    write_hash(head + hash_at, content_hash);
     const std::uint64_t seal = hash_of(std::string_view(head, seal_line_at), tail_hash);
-    std::memcpy(head + seal_at, format_hash(seal).data(), 16);
+    write_hash(head + seal_at, seal);
 }
 
 std::string escape_value(std::string_view value) {

@@ -82,8 +82,8 @@ Result<void> Store::prepare(const std::string& channel, const std::string& sub_d
     const std::lock_guard lock(mutex_);
     if (prepared_.contains(key)) return {};
     const std::string directory = root_ + '/' + channel;
-    for (const std::string& path :
-         {directory, directory + "/tmp", directory + '/' + sub_directory}) {
+    const std::string inner = directory + '/' + sub_directory;
+    for (const std::string& path : {directory, directory + "/tmp", inner}) {
         if (auto made = storage_.make_directory(path); !made) return made;
     }
     for (const std::string& path : {directory, root_}) {

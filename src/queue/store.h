@@ -64,7 +64,7 @@ public:
     void forget_prepared();
     /// Looks a message up by its unique part, in sub-directory `hint` first, then everywhere in the
     /// channel. Fails with `gone`. Reads directories: not for the common path.
-    Result<MessageLocation> find(
+    [[nodiscard]] Result<MessageLocation> find(
         const std::string& channel, std::string_view unique, const std::string& hint = {}
     ) const;
 

@@ -42,7 +42,8 @@ Result<std::size_t> sweep_channel(Store& store, const std::string& channel, Wall
     if (!listed) return std::move(listed).error();
     std::size_t count = 0;
     for (const std::string& name : names) {
-        auto removed = remove_abandoned(store, directory + '/' + name, before);
+        auto removed =
+            remove_abandoned(store, std::string(directory).append("/").append(name), before);
         if (removed && *removed) ++count;
         if (!removed && failure_kind(removed.error()) != Failure::gone) {
             diag::warning("temporary file not swept: " + removed.error().detail());

@@ -10,9 +10,7 @@ namespace sluice::queue {
 
 namespace {
 
-using std::chrono::duration_cast;
 using std::chrono::floor;
-using std::chrono::microseconds;
 using std::chrono::milliseconds;
 
 constexpr std::string_view shape = "0000-00-00T00:00:00.000Z";

@@ -28,7 +28,7 @@ ClientEvent ClientSession::feed(std::string_view& input) {
         if (const auto* fault = std::get_if<ReplyFault>(&*outcome))
             nonsense(phase(), Reply(0, {4, 5, 0}, std::string(to_word(*fault))));
         else
-            on_reply(std::get<Reply>(*std::move(outcome)), input);
+            on_reply(std::get<Reply>(*outcome), input);
     }
 }
 
@@ -39,7 +39,7 @@ std::optional<ClientEvent> ClientSession::next_event() {
     return event;
 }
 
-void ClientSession::on_reply(Reply reply, std::string_view& input) {
+void ClientSession::on_reply(const Reply& reply, std::string_view& input) {
     if (pending_.empty()) return on_unexpected_reply(reply);
     const Pending expected = pending_.front();
     pending_.pop_front();

@@ -116,7 +116,7 @@ private:
 
     // client_session.cpp
     std::optional<ClientEvent> next_event();
-    void on_reply(Reply reply, std::string_view& input);
+    void on_reply(const Reply& reply, std::string_view& input);
     void on_unexpected_reply(const Reply& reply);
     void send_command(Command command, std::string_view line, std::size_t recipient = 0);
     static Phase phase_of(Command command);
@@ -128,20 +128,20 @@ private:
     void on_hello(const Reply& reply, bool extended);
     void on_starttls(const Reply& reply, std::string_view& input);
     void say_hello(bool extended);
-    bool wants_ehlo(const Reply& greeting) const;
+    [[nodiscard]] bool wants_ehlo(const Reply& greeting) const;
     void after_hello();
     void after_tls();
 
     // client_envelope.cpp
-    std::optional<Reply> local_refusal() const;
-    std::string mail_line() const;
-    std::string rcpt_line(std::size_t index) const;
+    [[nodiscard]] std::optional<Reply> local_refusal() const;
+    [[nodiscard]] std::string mail_line() const;
+    [[nodiscard]] std::string rcpt_line(std::size_t index) const;
     void pump();
     bool send_next_command();
-    bool has_open_recipient() const;
+    [[nodiscard]] bool has_open_recipient() const;
     void on_mail(const Reply& reply);
     void on_rcpt(std::size_t index, const Reply& reply);
-    bool is_permanent_552(const Reply& reply) const;
+    [[nodiscard]] bool is_permanent_552(const Reply& reply) const;
 
     // client_data.cpp
     void on_data(const Reply& reply);

@@ -17,7 +17,7 @@ void ServerSession::cmd_mail(std::string_view argument) {
     offered.dsn = esmtp_ && settings_->dsn;
     offered.auth = esmtp_ && offers_auth();
     offered.smtputf8 = esmtp_ && settings_->smtputf8;
-    auto parsed = parse_mail(argument, offered);
+    auto parsed = parse_mail(argument, offered, settings_->address_lengths);
     if (const auto* reply = std::get_if<Reply>(&parsed)) return bad_argument(*reply);
     auto& mail = std::get<MailCommand>(parsed);
 

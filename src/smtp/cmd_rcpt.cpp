@@ -11,7 +11,7 @@ void ServerSession::cmd_rcpt(std::string_view argument) {
     if (in_data_) return send(replies::chunks_under_way());
     OfferedParameters offered;
     offered.dsn = esmtp_ && settings_->dsn;
-    auto parsed = parse_rcpt(argument, offered, smtputf8_);
+    auto parsed = parse_rcpt(argument, offered, settings_->address_lengths, smtputf8_);
     if (const auto* reply = std::get_if<Reply>(&parsed)) return bad_argument(*reply);
     auto& rcpt = std::get<RcptCommand>(parsed);
     ++presented_;

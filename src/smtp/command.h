@@ -4,6 +4,8 @@
 #include <optional>
 #include <string>
 
+#include "address/path.h"
+
 namespace sluice::smtp {
 
 /// BODY= of RFC 6152 and RFC 3030.
@@ -27,8 +29,9 @@ std::string to_text(const Notify& notify);
 
 /// What MAIL said. Texts are as the client wrote them.
 struct MailCommand {
-    /// Between the angle brackets, raw; empty for the null sender.
+    /// Between the angle brackets, as written; empty for the null sender.
     std::string path;
+    address::Path address;              ///< the same, parsed
     std::optional<std::uint64_t> size;  ///< SIZE=, octets
     std::optional<Body> body;
     Ret ret = Ret::unspecified;
@@ -42,7 +45,8 @@ struct MailCommand {
 
 /// What RCPT said. Texts are as the client wrote them.
 struct RcptCommand {
-    std::string path;  ///< between the angle brackets, raw; never empty
+    std::string path;       ///< between the angle brackets, as written; never empty
+    address::Path address;  ///< the same, parsed
     Notify notify;
     std::string orcpt;  ///< "type;xtext"; empty when not given
     bool has_options = false;

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "base/bytes.h"
+#include "base/utf8.h"
 #include "grammar/smtp_command.h"
 #include "smtp/standard_replies.h"
 
@@ -26,6 +27,7 @@ struct Parameter {
 };
 
 struct PathAndParameters {
+    std::string_view bracketed;
     std::string_view path;
     std::string_view rest;
 };
@@ -48,8 +50,9 @@ std::optional<PathAndParameters> split_path(std::string_view argument) {
     const std::size_t length = matched_length<Rule>(argument);
     if (length == 0) return std::nullopt;
     const std::size_t opening = argument.find('<');
+    const std::string_view bracketed = argument.substr(opening, length - opening);
     return PathAndParameters{
-        argument.substr(opening + 1, length - opening - 2), argument.substr(length)};
+        bracketed, bracketed.substr(1, bracketed.size() - 2), argument.substr(length)};
 }
 
 std::optional<std::vector<Parameter>> split_parameters(std::string_view text) {
@@ -174,21 +177,6 @@ std::optional<Reply> read_parameters(
     return std::nullopt;
 }
 
-// Length of the UTF-8 sequence at the front (RFC 3629 section 4); 0 when malformed.
-std::size_t utf8_sequence(std::string_view text) {
-    const auto octet = [&](std::size_t at) { return static_cast<unsigned char>(text[at]); };
-    const unsigned char lead = octet(0);
-    if (lead < 0x80) return 1;
-    const std::size_t length = lead >= 0xf0 ? 4 : lead >= 0xe0 ? 3 : 2;
-    if (lead < 0xc2 || lead > 0xf4 || text.size() < length) return 0;
-    for (std::size_t i = 1; i < length; ++i)
-        if ((octet(i) & 0xc0U) != 0x80U) return 0;
-    const bool overlong = (lead == 0xe0 && octet(1) < 0xa0) || (lead == 0xf0 && octet(1) < 0x90);
-    const bool out_of_range =
-        (lead == 0xed && octet(1) >= 0xa0) || (lead == 0xf4 && octet(1) >= 0x90);
-    return overlong || out_of_range ? 0 : length;
-}
-
 }  // namespace
 
 std::string to_text(const Notify& notify) {
@@ -205,27 +193,14 @@ std::string to_text(const Notify& notify) {
     return out;
 }
 
-bool has_eight_bit(std::string_view text) {
-    return std::any_of(text.begin(), text.end(), [](char c) {
-        return static_cast<unsigned char>(c) >= 0x80;
-    });
-}
-
-bool is_utf8(std::string_view text) {
-    while (!text.empty()) {
-        const std::size_t length = utf8_sequence(text);
-        if (length == 0) return false;
-        text.remove_prefix(length);
-    }
-    return true;
-}
-
 CommandLine split_command(std::string_view line) {
     const std::size_t end = std::min(line.find_first_of(" \t"), line.size());
     return {line.substr(0, end), trim(line.substr(end))};
 }
 
-Parsed<MailCommand> parse_mail(std::string_view argument, const OfferedParameters& offered) {
+Parsed<MailCommand> parse_mail(
+    std::string_view argument, const OfferedParameters& offered, const address::Limits& lengths
+) {
     const auto parts = split_path<grammar::mail_path>(argument);
     if (!parts) return replies::bad_sender_syntax();
     MailCommand mail;
@@ -234,13 +209,18 @@ Parsed<MailCommand> parse_mail(std::string_view argument, const OfferedParameter
         return *std::move(refusal);
     if (mail.body == Body::binary_mime && !offered.binary_mime)
         return replies::bad_parameter("BODY");
-    if (has_eight_bit(argument) && !mail.smtputf8) return replies::utf8_address_refused();
-    if (!is_utf8(mail.path)) return replies::bad_sender_syntax();
+    if (!is_ascii(argument) && !mail.smtputf8) return replies::utf8_address_refused();
+    auto address = address::parse_path(parts->bracketed, lengths);
+    if (!address || !is_utf8(mail.path)) return replies::bad_sender_syntax();
+    mail.address = std::move(*address);
     return mail;
 }
 
 Parsed<RcptCommand> parse_rcpt(
-    std::string_view argument, const OfferedParameters& offered, bool smtputf8
+    std::string_view argument,
+    const OfferedParameters& offered,
+    const address::Limits& lengths,
+    bool smtputf8
 ) {
     const auto parts = split_path<grammar::rcpt_path>(argument);
     if (!parts || parts->path.empty()) return replies::bad_recipient_syntax();
@@ -248,9 +228,11 @@ Parsed<RcptCommand> parse_rcpt(
     rcpt.path = parts->path;
     if (auto refusal = read_parameters(parts->rest, rcpt_parameters, offered, rcpt))
         return *std::move(refusal);
-    if (has_eight_bit(argument) && !smtputf8) return replies::utf8_address_refused();
-    if (!is_utf8(rcpt.path)) return replies::bad_recipient_syntax();
+    if (!is_ascii(argument) && !smtputf8) return replies::utf8_address_refused();
+    auto address = address::parse_path(parts->bracketed, lengths);
+    if (!address || !is_utf8(rcpt.path)) return replies::bad_recipient_syntax();
     if (!is_utf8(rcpt.orcpt)) return replies::bad_parameter("ORCPT");
+    rcpt.address = std::move(*address);
     return rcpt;
 }
 

@@ -33,19 +33,20 @@ using Parsed = std::variant<T, Reply>;
 
 /// What follows "MAIL". 501 5.1.7 for a bad path, 555 for a parameter that is not offered, 501
 /// 5.5.4 for a bad or repeated one (RFC 5321 section 4.1.1.11).
-Parsed<MailCommand> parse_mail(std::string_view argument, const OfferedParameters& offered);
+Parsed<MailCommand> parse_mail(
+    std::string_view argument, const OfferedParameters& offered, const address::Limits& lengths
+);
 /// What follows "RCPT"; 501 5.1.3 for a bad or empty path. 8-bit octets in the path or in ORCPT
 /// need `smtputf8`.
 Parsed<RcptCommand> parse_rcpt(
-    std::string_view argument, const OfferedParameters& offered, bool smtputf8
+    std::string_view argument,
+    const OfferedParameters& offered,
+    const address::Limits& lengths,
+    bool smtputf8
 );
 
 /// RFC 3461 section 4: the text that an xtext stands for; nullopt when it is none.
 std::optional<std::string> decode_xtext(std::string_view text);
 std::string encode_xtext(std::string_view text);
-
-/// Whether octets from 0x80 up form UTF-8 (RFC 3629) throughout.
-bool is_utf8(std::string_view text);
-bool has_eight_bit(std::string_view text);
 
 }  // namespace sluice::smtp

@@ -40,7 +40,6 @@ bool take_dot(std::string_view& text) {
 // A status at the front, followed by a blank or the end; `text` is moved behind both.
 std::optional<StatusCode> take_status(std::string_view& text, int reply_class) {
     std::string_view rest = text;
-    StatusCode status;
     const auto status_class = take_number(rest);
     if (!status_class || *status_class != reply_class || !take_dot(rest)) return std::nullopt;
     const auto subject = take_number(rest);

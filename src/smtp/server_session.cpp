@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/bytes.h"
+#include "base/utf8.h"
 #include "smtp/standard_replies.h"
 
 namespace sluice::smtp {
@@ -84,13 +85,13 @@ ServerAction ServerSession::feed(std::string_view& input) {
             case State::tls:
                 return AwaitAnswer{};
             case State::data:
-                if (auto action = feed_data(input)) return *std::move(action);
-                if (state_ == State::data && events_.empty()) return NeedInput{};
+            case State::chunk: {
+                const State before = state_;
+                auto action = before == State::data ? feed_data(input) : feed_chunk(input);
+                if (action) return *std::move(action);
+                if (state_ == before && events_.empty()) return NeedInput{};
                 break;
-            case State::chunk:
-                if (auto action = feed_chunk(input)) return *std::move(action);
-                if (state_ == State::chunk && events_.empty()) return NeedInput{};
-                break;
+            }
             case State::greeting:
             case State::command:
             case State::auth:
@@ -176,7 +177,7 @@ void ServerSession::handle_command(std::string_view line) {
 std::optional<Reply> ServerSession::line_fault(std::string_view line) const {
     const auto is_bad = [](char c) { return is_control(c) && c != '\t'; };
     if (std::any_of(line.begin(), line.end(), is_bad)) return replies::control_character();
-    if (has_eight_bit(line) && !settings_->smtputf8) return replies::eight_bit_command();
+    if (!is_ascii(line) && !settings_->smtputf8) return replies::eight_bit_command();
     return std::nullopt;
 }
 

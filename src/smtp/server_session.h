@@ -123,7 +123,7 @@ private:
     bool read_command(std::string_view& input);
     void handle_line(const LineReader::Line& line);
     void handle_command(std::string_view line);
-    std::optional<Reply> line_fault(std::string_view line) const;
+    [[nodiscard]] std::optional<Reply> line_fault(std::string_view line) const;
     void dispatch_answer(Question question, const Reply& reply);
     static const Verb* find_verb(std::string_view name);
 
@@ -142,30 +142,30 @@ private:
     void cmd_ehlo(std::string_view argument);
     void cmd_helo(std::string_view argument);
     bool accept_hello(std::string_view argument);
-    std::vector<std::string> extension_lines() const;
-    bool offers_auth() const;
+    [[nodiscard]] std::vector<std::string> extension_lines() const;
+    [[nodiscard]] bool offers_auth() const;
 
     // cmd_mail.cpp
     void cmd_mail(std::string_view argument);
-    std::optional<Reply> refuse_mail_now() const;
+    [[nodiscard]] std::optional<Reply> refuse_mail_now() const;
     bool closed_by_recipient_limit();
     void on_mail_answer(const Reply& reply);
 
     // cmd_rcpt.cpp
     void cmd_rcpt(std::string_view argument);
-    std::optional<Reply> recipient_limit() const;
+    [[nodiscard]] std::optional<Reply> recipient_limit() const;
     void on_recipient_answer(const Reply& reply);
 
     // cmd_data.cpp, cmd_bdat.cpp
     void cmd_data(std::string_view argument);
-    std::optional<Reply> data_out_of_sequence() const;
+    [[nodiscard]] std::optional<Reply> data_out_of_sequence() const;
     bool refuse_message_now();
     void start_decoder(bool dots);
     void on_begin_data_answer(const Reply& reply);
     std::optional<ServerAction> feed_data(std::string_view& input);
     std::string_view message_octets(std::string_view& input);
-    std::optional<Reply> data_fault() const;
-    bool is_discarding() const { return data_fault().has_value(); }
+    [[nodiscard]] std::optional<Reply> data_fault() const;
+    [[nodiscard]] bool is_discarding() const { return data_fault().has_value(); }
     bool refuse_bad_message();
     void end_of_message();
     void on_end_data_answer(const Reply& reply);
@@ -173,7 +173,9 @@ private:
     void on_begin_chunks_answer(const Reply& reply);
     std::optional<ServerAction> feed_chunk(std::string_view& input);
     void end_of_chunk();
-    std::uint64_t message_size() const { return binary_ ? binary_octets_ : decoder_.octets(); }
+    [[nodiscard]] std::uint64_t message_size() const {
+        return binary_ ? binary_octets_ : decoder_.octets();
+    }
 
     // cmd_session.cpp: RSET, NOOP, QUIT, HELP
     void cmd_rset(std::string_view argument);
@@ -184,8 +186,8 @@ private:
     // cmd_verify.cpp
     void cmd_vrfy(std::string_view argument);
     void cmd_expn(std::string_view argument);
-    bool hides_verify() const;
-    bool offers_expand() const;
+    [[nodiscard]] bool hides_verify() const;
+    [[nodiscard]] bool offers_expand() const;
 
     // cmd_etrn.cpp
     void cmd_etrn(std::string_view argument);

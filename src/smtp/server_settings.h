@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "address/path.h"
 #include "smtp/data_decoder.h"
 
 namespace sluice::smtp {
@@ -69,6 +70,10 @@ struct ServerSettings {
     std::optional<std::size_t> disconnect_bad_commands = 20;  ///< disconnectbadcommandlimit
     std::optional<std::size_t> disconnect_bad_auth = 3;       ///< disconnectbadauthlimit
     std::size_t output_ceiling = 16384;  ///< replies waiting before Flush is asked for, octets
+
+    /// Of addresses, octets. RFC 5321 section 4.5.3.1 names what everybody must take, 64 and 256;
+    /// senders that write their own envelope into the local part (VERP, SRS) need more.
+    address::Limits address_lengths{512, 255, 1024};
 
     // Transactions
     std::optional<std::size_t> recipients_per_transaction = 128;  ///< ALLOW_RECIPIENTS_PER_…

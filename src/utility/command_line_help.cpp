@@ -8,7 +8,7 @@ namespace {
 
 std::string shape_of(const Switch& what) {
     using Value = Switch::Value;
-    const std::string name = (what.may_be_negated() ? "-[no]" : "-") + std::string(what.name);
+    std::string name = (what.may_be_negated() ? "-[no]" : "-") + std::string(what.name);
     switch (what.value) {
         case Value::none:
             return name;

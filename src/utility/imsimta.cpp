@@ -80,7 +80,7 @@ Result<Instance> load_instance(const Environment& environment, bool keep_root) {
     if (!tailor) return std::move(tailor).error();
     // The tailor file names the account; nothing else is opened with root's rights.
     if (!keep_root) {
-        auto dropped = drop_root(tailor->text(config::TailorEntry::user), *path);
+        auto dropped = environment.give_up_root(tailor->text(config::TailorEntry::user), *path);
         if (!dropped) return dropped.error();
     }
     const std::string& option_file = tailor->path(config::TailorEntry::option_file);

@@ -1,8 +1,6 @@
 #include "utility/privileges.h"
 
 #include <grp.h>
-#include <pwd.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -11,6 +9,7 @@
 #include <vector>
 
 #include "base/bytes.h"
+#include "base/privilege.h"
 #include "utility/command_line.h"
 
 namespace sluice::utility {
@@ -110,12 +109,6 @@ constexpr Row table[] = {
     {"stop", "", program},
 };
 
-struct Account {
-    uid_t user = 0;
-    gid_t group = 0;
-    std::string name;  ///< empty where the user id has no name
-};
-
 // The buffers grow until the name service is content.
 template <class Entry, class Lookup>
 Result<bool> look_up(Entry& entry, std::vector<char>& buffer, Lookup lookup) {
@@ -130,37 +123,6 @@ Result<bool> look_up(Entry& entry, std::vector<char>& buffer, Lookup lookup) {
         if (error != 0) return Error::from_errno(error, "name service");
         return found != nullptr;
     }
-}
-
-Result<Account> account_named(const std::string& name) {
-    passwd entry{};
-    std::vector<char> buffer;
-    const auto found = look_up(entry, buffer, [&](auto* e, char* b, std::size_t n, auto** f) {
-        return ::getpwnam_r(name.c_str(), e, b, n, f);
-    });
-    if (!found) return found.error();
-    if (!*found) {
-        return Error::temporary(
-            {4, 3, 5}, "unknown account", "IMTA_USER names the unknown account " + name
-        );
-    }
-    return Account{entry.pw_uid, entry.pw_gid, name};
-}
-
-Result<Account> owner_of(const std::string& path) {
-    struct stat status {};
-    if (::stat(path.c_str(), &status) != 0) return Error::from_errno(errno, "stat " + path);
-    passwd entry{};
-    std::vector<char> buffer;
-    const auto found = look_up(entry, buffer, [&](auto* e, char* b, std::size_t n, auto** f) {
-        return ::getpwuid_r(status.st_uid, e, b, n, f);
-    });
-    if (!found) return found.error();
-    return Account{status.st_uid, status.st_gid, *found ? std::string(entry.pw_name) : ""};
-}
-
-Result<Account> mta_account(const std::string& mta_user, const std::string& tailor_file) {
-    return mta_user.empty() ? owner_of(tailor_file) : account_named(mta_user);
 }
 
 Result<bool> is_member(const std::string& group_name) {
@@ -246,22 +208,6 @@ Result<Caller> current_caller(
     if (!member) return member.error();
     caller.is_operator = *member;
     return caller;
-}
-
-Result<void> drop_root(const std::string& mta_user, const std::string& tailor_file) {
-    if (::geteuid() != 0) return {};
-    const auto account = mta_account(mta_user, tailor_file);
-    if (!account) return account.error();
-    if (account->user == 0) return {};  // an instance that root owns and names no account for
-    const int groups = account->name.empty() ? ::setgroups(1, &account->group)
-                                             : ::initgroups(account->name.c_str(), account->group);
-    if (groups != 0) return Error::from_errno(errno, "setgroups");
-    if (::setgid(account->group) != 0) return Error::from_errno(errno, "setgid");
-    if (::setuid(account->user) != 0) return Error::from_errno(errno, "setuid");
-    if (::setuid(0) == 0) {
-        return Error::temporary({4, 3, 0}, "local system error", "root could be taken back");
-    }
-    return {};
 }
 
 }  // namespace sluice::utility

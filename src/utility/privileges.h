@@ -44,8 +44,4 @@ Result<Caller> current_caller(
     const std::string& mta_user, const std::string& tailor_file, const std::string& operator_group
 );
 
-/// Gives up root for good in favour of the MTA account, and leaves other callers alone. To be
-/// called before any queue, log or configuration file is opened.
-Result<void> drop_root(const std::string& mta_user, const std::string& tailor_file);
-
 }  // namespace sluice::utility

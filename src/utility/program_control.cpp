@@ -154,7 +154,7 @@ ExitCode start(Invocation& invocation) {
         return ExitCode::done;
     }
     if (!needs_root(settings)) {
-        if (auto dropped = give_up_root(settings.user); !dropped)
+        if (auto dropped = give_up_root(settings.user, settings.tailor_file); !dropped)
             return refuse_start(invocation, "ROOT", dropped.error());
     }
     if (auto made = make_instance_directories((*configuration)->tailor); !made) {

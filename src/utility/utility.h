@@ -6,6 +6,7 @@
 #include <string>
 
 #include "base/diagnostic.h"
+#include "base/privilege.h"
 #include "config/options.h"
 #include "config/tailor.h"
 #include "utility/command_line.h"
@@ -68,6 +69,9 @@ std::span<const Command> all_utilities();
 struct Environment {
     /// The value of an environment variable.
     std::function<std::optional<std::string>(const char* name)> variable;
+    /// Gives root up for the account of the instance; tests stay who they are.
+    std::function<Result<void>(const std::string& user, const std::string& tailor_file)>
+        give_up_root = sluice::give_up_root;
 };
 
 /// The whole program: parse, check privileges, give up root, run. `words` without the program's

@@ -127,7 +127,7 @@ private:
             0, 0
         );  // a Ctrl-C at the terminal is for the watcher, which then stops us in order
         if (!daemon.keeps_root) {
-            if (const auto dropped = give_up_root(settings_.user); !dropped)
+            if (const auto dropped = give_up_root(settings_.user, settings_.tailor_file); !dropped)
                 diag::fatal(dropped.error().detail());
         }
         // Nobody would restart or stop us without the watcher. Set after the change of account,
@@ -258,6 +258,7 @@ WatcherSettings watcher_settings(
             settings.environment.push_back(std::string(name) + '=' + value);
     }
     settings.user = tailor.text(TailorEntry::user);
+    settings.tailor_file = tailor_path;
     settings.run_directory = tailor.path(TailorEntry::run);
     settings.log_file = tailor.path(TailorEntry::log) + "watcher.log";
     return settings;

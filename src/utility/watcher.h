@@ -18,7 +18,8 @@ struct WatchedDaemon {
 struct WatcherSettings {
     std::vector<WatchedDaemon> daemons;  ///< started in this order, stopped in it too
     std::vector<std::string> environment;
-    std::string user;  ///< account for daemons that do not keep root
+    std::string user;         ///< account for daemons that do not keep root
+    std::string tailor_file;  ///< its owner is that account where `user` is empty
     std::string run_directory;
     std::string log_file;  ///< component log; empty: standard error
 };

@@ -92,6 +92,16 @@ TEST(ChannelOptions, OptionsNothingActsUponAreNamed) {
     EXPECT_EQ(read.options.unhonoured_in_use[0].name, "REUSE_TIMED_OUT_TRANSFERS");
 }
 
+TEST(ChannelOptions, ManualPageNamesEveryOption) {
+    DiskFiles files;
+    const auto page = files.read(SLUICE_SOURCE_DIR "/docs/man/channel_option.5");
+    ASSERT_TRUE(page);
+    for (const auto name : tcp_channel_option_names()) {
+        const std::string item = ".It Cm " + std::string(name) + ' ';
+        EXPECT_NE(page->find(item), std::string::npos) << name;
+    }
+}
+
 TEST(ChannelOptions, MissingFileGivesTheDefaults) {
     MemoryFiles files(std::map<std::string, std::string>{});
     Diagnostics diagnostics;

@@ -296,6 +296,10 @@ INSTANTIATE_TEST_SUITE_P(
         KeywordCase{"interfaceaddress 192.0.2.1", "interfaceaddress=192.0.2.1", {}},
         KeywordCase{"interfaceaddress host", "group:host", {"24 E309", "24 W301"}},
         KeywordCase{"nameservers 192.0.2.1 ::1 smtp", "nameservers=192.0.2.1,::1 smtp", {}},
+        KeywordCase{
+            "nameservers 127.0.0.1@5353 ::1@53 smtp", "nameservers=127.0.0.1@5353,::1@53 smtp", {}},
+        KeywordCase{"nameservers 127.0.0.1@0", "group:127.0.0.1@0", {"19 E309", "19 W301"}},
+        KeywordCase{"nameservers ns.example@53", "group:ns.example@53", {"19 E309", "19 W301"}},
         KeywordCase{"after +30 urgentafter 22:00", "after=+30 urgentafter=22:00", {}},
         KeywordCase{"after soon", "group:soon", {"13 E309", "13 W301"}},
         KeywordCase{"returnpersonal \"The Postmaster\"", "returnpersonal=The Postmaster", {}},

@@ -176,7 +176,7 @@ TEST(Options, MissingFileGivesDefaults) {
 // The manual page names every option with the default that the table gives it.
 TEST(OptionTable, AgreesWithTheManualPage) {
     DiskFiles files;
-    const auto page = files.read(std::string(SLUICE_SOURCE_DIR) + "/docs/man/option.dat.5");
+    const auto page = files.read(SLUICE_SOURCE_DIR "/docs/man/option.dat.5");
     ASSERT_TRUE(page);
     std::map<std::string, std::string> defaults;
     for (const auto line : split(*page, '\n')) {

@@ -109,6 +109,16 @@ TEST(Tailor, ForeignNameIsKeptWithAWarning) {
     EXPECT_EQ(read.tailor.others().at("imta_site"), "y");
 }
 
+TEST(Tailor, ManualPageNamesEveryEntry) {
+    DiskFiles files;
+    const auto page = files.read(SLUICE_SOURCE_DIR "/docs/man/imta_tailor.5");
+    ASSERT_TRUE(page);
+    for (std::size_t i = 0; i < tailor_entry_count; ++i) {
+        const auto name = Tailor::name_of(static_cast<TailorEntry>(i));
+        EXPECT_NE(page->find(' ' + std::string(name)), std::string::npos) << name;
+    }
+}
+
 TEST(Tailor, MissingFileIsAnError) {
     MemoryFiles files(std::map<std::string, std::string>{});
     Diagnostics diagnostics;

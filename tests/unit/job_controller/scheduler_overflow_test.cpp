@@ -24,10 +24,13 @@ protected:
         while (!scans.empty()) {
             const ScanChannel scan = scans.front();
             scans.pop_front();
-            for (const auto& file : disk[scan.channel]) {
-                scheduler().scan_offer(scan.channel, file, now, wall);
+            const auto& there = disk[scan.channel];
+            const std::size_t count = std::min(there.size(), scan.most);
+            for (std::size_t i = 0; i < count; ++i) {
+                scheduler().scan_offer(scan.channel, there[i], now, wall);
             }
-            scheduler().scan_end(scan.channel, true, now);
+            const auto result = count < there.size() ? ScanResult::truncated : ScanResult::complete;
+            scheduler().scan_end(scan.channel, result, now);
             settle();
         }
     }
@@ -86,7 +89,7 @@ TEST_F(Scans, RequestDuringAScanIsRepeatedAfterIt) {
     settle();
     ASSERT_EQ(scans.size(), 1U);
     scans.clear();
-    scheduler().scan_end("l", true, now);
+    scheduler().scan_end("l", ScanResult::complete, now);
     settle();
     EXPECT_EQ(scans.size(), 1U);
 }
@@ -95,7 +98,7 @@ TEST_F(Scans, FailedScanIsRepeatedAfterAMinute) {
     scheduler().synchronise("l", now);
     settle();
     scans.clear();
-    scheduler().scan_end("l", false, now);
+    scheduler().scan_end("l", ScanResult::failed, now);
     settle();
     EXPECT_TRUE(scans.empty());
     add("l");  // new mail is not held up by it
@@ -192,7 +195,7 @@ TEST_F(Scans, MailThatArrivesDuringTheRefillIsFound) {
     EXPECT_EQ(scheduler().enqueue(twelfth, now), EnqueueResult::on_disk);
     disk["l"].push_back({twelfth.file, 0, twelfth.enqueued, {}});
     scans.clear();
-    scheduler().scan_end("l", true, now);
+    scheduler().scan_end("l", ScanResult::complete, now);
     settle();
     ASSERT_EQ(scans.size(), 1U);
     run_scans();

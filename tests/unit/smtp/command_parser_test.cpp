@@ -19,13 +19,13 @@ OfferedParameters all_parameters() {
 }
 
 std::string mail_text(std::string_view argument, const OfferedParameters& offered) {
-    const auto parsed = parse_mail(argument, offered);
+    const auto parsed = parse_mail(argument, offered, {});
     if (const auto* reply = std::get_if<Reply>(&parsed)) return reply->to_text();
     return to_debug_string(server_action::AskMail{std::get<MailCommand>(parsed)});
 }
 
 std::string rcpt_text(std::string_view argument, const OfferedParameters& offered, bool smtputf8) {
-    const auto parsed = parse_rcpt(argument, offered, smtputf8);
+    const auto parsed = parse_rcpt(argument, offered, {}, smtputf8);
     if (const auto* reply = std::get_if<Reply>(&parsed)) return reply->to_text();
     return to_debug_string(server_action::AskRecipient{std::get<RcptCommand>(parsed)});
 }
@@ -101,6 +101,10 @@ INSTANTIATE_TEST_SUITE_P(
         ParseRow{"not_closed", "FROM:<a@b", bad_sender},
         ParseRow{"quote_not_closed", "FROM:<\"a@b>", bad_sender},
         ParseRow{"two_openings", "FROM:<<a@b>>", bad_sender},
+        ParseRow{"domain", "FROM:<a@b..c>", bad_sender},
+        ParseRow{"literal", "FROM:<a@[300.0.0.1]>", bad_sender},
+        ParseRow{"control_in_local_part", "FROM:<a\x7f@b>", bad_sender},
+        ParseRow{"long_local_part", "FROM:<" + std::string(65, 'x') + "@b>", bad_sender},
         ParseRow{"blank_inside", "FROM:<a b@c>", bad_sender},
         ParseRow{
             "no_blank_before_parameter", "FROM:<a@b>SIZE=1",
@@ -193,6 +197,8 @@ INSTANTIATE_TEST_SUITE_P(
     Rcpt,
     BadRcpt,
     ::testing::Values(
+        ParseRow{"domain", "TO:<a@-b>", bad_recipient},
+        ParseRow{"long", "TO:<a@" + std::string(256, 'x') + ">", bad_recipient},
         ParseRow{"empty_path", "TO:<>", bad_recipient},
         ParseRow{"no_brackets", "TO:a@b", bad_recipient},
         ParseRow{"from", "FROM:<a@b>", bad_recipient},
@@ -218,6 +224,14 @@ INSTANTIATE_TEST_SUITE_P(
     ),
     row_name
 );
+
+TEST(MailCommand, CarriesTheParsedAddress) {
+    const auto parsed = parse_mail("FROM:<@x,@y:\"a\"@B>", OfferedParameters(), {});
+    const auto& mail = std::get<MailCommand>(parsed);
+    EXPECT_EQ(mail.path, "@x,@y:\"a\"@B");
+    EXPECT_EQ(mail.address.route.size(), 2U);
+    EXPECT_EQ(mail.address.mailbox.text(), "a@B");
+}
 
 TEST(Xtext, IsDecodedAndEncoded) {
     EXPECT_EQ(decode_xtext("a+2Bb+3D"), "a+b=");

@@ -22,17 +22,29 @@ TEST(SmtpServerLimits, CommandLineOf512Octets) {
 }
 
 TEST(SmtpServerLimits, CommandLineOf4096OctetsWithExtensions) {
-    const std::string address(4078, 'x');
+    const std::string start = "VRFY ";
     for (const auto kind : {testing::Cut::Kind::whole, testing::Cut::Kind::octets})
         dialog()
-            .hello()
-            .client("MAIL FROM:<" + address + "@b>")  // 4094 and CR LF
+            .client(start + std::string(4094 - start.size(), 'x'))
             .server_starts("250 ")
-            .client("RCPT TO:<" + address + "xxxxx@b>")
+            .client(start + std::string(4095 - start.size(), 'x'))
             .server("500 5.5.2 Command line too long")
             .client("NOOP")
             .server("250 2.5.0 Ok.")
             .run_once({kind});
+}
+
+TEST(SmtpServerLimits, AddressLengths) {
+    const std::string longest(512, 'x');
+    dialog()
+        .hello()
+        .client("MAIL FROM:<" + longest + "x@b>")
+        .server("501 5.1.7 Syntax error in the sender's address")
+        .client("MAIL FROM:<" + longest + "@b>")
+        .server("250 2.5.0 Address OK.")
+        .client("RCPT TO:<a@" + std::string(260, 'y') + ">")
+        .server("501 5.1.3 Syntax error in the recipient's address")
+        .run_once({});
 }
 
 TEST(SmtpServerLimits, EndlessCommandLine) {

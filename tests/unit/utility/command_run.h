@@ -42,10 +42,12 @@ struct CommandRun {
         std::ostringstream out_stream;
         std::ostringstream err_stream;
         Console console(out_stream, err_stream, input);
-        const Environment environment{[&](const char* name) -> std::optional<std::string> {
-            if (std::string_view(name) != "IMTA_TAILOR" || tailor.empty()) return std::nullopt;
-            return tailor;
-        }};
+        const Environment environment{
+            [&](const char* name) -> std::optional<std::string> {
+                if (std::string_view(name) != "IMTA_TAILOR" || tailor.empty()) return std::nullopt;
+                return tailor;
+            },
+            [](const std::string&, const std::string&) { return Result<void>(); }};
         code = run_imsimta(words, console, environment);
         out = out_stream.str();
         err = err_stream.str();

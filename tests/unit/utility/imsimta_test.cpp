@@ -77,7 +77,7 @@ TEST_F(ImsimtaInstance, OptionAllowsSlashSwitches) {
 }
 
 TEST_F(ImsimtaInstance, IsLoadedWithItsFindings) {
-    const Environment environment{[&](const char*) { return tailor(); }};
+    const Environment environment{[&](const char*) { return tailor(); }, {}};
     auto instance = load_instance(environment, true);
     ASSERT_TRUE(instance);
     EXPECT_FALSE(instance->findings.has_errors());

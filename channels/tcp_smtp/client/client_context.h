@@ -1,0 +1,58 @@
+#pragma once
+
+#include <chrono>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "channel/channel.h"
+#include "config/channel_options.h"
+#include "enqueue/runtime.h"
+#include "log/diagnostic.h"
+#include "net/dns.h"
+#include "route_plan.h"
+#include "smtp/client_settings.h"
+
+namespace sluice::tcp_client {
+
+/// What all threads of one client program share, made from configuration and channel once. Only
+/// read after that; the resolver and the log are thread-safe.
+struct ClientContext {
+    ClientContext(enqueue::Runtime& runtime, const channel::Channel& channel);
+
+    enqueue::Runtime& runtime;
+    std::string channel;     ///< its name
+    std::string local_host;  ///< official name of this MTA
+    bool lmtp = false;
+    /// TLS or AUTH is demanded, which this program cannot do: nothing may be sent.
+    std::string unmet_demand;
+    RouteSettings route;
+    std::shared_ptr<const smtp::ClientSettings> session;
+    const config::TcpChannelOptions& options;
+    log::DiagnosticOptions diagnostics;
+    log::LogOptions log_options;
+    bool logs = false;    ///< keyword logging
+    bool debugs = false;  ///< keyword master_debug: the dialogue goes into the channel's log
+    std::unique_ptr<net::Resolver> resolver;
+
+    /// For one address. The kernel alone would try for more than two minutes.
+    std::chrono::seconds connect_time{30};
+    /// For one connection, whatever its peer keeps it busy with.
+    std::chrono::seconds session_time{std::chrono::hours(4)};
+    /// A peer has this long to say goodbye.
+    std::chrono::seconds quit_time{5};
+};
+
+/// The session's side of keywords and options. The name in EHLO is BANNER_HOST, else the channel's
+/// local host alias, else `local_host`: the channel's official host name is often a mere label.
+smtp::ClientSettings session_settings(
+    const channel::Channel& channel,
+    const config::TcpChannelOptions& options,
+    const std::string& local_host
+);
+/// `own` is filled in by the caller.
+RouteSettings route_settings(
+    const channel::Channel& channel, const config::TcpChannelOptions& options
+);
+
+}  // namespace sluice::tcp_client

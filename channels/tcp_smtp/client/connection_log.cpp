@@ -1,0 +1,49 @@
+#include "connection_log.h"
+
+#include "log/process_field.h"
+
+namespace sluice::tcp_client {
+
+std::string ConnectionLog::application(const std::string& dns_host) const {
+    return log::application_text(context_.lmtp ? "LMTP" : "SMTP", destination_, dns_host);
+}
+
+void ConnectionLog::opened(const log::Transport& transport, const std::string& dns_host) const {
+    write(log::EventKind::connection_opened, transport, dns_host, {});
+}
+
+void ConnectionLog::closed(
+    const log::Transport& transport, const std::string& dns_host, const std::string& reason
+) const {
+    write(log::EventKind::connection_closed, transport, dns_host, reason);
+}
+
+void ConnectionLog::failed(
+    const log::Transport& transport, const std::string& dns_host, const std::string& reason
+) const {
+    write(log::EventKind::connection_failed, transport, dns_host, reason);
+}
+
+void ConnectionLog::write(
+    log::EventKind kind,
+    const log::Transport& transport,
+    const std::string& dns_host,
+    const std::string& diagnostic
+) const {
+    const bool wanted =
+        (context_.log_options.connection & log::connection_bit::sessions) != 0 && context_.logs;
+    if (!wanted) return;
+    log::Event event;
+    event.kind = kind;
+    event.time = context_.runtime.store().clock().wall_now();
+    event.node = context_.runtime.site().node;
+    event.process = log::this_thread_process_field().next_operation();
+    event.source_channel = context_.channel;
+    event.direction = log::Direction::outbound;
+    event.transport = transport;
+    event.application = application(dns_host);
+    event.diagnostic = diagnostic;
+    context_.runtime.log().write(std::span(&event, 1), context_.log_options);
+}
+
+}  // namespace sluice::tcp_client

@@ -1,0 +1,38 @@
+#pragma once
+
+#include <string>
+
+#include "client_context.h"
+
+namespace sluice::tcp_client {
+
+/// Writes the entries O, C and Y of one destination host's connections, as LOG_CONNECTION and the
+/// channel's `logging` want them.
+class ConnectionLog {
+public:
+    ConnectionLog(const ClientContext& context, std::string destination)
+        : context_(context), destination_(std::move(destination)) {}
+
+    /// "SMTP/initial-host/dns-host"
+    [[nodiscard]] std::string application(const std::string& dns_host) const;
+    void opened(const log::Transport& transport, const std::string& dns_host) const;
+    void closed(
+        const log::Transport& transport, const std::string& dns_host, const std::string& reason
+    ) const;
+    void failed(
+        const log::Transport& transport, const std::string& dns_host, const std::string& reason
+    ) const;
+
+private:
+    void write(
+        log::EventKind kind,
+        const log::Transport& transport,
+        const std::string& dns_host,
+        const std::string& diagnostic
+    ) const;
+
+    const ClientContext& context_;
+    std::string destination_;
+};
+
+}  // namespace sluice::tcp_client

@@ -1,0 +1,233 @@
+#include "peer_session.h"
+
+#include <algorithm>
+
+#include "base/bytes.h"
+#include "base/kill_point.h"
+#include "base/log.h"
+#include "deadlines.h"
+
+namespace sluice::tcp_client {
+
+using namespace smtp::client_event;
+using smtp::ClientEvent;
+using smtp::Phase;
+
+bool TransactionReport::may_be_repeated() const {
+    if (!broken || accepted > 0) return false;
+    const bool went_away =
+        broken->reason == Unusable::Reason::lost || broken->reason == Unusable::Reason::closing;
+    return went_away && std::all_of(recipients.begin(), recipients.end(), [](const auto& done) {
+               return done.outcome == Outcome::temporary && !done.possible_duplicate;
+           });
+}
+
+PeerSession::PeerSession(
+    const ClientContext& context,
+    const std::string& destination,
+    std::string dns_host,
+    Connection connection
+)
+    : context_(context),
+      log_(context, destination),
+      dns_host_(std::move(dns_host)),
+      connection_(std::move(connection)),
+      session_(context.session),
+      end_(std::chrono::steady_clock::now() + context.session_time) {
+    log_.opened(connection_.transport(), dns_host_);
+}
+
+PeerSession::~PeerSession() {
+    if (failure_ && close_reason_.empty()) close_reason_ = failure_->reply.to_text();
+    log_.closed(connection_.transport(), dns_host_, close_reason_);
+}
+
+bool PeerSession::open() {
+    const ClientEvent event = advance();
+    if (std::holds_alternative<Ready>(event)) return true;
+    if (const auto* unusable = std::get_if<Unusable>(&event)) failure_ = *unusable;
+    if (!failure_) {
+        const smtp::Reply reply(0, {4, 5, 0}, "unexpected: " + smtp::to_debug_string(event));
+        failure_ = Unusable{Unusable::Reason::nonsense, session_.phase(), reply};
+    }
+    return false;
+}
+
+bool PeerSession::is_usable() {
+    if (failure_ || !session_.can_begin() || std::chrono::steady_clock::now() >= end_) return false;
+    const bool closed = connection_.poll_input() == IoStatus::closed;
+    if (!connection_.input().empty()) feed();
+    if (closed) session_.on_disconnect();
+    const ClientEvent event = feed();
+    if (const auto* unusable = std::get_if<Unusable>(&event)) failure_ = *unusable;
+    return !failure_;
+}
+
+TransactionReport PeerSession::send(smtp::OutgoingMessage message, const BodySource& body) {
+    recipients_ = static_cast<std::int64_t>(message.recipients.size());
+    const std::uint64_t block = std::max<std::uint64_t>(context_.log_options.block_size, 1);
+    blocks_ = static_cast<std::int64_t>((message.size + block - 1) / block);
+    done_ = accepted_ = 0;
+    awaited_ = Phase::idle;
+    TransactionReport report;
+    report.recipients.resize(message.recipients.size());
+    session_.begin(std::move(message));
+    std::optional<ClientEvent> next;
+    while (true) {
+        const ClientEvent event = next ? *std::move(next) : advance();
+        next.reset();
+        if (const auto* done = std::get_if<RecipientDone>(&event)) {
+            report.recipients[done->index] = *done;
+            ++done_;
+        } else if (std::holds_alternative<SendBody>(event)) {
+            next = stream(body);
+        } else {
+            break;  // TransactionDone, or the connection's end with all recipients told
+        }
+    }
+    report.accepted = accepted_;
+    const ClientEvent after = feed();
+    if (const auto* unusable = std::get_if<Unusable>(&after)) report.broken = failure_ = *unusable;
+    return report;
+}
+
+std::optional<ClientEvent> PeerSession::stream(const BodySource& body) {
+    while (true) {
+        const auto piece = body();
+        if (!piece) {
+            session_.abandon_body(piece.error().detail());
+            return std::nullopt;
+        }
+        if (piece->empty()) break;
+        session_.append_body(*piece);
+        const IoStatus status = write_output();
+        kill_point("client-in-data");
+        if (status == IoStatus::timeout) session_.on_timeout();
+        if (status == IoStatus::done && connection_.input().empty()) continue;
+        // The peer has something to say before it has the message, or is gone.
+        ClientEvent event = feed();
+        if (!std::holds_alternative<AwaitShell>(event)) return event;
+        if (status == IoStatus::closed) {
+            session_.on_disconnect(std::string(log::peer_dropped_writing));
+            return std::nullopt;
+        }
+    }
+    session_.end_body();
+    if (write_output() == IoStatus::timeout) session_.on_timeout();
+    kill_point("client-after-dot");
+    return std::nullopt;
+}
+
+void PeerSession::quit(std::string reason) {
+    close_reason_ = std::move(reason);
+    if (failure_) return;
+    session_.quit();
+    const ClientEvent event = advance();
+    if (const auto* unusable = std::get_if<Unusable>(&event)) failure_ = *unusable;
+}
+
+std::string PeerSession::diagnostic(const smtp::Reply& reply) const {
+    log::ClientStatus status;
+    status.host = dns_host_;
+    status.transport = &connection_.transport();
+    status.banner = session_.banner();
+    if (reply.code != 0) status.reply = reply.to_text();
+    std::string text = log::client_diagnostic(status, context_.diagnostics);
+    if (reply.code == 0) text += (text.empty() ? "" : " ") + reply.to_text();
+    return text;
+}
+
+std::string PeerSession::connection_text() const {
+    log::DiagnosticOptions options = context_.diagnostics;
+    options.connection = 0;
+    return log::client_diagnostic({{}, &connection_.transport(), session_.banner(), {}}, options);
+}
+
+ClientEvent PeerSession::advance() {
+    while (true) {
+        ClientEvent event = feed();
+        const IoStatus status = write_output();
+        if (!std::holds_alternative<NeedInput>(event)) return event;
+        if (status == IoStatus::timeout) {
+            session_.on_timeout();
+        } else {
+            wait_for_input();
+        }
+    }
+}
+
+ClientEvent PeerSession::feed() {
+    const std::string_view input = connection_.input();
+    std::string_view rest = input;
+    ClientEvent event = session_.feed(rest);
+    trace('<', input.substr(0, input.size() - rest.size()));
+    connection_.consume_to(rest);
+    pass_kill_points();
+    return event;
+}
+
+IoStatus PeerSession::write_output() {
+    if (!session_.has_output()) return IoStatus::done;
+    const Phase phase = session_.phase();
+    const std::string output = session_.take_output();
+    if (phase != Phase::body && phase != Phase::dot) trace('>', output);
+    const auto limit = transmit_time(phase, context_.options);
+    const IoStatus status = connection_.write(output, deadline(limit));
+    if (status == IoStatus::closed) write_failed_ = true;
+    return status;
+}
+
+// A reply has its time from when it is the next one due; octets that trickle in do not extend it.
+void PeerSession::wait_for_input() {
+    const Phase phase = session_.phase();
+    const std::size_t replies = done_ + accepted_;
+    if (phase != awaited_ || replies != awaited_after_) {
+        auto limit = reply_time(phase, recipients_, blocks_, context_.options);
+        if (phase == Phase::quit)
+            limit = std::min<std::chrono::milliseconds>(limit, context_.quit_time);
+        awaited_ = phase;
+        awaited_after_ = replies;
+        awaited_until_ = deadline(limit);
+    }
+    switch (connection_.read(awaited_until_)) {
+        case IoStatus::done:
+            return;
+        case IoStatus::timeout:
+            session_.on_timeout();
+            return;
+        case IoStatus::closed:
+            session_.on_disconnect(
+                std::string(write_failed_ ? log::peer_dropped_writing : log::peer_dropped_reading)
+            );
+            return;
+    }
+}
+
+void PeerSession::pass_kill_points() {
+    const std::size_t accepted = session_.accepted_recipients();
+    const Phase phase = session_.phase();
+    const bool mail_answered = phase == Phase::rcpt || phase == Phase::data;
+    if (mail_answered && accepted == 0) kill_point("client-after-mail");
+    while (accepted_ < accepted) {
+        ++accepted_;
+        kill_point("client-after-rcpt");
+    }
+}
+
+void PeerSession::trace(char direction, std::string_view octets) const {
+    if (!context_.debugs) return;
+    while (!octets.empty()) {
+        const std::size_t end = octets.find('\n');
+        std::string_view line = octets.substr(0, end);
+        if (line.ends_with('\r')) line.remove_suffix(1);
+        diag::debug(dns_host_ + ' ' + direction + ' ' + std::string(line));
+        if (end == std::string_view::npos) return;
+        octets.remove_prefix(end + 1);
+    }
+}
+
+MonoTime PeerSession::deadline(std::chrono::milliseconds limit) const {
+    return std::min(std::chrono::steady_clock::now() + limit, end_);
+}
+
+}  // namespace sluice::tcp_client

@@ -1,0 +1,259 @@
+#include "smtp_deliverer.h"
+
+#include <algorithm>
+#include <random>
+
+#include "base/bytes.h"
+#include "base/kill_point.h"
+#include "base/log.h"
+
+namespace sluice::tcp_client {
+
+using dequeue::Disposition;
+using smtp::client_event::Outcome;
+using smtp::client_event::RecipientDone;
+using smtp::client_event::Unusable;
+
+namespace {
+
+// RFC 7504 section 3: this host takes no mail at all; other addresses need not be asked.
+constexpr int no_mail_here = 554;
+
+std::string_view domain_of(std::string_view address) {
+    const std::size_t at = address.rfind('@');
+    return at == std::string_view::npos ? std::string_view() : address.substr(at + 1);
+}
+
+std::uint64_t random_seed() {
+    thread_local std::mt19937_64 numbers{std::random_device{}()};
+    return numbers();
+}
+
+/// The peer's own status where it fits what is made of the reply, else class.0.0.
+StatusCode status_in_class(const smtp::Reply& reply, std::uint16_t status_class) {
+    StatusCode status = reply.status_or_default();
+    status.status_class = status_class;
+    return status;
+}
+
+}  // namespace
+
+struct SmtpDeliverer::Batch {
+    std::string host;
+    std::vector<std::size_t> places;   ///< in the list of recipients to be delivered
+    std::vector<std::size_t> indexes;  ///< in the envelope, same order
+    std::vector<Disposition> dispositions;
+    bool is_for_job_host = false;  ///< the host that the job controller knows the message by
+
+    [[nodiscard]] bool has_success() const {
+        return std::any_of(dispositions.begin(), dispositions.end(), [](const Disposition& d) {
+            return d.kind == Disposition::Kind::delivered || d.kind == Disposition::Kind::relayed;
+        });
+    }
+    void set_all(const Disposition& disposition) {
+        dispositions.assign(indexes.size(), disposition);
+        for (Disposition& each : dispositions) each.host_failed &= is_for_job_host;
+    }
+};
+
+std::vector<Disposition> SmtpDeliverer::deliver(
+    queue::MessageFile& file, const std::vector<std::size_t>& recipients, const std::string& host
+) {
+    std::vector<Disposition> dispositions(recipients.size());
+    const auto facts = inspect_content(file);
+    for (Batch& batch : batches(file.envelope(), recipients, host)) {
+        if (!facts) {
+            batch.set_all(Disposition::from(facts.error()));
+        } else if (!context_.unmet_demand.empty()) {
+            batch.set_all(Disposition::deferred({4, 7, 0}, context_.unmet_demand));
+        } else {
+            deliver_batch(batch, file, *facts);
+        }
+        for (std::size_t i = 0; i < batch.places.size(); ++i)
+            dispositions[batch.places[i]] = std::move(batch.dispositions[i]);
+    }
+    return dispositions;
+}
+
+// One host per file is the rule (single_sys), but a channel may say otherwise.
+std::vector<SmtpDeliverer::Batch> SmtpDeliverer::batches(
+    const queue::Envelope& envelope,
+    const std::vector<std::size_t>& recipients,
+    const std::string& host
+) const {
+    std::vector<Batch> out;
+    for (std::size_t place = 0; place < recipients.size(); ++place) {
+        const queue::Recipient& recipient = envelope.recipients[recipients[place]];
+        std::string its_host =
+            !context_.route.daemon.empty()
+                ? context_.route.daemon
+                : recipient.host.value_or(std::string(domain_of(recipient.address)));
+        auto batch = std::find_if(out.begin(), out.end(), [&](const Batch& known) {
+            return equals_ignoring_case(known.host, its_host);
+        });
+        if (batch == out.end()) {
+            batch = out.emplace(out.end());
+            batch->is_for_job_host =
+                host.empty() ? place == 0 : equals_ignoring_case(host, its_host);
+            batch->host = std::move(its_host);
+        }
+        batch->places.push_back(place);
+        batch->indexes.push_back(recipients[place]);
+    }
+    return out;
+}
+
+void SmtpDeliverer::rest() {
+    if (session_) session_->quit();
+    session_.reset();
+}
+
+void SmtpDeliverer::deliver_batch(
+    Batch& batch, queue::MessageFile& file, const ContentFacts& facts
+) {
+    if (!deliver_over_kept_connection(batch, file, facts)) {
+        rest();
+        deliver_over_new_connection(batch, file, facts);
+    }
+    if (batch.has_success()) kill_point("client-after-reply");
+    if (!session_) return;
+    if (session_->failure()) {
+        session_.reset();
+    } else if (!session_->session().can_begin()) {
+        session_->quit("ATTEMPT_TRANSACTIONS_PER_SESSION reached");
+        session_.reset();
+    }
+}
+
+bool SmtpDeliverer::deliver_over_kept_connection(
+    Batch& batch, queue::MessageFile& file, const ContentFacts& facts
+) {
+    if (!session_ || !equals_ignoring_case(session_host_, batch.host)) return false;
+    if (!session_->is_usable()) return false;
+    const TransactionReport report = transact(batch, file, facts);
+    if (report.may_be_repeated()) return false;
+    record(batch, report);
+    return true;
+}
+
+void SmtpDeliverer::deliver_over_new_connection(
+    Batch& batch, queue::MessageFile& file, const ContentFacts& facts
+) {
+    std::optional<Disposition> last_failure;
+    RoutePlan plan(context_.route, batch.host, random_seed());
+    while (true) {
+        const RouteStep step = plan.next();
+        if (const auto* ask = std::get_if<route::AskMx>(&step)) {
+            plan.on_mx(context_.resolver->resolve_mx(ask->domain));
+        } else if (const auto* ask_host = std::get_if<route::AskAddresses>(&step)) {
+            plan.on_addresses(context_.resolver->resolve_addresses(ask_host->host));
+        } else if (const auto* where = std::get_if<route::Try>(&step)) {
+            if (auto failure = open_session(batch.host, *where)) {
+                if (failure->kind == Disposition::Kind::failed) return batch.set_all(*failure);
+                if (is_permanent_refusal()) plan.skip_host();
+                last_failure = std::move(failure);
+                session_.reset();
+                continue;
+            }
+            const TransactionReport report = transact(batch, file, facts);
+            record(batch, report);
+            if (!report.may_be_repeated()) return;
+            last_failure = batch.dispositions.front();
+            session_.reset();
+        } else {
+            const auto& error = std::get<route::Exhausted>(step).error;
+            Disposition failure = error ? Disposition::from(*error) : *last_failure;
+            failure.host_failed = failure.kind == Disposition::Kind::deferred;
+            return batch.set_all(failure);
+        }
+    }
+}
+
+bool SmtpDeliverer::is_permanent_refusal() const {
+    return session_ && session_->failure()->reply.is_permanent();
+}
+
+// Nothing: messages can be sent over session_. Else what became of the attempt; session_ is there
+// when it came to a connection.
+std::optional<Disposition> SmtpDeliverer::open_session(
+    const std::string& destination, const route::Try& where
+) {
+    kill_point("client-before-connect");
+    Connection::ConnectFailure failure;
+    auto connection = Connection::connect(
+        where.endpoint, context_.route.source,
+        std::chrono::steady_clock::now() + context_.connect_time, failure
+    );
+    if (!connection) {
+        const std::string reason = failure.error_number != 0
+                                       ? log::connect_failure(failure.error_number)
+                                       : log::connect_timeout();
+        ConnectionLog(context_, destination).failed(failure.transport, where.host, reason);
+        return Disposition::deferred({4, 4, 1}, reason);
+    }
+    session_ =
+        std::make_unique<PeerSession>(context_, destination, where.host, std::move(*connection));
+    session_host_ = destination;
+    if (session_->open()) return std::nullopt;
+    const smtp::Reply& reply = session_->failure()->reply;
+    const bool final = reply.code == no_mail_here;
+    Disposition refused = final ? Disposition::failed(status_in_class(reply, 5), {})
+                                : Disposition::deferred(status_in_class(reply, 4), {});
+    describe(refused, reply);
+    return refused;
+}
+
+TransactionReport SmtpDeliverer::transact(
+    const Batch& batch, queue::MessageFile& file, const ContentFacts& facts
+) {
+    queue::WireReader reader(file);
+    return session_->send(
+        outgoing_message(file.envelope(), batch.indexes, facts, context_.local_host),
+        [&reader] { return reader.next(); }
+    );
+}
+
+void SmtpDeliverer::record(Batch& batch, const TransactionReport& report) const {
+    batch.dispositions.clear();
+    const bool timed_out = report.broken && report.broken->reason == Unusable::Reason::timeout;
+    for (const RecipientDone& done : report.recipients) {
+        Disposition disposition;
+        switch (done.outcome) {
+            case Outcome::delivered:
+                disposition.kind =
+                    context_.lmtp ? Disposition::Kind::delivered : Disposition::Kind::relayed;
+                disposition.status = status_in_class(done.reply, 2);
+                disposition.reply = done.final_reply.to_text();
+                break;
+            case Outcome::permanent:
+                disposition.kind = Disposition::Kind::failed;
+                disposition.status = status_in_class(done.reply, 5);
+                break;
+            case Outcome::temporary:
+                disposition.kind = Disposition::Kind::deferred;
+                disposition.status = status_in_class(done.reply, 4);
+                break;
+        }
+        describe(disposition, done.reply);
+        if (done.possible_duplicate)
+            disposition.diagnostic += " (after the final dot: possible duplicate)";
+        disposition.host_failed = timed_out && batch.is_for_job_host;
+        batch.dispositions.push_back(std::move(disposition));
+    }
+}
+
+// What log and notification show of the session that the outcome came about on.
+void SmtpDeliverer::describe(Disposition& disposition, const smtp::Reply& reply) const {
+    disposition.diagnostic = session_->diagnostic(reply);
+    if (disposition.reply.empty() && reply.code != 0) disposition.reply = reply.to_text();
+    disposition.remote_host = session_->dns_host();
+    disposition.connection = session_->connection_text();
+    disposition.transport = session_->transport();
+    disposition.application = session_->application();
+    const smtp::Capabilities& peer = session_->session().capabilities();
+    disposition.peer_reports = peer.dsn;
+    disposition.modifiers.esmtp = peer.esmtp && !context_.lmtp;
+    disposition.modifiers.lmtp = context_.lmtp;
+}
+
+}  // namespace sluice::tcp_client

@@ -1,0 +1,266 @@
+#include "dialogue.h"
+
+#include <syslog.h>
+
+#include "access/access.h"
+#include "base/log.h"
+#include "policy/recipient.h"
+#include "policy/source_channel.h"
+#include "smtp/standard_replies.h"
+
+namespace sluice::smtp_server {
+
+using namespace smtp::server_action;
+using std::chrono::milliseconds;
+
+namespace {
+
+SessionLog::Settings log_settings(const ServerContext& context) {
+    SessionLog::Settings settings;
+    settings.options = context.log_options;
+    settings.display = context.connection.naming.log_display;
+    settings.max_j_entries = context.connection.max_j_entries;
+    settings.application = context.connection.submission ? "SUBMIT" : "SMTP";
+    return settings;
+}
+
+/// The lines of a refusal as the access room made them: "554 5.7.1 text", "554-5.7.1 text".
+smtp::Reply connection_reply(const access::Reply& refusal) {
+    smtp::Reply reply;
+    reply.code = refusal.code;
+    for (const std::string& line : refusal.lines)
+        reply.lines.push_back(line.size() > 4 ? line.substr(4) : std::string());
+    return reply;
+}
+
+}  // namespace
+
+smtp::Reply reply_for_failure(const Error& error) {
+    if (error.is_permanent()) return {554, error.status(), error.text()};
+    const bool full = error.status() == StatusCode{4, 3, 1};
+    return full ? smtp::Reply(452, {4, 3, 1}, "insufficient system storage")
+                : smtp::Reply(451, {4, 3, 0}, "temporary failure, try again later");
+}
+
+Dialogue::Dialogue(
+    ServerContext& context, Peer peer, std::uint64_t session, std::function<void()> log_posted
+)
+    : context_(context),
+      peer_(std::move(peer)),
+      source_(&context.default_channel),
+      log_(
+          context.runtime.log(),
+          context.runtime.site().node,
+          session,
+          log_settings(context),
+          std::move(log_posted)
+      ) {
+    log_.set_peer(peer_);
+    log_.set_channel(*source_);
+}
+
+milliseconds Dialogue::open(std::string peer_name) {
+    peer_.name = std::move(peer_name);
+    log_.set_peer(peer_);
+    mapping::NoAnswers outside;
+    const config::Configuration& configuration = context_.configuration();
+    const bool by_name = context_.connection.naming.name_switches;
+    source_ = &policy::choose_source_channel(
+        configuration, context_.default_channel, peer_.remote.address,
+        by_name ? std::string_view(peer_.name) : std::string_view(), outside
+    );
+    log_.set_channel(*source_);
+
+    const access::Options options = policy::access_options(configuration);
+    const access::Context access_context{configuration.mappings, options, outside, nullptr};
+    access::Verdict verdict = access::check_port(
+        access_context, {peer_.local, peer_.remote}, access::PortPhase::session_start
+    );
+    take_effects(verdict);
+    log_.set_access_text(verdict.log_text);
+    const milliseconds delay = verdict.delay ? verdict.delay->pause : milliseconds(0);
+    core_.emplace(context_.plan_of(*source_).protocol);
+    if (verdict.refused()) {
+        port_refusal_ = std::move(verdict);
+        log_.refused(*port_refusal_);
+        return delay;
+    }
+    disk_full_ = context_.disk.look(system_clock().mono_now()).state == DiskState::hard;
+    if (disk_full_) {
+        log_.refused("no room for the queue");
+        return delay;
+    }
+    opened_ = true;
+    log_.opened();
+    return delay;
+}
+
+void Dialogue::greet() {
+    if (port_refusal_)
+        return core_->refuse(connection_reply(port_refusal_->reply), CloseReason::refused);
+    if (disk_full_) {
+        const smtp::Reply reply(421, {4, 3, 2}, "insufficient system storage, closing");
+        return core_->refuse(reply, CloseReason::refused);
+    }
+    core_->greet();
+}
+
+void Dialogue::refuse_early_talker() {
+    const smtp::Reply reply = smtp::replies::early_talker();
+    log_.refused(reply.to_text());
+    core_->refuse(reply, CloseReason::early_talker);
+}
+
+void Dialogue::abandon(std::string_view reason) {
+    abandoned_ = reason;
+}
+
+/// What each action of the core means here. Returns the step to take, or nothing to go on.
+struct Dialogue::Handler {
+    Dialogue& self;
+    using Next = std::optional<Step>;
+
+    Next operator()(const NeedInput&) { return Step::input; }
+    Next operator()(const Flush&) { return Step::flush; }
+    Next operator()(const AwaitAnswer&) {
+        if (self.pending_reply_) return Step::pause;
+        if (self.prepared_) return Step::commit;
+        return Step::task;
+    }
+    Next operator()(const Close& close) {
+        self.on_close(close.reason);
+        return Step::close;
+    }
+    Next operator()(AskMail& ask) {
+        self.ask_mail(std::move(ask.command));
+        return {};
+    }
+    Next operator()(const AskRecipient& ask) {
+        self.ask_recipient(ask.command);
+        return {};
+    }
+    Next operator()(const AskVerify& ask) {
+        self.ask_verify(ask);
+        return {};
+    }
+    Next operator()(const AskExpand& ask) {
+        self.ask_expand(ask.argument);
+        return {};
+    }
+    Next operator()(const AskEtrn& ask) {
+        self.ask_etrn(ask.argument);
+        return {};
+    }
+    Next operator()(const AskPrivate& ask) {
+        self.answer(smtp::replies::disabled(ask.verb));
+        return {};
+    }
+    Next operator()(const BeginData&) {
+        self.begin_data();
+        return {};
+    }
+    Next operator()(const DataChunk& chunk) {
+        self.take_data(chunk.octets);
+        return {};
+    }
+    Next operator()(const EndData&) {
+        self.end_data();
+        return {};
+    }
+    Next operator()(const Abort& aborted) {
+        self.abort(aborted);
+        return {};
+    }
+    Next operator()(const BadCommand& bad) {
+        self.log_.bad_command(*self.core_, bad);
+        return {};
+    }
+    Next operator()(const Refused& refused) {
+        self.refused_by_core(refused);
+        return {};
+    }
+    // Neither is offered (ServerSettings::starttls, auth_mechanisms), so the core never asks.
+    Next operator()(const StartTls&) {
+        self.core_->on_disconnect();
+        return {};
+    }
+    Next operator()(const AskAuth&) {
+        self.answer(smtp::replies::auth_failed());
+        return {};
+    }
+    Next operator()(const AuthResponse&) {
+        self.answer(smtp::replies::auth_failed());
+        return {};
+    }
+};
+
+Dialogue::Step Dialogue::advance(std::string_view& input) {
+    Handler handler{*this};
+    while (true) {
+        smtp::ServerAction action = core_->feed(input);
+        if (!std::holds_alternative<NeedInput>(action) &&
+            !std::holds_alternative<DataChunk>(action))
+            ++commands_;
+        if (const auto step = std::visit(handler, action)) return *step;
+    }
+}
+
+void Dialogue::answer(smtp::Reply reply, milliseconds own_delay) {
+    pause_ = own_delay + (transaction_ ? transaction_->delay() : milliseconds(0));
+    if (pause_.count() > 0) {
+        pending_reply_ = std::move(reply);
+    } else {
+        core_->answer(reply);
+    }
+}
+
+void Dialogue::resume() {
+    if (pending_reply_) core_->answer(*std::exchange(pending_reply_, std::nullopt));
+}
+
+void Dialogue::start_task(Task task, std::function<void(const smtp::Reply&)> then) {
+    task_ = std::move(task);
+    on_task_done_ = std::move(then);
+}
+
+void Dialogue::on_answered(const smtp::Reply& reply) {
+    std::exchange(on_task_done_, nullptr)(reply);
+}
+
+void Dialogue::take_effects(const access::Verdict& verdict) {
+    for (const std::string& text : verdict.syslog)
+        ::syslog(LOG_USER | LOG_NOTICE, "%s", text.c_str());
+    for (const std::string& warning : verdict.warnings) diag::warning(warning);
+}
+
+access::Session Dialogue::access_session() const {
+    access::Session session;
+    session.port = access::PortInfo{peer_.local, peer_.remote};
+    session.app.protocol = access::AppInfo::Protocol::smtp;
+    session.app.helo = core_->hello_name();
+    session.authenticated = core_->is_authenticated();
+    session.tls = core_->is_tls();
+    session.extended = core_->is_esmtp();
+    return session;
+}
+
+void Dialogue::on_close(CloseReason reason) {
+    if (closed_) return;
+    closed_ = true;
+    close_reason_ = reason;
+    builder_.reset();
+    transaction_.reset();
+}
+
+std::string Dialogue::outcome() const {
+    if (!abandoned_.empty()) return abandoned_;
+    return std::string(closed_ ? smtp::to_word(close_reason_) : "disconnect");
+}
+
+void Dialogue::finish() {
+    if (!opened_) return;
+    const std::string reason = outcome();
+    log_.closed(reason == smtp::to_word(CloseReason::quit) ? std::string() : reason, messages_);
+}
+
+}  // namespace sluice::smtp_server

@@ -1,0 +1,164 @@
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "access/probes.h"
+#include "base/result.h"
+#include "enqueue/message_builder.h"
+#include "server_context.h"
+#include "session_log.h"
+#include "smtp/server_session.h"
+#include "transaction.h"
+
+namespace sluice::smtp_server {
+
+/// One SMTP session without its socket: the protocol core, the decisions of the policy, the message
+/// being written, the log. The shell moves octets and waits:
+///
+///     dialogue.open(name);                 PORT_ACCESS, source channel, entry O
+///     dialogue.greet();
+///     while (true) {
+///         Step step = dialogue.advance(input);
+///         write dialogue.take_output();
+///         input    read more, within the deadline of waiting()
+///         flush    go on with the same input
+///         pause    wait for pause(), then resume()
+///         commit   commit take_prepared(), then on_committed()
+///         task     run take_task() where it may block, then on_answered()
+///         close    close the socket; finish()
+///     }
+///
+/// Writing message files happens here, on the caller's thread: the page cache takes it. Waiting for
+/// the disk does not. Not thread-safe; a session stays on one thread.
+class Dialogue {
+public:
+    enum class Step { input, flush, pause, commit, task, close };
+    using Task = std::function<smtp::Reply()>;
+
+    /// `log_posted` is called when log entries wait for a flush. `context` outlives the dialogue.
+    Dialogue(
+        ServerContext& context, Peer peer, std::uint64_t session, std::function<void()> log_posted
+    );
+
+    /// Decides about the connection. Returns how long the greeting is to be held back for.
+    std::chrono::milliseconds open(std::string peer_name);
+    /// Greets, or refuses the connection where open() decided so.
+    void greet();
+    /// The client sent something before the greeting, as BANNER_EARLYTALK=reject has it.
+    void refuse_early_talker();
+    /// The session ends before its greeting without a word.
+    void abandon(std::string_view reason);
+
+    Step advance(std::string_view& input);
+
+    [[nodiscard]] std::chrono::milliseconds pause() const { return pause_; }
+    void resume();
+    [[nodiscard]] enqueue::PreparedMessage take_prepared();
+    void on_committed(const Result<void>& outcome);
+    [[nodiscard]] Task take_task() { return std::exchange(task_, nullptr); }
+    void on_answered(const smtp::Reply& reply);
+
+    void on_timeout() { core_->on_timeout(); }
+    void on_shutdown() { core_->on_shutdown(); }
+    void on_disconnect() { core_->on_disconnect(); }
+
+    [[nodiscard]] std::string take_output() { return core_->take_output(); }
+    [[nodiscard]] bool has_output() const { return core_->has_output(); }
+    [[nodiscard]] smtp::ServerSession::Waiting waiting() const { return core_->waiting(); }
+    /// Commands answered, octets of data taken: what a deadline counts as progress.
+    [[nodiscard]] std::uint64_t commands() const { return commands_; }
+    [[nodiscard]] std::uint64_t data_octets() const { return builder_ ? builder_->size() : 0; }
+
+    /// Writes entry C. Call once, after the socket is done with.
+    void finish();
+    /// For the dispatcher: one word or few.
+    [[nodiscard]] std::string outcome() const;
+
+private:
+    struct Handler;
+    friend struct Handler;
+
+    // dialogue.cpp
+    void answer(smtp::Reply reply, std::chrono::milliseconds own_delay = {});
+    void start_task(Task task, std::function<void(const smtp::Reply&)> then);
+    void take_effects(const access::Verdict& verdict);
+    [[nodiscard]] access::Session access_session() const;
+    void on_close(smtp::server_action::CloseReason reason);
+
+    // dialogue_envelope.cpp: MAIL, RCPT
+    void ask_mail(smtp::MailCommand command);
+    [[nodiscard]] std::optional<smtp::Reply> no_room_for(const smtp::MailCommand& command);
+    void finish_mail(const smtp::Reply& reply, std::chrono::milliseconds own_delay);
+    void refuse_sender(
+        const smtp::MailCommand& command,
+        const smtp::Reply& reply,
+        std::chrono::milliseconds own_delay
+    );
+    void ask_recipient(const smtp::RcptCommand& command);
+    [[nodiscard]] policy::RecipientDecision decide_recipient(
+        const smtp::RcptCommand& command, const std::optional<OriginalRecipient>& original
+    );
+    void refuse_recipient(
+        const smtp::RcptCommand& command,
+        std::string_view current,
+        const smtp::Reply& reply,
+        std::chrono::milliseconds own_delay
+    );
+    [[nodiscard]] std::optional<smtp::Reply> too_big_for(const policy::RecipientDecision& decision
+    ) const;
+    void refused_by_core(const smtp::server_action::Refused& refused);
+
+    // dialogue_data.cpp: DATA and what becomes of it
+    void begin_data();
+    void take_data(std::string_view octets);
+    void end_data();
+    void abort(const smtp::server_action::Abort& abort);
+    [[nodiscard]] enqueue::Submission make_submission() const;
+    [[nodiscard]] message::ReceivedLine received_line() const;
+    void set_message_limits();
+    void refuse_message(const smtp::Reply& reply);
+
+    // dialogue_queries.cpp: VRFY, EXPN, ETRN
+    void ask_verify(const smtp::server_action::AskVerify& question);
+    void ask_expand(const std::string& argument);
+    void ask_etrn(const std::string& argument);
+
+    ServerContext& context_;
+    Peer peer_;
+    const channel::Channel* source_;
+    std::optional<smtp::ServerSession> core_;
+    SessionLog log_;
+    std::optional<access::Verdict> port_refusal_;
+    bool disk_full_ = false;
+    bool opened_ = false;
+    bool closed_ = false;
+    smtp::server_action::CloseReason close_reason_ = smtp::server_action::CloseReason::disconnect;
+    std::string abandoned_;
+    std::uint64_t commands_ = 0;
+    std::uint64_t messages_ = 0;
+
+    std::optional<Transaction> transaction_;
+    std::unique_ptr<enqueue::MessageBuilder> builder_;
+    std::optional<std::uint64_t> size_limit_;  ///< of this message, below the protocol's own
+    std::optional<std::uint64_t> line_limit_;
+    std::uint64_t lines_ = 0;
+    bool data_refused_ = false;
+
+    std::optional<smtp::Reply> pending_reply_;
+    std::chrono::milliseconds pause_{0};
+    std::optional<enqueue::PreparedMessage> prepared_;
+    std::string envelope_id_;
+    Task task_;
+    std::function<void(const smtp::Reply&)> on_task_done_;
+};
+
+/// What a client is told when its message could not be written: 452 for a full disk, 451 for other
+/// trouble of ours, 554 for content that never can be taken.
+smtp::Reply reply_for_failure(const Error& error);
+
+}  // namespace sluice::smtp_server

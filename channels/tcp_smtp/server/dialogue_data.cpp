@@ -1,0 +1,179 @@
+// DATA: the message on its way into the queue, and what is told when it ends there or elsewhere.
+#include <algorithm>
+
+#include "base/bytes.h"
+#include "base/kill_point.h"
+#include "base/log.h"
+#include "dialogue.h"
+#include "smtp/standard_replies.h"
+
+namespace sluice::smtp_server {
+
+using namespace smtp::server_action;
+using config::OptionId;
+
+namespace {
+
+template <class Number>
+void lower(std::optional<Number>& limit, const std::optional<Number>& other) {
+    if (other) limit = limit ? std::min(*limit, *other) : *other;
+}
+
+/// ERROR_TEXT_LINE_OVER with its number.
+smtp::Reply too_many_lines(const config::Options& options, std::uint64_t limit) {
+    std::string text = options.text(OptionId::error_text_line_over);
+    if (const std::size_t at = text.find("%d"); at != std::string::npos)
+        text.replace(at, 2, std::to_string(limit));
+    return {552, {5, 2, 3}, std::move(text)};
+}
+
+}  // namespace
+
+void Dialogue::begin_data() {
+    data_refused_ = false;
+    const auto& cutoff = transaction_->limits().recipient_cutoff;
+    if (cutoff && transaction_->presented() > *cutoff)
+        return answer(smtp::replies::message_refused_too_many_recipients());
+    set_message_limits();
+    builder_ = std::make_unique<enqueue::MessageBuilder>(
+        context_.runtime.site(), context_.configuration().imta.channels, context_.runtime.limits(),
+        make_submission(), log_.options()
+    );
+    answer(smtp::replies::enter_mail());
+}
+
+void Dialogue::set_message_limits() {
+    const config::Configuration& configuration = context_.configuration();
+    size_limit_.reset();
+    line_limit_.reset();
+    lines_ = 0;
+    for (const enqueue::SubmittedRecipient& recipient : transaction_->recipients()) {
+        const channel::Channel* channel =
+            configuration.imta.channels.find(recipient.destination.channel);
+        if (channel == nullptr) continue;
+        lower(size_limit_, size_limit(configuration, *channel));
+        lower(line_limit_, line_limit(configuration, *channel));
+    }
+    if (const auto& blocks = transaction_->limits().blocks) {
+        const auto block =
+            static_cast<std::uint64_t>(configuration.options.integer(OptionId::block_size));
+        lower(size_limit_, std::optional(*blocks * block));
+    }
+}
+
+enqueue::Submission Dialogue::make_submission() const {
+    const SourceSettings& source = context_.plan_of(*source_).source;
+    enqueue::Submission submission =
+        transaction_->submission(source.hold_above, context_.has_bitbucket);
+    submission.source_channel = source_->name();
+    submission.source_host = source_->official_host();
+    submission.owner = context_.runtime.account();
+    submission.received = received_line();
+    submission.received_for = source.received_for;
+    submission.log_template = log_.enqueue_template(*core_);
+    submission.log_template.username = submission.owner;
+    return submission;
+}
+
+message::ReceivedLine Dialogue::received_line() const {
+    const PeerNaming& naming = context_.connection.naming;
+    message::ReceivedLine line;
+    line.helo = core_->hello_name();
+    if (naming.name_in_received && !equals_ignoring_case(peer_.name, line.helo))
+        line.reverse_name = peer_.name;
+    if (naming.address_in_received) line.address = peer_.remote.address;
+    line.by = context_.received_by;
+    line.version = context_.received_version;
+    message::SessionProtocol protocol;
+    protocol.extended = core_->is_esmtp();
+    protocol.tls = core_->is_tls();
+    protocol.authenticated = core_->is_authenticated();
+    protocol.smtputf8 = core_->is_smtputf8();
+    line.with = message::protocol_word(protocol);
+    const std::string& given = transaction_->mail().path;
+    if (context_.plan_of(*source_).source.received_from && given != transaction_->sender())
+        line.original_sender = given;
+    return line;
+}
+
+void Dialogue::take_data(std::string_view octets) {
+    if (data_refused_) return;
+    kill_point("server.data");
+    if (line_limit_) {
+        lines_ += static_cast<std::uint64_t>(std::count(octets.begin(), octets.end(), '\n'));
+        if (lines_ > *line_limit_)
+            return refuse_message(too_many_lines(context_.configuration().options, *line_limit_));
+    }
+    if (size_limit_ && builder_->size() + octets.size() > *size_limit_)
+        return refuse_message(smtp::replies::message_too_big(*size_limit_));
+    if (auto written = builder_->append(octets); !written) {
+        diag::warning("message not written: " + written.error().detail());
+        refuse_message(reply_for_failure(written.error()));
+    }
+}
+
+// The rest is read and thrown away; what was written is removed now, since it may be the disk that
+// is full.
+void Dialogue::refuse_message(const smtp::Reply& reply) {
+    data_refused_ = true;
+    builder_.reset();
+    core_->refuse_data(reply);
+}
+
+void Dialogue::end_data() {
+    kill_point("server.end-of-data");
+    auto prepared = builder_->finish();
+    if (!prepared) {
+        diag::warning("message not written: " + prepared.error().detail());
+        return on_committed(prepared.error());
+    }
+    envelope_id_ = prepared->envelope_id();
+    prepared_ = std::move(*prepared);
+}
+
+enqueue::PreparedMessage Dialogue::take_prepared() {
+    enqueue::PreparedMessage prepared = std::move(*prepared_);
+    prepared_.reset();
+    return prepared;
+}
+
+void Dialogue::on_committed(const Result<void>& outcome) {
+    kill_point("server.before-250");
+    builder_.reset();
+    smtp::Reply reply = smtp::replies::message_accepted(envelope_id_);
+    if (outcome) {
+        ++messages_;
+    } else {
+        diag::warning("message not queued: " + outcome.error().detail());
+        reply = reply_for_failure(outcome.error());
+        log_.message_refused(*core_, *transaction_, reply);
+    }
+    const std::chrono::milliseconds delay = transaction_->delay();
+    transaction_.reset();
+    answer(std::move(reply), delay);
+}
+
+void Dialogue::abort(const Abort& aborted) {
+    const std::uint64_t octets = data_octets();
+    builder_.reset();
+    if (!transaction_) return;
+    switch (aborted.reason) {
+        case AbortReason::refused:
+        case AbortReason::failed:
+            log_.message_refused(*core_, *transaction_, aborted.reply);
+            break;
+        case AbortReason::disconnect:
+        case AbortReason::timeout:
+        case AbortReason::shutdown:
+        case AbortReason::closed:
+            if (aborted.in_data)
+                log_.message_aborted(*core_, *transaction_, octets, smtp::to_word(aborted.reason));
+            break;
+        case AbortReason::reset:
+        case AbortReason::quit:
+            break;
+    }
+    transaction_.reset();
+}
+
+}  // namespace sluice::smtp_server

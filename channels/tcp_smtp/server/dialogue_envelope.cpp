@@ -1,0 +1,193 @@
+// MAIL and RCPT: what the policy says, what the limits say, what the client and the log are told.
+#include "dialogue.h"
+#include "policy/recipient.h"
+#include "policy/rewriting.h"
+#include "smtp/standard_replies.h"
+
+namespace sluice::smtp_server {
+
+using namespace smtp::server_action;
+using config::OptionId;
+using std::chrono::milliseconds;
+
+namespace {
+
+smtp::Reply reply_of(const policy::Refusal& refusal) {
+    return {refusal.code, refusal.status, refusal.text};
+}
+
+/// The part of a delay that is of this reply alone; one of the whole transaction counts from the
+/// transaction.
+milliseconds own_delay(const access::Verdict& verdict, bool has_transaction) {
+    if (!verdict.delay) return milliseconds(0);
+    return verdict.delay->whole_transaction && has_transaction ? milliseconds(0)
+                                                               : verdict.delay->pause;
+}
+
+/// Whether the DNS knows the domain of a sender: MX, then addresses (keyword mailfromdnsverify).
+/// Runs on a thread that may block.
+smtp::Reply verify_domain(
+    net::Resolver& resolver,
+    const std::string& domain,
+    const std::string& text,
+    const smtp::Reply& positive
+) {
+    const auto mx = resolver.resolve_mx(domain);
+    net::DnsStatus status = mx.status;
+    // RFC 7505 section 4.3: a domain that takes no mail is no place to answer to.
+    const bool null_mx = mx.records.size() == 1 && mx.records[0].host.empty();
+    if (status == net::DnsStatus::found && null_mx)
+        return {550, {5, 7, 27}, text + ": " + smtp::sanitised(domain)};
+    if (status == net::DnsStatus::no_data) status = resolver.resolve_addresses(domain).status;
+    switch (status) {
+        case net::DnsStatus::found:
+            return positive;
+        case net::DnsStatus::no_data:
+        case net::DnsStatus::no_domain:
+            return {550, {5, 1, 8}, text + ": " + smtp::sanitised(domain)};
+        case net::DnsStatus::not_now:
+            break;
+    }
+    return {
+        451,
+        {4, 1, 8},
+        "domain of the return address cannot be looked up now: " + smtp::sanitised(domain)};
+}
+
+}  // namespace
+
+std::optional<smtp::Reply> Dialogue::no_room_for(const smtp::MailCommand& command) {
+    const auto& configuration = context_.configuration();
+    const auto full = [&] {
+        return smtp::Reply(
+            452, {4, 3, 1},
+            configuration.options.text(OptionId::error_text_insufficient_queue_space)
+        );
+    };
+    if (context_.runtime.log().must_stop()) return full();
+    const DiskGuard::View disk = context_.disk.look(system_clock().mono_now());
+    if (disk.state == DiskState::normal) return std::nullopt;
+    const bool fits = disk.state == DiskState::soft && command.size &&
+                      *command.size <= static_cast<std::uint64_t>(disk.room);
+    return fits ? std::nullopt : std::optional(full());
+}
+
+void Dialogue::ask_mail(smtp::MailCommand command) {
+    transaction_.reset();
+    if (auto reply = no_room_for(command)) return refuse_sender(command, *reply, {});
+    mapping::NoAnswers outside;
+    policy::SenderProbe probe;
+    probe.source = source_;
+    probe.address = command.path;
+    probe.client_name = peer_.name;
+    probe.session = access_session();
+    const policy::SenderDecision decision =
+        policy::decide_sender(context_.configuration(), probe, outside);
+    take_effects(decision.access);
+    const milliseconds delay = own_delay(decision.access, !decision.refusal);
+    if (decision.refusal) return refuse_sender(command, reply_of(*decision.refusal), delay);
+
+    const smtp::Reply accepted = smtp::replies::mail_accepted(command.has_options);
+    const std::string domain(policy::split_address(decision.address).domain);
+    const bool verify = context_.plan_of(*source_).source.mail_from_dns_verify && !domain.empty() &&
+                        domain.front() != '[';
+    transaction_.emplace(std::move(command), decision);
+    if (!verify) return finish_mail(accepted, delay);
+    const std::string& text =
+        context_.configuration().options.text(OptionId::error_text_mailfromdnsverify);
+    start_task(
+        [this_resolver = context_.resolver.get(), domain, text, accepted] {
+            return verify_domain(*this_resolver, domain, text, accepted);
+        },
+        [this, delay](const smtp::Reply& reply) { finish_mail(reply, delay); }
+    );
+}
+
+void Dialogue::finish_mail(const smtp::Reply& reply, milliseconds delay) {
+    if (reply.is_positive()) return answer(reply, delay);
+    const smtp::MailCommand command = transaction_->mail();
+    transaction_.reset();
+    refuse_sender(command, reply, delay);
+}
+
+void Dialogue::refuse_sender(
+    const smtp::MailCommand& command, const smtp::Reply& reply, milliseconds delay
+) {
+    log_.sender_refused(*core_, command.path, reply);
+    answer(reply, delay);
+}
+
+policy::RecipientDecision Dialogue::decide_recipient(
+    const smtp::RcptCommand& command, const std::optional<OriginalRecipient>& original
+) {
+    mapping::NoAnswers outside;
+    policy::RecipientProbe probe;
+    probe.source = source_;
+    probe.sender = transaction_->sender();
+    probe.address = command.path;
+    if (original) probe.orcpt = original->to_string();
+    probe.client_name = peer_.name;
+    probe.session = access_session();
+    probe.recipient_count = transaction_->presented();
+    probe.total_recipient_count = transaction_->recipients().size();
+    probe.notify_success = command.notify.success;
+    probe.notify_delay = command.notify.delay;
+    probe.notify_failure = command.notify.failure;
+    return policy::decide_recipient(context_.configuration(), probe, outside);
+}
+
+void Dialogue::ask_recipient(const smtp::RcptCommand& command) {
+    transaction_->note_presented();
+    const auto& limit = transaction_->limits().recipients;
+    if (limit && transaction_->accepted().size() >= *limit)
+        return refuse_recipient(command, {}, smtp::replies::too_many_recipients(), {});
+    policy::RecipientDecision decision = decide_recipient(command, original_recipient(command));
+    take_effects(decision.access);
+    transaction_->take_effects(decision.access);
+    const milliseconds delay = own_delay(decision.access, true);
+    if (decision.refusal) {
+        const smtp::Reply reply = reply_of(*decision.refusal);
+        return refuse_recipient(command, decision.rewritten, reply, delay);
+    }
+    if (auto reply = too_big_for(decision))
+        return refuse_recipient(command, decision.rewritten, *reply, delay);
+    transaction_->add(command, std::move(decision));
+    answer(smtp::replies::recipient_accepted(command.path, command.has_options), delay);
+}
+
+void Dialogue::refuse_recipient(
+    const smtp::RcptCommand& command,
+    std::string_view current,
+    const smtp::Reply& reply,
+    milliseconds delay
+) {
+    log_.recipient_refused(
+        *core_, *transaction_, original_recipient(command),
+        current.empty() ? std::string_view(command.path) : current, reply
+    );
+    answer(reply, delay);
+}
+
+// The SIZE that was declared against the limits of the channels it would go to.
+std::optional<smtp::Reply> Dialogue::too_big_for(const policy::RecipientDecision& decision) const {
+    const auto& declared = transaction_->mail().size;
+    if (!declared) return std::nullopt;
+    const config::Configuration& configuration = context_.configuration();
+    for (const policy::Destination& destination : decision.destinations) {
+        const channel::Channel* channel = configuration.imta.channels.find(destination.channel);
+        if (channel == nullptr) continue;
+        const auto limit = size_limit(configuration, *channel);
+        if (limit && *declared > *limit) return smtp::replies::message_too_big(*limit);
+    }
+    return std::nullopt;
+}
+
+void Dialogue::refused_by_core(const Refused& refused) {
+    if (refused.what == Refused::What::sender)
+        return log_.sender_refused(*core_, refused.address, refused.reply);
+    if (!transaction_) return;
+    transaction_->note_presented();
+    log_.recipient_refused(*core_, *transaction_, std::nullopt, refused.address, refused.reply);
+}
+
+}  // namespace sluice::smtp_server

@@ -1,0 +1,136 @@
+// tcp_smtp_server: a worker of the dispatcher that talks SMTP and puts messages into the queue.
+#include <signal.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/bytes.h"
+#include "base/log.h"
+#include "channel/channel_settings.h"
+#include "channel/keyword.h"
+#include "worker.h"
+
+namespace {
+
+using namespace sluice;
+
+constexpr int usage_error = 2;
+constexpr int configuration_error = 7;
+constexpr int try_again = 75;
+constexpr int dispatcher_channel = 3;
+constexpr std::uint64_t most_threads = 64;
+
+struct Arguments {
+    std::string channel = "tcp_local";
+    std::string log_file;
+    unsigned threads = 2;
+};
+
+std::optional<Arguments> parse_arguments(int argc, char** argv) {
+    Arguments arguments;
+    for (int i = 1; i < argc; ++i) {
+        const std::string_view word = argv[i];
+        const std::size_t equals = word.find('=');
+        const std::string_view name = word.substr(0, equals);
+        const std::string_view value =
+            equals == std::string_view::npos ? std::string_view() : word.substr(equals + 1);
+        const auto number = parse_unsigned(value);
+        if (equals_ignoring_case(name, "CHANNEL") && !value.empty()) {
+            arguments.channel = value;
+        } else if (equals_ignoring_case(name, "LOGFILE")) {
+            arguments.log_file = value;
+        } else if (equals_ignoring_case(name, "THREADS") && number && *number > 0 && *number <= most_threads) {
+            arguments.threads = static_cast<unsigned>(*number);
+        } else {
+            std::fprintf(stderr, "%%IMTA-F-ARGUMENT, not understood: %s\n", argv[i]);
+            return std::nullopt;
+        }
+    }
+    return arguments;
+}
+
+bool has_dispatcher() {
+    int type = 0;
+    socklen_t size = sizeof type;
+    return ::getsockopt(dispatcher_channel, SOL_SOCKET, SO_TYPE, &type, &size) == 0 &&
+           type == SOCK_SEQPACKET;
+}
+
+// TERM and INT are read from a descriptor by the main thread; no other thread may take them.
+void prepare_process() {
+    ::signal(SIGPIPE, SIG_IGN);
+    sigset_t set;
+    sigemptyset(&set);
+    sigaddset(&set, SIGTERM);
+    sigaddset(&set, SIGINT);
+    ::pthread_sigmask(SIG_BLOCK, &set, nullptr);
+    rlimit files{};
+    if (::getrlimit(RLIMIT_NOFILE, &files) == 0 && files.rlim_cur < files.rlim_max) {
+        files.rlim_cur = files.rlim_max;
+        ::setrlimit(RLIMIT_NOFILE, &files);
+    }
+}
+
+std::unique_ptr<net::Resolver> resolver_for(const channel::Channel& channel) {
+    net::ResolverSettings settings;
+    for (const std::string& server : channel.arguments(channel::Keyword::nameservers))
+        settings.servers.push_back(server);
+    settings.time_limit = std::chrono::seconds(10);
+    return net::make_resolver(settings);
+}
+
+int serve(const Arguments& arguments, config::ConfigurationPtr configuration) {
+    const channel::Channel* channel = configuration->imta.channels.find(arguments.channel);
+    if (channel == nullptr || !channel::is_smtp(*channel)) {
+        diag::warning("there is no SMTP channel " + arguments.channel);
+        return configuration_error;
+    }
+    auto runtime = enqueue::Runtime::open(configuration);
+    if (!runtime) {
+        diag::warning("cannot start: " + runtime.error().detail());
+        return try_again;
+    }
+    smtp_server::ServerContext context(**runtime, *channel, resolver_for(*channel));
+    smtp_server::WorkerSettings settings;
+    settings.threads = arguments.threads;
+    diag::info("started for channel " + channel->name());
+    return smtp_server::run_worker(context, UniqueFd(dispatcher_channel), settings);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    const auto arguments = parse_arguments(argc, argv);
+    if (!arguments) return usage_error;
+    if (!has_dispatcher()) {
+        std::fprintf(stderr, "%%IMTA-F-NODISPATCHER, this program is started by the dispatcher\n");
+        return usage_error;
+    }
+    prepare_process();
+    const auto path = config::tailor_path_from_environment();
+    if (!path) {
+        std::fprintf(stderr, "%%IMTA-F-NOTAILOR, %s\n", path.error().detail().c_str());
+        return configuration_error;
+    }
+    const auto configuration = config::load_published(*path);
+    if (!configuration) {
+        std::fprintf(stderr, "%%IMTA-F-CONFIG, %s\n", configuration.error().detail().c_str());
+        return configuration_error;
+    }
+    const bool debug = [&] {
+        const auto* channel = (*configuration)->imta.channels.find(arguments->channel);
+        return channel != nullptr && channel->has(channel::Keyword::slave_debug);
+    }();
+    const std::string usual_log =
+        (*configuration)->tailor.path(config::TailorEntry::log) + "tcp_smtp_server.log";
+    diag::open_log(
+        arguments->log_file.empty() ? usual_log : arguments->log_file,
+        debug ? diag::Level::debug : diag::Level::info
+    );
+    return serve(*arguments, *configuration);
+}

@@ -1,0 +1,45 @@
+#include "server_context.h"
+
+#include "base/version.h"
+
+namespace sluice::smtp_server {
+
+using config::OptionId;
+
+namespace {
+
+std::string text_or(const std::string& text, std::string_view fallback) {
+    return text.empty() ? std::string(fallback) : text;
+}
+
+}  // namespace
+
+ServerContext::ServerContext(
+    enqueue::Runtime& its_runtime,
+    const channel::Channel& its_default_channel,
+    std::unique_ptr<net::Resolver> its_resolver
+)
+    : runtime(its_runtime),
+      default_channel(its_default_channel),
+      connection(connection_settings(configuration(), default_channel)),
+      log_options(enqueue::log_options_of(configuration(), default_channel.name())),
+      has_bitbucket(configuration().imta.channels.find("bitbucket") != nullptr),
+      received_by(text_or(
+          configuration().options.text(OptionId::received_domain), configuration().local_host()
+      )),
+      received_version(
+          text_or(configuration().options.text(OptionId::received_version), product_version)
+      ),
+      resolver(std::move(its_resolver)),
+      disk(runtime.store().root(), disk_limits_of(configuration())) {
+    for (const channel::Channel& channel : configuration().imta.channels) {
+        ChannelPlan plan;
+        plan.protocol = std::make_shared<const smtp::ServerSettings>(
+            protocol_settings(configuration(), default_channel, channel)
+        );
+        plan.source = source_settings(channel);
+        plans.emplace(&channel, std::move(plan));
+    }
+}
+
+}  // namespace sluice::smtp_server

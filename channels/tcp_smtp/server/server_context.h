@@ -1,0 +1,51 @@
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+
+#include "channel/channel.h"
+#include "disk_guard.h"
+#include "enqueue/runtime.h"
+#include "etrn.h"
+#include "net/dns.h"
+#include "session_settings.h"
+#include "smtp/server_settings.h"
+
+namespace sluice::smtp_server {
+
+/// What all sessions of the process share. Made once, then only read; the parts that change are
+/// thread-safe of themselves.
+struct ServerContext {
+    /// Everything is computed for every channel: sessions may switch to any.
+    ServerContext(
+        enqueue::Runtime& its_runtime,
+        const channel::Channel& its_default_channel,
+        std::unique_ptr<net::Resolver> its_resolver
+    );
+
+    struct ChannelPlan {
+        std::shared_ptr<const smtp::ServerSettings> protocol;
+        SourceSettings source;
+    };
+    [[nodiscard]] const ChannelPlan& plan_of(const channel::Channel& source) const {
+        return plans.at(&source);
+    }
+    [[nodiscard]] const config::Configuration& configuration() const {
+        return runtime.configuration();
+    }
+
+    enqueue::Runtime& runtime;
+    const channel::Channel& default_channel;
+    ConnectionSettings connection;
+    log::LogOptions log_options;
+    bool has_bitbucket = false;
+    std::string received_by;       ///< RECEIVED_DOMAIN or the official local host name
+    std::string received_version;  ///< RECEIVED_VERSION or our own
+    std::unique_ptr<net::Resolver> resolver;
+    DiskGuard disk;
+    EtrnMemory etrn_memory;
+    std::map<const channel::Channel*, ChannelPlan> plans;
+};
+
+}  // namespace sluice::smtp_server

@@ -1,0 +1,200 @@
+#include "session_log.h"
+
+#include <vector>
+
+#include "base/clock.h"
+#include "channel/channel_settings.h"
+#include "log/diagnostic.h"
+#include "log/process_field.h"
+
+namespace sluice::smtp_server {
+
+using log::Event;
+using log::EventKind;
+
+namespace {
+
+constexpr std::string_view last_j_entry = " (last rejection logged for this connection)";
+
+log::Modifiers modifiers_of(const smtp::ServerSession& session) {
+    log::Modifiers modifiers;
+    modifiers.esmtp = session.is_esmtp();
+    modifiers.tls = session.is_tls();
+    modifiers.authenticated = session.is_authenticated();
+    modifiers.smtputf8 = session.is_smtputf8();
+    return modifiers;
+}
+
+}  // namespace
+
+void SessionLog::set_channel(const channel::Channel& source) {
+    channel_ = source.name();
+    channel_logs_ = channel::has_logging(source);
+}
+
+Event SessionLog::connection_event(EventKind kind) const {
+    Event event;
+    event.kind = kind;
+    event.session = session_;
+    event.source_channel = channel_;
+    event.direction = log::Direction::inbound;
+    event.transport = log::Transport{peer_.local, peer_.remote};
+    event.application = settings_.application;
+    event.access_text = access_text_;
+    return event;
+}
+
+Event SessionLog::message_event(EventKind kind, const smtp::ServerSession& session) const {
+    Event event = connection_event(kind);
+    event.access_text.clear();
+    event.modifiers = modifiers_of(session);
+    event.source.name = session.hello_name();
+    event.source.reverse_name = peer_.name;
+    event.source.address = peer_.remote.address;
+    event.source.display = settings_.display;
+    return event;
+}
+
+// All events of one call are one operation.
+void SessionLog::post(std::span<Event> events) {
+    if (!channel_logs_ || events.empty()) return;
+    const WallTime now = system_clock().wall_now();
+    const log::ProcessTag process = log::this_thread_process_field().next_operation();
+    for (Event& event : events) {
+        event.time = now;
+        event.node = node_;
+        event.process = process;
+    }
+    log_.post(events, settings_.options);
+    posted_();
+}
+
+void SessionLog::opened() {
+    post(connection_event(EventKind::connection_opened));
+}
+
+void SessionLog::closed(std::string_view reason, std::uint64_t messages) {
+    Event event = connection_event(EventKind::connection_closed);
+    event.diagnostic = reason;
+    event.session_messages = messages;
+    post(std::move(event));
+}
+
+void SessionLog::refused(const access::Verdict& verdict) {
+    std::vector<Event> events{connection_event(EventKind::connection_refused)};
+    events[0].access_text = verdict.log_text;
+    for (const std::string& line : verdict.reply.lines) {
+        events[0].diagnostic += (events[0].diagnostic.empty() ? "" : " ") + line;
+    }
+    if (verdict.transport_record) {
+        events.push_back(events[0]);
+        events[1].kind = EventKind::connection_tagged;
+    }
+    post(events);
+}
+
+void SessionLog::refused(std::string_view diagnostic) {
+    Event event = connection_event(EventKind::connection_refused);
+    event.diagnostic = diagnostic;
+    post(std::move(event));
+}
+
+void SessionLog::etrn(std::string_view argument, const smtp::Reply& reply) {
+    Event event = connection_event(EventKind::etrn);
+    event.diagnostic = std::string(argument) + ' ' + reply.to_text();
+    post(std::move(event));
+}
+
+void SessionLog::bad_command(
+    const smtp::ServerSession& session, const smtp::server_action::BadCommand& bad
+) {
+    Event event = message_event(EventKind::bad_command, session);
+    event.command = bad.command;
+    event.diagnostic = bad.reply.to_text();
+    post(std::move(event));
+}
+
+// MAX_J_ENTRIES: the last entry that may be written says so.
+void SessionLog::post_refusals(std::vector<Event> events) {
+    const auto& limit = settings_.max_j_entries;
+    if (limit) {
+        if (j_entries_ >= *limit) return;
+        if (j_entries_ + events.size() >= *limit) {
+            events.resize(*limit - j_entries_);
+            events.back().diagnostic += last_j_entry;
+        }
+    }
+    j_entries_ += events.size();
+    post(events);
+}
+
+void SessionLog::sender_refused(
+    const smtp::ServerSession& session, std::string_view sender, const smtp::Reply& reply
+) {
+    Event event = message_event(EventKind::enqueue_refused, session);
+    event.sender = sender;
+    event.diagnostic = reply.to_text();
+    post_refusals({std::move(event)});
+}
+
+void SessionLog::recipient_refused(
+    const smtp::ServerSession& session,
+    const Transaction& transaction,
+    const std::optional<OriginalRecipient>& original,
+    std::string_view recipient,
+    const smtp::Reply& reply
+) {
+    Event event = message_event(EventKind::enqueue_refused, session);
+    event.sender = transaction.sender();
+    if (original) {
+        event.original_recipient_type = original->type;
+        event.original_recipient = original->address;
+    }
+    event.recipient = recipient;
+    event.diagnostic = reply.to_text();
+    post_refusals({std::move(event)});
+}
+
+void SessionLog::message_refused(
+    const smtp::ServerSession& session, const Transaction& transaction, const smtp::Reply& reply
+) {
+    Event event = message_event(EventKind::enqueue_refused, session);
+    event.sender = transaction.sender();
+    event.diagnostic = reply.to_text();
+    std::vector<Event> events;
+    for (const Transaction::Accepted& accepted : transaction.accepted()) {
+        event.original_recipient_type =
+            accepted.original_type.empty() ? "rfc822" : accepted.original_type;
+        event.original_recipient = accepted.original;
+        event.recipient = accepted.address;
+        events.push_back(event);
+    }
+    post_refusals(std::move(events));
+}
+
+void SessionLog::message_aborted(
+    const smtp::ServerSession& session,
+    const Transaction& transaction,
+    std::uint64_t octets,
+    std::string_view reason
+) {
+    Event event = message_event(EventKind::aborted, session);
+    event.sender = transaction.sender();
+    event.bytes = octets;
+    event.diagnostic = reason;
+    std::vector<Event> events;
+    for (const enqueue::SubmittedRecipient& recipient : transaction.recipients()) {
+        event.original_recipient_type = recipient.original_type;
+        event.original_recipient = recipient.original;
+        event.recipient = recipient.destination.address;
+        event.notary_flags = recipient.notify;
+        events.push_back(event);
+    }
+    post(events);
+}
+
+Event SessionLog::enqueue_template(const smtp::ServerSession& session) const {
+    return message_event(EventKind::enqueued, session);
+}
+
+}  // namespace sluice::smtp_server

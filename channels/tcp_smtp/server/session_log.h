@@ -1,0 +1,116 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "access/verdict.h"
+#include "channel/channel.h"
+#include "enqueue/runtime.h"
+#include "log/event.h"
+#include "log/log_file.h"
+#include "smtp/server_action.h"
+#include "smtp/server_session.h"
+#include "transaction.h"
+
+namespace sluice::smtp_server {
+
+/// Who is at the other end of a connection.
+struct Peer {
+    Endpoint local;
+    Endpoint remote;
+    std::string name;  ///< by reverse DNS, after the forward check; empty: none or not asked for
+};
+
+/// Writes the transaction log of one SMTP session: entries O C X T B J V I, and what enqueue
+/// entries say about their source (spec page logging, sections 2 to 4). Entries are posted;
+/// somebody flushes the log soon after. Belongs to one thread.
+class SessionLog {
+public:
+    struct Settings {
+        log::LogOptions options;  ///< those of the server's default channel
+        log::PeerDisplay display = log::PeerDisplay::name_and_address;
+        std::optional<std::size_t> max_j_entries;
+        std::string application = "SMTP";
+    };
+
+    /// `posted` is called after each entry.
+    SessionLog(
+        log::TransactionLog& log,
+        std::string node,
+        std::uint64_t session,
+        Settings settings,
+        std::function<void()> posted
+    )
+        : log_(log),
+          node_(std::move(node)),
+          session_(session),
+          settings_(std::move(settings)),
+          posted_(std::move(posted)) {}
+
+    /// The peer, as far as known: set again when its name is.
+    void set_peer(const Peer& peer) { peer_ = peer; }
+    /// The source channel decides whether anything is logged.
+    void set_channel(const channel::Channel& source);
+    /// Text behind "||" of PORT_ACCESS.
+    void set_access_text(std::string text) { access_text_ = std::move(text); }
+
+    void opened();
+    void closed(std::string_view reason, std::uint64_t messages);
+    void refused(const access::Verdict& verdict);
+    void refused(std::string_view diagnostic);
+    void etrn(std::string_view argument, const smtp::Reply& reply);
+
+    void bad_command(
+        const smtp::ServerSession& session, const smtp::server_action::BadCommand& bad
+    );
+    /// MAIL: no recipient yet.
+    void sender_refused(
+        const smtp::ServerSession& session, std::string_view sender, const smtp::Reply& reply
+    );
+    void recipient_refused(
+        const smtp::ServerSession& session,
+        const Transaction& transaction,
+        const std::optional<OriginalRecipient>& original,
+        std::string_view recipient,
+        const smtp::Reply& reply
+    );
+    /// A whole message, one entry for each accepted recipient.
+    void message_refused(
+        const smtp::ServerSession& session, const Transaction& transaction, const smtp::Reply& reply
+    );
+    /// The client vanished in the data.
+    void message_aborted(
+        const smtp::ServerSession& session,
+        const Transaction& transaction,
+        std::uint64_t octets,
+        std::string_view reason
+    );
+
+    /// What E entries say about the source.
+    [[nodiscard]] log::Event enqueue_template(const smtp::ServerSession& session) const;
+    [[nodiscard]] const log::LogOptions& options() const { return settings_.options; }
+
+private:
+    [[nodiscard]] log::Event connection_event(log::EventKind kind) const;
+    [[nodiscard]] log::Event message_event(log::EventKind kind, const smtp::ServerSession& session)
+        const;
+    void post(std::span<log::Event> events);
+    void post(log::Event event) { post(std::span(&event, 1)); }
+    void post_refusals(std::vector<log::Event> events);
+
+    log::TransactionLog& log_;
+    std::string node_;
+    std::uint64_t session_;
+    Settings settings_;
+    std::function<void()> posted_;
+    Peer peer_;
+    std::string channel_;
+    bool channel_logs_ = false;
+    std::string access_text_;
+    std::size_t j_entries_ = 0;
+};
+
+}  // namespace sluice::smtp_server

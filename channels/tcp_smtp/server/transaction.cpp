@@ -1,0 +1,138 @@
+#include "transaction.h"
+
+#include <algorithm>
+
+#include "message/header_field.h"
+#include "smtp/command_parser.h"
+
+namespace sluice::smtp_server {
+
+namespace {
+
+constexpr std::string_view bitbucket = "bitbucket";
+
+queue::ReturnContent return_content(smtp::Ret ret) {
+    switch (ret) {
+        case smtp::Ret::unspecified:
+            return queue::ReturnContent::unspecified;
+        case smtp::Ret::full:
+            return queue::ReturnContent::full;
+        case smtp::Ret::headers:
+            return queue::ReturnContent::headers;
+    }
+    return queue::ReturnContent::unspecified;
+}
+
+std::vector<std::string> features(const smtp::MailCommand& mail) {
+    std::vector<std::string> out;
+    if (mail.body == smtp::Body::eight_bit_mime) out.emplace_back("8BITMIME");
+    if (mail.body == smtp::Body::binary_mime) out.emplace_back("BINARYMIME");
+    if (mail.smtputf8) out.emplace_back("SMTPUTF8");
+    return out;
+}
+
+template <class Number>
+void lower(std::optional<Number>& limit, const std::optional<Number>& other) {
+    if (other) limit = limit ? std::min(*limit, *other) : *other;
+}
+
+/// "Name: value" of an access table as a header line; empty when it is none.
+std::string header_line(const std::string& text) {
+    const auto field = message::parse_header_field(text);
+    if (!field) return {};
+    return message::fold_header(field->name, message::unfold(field->raw_value));
+}
+
+}  // namespace
+
+unsigned notify_flags(const smtp::RcptCommand& command, smtp::Ret ret) {
+    const smtp::Notify& notify = command.notify;
+    unsigned flags = queue::default_notify;
+    if (notify.never) {
+        flags = queue::notify_never;
+    } else if (notify.is_given()) {
+        flags = (notify.success ? queue::notify_success : 0U) |
+                (notify.failure ? queue::notify_failure : 0U) |
+                (notify.delay ? queue::notify_delay : 0U);
+    }
+    if (notify.is_given() || !command.orcpt.empty()) flags |= queue::notify_explicit;
+    if (ret == smtp::Ret::headers) flags |= queue::notify_headers_only;
+    return flags;
+}
+
+std::optional<OriginalRecipient> original_recipient(const smtp::RcptCommand& command) {
+    const std::size_t semicolon = command.orcpt.find(';');
+    if (semicolon == std::string::npos) return std::nullopt;
+    const std::string_view encoded = std::string_view(command.orcpt).substr(semicolon + 1);
+    return OriginalRecipient{
+        command.orcpt.substr(0, semicolon),
+        smtp::decode_xtext(encoded).value_or(std::string(encoded))};
+}
+
+Transaction::Transaction(smtp::MailCommand command, const policy::SenderDecision& decision)
+    : mail_(std::move(command)), sender_(decision.address) {
+    take_effects(decision.access);
+    hold_all_ = decision.access.hold;
+    discard_all_ = discard_all_ || decision.access.bitbucket;
+}
+
+void Transaction::take_effects(const access::Verdict& verdict) {
+    if (verdict.delay && verdict.delay->whole_transaction) delay_ = verdict.delay->pause;
+    lower(limits_.blocks, verdict.limits.blocks);
+    lower(limits_.recipients, verdict.limits.recipients);
+    lower(limits_.recipient_cutoff, verdict.limits.recipient_cutoff);
+    // Sixty recipients that match the same entry do not make sixty header lines.
+    for (const std::string& header : verdict.headers) {
+        if (std::find(headers_.begin(), headers_.end(), header) == headers_.end())
+            headers_.push_back(header);
+    }
+    if (!verdict.refused()) discard_all_ = discard_all_ || verdict.discard || verdict.jettison;
+}
+
+void Transaction::add(const smtp::RcptCommand& command, policy::RecipientDecision decision) {
+    const auto original = original_recipient(command);
+    Accepted accepted;
+    if (original) {
+        accepted.original_type = original->type;
+        accepted.original = original->address;
+    }
+    accepted.address = decision.rewritten.empty() ? command.path : decision.rewritten;
+
+    enqueue::SubmittedRecipient recipient;
+    if (original) {
+        recipient.original_type = original->type;
+        recipient.original = original->address;
+    } else {
+        // A name without a host means nothing to whoever reads a notification.
+        const bool bare = command.path.find('@') == std::string::npos;
+        recipient.original = bare ? accepted.address : command.path;
+    }
+    recipient.notify = notify_flags(command, mail_.ret);
+    accepted_.push_back(std::move(accepted));
+    for (policy::Destination& destination : decision.destinations) {
+        if (!identities_.insert(destination.channel + '\n' + destination.address).second) continue;
+        recipient.destination = std::move(destination);
+        recipients_.push_back(recipient);
+    }
+}
+
+enqueue::Submission Transaction::submission(
+    std::optional<std::size_t> hold_above, bool has_bitbucket
+) const {
+    enqueue::Submission submission;
+    submission.sender = sender_;
+    submission.envelope_id = smtp::decode_xtext(mail_.envid).value_or(mail_.envid);
+    submission.ret = return_content(mail_.ret);
+    submission.features = features(mail_);
+    submission.recipients = recipients_;
+    const bool too_many = hold_above && recipients_.size() > *hold_above;
+    for (enqueue::SubmittedRecipient& recipient : submission.recipients) {
+        if (discard_all_ && has_bitbucket) recipient.destination.channel = bitbucket;
+        if (too_many) recipient.destination.hold_reason = "recipients";
+        if (hold_all_) recipient.destination.hold_reason = "mapping";
+    }
+    for (const std::string& header : headers_) submission.extra_header += header_line(header);
+    return submission;
+}
+
+}  // namespace sluice::smtp_server

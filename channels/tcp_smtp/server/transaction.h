@@ -1,0 +1,84 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_set>
+#include <vector>
+
+#include "access/verdict.h"
+#include "enqueue/submission.h"
+#include "policy/decision.h"
+#include "smtp/command.h"
+
+namespace sluice::smtp_server {
+
+/// queue::NotifyFlag bits of a recipient, from what MAIL and RCPT said (RFC 3461 sections 4.1 and
+/// 4.3). A plain recipient has the default.
+unsigned notify_flags(const smtp::RcptCommand& command, smtp::Ret ret);
+
+/// ORCPT taken apart and decoded (RFC 3461 section 4.2).
+struct OriginalRecipient {
+    std::string type;
+    std::string address;
+
+    /// "rfc822;user@domain", as access tables and logs show it.
+    [[nodiscard]] std::string to_string() const { return type + ';' + address; }
+};
+/// nullopt where the parameter was not given.
+std::optional<OriginalRecipient> original_recipient(const smtp::RcptCommand& command);
+
+/// What gathers between MAIL and the end of the data: the envelope, and what access tables asked
+/// for on the way. No I/O.
+class Transaction {
+public:
+    /// MAIL was accepted.
+    Transaction(smtp::MailCommand command, const policy::SenderDecision& decision);
+
+    /// RCPT was accepted. A destination that another recipient had already is not added again: one
+    /// person gets one copy.
+    void add(const smtp::RcptCommand& command, policy::RecipientDecision decision);
+    /// One more RCPT came, whatever became of it.
+    void note_presented() { ++presented_; }
+    /// Takes over what an access table asked for, refusal or not.
+    void take_effects(const access::Verdict& verdict);
+
+    [[nodiscard]] const smtp::MailCommand& mail() const { return mail_; }
+    [[nodiscard]] const std::string& sender() const { return sender_; }
+    [[nodiscard]] std::uint64_t presented() const { return presented_; }
+    [[nodiscard]] const std::vector<enqueue::SubmittedRecipient>& recipients() const {
+        return recipients_;
+    }
+    /// For refusals of the whole message: address as presented of every accepted RCPT.
+    struct Accepted {
+        std::string original;  ///< ORCPT address; empty when none was given
+        std::string original_type;
+        std::string address;
+    };
+    [[nodiscard]] const std::vector<Accepted>& accepted() const { return accepted_; }
+    /// Of every further reply.
+    [[nodiscard]] std::chrono::milliseconds delay() const { return delay_; }
+    [[nodiscard]] const access::TransactionLimits& limits() const { return limits_; }
+
+    /// The envelope part of a submission: sender, recipients, DSN parameters, added header lines.
+    /// Call once, at DATA. With more recipients than `hold_above` the message is held; without the
+    /// bitbucket channel (`has_bitbucket`) nothing is thrown away.
+    enqueue::Submission submission(std::optional<std::size_t> hold_above, bool has_bitbucket) const;
+
+private:
+    smtp::MailCommand mail_;
+    std::string sender_;
+    std::vector<enqueue::SubmittedRecipient> recipients_;
+    std::unordered_set<std::string> identities_;  ///< channel and address of each recipient
+    std::vector<Accepted> accepted_;
+    std::uint64_t presented_ = 0;
+    std::chrono::milliseconds delay_{0};
+    access::TransactionLimits limits_;
+    std::vector<std::string> headers_;
+    bool hold_all_ = false;
+    bool discard_all_ = false;
+};
+
+}  // namespace sluice::smtp_server

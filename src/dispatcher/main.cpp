@@ -1,0 +1,219 @@
+// dispatcher: owns the listening sockets and hands connections to worker processes.
+#include <sys/resource.h>
+#include <syslog.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <cstdlib>
+#include <filesystem>
+
+#include "access/access.h"
+#include "base/file.h"
+#include "base/log.h"
+#include "base/privilege.h"
+#include "channel/channel_settings.h"
+#include "dispatcher/service_settings.h"
+#include "enqueue/runtime.h"
+#include "log/log_file.h"
+#include "log/process_field.h"
+#include "net/socket.h"
+#include "policy/recipient.h"
+
+namespace sluice::dispatcher {
+
+namespace {
+
+using config::TailorEntry;
+
+constexpr int configuration_error = 7;
+
+/// What the dispatcher decides connections with; replaced on SIGHUP. One thread.
+class Gate {
+public:
+    Gate(std::string tailor_path, config::ConfigurationPtr configuration, std::int64_t debug)
+        : tailor_path_(std::move(tailor_path)),
+          configuration_(std::move(configuration)),
+          debug_(debug),
+          log_(enqueue::log_settings_of(*configuration_)),
+          process_(static_cast<std::uint64_t>(::getpid())) {}
+
+    PortDecision check(const Endpoint& local, const Endpoint& remote) {
+        mapping::NoAnswers outside;
+        const access::Options options = policy::access_options(*configuration_);
+        const access::Context context{configuration_->mappings, options, outside, nullptr};
+        verdict_ = access::check_port(context, {local, remote}, access::PortPhase::accept);
+        for (const std::string& text : verdict_.syslog)
+            ::syslog(LOG_USER | LOG_NOTICE, "%s", text.c_str());
+        for (const std::string& warning : verdict_.warnings) diag::warning(warning);
+        PortDecision decision;
+        decision.refused = verdict_.refused();
+        if (decision.refused) decision.reply = verdict_.reply.to_wire();
+        decision.text = verdict_.rule_set;
+        decision.log_text = verdict_.log_text;
+        return decision;
+    }
+
+    /// Called right after check() for the same connection.
+    void on_refused(const ServiceSettings& service, const Endpoint& local, const Endpoint& remote) {
+        if ((debug_ & debug_bit::port_access) != 0) {
+            diag::info(
+                service.name + ": refused " + remote.address.to_string() + " by " +
+                verdict_.decided_by.to_string()
+            );
+        }
+        const config::DispatcherService* found = configuration_->dispatcher.find(service.name);
+        const std::string name = found != nullptr ? channel_of(*found) : std::string();
+        const channel::Channel* channel = configuration_->imta.channels.find(name);
+        if (channel == nullptr || !channel::has_logging(*channel)) return;
+        std::vector<log::Event> events(1);
+        log::Event& event = events[0];
+        event.kind = log::EventKind::connection_refused;
+        event.time = system_clock().wall_now();
+        event.process = process_.next_operation();
+        event.source_channel = channel->name();
+        event.direction = log::Direction::inbound;
+        event.transport = log::Transport{local, remote};
+        event.application = "SMTP";
+        event.access_text = verdict_.log_text;
+        for (const std::string& line : verdict_.reply.lines)
+            event.diagnostic += (event.diagnostic.empty() ? "" : " ") + line;
+        if (verdict_.transport_record) {
+            events.push_back(event);
+            events[1].kind = log::EventKind::connection_tagged;
+        }
+        log_.write(events, enqueue::log_options_of(*configuration_, channel->name()));
+    }
+
+    void reload() {
+        auto fresh = config::load_published(tailor_path_);
+        if (!fresh) {
+            diag::warning(
+                "configuration not usable, keeping the old one: " + fresh.error().detail()
+            );
+            return;
+        }
+        configuration_ = std::move(*fresh);
+    }
+
+private:
+    std::string tailor_path_;
+    config::ConfigurationPtr configuration_;
+    std::int64_t debug_;
+    log::TransactionLog log_;
+    log::ProcessField process_;
+    access::Verdict verdict_;
+};
+
+/// The environment of workers: these variables, as far as they are set.
+std::vector<std::string> worker_environment(const std::string& tailor_path) {
+    std::vector<std::string> environment{"IMTA_TAILOR=" + tailor_path};
+    for (const char* name :
+         {"PATH", "TZ", "LANG", "SLUICE_KILL_POINT", "ASAN_OPTIONS", "UBSAN_OPTIONS",
+          "TSAN_OPTIONS"}) {
+        const char* value = std::getenv(name);  // NOLINT(concurrency-mt-unsafe): one thread yet
+        if (value != nullptr) environment.push_back(std::string(name) + '=' + value);
+    }
+    return environment;
+}
+
+std::int64_t debug_mask(const config::Configuration& configuration) {
+    // NOLINTNEXTLINE(concurrency-mt-unsafe): one thread yet
+    if (const char* text = std::getenv("IMTA_DISPATCHER_DEBUG")) {
+        if (const auto mask = config::parse_debug_mask(text)) return *mask;
+        diag::warning("IMTA_DISPATCHER_DEBUG is no hexadecimal number, ignored");
+    }
+    return configuration.dispatcher.debug;
+}
+
+/// What root creates before it becomes the MTA's account shall belong to that account.
+void give_to(const Account& account, const std::string& path) {
+    if (::geteuid() != 0 || ::lchown(path.c_str(), account.user, account.group) == 0) return;
+    diag::warning(Error::from_errno(errno, "give " + path + " to " + account.name).detail());
+}
+
+bool has_ipv6() {
+    return net::listen_on({IpAddress::v6({}), 0}, 1).has_value();
+}
+
+void allow_many_files() {
+    rlimit files{};
+    if (::getrlimit(RLIMIT_NOFILE, &files) == 0 && files.rlim_cur < files.rlim_max) {
+        files.rlim_cur = files.rlim_max;
+        ::setrlimit(RLIMIT_NOFILE, &files);
+    }
+}
+
+int serve(const std::string& tailor_path, const config::ConfigurationPtr& configuration) {
+    const config::Tailor& tailor = configuration->tailor;
+    const std::int64_t debug = debug_mask(*configuration);
+    const auto account = mta_account(tailor.text(TailorEntry::user), tailor_path);
+    if (!account) {
+        std::fprintf(stderr, "%%IMTA-F-ACCOUNT, %s\n", account.error().detail().c_str());
+        return configuration_error;
+    }
+    const std::string log_path = tailor.path(TailorEntry::log) + "dispatcher.log";
+    const bool verbose = (debug & (debug_bit::main_basic | debug_bit::main_extra |
+                                   debug_bit::services | debug_bit::processes)) != 0;
+    diag::open_log(log_path, verbose ? diag::Level::debug : diag::Level::info);
+    give_to(*account, log_path);
+
+    Gate gate(tailor_path, configuration, debug);
+    Surroundings surroundings;
+    surroundings.has_ipv6 = has_ipv6();
+
+    DispatcherSettings settings;
+    settings.user = tailor.text(TailorEntry::user);
+    settings.tailor_file = tailor_path;
+    settings.debug = debug;
+    settings.environment = worker_environment(tailor_path);
+    for (const config::DispatcherService& service : configuration->dispatcher.services) {
+        // One dispatcher has one account once it has given up root, and so have its workers.
+        if (!service.user.empty() && service.user != account->name)
+            diag::warning(
+                "service " + service.name + " runs as " + account->name + ", USER is ignored"
+            );
+        auto made = service_settings(service, tailor, surroundings);
+        if (made) {
+            settings.services.push_back(std::move(*made));
+        } else {
+            diag::warning("service " + service.name + " not started: " + made.error().detail());
+        }
+    }
+    const std::string pid_file = tailor.path(TailorEntry::run) + "dispatcher.pid";
+    settings.check_port = [&gate](const Endpoint& local, const Endpoint& remote) {
+        return gate.check(local, remote);
+    };
+    settings.on_refused =
+        [&gate](const ServiceSettings& service, const Endpoint& local, const Endpoint& remote, const PortDecision&) {
+            gate.on_refused(service, local, remote);
+        };
+    settings.reload = [&gate] { gate.reload(); };
+    settings.serving = [&pid_file] {
+        const auto written = replace_file(pid_file, std::to_string(::getpid()) + '\n');
+        if (!written) diag::warning(written.error().detail());
+    };
+    const int status = run_dispatcher(std::move(settings));
+    ::unlink(pid_file.c_str());
+    return status;
+}
+
+}  // namespace
+
+}  // namespace sluice::dispatcher
+
+int main() {
+    using namespace sluice;
+    const auto path = config::tailor_path_from_environment();
+    if (!path) {
+        std::fprintf(stderr, "%%IMTA-F-NOTAILOR, %s\n", path.error().detail().c_str());
+        return dispatcher::configuration_error;
+    }
+    const auto configuration = config::load_published(*path);
+    if (!configuration) {
+        std::fprintf(stderr, "%%IMTA-F-CONFIG, %s\n", configuration.error().detail().c_str());
+        return dispatcher::configuration_error;
+    }
+    dispatcher::allow_many_files();
+    return dispatcher::serve(std::filesystem::absolute(*path).string(), *configuration);
+}

@@ -1,0 +1,38 @@
+#pragma once
+
+#include "base/clock.h"
+#include "job_controller/peers.h"
+#include "job_controller/scheduler.h"
+
+namespace sluice::job_controller {
+
+/// Turns the protocol's requests into facts for the scheduler and answers what it can answer at
+/// once. Answers to Ask come from the scheduler's decisions.
+class Requests {
+public:
+    Requests(Scheduler& scheduler, const Clock& clock) : scheduler_(scheduler), clock_(clock) {}
+
+    /// False: the peer does not keep the protocol.
+    bool handle(Peer& peer, const jobs::Frame& frame);
+
+private:
+    template <class Message>
+    bool with(Peer& peer, const jobs::Frame& frame);
+    bool answer(Peer& peer, const jobs::Enqueue& request);
+    bool answer(Peer& peer, const jobs::Ask& request);
+    bool answer(Peer& peer, jobs::Done request);
+    bool answer(Peer& peer, const jobs::Run& request);
+    bool answer(Peer& peer, const jobs::List& request);
+    bool answer(Peer& peer, const jobs::Sync& request);
+    bool answer(Peer& peer, const jobs::Stop& request);
+    bool answer(Peer& peer, const jobs::Start& request);
+    bool answer(Peer& peer, const jobs::Forget& request);
+    bool answer(Peer& peer, const jobs::Status& request);
+    void list_messages(Peer& peer, const std::string& channel);
+    void list_hosts(Peer& peer, const std::string& channel);
+
+    Scheduler& scheduler_;
+    const Clock& clock_;
+};
+
+}  // namespace sluice::job_controller

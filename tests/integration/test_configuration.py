@@ -1,0 +1,81 @@
+"""Mistakes in the configuration: all named in one run, each at its place, and nothing changes for the running MTA."""
+import unittest
+
+import harness
+
+MISTAKES = {
+    "imta.cnf": [
+        ("bad1.example    $U", "E202"),
+        ("bad2.example    $U%$J@tcp_local-daemon", "E203"),
+        ("bad3.example    $U%${MAP,$U@tcp_local-daemon", "E204"),
+        ("lonely.example", "E201"),
+    ],
+}
+
+
+class Configuration(harness.MtaTest):
+    def test_ten_mistakes_ten_diagnostics_and_the_old_configuration_stays(self):
+        mta = self.instance()
+        mta.imsimta("cnbuild")
+        mta.start()
+        config = mta.directory / "config"
+        rules = (config / "imta.cnf").read_text()
+        bad_rules = "".join(line + "\n" for line, _ in MISTAKES["imta.cnf"])
+        # four in the rules, two in the channel table
+        broken = bad_rules + rules.replace("bitbucket nologging\nbitbucket-daemon", "bitbucket nologging\nprocess-daemon\n\nBad!Name smtp\nbad-daemon")
+        (config / "imta.cnf").write_text(broken)
+        # one each in mappings, options, job controller, dispatcher
+        (config / "mappings").write_text((config / "mappings").read_text() + "\nBROKEN\n\n  $[a  $Y\n")
+        (config / "option.dat").write_text((config / "option.dat").read_text() + "LOG_CONNECTION=lots\n")
+        (config / "job_controller.cnf").write_text((config / "job_controller.cnf").read_text() + "\n[POOL=X]\nJOB_LIMIT=many\n")
+        (config / "dispatcher.cnf").write_text((config / "dispatcher.cnf").read_text() + "\n[SERVICE=X]\nPORT=99999\nIMAGE=IMTA_BIN:x\n")
+        done = mta.imsimta("cnbuild", check=False)
+        self.assertEqual(done.returncode, 7)
+        found = [line for line in done.stderr.splitlines() if ": error: " in line]
+        print("\n".join(found))
+        self.assertEqual(len(found), 10, done.stderr)
+        for line in found:
+            self.assertRegex(line, r"^\S+/config/[\w.]+:\d+:\d+: error: .+ \[\w+\]$")
+        for (text, code), line in zip(MISTAKES["imta.cnf"], found):
+            self.assertIn(f"[{code}]", line)
+            self.assertIn(text.split()[0], done.stderr)
+        self.assertIn("^", done.stderr)
+        self.assertRegex(done.stderr, "hint: ")
+
+        self.assertEqual(mta.imsimta("restart", check=False).returncode, 0)
+        with mta.smtp() as client:
+            client.sendmail("a@b.example", ["adam@example.com"], "Subject: still here\r\n\r\nhi\r\n")
+        mta.wait_for_mail("adam")
+
+    def test_checking_publishes_nothing(self):
+        mta = self.instance()
+        done = mta.imsimta("cnbuild", "-noimage_file")
+        self.assertIn("%CNBUILD-S-CHECKED", done.stdout)
+        self.assertFalse((mta.directory / "lib" / "config_data").exists())
+        first = mta.imsimta("cnbuild")
+        self.assertRegex(first.stdout, r"%CNBUILD-S-WRITTEN, generation 00000001")
+        self.assertRegex(mta.imsimta("cnbuild").stdout, r"generation 00000002")
+
+    def test_shipped_configuration_has_no_findings(self):
+        done = self.instance().imsimta("cnbuild", "-noimage_file")
+        self.assertEqual(done.stderr, "")
+
+    def test_new_configuration_reaches_new_sessions_after_a_restart(self):
+        mta = self.instance()
+        mta.imsimta("cnbuild")
+        mta.start()
+        users = mta.directory / "config" / "local_users"
+        users.write_text(users.read_text() + "newcomer\n")
+        mta.imsimta("cnbuild")
+        mta.imsimta("restart")
+
+        def accepted():
+            with mta.smtp() as client:
+                client.mail("a@b.example")
+                return client.rcpt("newcomer@example.com")[0] == 250
+
+        harness.wait_for(accepted, "the new user to be known")
+
+
+if __name__ == "__main__":
+    unittest.main()

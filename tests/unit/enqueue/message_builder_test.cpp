@@ -1,0 +1,202 @@
+#include "enqueue/message_builder.h"
+
+#include <gtest/gtest.h>
+#include <stdlib.h>
+
+#include <filesystem>
+
+#include "base/file.h"
+#include "queue/message_file.h"
+#include "queue/scan.h"
+#include "support/site.h"
+
+namespace sluice::enqueue {
+namespace {
+
+class MessageBuilderTest : public testing::Test {
+protected:
+    MessageBuilderTest() : site_(test::make_site()) {
+        char name[] = "/tmp/sluice-enqueue-XXXXXX";
+        directory_ = ::mkdtemp(name);
+        std::filesystem::create_directory(directory_ + "/queue");
+        std::filesystem::permissions(directory_ + "/queue", std::filesystem::perms::owner_all);
+        store_ = std::move(queue::Store::open(directory_ + "/queue").value());
+        log::LogSettings settings;
+        settings.message_log = directory_ + "/mail.log_current";
+        settings.connection_log = directory_ + "/connection.log_current";
+        settings.lock_file = directory_ + "/lock";
+        settings.options.filename = true;
+        settings.options.message_id = true;
+        log_ = std::make_unique<log::TransactionLog>(settings);
+        options_ = settings.options;
+        jobs::EnqueueNotifier::Options nobody;
+        nobody.socket_path = directory_ + "/no-such-socket";
+        nobody.flush_at_end = std::chrono::milliseconds(0);
+        notifier_ = std::make_unique<jobs::EnqueueNotifier>(nobody);
+        shared_ = std::make_unique<Site>(Site{*store_, *log_, *notifier_, TimeZone()});
+        limits_.local_host = "mail.example.com";
+        limits_.local_names = {"mail.example.com"};
+    }
+    ~MessageBuilderTest() override { std::filesystem::remove_all(directory_); }
+
+    static SubmittedRecipient to(const char* channel, const char* address, const char* host = "") {
+        SubmittedRecipient recipient;
+        recipient.destination.channel = channel;
+        recipient.destination.address = address;
+        recipient.destination.host = host;
+        recipient.original = std::string(address) + "@presented";
+        return recipient;
+    }
+    Submission submission(std::vector<SubmittedRecipient> recipients) const {
+        Submission s;
+        s.source_channel = "tcp_local";
+        s.source_host = "tcp_local-daemon";
+        s.sender = "amy@siroe.edu";
+        s.owner = "mail";
+        s.recipients = std::move(recipients);
+        return s;
+    }
+    MessageBuilder builder(Submission s) {
+        return MessageBuilder(*shared_, site_->imta.channels, limits_, std::move(s), options_);
+    }
+    std::vector<queue::MessageLocation> queued() {
+        std::vector<queue::MessageLocation> found;
+        queue::ScanVisitor visitor;
+        visitor.message = [&](const queue::ScannedMessage& message) {
+            found.push_back(message.location());
+        };
+        EXPECT_TRUE(queue::scan_queue(*store_, visitor));
+        return found;
+    }
+    std::string content_of(const queue::MessageLocation& location) {
+        auto file = queue::MessageFile::open(*store_, location, queue::Access::own);
+        EXPECT_TRUE(file);
+        queue::WireReader reader(*file);
+        std::string all;
+        while (true) {
+            const auto octets = reader.next();
+            EXPECT_TRUE(octets);
+            if (!octets || octets->empty()) return all;
+            all += *octets;
+        }
+    }
+
+    config::ConfigurationPtr site_;
+    std::string directory_;
+    std::unique_ptr<queue::Store> store_;
+    std::unique_ptr<log::TransactionLog> log_;
+    std::unique_ptr<jobs::EnqueueNotifier> notifier_;
+    std::unique_ptr<Site> shared_;
+    MessageLimits limits_;
+    log::LogOptions options_;
+};
+
+constexpr std::string_view message =
+    "Message-ID: <1@siroe.edu>\r\nPriority: urgent\r\n\r\nHello\r\n.dot\r\n";
+
+TEST_F(MessageBuilderTest, NothingIsVisibleBeforeTheCommit) {
+    auto b = builder(submission({to("l", "bert")}));
+    ASSERT_TRUE(b.append(message));
+    auto prepared = b.finish();
+    ASSERT_TRUE(prepared);
+    EXPECT_TRUE(queued().empty());
+    ASSERT_TRUE(std::move(*prepared).commit(*shared_));
+    EXPECT_EQ(queued().size(), 1U);
+}
+
+TEST_F(MessageBuilderTest, RecipientForAChannelThatDoesNotExistIsNotTakenSilently) {
+    auto b = builder(submission({to("l", "bert"), to("no_such_channel", "ernie")}));
+    const auto appended = b.append(message);
+    ASSERT_FALSE(appended);
+    EXPECT_FALSE(appended.error().is_permanent());
+    EXPECT_FALSE(b.append("more"));
+    EXPECT_FALSE(b.finish());
+    EXPECT_TRUE(queued().empty());
+}
+
+TEST_F(MessageBuilderTest, MessageWithoutRecipientsIsNotTaken) {
+    auto b = builder(submission({}));
+    EXPECT_FALSE(b.finish());
+}
+
+TEST_F(MessageBuilderTest, ContentIsTheSameOctetsWhateverTheChunks) {
+    for (const std::size_t step : {std::size_t{1}, std::size_t{7}, message.size()}) {
+        auto b = builder(submission({to("l", "bert")}));
+        for (std::size_t at = 0; at < message.size(); at += step)
+            ASSERT_TRUE(b.append(message.substr(at, step)));
+        auto prepared = b.finish();
+        ASSERT_TRUE(prepared);
+        EXPECT_EQ(prepared->facts().message_id, "<1@siroe.edu>");
+        ASSERT_TRUE(std::move(*prepared).commit(*shared_));
+    }
+    const auto all = queued();
+    ASSERT_EQ(all.size(), 3U);
+    for (const auto& location : all) EXPECT_EQ(content_of(location), message);
+}
+
+TEST_F(MessageBuilderTest, EachChannelGetsItsCopyAndEachRecipientItsEntry) {
+    auto b =
+        builder(submission({to("l", "bert"), to("tcp_local", "carol@far.example", "far.example")}));
+    ASSERT_TRUE(b.append(message));
+    auto prepared = b.finish();
+    ASSERT_TRUE(prepared);
+    ASSERT_TRUE(std::move(*prepared).commit(*shared_));
+    const auto all = queued();
+    ASSERT_EQ(all.size(), 2U);
+    auto file = queue::MessageFile::open(*store_, all[0], queue::Access::read);
+    ASSERT_TRUE(file);
+    EXPECT_EQ(file->envelope().priority, "urgent");
+    EXPECT_EQ(file->envelope().message_id, "<1@siroe.edu>");
+    EXPECT_NE(file->envelope().envelope_id.find("@mail.example.com"), std::string::npos);
+    const std::string log = read_file(directory_ + "/mail.log_current").value();
+    EXPECT_NE(
+        log.find("tcp_local    l            E 1 amy@siroe.edu rfc822;bert@presented bert "),
+        std::string::npos
+    ) << log;
+    EXPECT_NE(log.find("tcp_local    tcp_local    E 1 amy@siroe.edu"), std::string::npos) << log;
+}
+
+TEST_F(MessageBuilderTest, TraceLineCarriesTheIdAndTheOnlyRecipient) {
+    auto s = submission({to("l", "bert")});
+    message::ReceivedLine received;
+    received.helo = "client.example";
+    received.by = "mail.example.com";
+    s.received = received;
+    auto b = builder(std::move(s));
+    ASSERT_TRUE(b.append(message));
+    auto prepared = b.finish();
+    ASSERT_TRUE(prepared);
+    ASSERT_TRUE(std::move(*prepared).commit(*shared_));
+    const std::string content = content_of(queued().at(0));
+    EXPECT_TRUE(content.starts_with("Received: from client.example")) << content;
+    EXPECT_NE(content.find("for <bert@presented>"), std::string::npos) << content;
+    EXPECT_TRUE(content.ends_with(message));
+}
+
+TEST_F(MessageBuilderTest, TooManyTraceLinesMakeAHeldMessage) {
+    for (const unsigned lines : {50U, 51U}) {
+        auto b = builder(submission({to("l", "bert")}));
+        for (unsigned i = 0; i < lines; ++i)
+            ASSERT_TRUE(b.append("Received: from a by b; date\r\n"));
+        ASSERT_TRUE(b.append("\r\nbody\r\n"));
+        auto prepared = b.finish();
+        ASSERT_TRUE(prepared);
+        ASSERT_TRUE(std::move(*prepared).commit(*shared_));
+    }
+    unsigned held = 0;
+    for (const auto& location : queued())
+        held += location.name.state() == queue::MessageState::held ? 1 : 0;
+    EXPECT_EQ(held, 1U);
+}
+
+TEST_F(MessageBuilderTest, AbandonedMessageLeavesNothing) {
+    {
+        auto b = builder(submission({to("l", "bert")}));
+        ASSERT_TRUE(b.append(message));
+    }
+    EXPECT_TRUE(queued().empty());
+    EXPECT_TRUE(std::filesystem::is_empty(directory_ + "/queue/l/tmp"));
+}
+
+}  // namespace
+}  // namespace sluice::enqueue

@@ -1,0 +1,31 @@
+#include "job_controller/command_line.h"
+
+#include <gtest/gtest.h>
+
+namespace sluice::job_controller {
+namespace {
+
+using Words = std::vector<std::string>;
+
+TEST(CommandLine, PlainCommandIsSplitAtBlanks) {
+    const auto words = command_words("/opt/lib/l_master  -x\ty", false, {"l"});
+    ASSERT_TRUE(words);
+    EXPECT_EQ(*words, (Words{"/opt/lib/l_master", "-x", "y", "l"}));
+}
+
+TEST(CommandLine, MetacharactersNeedATrustedFile) {
+    EXPECT_FALSE(command_words("/opt/x; rm -rf /", false, {"l"}));
+    EXPECT_FALSE(command_words("/opt/$(x)", false, {"l"}));
+    const auto words = command_words("/opt/x >/dev/null", true, {"tcp_local"});
+    ASSERT_TRUE(words);
+    EXPECT_EQ(
+        *words, (Words{"/bin/sh", "-c", "/opt/x >/dev/null \"$@\"", "job_controller", "tcp_local"})
+    );
+}
+
+TEST(CommandLine, EmptyCommandIsAnError) {
+    EXPECT_FALSE(command_words("  ", false, {"l"}));
+}
+
+}  // namespace
+}  // namespace sluice::job_controller

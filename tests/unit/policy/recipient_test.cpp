@@ -1,0 +1,220 @@
+#include "policy/recipient.h"
+
+#include <gtest/gtest.h>
+
+#include "support/site.h"
+
+namespace sluice::policy {
+namespace {
+
+class RecipientTest : public testing::Test {
+protected:
+    explicit RecipientTest(std::map<std::string, std::string> changes = {})
+        : site_(test::make_site(changes)) {}
+
+    RecipientDecision decide(
+        const std::string& address, const char* source = "tcp_local", Trace* trace = nullptr
+    ) {
+        RecipientProbe probe;
+        probe.source = site_->imta.channels.find(source);
+        probe.sender = "harold@varrius.com";
+        probe.address = address;
+        mapping::NoAnswers answers;
+        return decide_recipient(*site_, probe, answers, trace);
+    }
+    std::string refusal(const std::string& address, const char* source = "tcp_local") {
+        const auto decision = decide(address, source);
+        return decision.refusal ? decision.refusal->to_string() : "accepted";
+    }
+
+    config::ConfigurationPtr site_;
+};
+
+TEST_F(RecipientTest, LocalUserBecomesABareLocalPart) {
+    const auto decision = decide("Adam@Example.com");
+    ASSERT_FALSE(decision.refusal);
+    ASSERT_EQ(decision.destinations.size(), 1U);
+    EXPECT_EQ(decision.destinations[0].address, "Adam");
+    EXPECT_EQ(decision.destinations[0].channel, "l");
+    EXPECT_EQ(decision.destinations[0].host, "");
+}
+
+TEST_F(RecipientTest, SubaddressIsKeptForTheMailbox) {
+    EXPECT_EQ(decide("adam+lists@example.com").destinations.at(0).address, "adam+lists");
+}
+
+TEST_F(RecipientTest, UnknownUserIsRefusedAtOnce) {
+    EXPECT_EQ(
+        refusal("nobody@example.com"), "550 5.1.1 unknown or illegal alias: nobody@example.com"
+    );
+}
+
+TEST_F(RecipientTest, RelayingFromOutsideIsRefusedAsInTheManual) {
+    EXPECT_EQ(
+        refusal("alan@very.bogus.com"), "550 5.7.1 Relaying not permitted: alan@very.bogus.com"
+    );
+}
+
+TEST_F(RecipientTest, RelayingFromInsideGoesToTheInternetChannel) {
+    const auto decision = decide("alan@very.bogus.com", "tcp_intranet");
+    ASSERT_FALSE(decision.refusal);
+    EXPECT_EQ(decision.destinations.at(0).channel, "tcp_local");
+    EXPECT_EQ(decision.destinations.at(0).host, "very.bogus.com");
+}
+
+// R11: forms of address that other systems have relayed for.
+class RelayForm : public RecipientTest, public testing::WithParamInterface<const char*> {};
+
+TEST_P(RelayForm, IsRefusedFromOutside) {
+    const auto decision = decide(GetParam());
+    if (decision.refusal) return;
+    for (const Destination& destination : decision.destinations) {
+        EXPECT_EQ(destination.channel, "l")
+            << GetParam() << " leaves through " << destination.channel;
+    }
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Matrix,
+    RelayForm,
+    testing::Values(
+        "u@far.example",
+        "u%far.example@example.com",
+        "far.example!u@example.com",
+        "u%far.example",
+        "@example.com:u@far.example",
+        "@mail.example.com,@far.example:u@other.example",
+        "u@far.example@example.com",
+        "\"u@far.example\"@example.com",
+        "\"u%far.example\"@example.com",
+        "u%far.example@mail.example.com",
+        "u@[192.0.2.1]",
+        "u%[192.0.2.1]@example.com",
+        "u@[IPv6:2001:db8::1]",
+        "far.example!u",
+        "a!b!u@example.com",
+        "u%a%b@example.com",
+        "u@tcp_local-daemon",
+        "u%far.example@tcp_local-daemon",
+        "u@tcp_intranet-daemon",
+        "@tcp_intranet-daemon:u@far.example",
+        "u%far.example@process-daemon",
+        "u@EXAMPLE.COM.far.example",
+        "u@far.example.",
+        "\"\"@far.example",
+        "u@xn--far-example",
+        "postmaster%far.example@example.com",
+        "\xc3\xbc@far.example"
+    )
+);
+
+TEST_F(RecipientTest, PostmasterIsAlwaysWelcome) {
+    for (const char* address :
+         {"postmaster", "PostMaster", "postmaster@example.com", "postmaster@mail.example.com"}) {
+        const auto decision = decide(address);
+        ASSERT_FALSE(decision.refusal) << address << decision.refusal->to_string();
+        EXPECT_EQ(to_lower(decision.destinations.at(0).address), "postmaster");
+    }
+}
+
+TEST_F(RecipientTest, TraceTellsTheStoryInOrder) {
+    Trace trace;
+    decide("adam@example.com", "tcp_local", &trace);
+    std::vector<TraceEntry::Stage> stages;
+    for (const TraceEntry& entry : trace) stages.push_back(entry.stage);
+    using Stage = TraceEntry::Stage;
+    EXPECT_EQ(
+        stages, (std::vector<Stage>{
+                    Stage::completed, Stage::rewriting, Stage::access, Stage::user, Stage::access,
+                    Stage::destination})
+    );
+}
+
+class AliasTest : public RecipientTest {
+protected:
+    AliasTest()
+        : RecipientTest(
+              {{"aliases",
+                "postmaster: adam\n"
+                "team: adam, eve, carol@far.example, nobody\n"
+                "loop1: loop2\nloop2: loop1\n"
+                "amy: amy, archive@far.example\n"
+                "ghosts: nobody1, nobody2\n"}}
+          ) {}
+};
+
+TEST_F(AliasTest, MembersGoToTheirChannelsAndUnknownOnesAreLeftOut) {
+    const auto decision = decide("team@example.com");
+    ASSERT_FALSE(decision.refusal);
+    std::vector<std::string> found;
+    for (const Destination& d : decision.destinations) found.push_back(d.channel + ' ' + d.address);
+    EXPECT_EQ(found, (std::vector<std::string>{"l adam", "l eve", "tcp_local carol@far.example"}));
+    EXPECT_EQ(decision.rewritten, "team@example.com");
+}
+
+TEST_F(AliasTest, LoopIsRefused) {
+    EXPECT_EQ(
+        refusal("loop1@example.com"), "550 5.4.6 alias expansion loop detected: loop1@example.com"
+    );
+}
+
+TEST_F(AliasTest, AliasWithoutAnyReachableMemberIsRefused) {
+    EXPECT_EQ(
+        refusal("ghosts@example.com"), "550 5.1.1 unknown or illegal alias: ghosts@example.com"
+    );
+}
+
+TEST_F(AliasTest, DuplicateMembersGetOneCopy) {
+    EXPECT_EQ(decide("postmaster@example.com").destinations.size(), 1U);
+}
+
+class BusyMemberTest : public RecipientTest {
+protected:
+    BusyMemberTest()
+        : RecipientTest(
+              {{"aliases", "postmaster: adam\nteam: adam, eve, u1\n"},
+               {"mappings", "SEND_ACCESS\n\n  *|*|l|eve@*  $N$X4.3.0|try$ again\n"}}
+          ) {}
+};
+
+TEST_F(BusyMemberTest, MemberThatMayBeReachedLaterDefersTheWholeAddress) {
+    EXPECT_EQ(refusal("team@example.com"), "450 4.3.0 try again: team@example.com");
+}
+
+class AccessTest : public RecipientTest {
+protected:
+    AccessTest()
+        : RecipientTest(
+              {{"mappings",
+                "INTERNAL_IP\n\n  $(127.0.0.1/32)  $Y\n\n"
+                "SEND_ACCESS\n\n"
+                "  *|*|l|eve@*     $N$X4.2.1|eve$ is$ away\n"
+                "  *|*|l|u1@*      $B\n"
+                "  *|*|l|u2@*      $H\n"}}
+          ) {}
+};
+
+TEST_F(AccessTest, VerdictsOfTheTableAreCarriedOut) {
+    EXPECT_EQ(refusal("eve@example.com"), "450 4.2.1 eve is away: eve@example.com");
+    EXPECT_EQ(decide("u1@example.com").destinations.at(0).channel, "bitbucket");
+    const auto held = decide("u2@example.com");
+    EXPECT_EQ(held.destinations.at(0).channel, "l");
+    EXPECT_EQ(held.destinations.at(0).hold_reason, "mapping");
+    EXPECT_EQ(decide("u3@example.com").destinations.at(0).hold_reason, "");
+}
+
+TEST_F(RecipientTest, HoldChannelKeepsItsMessagesHeld) {
+    EXPECT_EQ(decide("x@hold", "tcp_intranet").destinations.at(0).hold_reason, "status");
+}
+
+TEST_F(RecipientTest, SenderIsRewrittenAndTheNullSenderStaysNull) {
+    SenderProbe probe;
+    probe.source = site_->imta.channels.find("tcp_local");
+    mapping::NoAnswers answers;
+    EXPECT_EQ(decide_sender(*site_, probe, answers).address, "");
+    probe.address = "harold";
+    EXPECT_EQ(decide_sender(*site_, probe, answers).address, "harold@mail.example.com");
+}
+
+}  // namespace
+}  // namespace sluice::policy
