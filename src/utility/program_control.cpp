@@ -1,6 +1,7 @@
 // imsimta start, stop, restart, shutdown, startup: the life of the daemons, through the watcher.
 #include <fcntl.h>
 #include <signal.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -87,10 +88,11 @@ Result<std::unique_ptr<queue::Store>> open_queue(const config::Tailor& tailor) {
     return queue::Store::open(root);
 }
 
+// In the background nobody reads the console, so the log says it too.
 ExitCode refuse_start(Invocation& invocation, std::string_view ident, const Error& error) {
-    invocation.console().fatal(
-        facility, ident, error.detail().empty() ? error.text() : error.detail()
-    );
+    const std::string& text = error.detail().empty() ? error.text() : error.detail();
+    invocation.console().fatal(facility, ident, text);
+    if (!invocation.line().has("foreground")) diag::warning("not started: " + text);
     return ident == "BADCONFIG" ? ExitCode::configuration : ExitCode::failed;
 }
 
@@ -106,6 +108,11 @@ ExitCode watch(
     const config::ConfigurationPtr& configuration,
     const WatcherSettings& settings
 ) {
+    // First, so that it goes last: who sees no watcher can start one.
+    const auto claim = WatcherClaim::take(settings.run_directory);
+    if (!claim) return refuse_start(invocation, "RUNNING", claim.error());
+    for (const WatchedDaemon& daemon : settings.daemons)
+        ::unlink(pid_file(settings.run_directory, daemon.name).c_str());
     auto store = open_queue(configuration->tailor);
     if (!store) return refuse_start(invocation, "QUEUE", store.error());
     const auto lock = queue::RootLock::acquire(**store);
@@ -114,7 +121,8 @@ ExitCode watch(
         !swept) {
         diag::warning("temporary files not swept: " + swept.error().detail());
     }
-    return run_watcher(settings) == 0 ? ExitCode::done : ExitCode::failed;
+    run_watcher(settings);
+    return ExitCode::done;
 }
 
 ExitCode in_background(
@@ -129,10 +137,16 @@ ExitCode in_background(
             ::dup2(null.get(), standard);
         ::_exit(static_cast<int>(serve()));
     }
-    const bool up = wait_until(start_patience, [&] {
-        return running_pid(pid_file(directory, "dispatcher")) != 0 || ::kill(child, 0) != 0;
+    const auto is_up = [&] {
+        return watcher_pid(directory) == child &&
+               running_pid(pid_file(directory, "dispatcher")) != 0;
+    };
+    bool ended = false;
+    wait_until(start_patience, [&] {
+        ended = ::waitpid(child, nullptr, WNOHANG) == child;
+        return ended || is_up();
     });
-    if (!up || running_pid(pid_file(directory, "dispatcher")) == 0) {
+    if (ended || !is_up()) {
         invocation.console().error(
             facility, "NOTSTARTED", "the MTA did not start; see watcher.log and dispatcher.log"
         );
@@ -149,7 +163,7 @@ ExitCode start(Invocation& invocation) {
     const auto configuration = config::load_published(tailor_path);
     if (!configuration) return refuse_start(invocation, "BADCONFIG", configuration.error());
     const WatcherSettings settings = watcher_settings(**configuration, tailor_path);
-    if (running_pid(pid_file(settings.run_directory, "watcher")) != 0) {
+    if (watcher_pid(settings.run_directory) != 0) {
         invocation.console().info(facility, "RUNNING", "the MTA is running already");
         return ExitCode::done;
     }
@@ -167,8 +181,8 @@ ExitCode start(Invocation& invocation) {
 }
 
 ExitCode stop(Invocation& invocation) {
-    const std::string file = pid_file(run_directory(invocation), "watcher");
-    const int watcher = running_pid(file);
+    const std::string& directory = run_directory(invocation);
+    const int watcher = watcher_pid(directory);
     if (watcher == 0) return not_running(invocation);
     std::int64_t seconds = default_stop_seconds;
     if (const auto given = invocation.line().value("timeout")) {
@@ -181,7 +195,7 @@ ExitCode stop(Invocation& invocation) {
     }
     if (::kill(watcher, SIGTERM) != 0)
         return refuse_start(invocation, "NOSIGNAL", Error::from_errno(errno, "signal"));
-    if (!wait_until(std::chrono::seconds(seconds), [&] { return running_pid(file) == 0; })) {
+    if (!wait_until(std::chrono::seconds(seconds), [&] { return watcher_pid(directory) == 0; })) {
         invocation.console().error(facility, "NOTSTOPPED", "the MTA is still stopping");
         return ExitCode::failed;
     }
@@ -197,7 +211,7 @@ ExitCode restart(Invocation& invocation) {
         return unknown_component(invocation, parameters.front());
     }
     const std::string& directory = run_directory(invocation);
-    const int watcher = running_pid(pid_file(directory, "watcher"));
+    const int watcher = watcher_pid(directory);
     if (watcher == 0) return not_running(invocation);
     // What cannot be used must not take the place of what runs.
     const auto configuration = config::load_published(invocation.instance()->tailor.file());
