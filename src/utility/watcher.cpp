@@ -234,7 +234,9 @@ int running_pid(const std::string& pid_file) {
 Result<WatcherClaim> WatcherClaim::take(const std::string& run_directory) {
     WatcherClaim claim;
     const std::string path = pid_file(run_directory, "watcher");
-    claim.lock_.reset(::open(lock_file(path).c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0644));
+    claim.lock_.reset(
+        ::open(lock_file(path).c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0644)
+    );
     if (!claim.lock_) return Error::from_errno(errno, "open " + lock_file(path));
     struct flock whole = whole_file();
     if (::fcntl(claim.lock_.get(), F_OFD_SETLK, &whole) != 0) {
