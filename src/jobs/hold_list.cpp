@@ -29,7 +29,8 @@ Result<UniqueFd> take_turn(const std::string& path) {
 }  // namespace
 
 std::string hold_list_path(std::string_view queue_root) {
-    while (queue_root.size() > 1 && queue_root.ends_with('/')) queue_root.remove_suffix(1);
+    while (queue_root.size() > 1 && queue_root.ends_with('/'))
+        queue_root.remove_suffix(1);  // not a queue file: a name
     return std::string(queue_root) + "/.stopped";
 }
 
