@@ -182,7 +182,8 @@ private:
                 daemon.start_at = daemon.policy.on_end(now);
                 if (!stopping_)
                     diag::warning(
-                        daemon.what->name + " ended, " + end_of(status) + "; starting it again"
+                        daemon.what->name + " ended, " + end_of(status) +
+                        "; starting it again (its own log may say why)"
                     );
             }
         }
