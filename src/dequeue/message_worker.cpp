@@ -108,9 +108,8 @@ jobs::DoneItem MessageWorker::handle(const jobs::WorkItem& item) {
     for (const std::size_t i : attempt.indexes)
         attempt.recipients.push_back(attempt.file.envelope().recipients[i]);
     if (attempt.indexes.empty()) {
-        // All were finished before a crash; only the removal is left.
-        if (auto removed = attempt.file.remove(); !removed) diag::warning(removed.error().detail());
-        done.outcome = jobs::Outcome::ok;
+        // All were finished before; only the removal is left.
+        remove_finished(attempt, done);
         return done;
     }
     attempt.dispositions = deliverer_.deliver(attempt.file, attempt.indexes, item.host);
@@ -242,14 +241,9 @@ void MessageWorker::write_log(const Attempt& attempt) {
 
 void MessageWorker::finish_file(Attempt& attempt, jobs::DoneItem& done) {
     switch (attempt.settlement.action) {
-        case FileAction::remove: {
-            done.outcome = jobs::Outcome::ok;
-            if (auto removed = attempt.file.remove(); !removed) {
-                diag::warning("finished message not removed: " + removed.error().detail());
-                done.outcome = jobs::Outcome::locked;
-            }
+        case FileAction::remove:
+            remove_finished(attempt, done);
             return;
-        }
         case FileAction::next_attempt:
             next_attempt(attempt, done);
             return;
@@ -257,6 +251,31 @@ void MessageWorker::finish_file(Attempt& attempt, jobs::DoneItem& done) {
             replace(attempt, done);
             return;
     }
+}
+
+// What cannot be removed must not be delivered once a minute: the file says who is finished, and a
+// file that cannot even say that rests until the queue is scanned again.
+void MessageWorker::remove_finished(Attempt& attempt, jobs::DoneItem& done) {
+    done.outcome = jobs::Outcome::ok;
+    const auto removed = attempt.file.remove();
+    if (removed || queue::failure_kind(removed.error()) == queue::Failure::gone) return;
+    diag::warning("finished message not removed: " + removed.error().detail());
+    done.outcome = record_finished(attempt) ? jobs::Outcome::locked : jobs::Outcome::held;
+}
+
+/// Notes in the file who is finished, so that they do not get it twice. False where that failed.
+bool MessageWorker::record_finished(Attempt& attempt) {
+    bool all = true;
+    for (std::size_t i = 0; i < attempt.indexes.size(); ++i) {
+        if (stays(attempt.settlement.recipients[i].fate)) continue;
+        const std::string& address = attempt.recipients[i].address;
+        const auto noted =
+            attempt.file.record_done(actor_, address, attempt.settlement.recipients[i].diagnostic);
+        if (noted) continue;
+        all = false;
+        diag::warning("duplicate possible for " + address + ": " + noted.error().detail());
+    }
+    return all;
 }
 
 void MessageWorker::next_attempt(Attempt& attempt, jobs::DoneItem& done) {
@@ -293,16 +312,9 @@ void MessageWorker::replace(Attempt& attempt, jobs::DoneItem& done) {
         done.recipients = static_cast<std::uint32_t>(remaining.size());
         return;
     }
-    // No room for a new file: note in the old one who is finished, so that they do not get it
-    // twice.
+    // No room for a new file.
     diag::warning("partly delivered message not rewritten: " + replaced.error().detail());
-    for (std::size_t i = 0; i < attempt.indexes.size(); ++i) {
-        if (stays(attempt.settlement.recipients[i].fate)) continue;
-        const auto noted = attempt.file.record_done(
-            actor_, attempt.recipients[i].address, attempt.settlement.recipients[i].diagnostic
-        );
-        if (!noted) diag::warning("duplicate possible for " + attempt.recipients[i].address);
-    }
+    record_finished(attempt);
     next_attempt(attempt, done);
 }
 

@@ -34,6 +34,8 @@ private:
     void send_notices(Attempt& attempt);
     void write_log(const Attempt& attempt);
     void finish_file(Attempt& attempt, jobs::DoneItem& done);
+    void remove_finished(Attempt& attempt, jobs::DoneItem& done);
+    bool record_finished(Attempt& attempt);
     void next_attempt(Attempt& attempt, jobs::DoneItem& done);
     void replace(Attempt& attempt, jobs::DoneItem& done);
     void log_replacement(const Attempt& attempt, const queue::MessageLocation& location);

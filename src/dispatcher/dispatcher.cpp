@@ -22,7 +22,7 @@ namespace {
 
 constexpr std::chrono::seconds stop_patience{60};
 /// How long sessions may go on as if nothing were when the dispatcher stops.
-constexpr std::chrono::seconds end_patience{3};
+constexpr std::chrono::seconds end_patience{2};
 /// How long no connection is accepted after the process ran out of descriptors.
 constexpr std::chrono::seconds pause_without_descriptors{1};
 constexpr int tick_ms = 500;

@@ -50,7 +50,7 @@ struct DispatcherSettings {
 };
 
 /// Binds the sockets, gives up root, serves until SIGTERM or SIGINT, then retires the workers: they
-/// finish their sessions. After 3 s they are told by SIGTERM to send 421 to whoever has no message
+/// finish their sessions. After 2 s they are told by SIGTERM to send 421 to whoever has no message
 /// under way, after 60 s they are killed. SIGHUP calls `reload` and replaces all workers without
 /// closing a socket. Returns the exit status of the process: 0 after an orderly stop, 1 when no
 /// service could be started.

@@ -194,7 +194,9 @@ int serve(const std::string& tailor_path, const config::ConfigurationPtr& config
         if (!written) diag::warning(written.error().detail());
     };
     const int status = run_dispatcher(std::move(settings));
-    ::unlink(pid_file.c_str());
+    // The next dispatcher may be serving already while our last worker ended.
+    const auto written = read_file(pid_file, 64);
+    if (written && *written == std::to_string(::getpid()) + '\n') ::unlink(pid_file.c_str());
     return status;
 }
 

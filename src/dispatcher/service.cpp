@@ -76,26 +76,47 @@ void Service::start_one(MonoTime now) {
 
 void Service::tick(MonoTime now) {
     for (const WorkerId id : pool_.retire_expired(now)) send_to_worker(id, net::RetireOrder{});
-    for (auto& [id, worker] : workers_) {
-        if (now - worker.heard < silent_too_long) continue;
-        diag::warning(
-            settings_.name + ": worker " + std::to_string(worker.pid) + " is stuck, killing it"
-        );
-        worker.heard = now;
-        ::kill(worker.pid, SIGKILL);
+    kill_silent_workers(now);
+    offer_unsent_again(now);
+    for (std::size_t missing = pool_.starts_wanted(now); missing > 0; --missing) start_one(now);
+}
+
+// A connection that a worker was sent and does not acknowledge may be in its hands all the same: it
+// goes to another worker only when this one is dead, since two that talk on one socket would make
+// one mixed-up message of it.
+void Service::kill_silent_workers(MonoTime now) {
+    for (const auto& [id, worker] : workers_) {
+        if (now - worker.heard >= silent_too_long) kill_stuck(id, now);
     }
-    std::vector<net::HandedConnection> overdue;
+    for (auto& [id, kept] : unacknowledged_) {
+        if (!kept.sent || kept.deadline > now) continue;
+        kept.deadline = now + acknowledge_within;
+        kill_stuck(kept.worker, now);
+    }
+}
+
+void Service::kill_stuck(WorkerId id, MonoTime now) {
+    const auto worker = workers_.find(id);
+    if (worker == workers_.end()) return;
+    diag::warning(
+        settings_.name + ": worker " + std::to_string(worker->second.pid) + " is stuck, killing it"
+    );
+    worker->second.heard = now;
+    ::kill(worker->second.pid, SIGKILL);
+}
+
+void Service::offer_unsent_again(MonoTime now) {
+    std::vector<net::HandedConnection> unsent;
     for (auto entry = unacknowledged_.begin(); entry != unacknowledged_.end();) {
-        if (entry->second.deadline > now) {
+        if (entry->second.sent) {
             ++entry;
             continue;
         }
         pool_.on_connection_done(entry->second.worker, now);
-        overdue.push_back(std::move(entry->second.connection));
+        unsent.push_back(std::move(entry->second.connection));
         entry = unacknowledged_.erase(entry);
     }
-    offer_again(std::move(overdue), now);
-    for (std::size_t missing = pool_.starts_wanted(now); missing > 0; --missing) start_one(now);
+    offer_again(std::move(unsent), now);
 }
 
 bool Service::send_to_worker(WorkerId id, const net::DispatcherRecord& record) {
@@ -122,9 +143,10 @@ void Service::hand_over(net::HandedConnection connection, MonoTime now) {
     const bool sent = send_to_worker(*worker, record);
     auto& kept = std::get<net::HandedConnection>(record);
     // When it could not be sent, the next tick offers it again: maybe to another worker.
-    const MonoTime deadline = sent ? now + acknowledge_within : now;
     const std::uint64_t id = kept.id;
-    unacknowledged_.emplace(id, Unacknowledged{*worker, std::move(kept), deadline});
+    unacknowledged_.emplace(
+        id, Unacknowledged{*worker, std::move(kept), sent, now + acknowledge_within}
+    );
 }
 
 void Service::note_hand_over(WorkerId id, const net::HandedConnection& connection) const {

@@ -54,11 +54,15 @@ private:
     struct Unacknowledged {
         WorkerId worker = 0;
         net::HandedConnection connection;
+        bool sent = false;  ///< false: the worker's channel was full, it never saw it
         MonoTime deadline;
     };
 
     void start_one(MonoTime now);
     bool send_to_worker(WorkerId worker, const net::DispatcherRecord& record);
+    void kill_silent_workers(MonoTime now);
+    void offer_unsent_again(MonoTime now);
+    void kill_stuck(WorkerId id, MonoTime now);
     void offer_again(std::vector<net::HandedConnection> connections, MonoTime now);
     void on_record(WorkerId worker, const net::WorkerRecord& record, MonoTime now);
 

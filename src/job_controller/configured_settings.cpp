@@ -55,6 +55,9 @@ Result<ChannelSettings> channel_settings(
     settings.thread_depth =
         static_cast<unsigned>(std::max<std::int64_t>(1, channel.integer(Keyword::threaddepth, 10)));
     settings.backoff = backoff_of(channel);
+    // A host that is down is tried again when its messages would be: by the channel's own retry
+    // intervals.
+    settings.host_backoff = {};
     settings.max_life_age = job.max_life_age;
     settings.max_life_conns = static_cast<unsigned>(job.max_life_conns);
     if (names_a_program(job.master_command) && channel::has_master(channel)) {

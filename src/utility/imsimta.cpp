@@ -35,12 +35,14 @@ std::optional<ExitCode> refuse(
     if (privilege == PrivilegeClass::anyone) return std::nullopt;
     if (!instance && can_do_without_instance(line)) return std::nullopt;
     if (!instance) return report(console, instance.error(), "NOTAILOR", ExitCode::configuration);
-    if (instance->findings.has_errors()) {
-        for (const auto& finding : instance->findings.items()) {
-            console.explain(finding.to_string());
-        }
-        constexpr const char* text = "the tailor or option file has errors";
-        return fail(console, "BADCONFIG", text, ExitCode::configuration);
+    // Mistakes in the option file's text do not matter here: what runs is what was published, and
+    // an operator must be able to stop or restart it whatever state the texts are in.
+    for (const auto& finding : instance->findings.items()) {
+        if (finding.severity != Severity::error ||
+            finding.where.file_name() != instance->tailor.file())
+            continue;
+        console.explain(finding.to_string());
+        return fail(console, "BADCONFIG", "the tailor file has errors", ExitCode::configuration);
     }
     const auto caller = current_caller(
         instance->tailor.text(config::TailorEntry::user), instance->tailor.file(),

@@ -82,9 +82,9 @@ class Instance:
         self.environment = {"IMTA_TAILOR": str(self.tailor), "PATH": os.environ["PATH"], "TZ": os.environ.get("TZ", "UTC")}
 
     def start(self):
-        self.output = open(self.directory / "watcher.out", "ab")
-        self.process = subprocess.Popen([BIN / "imsimta", "start", "-foreground"], env=self.environment,
-                                        stdout=self.output, stderr=self.output, start_new_session=True)
+        with open(self.directory / "watcher.out", "ab") as output:
+            self.process = subprocess.Popen([BIN / "imsimta", "start", "-foreground"], env=self.environment,
+                                            stdout=output, stderr=output, start_new_session=True)
         try:
             wait_for(lambda: self.process.poll() is not None or self.greets(), "the SMTP greeting")
             if self.process.poll() is not None:
@@ -165,7 +165,9 @@ class Instance:
         wait_for(lambda: not self.queue_files(), lambda: "an empty queue; there are " + ", ".join(self.queue_files()[:10]), limit)
 
     def smtp(self, source="127.0.0.1"):
-        return smtplib.SMTP("127.0.0.1", self.port, local_hostname="client.test", timeout=30, source_address=(source, 0))
+        client = smtplib.SMTP("127.0.0.1", self.port, local_hostname="client.test", timeout=30, source_address=(source, 0))
+        client.ehlo()
+        return client
 
     def pids(self, program):
         """Processes of this instance that run the named program."""
@@ -200,8 +202,9 @@ class DnsServer:
         lines += [f" local-data: '{record}'" for record in records]
         lines += ["remote-control:", " control-enable: no"]
         (self.directory / "unbound.conf").write_text("\n".join(lines) + "\n")
-        self.process = subprocess.Popen(["unbound", "-d", "-c", self.directory / "unbound.conf"],
-                                        stdout=subprocess.DEVNULL, stderr=open(self.directory / "err", "wb"))
+        with open(self.directory / "err", "wb") as errors:
+            self.process = subprocess.Popen(["unbound", "-d", "-c", self.directory / "unbound.conf"],
+                                            stdout=subprocess.DEVNULL, stderr=errors)
         wait_for(lambda: port_answers(self.port) or self.process.poll() is not None, "the DNS server")
         if self.process.poll() is not None:
             raise AssertionError("unbound: " + (self.directory / "err").read_text())

@@ -19,9 +19,9 @@ namespace {
 // RFC 7504 section 3: this host takes no mail at all; other addresses need not be asked.
 constexpr int no_mail_here = 554;
 
-std::string_view domain_of(std::string_view address) {
+std::string domain_of(const std::string& address) {
     const std::size_t at = address.rfind('@');
-    return at == std::string_view::npos ? std::string_view() : address.substr(at + 1);
+    return at == std::string::npos ? std::string() : address.substr(at + 1);
 }
 
 std::uint64_t random_seed() {
@@ -81,21 +81,21 @@ std::vector<SmtpDeliverer::Batch> SmtpDeliverer::batches(
     const std::vector<std::size_t>& recipients,
     const std::string& host
 ) const {
+    const std::string& daemon = context_.route.daemon;
     std::vector<Batch> out;
     for (std::size_t place = 0; place < recipients.size(); ++place) {
         const queue::Recipient& recipient = envelope.recipients[recipients[place]];
-        std::string its_host =
-            !context_.route.daemon.empty()
-                ? context_.route.daemon
-                : recipient.host.value_or(std::string(domain_of(recipient.address)));
+        const std::string destination =
+            daemon.empty() ? recipient.host.value_or(domain_of(recipient.address)) : daemon;
         auto batch = std::find_if(out.begin(), out.end(), [&](const Batch& known) {
-            return equals_ignoring_case(known.host, its_host);
+            return equals_ignoring_case(known.host, destination);
         });
         if (batch == out.end()) {
             batch = out.emplace(out.end());
+            batch->host = destination;
+            const bool is_told_apart = daemon.empty() && !host.empty();
             batch->is_for_job_host =
-                host.empty() ? place == 0 : equals_ignoring_case(host, its_host);
-            batch->host = std::move(its_host);
+                is_told_apart ? equals_ignoring_case(host, destination) : place == 0;
         }
         batch->places.push_back(place);
         batch->indexes.push_back(recipients[place]);
@@ -162,7 +162,8 @@ void SmtpDeliverer::deliver_over_new_connection(
             session_.reset();
         } else {
             const auto& error = std::get<route::Exhausted>(step).error;
-            Disposition failure = error ? Disposition::from(*error) : *last_failure;
+            if (!error) return batch.set_all(*last_failure);
+            Disposition failure = Disposition::from(*error);
             failure.host_failed = failure.kind == Disposition::Kind::deferred;
             return batch.set_all(failure);
         }
@@ -189,7 +190,9 @@ std::optional<Disposition> SmtpDeliverer::open_session(
                                        ? log::connect_failure(failure.error_number)
                                        : log::connect_timeout();
         ConnectionLog(context_, destination).failed(failure.transport, where.host, reason);
-        return Disposition::deferred({4, 4, 1}, reason);
+        Disposition unreached = Disposition::deferred({4, 4, 1}, reason);
+        unreached.host_failed = true;
+        return unreached;
     }
     session_ =
         std::make_unique<PeerSession>(context_, destination, where.host, std::move(*connection));
@@ -200,6 +203,7 @@ std::optional<Disposition> SmtpDeliverer::open_session(
     Disposition refused = final ? Disposition::failed(status_in_class(reply, 5), {})
                                 : Disposition::deferred(status_in_class(reply, 4), {});
     describe(refused, reply);
+    refused.host_failed = !final;
     return refused;
 }
 

@@ -338,8 +338,10 @@ private:
         dialogue_.on_disconnect();
     }
 
+    /// After QUIT, a time-out or a shutdown nothing unread is expected.
     [[nodiscard]] bool must_linger() const {
-        return !disconnected_ && dialogue_.outcome() != "quit" && dialogue_.outcome() != "timeout";
+        return !disconnected_ && !shutting_down_ && dialogue_.outcome() != "quit" &&
+               dialogue_.outcome() != "timeout";
     }
 
     asio::awaitable<void> linger() {

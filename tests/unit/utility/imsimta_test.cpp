@@ -73,7 +73,15 @@ protected:
 
 TEST_F(ImsimtaInstance, OptionAllowsSlashSwitches) {
     EXPECT_EQ(CommandRun({"version", "/json"}).code, ExitCode::usage);
-    EXPECT_EQ(CommandRun({"version", "/json"}, tailor()).code, ExitCode::done);
+    // Root becomes the owner of the tailor file for good, so this is for a process of its own.
+    constexpr uid_t nobody = 65534;
+    if (::geteuid() == 0) {
+        ASSERT_EQ(::chown(tailor().c_str(), nobody, nobody), 0);
+    }
+    EXPECT_EXIT(
+        std::_Exit(static_cast<int>(CommandRun({"version", "/json"}, tailor()).code)),
+        testing::ExitedWithCode(0), ""
+    );
 }
 
 TEST_F(ImsimtaInstance, IsLoadedWithItsFindings) {

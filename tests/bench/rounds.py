@@ -1,0 +1,132 @@
+"""One measurement: one server, one scenario, one fresh spool."""
+import contextlib
+import dataclasses
+import json
+import subprocess
+import time
+
+import accounting
+
+LIMIT = 60
+SETTLE = 1.0  # seconds between warming up and measuring
+
+
+@dataclasses.dataclass
+class Load:
+    messages: int
+    connections: int
+    size: int
+    pipelining: bool
+    per_connection: int
+
+    @property
+    def warm_up(self):
+        return 2 * self.connections
+
+
+class Failed(Exception):
+    """A server refused mail, or did not finish in time."""
+
+
+class Tools:
+    """The load generator and the counting sink."""
+
+    def __init__(self, folder, load):
+        self.folder = folder
+        self.load = load
+
+    def send(self, server, messages, first_id):
+        command = [self.folder / "smtp_load", "--port", server.port, "--messages", messages, "--first-id", first_id,
+                   "--connections", self.load.connections, "--size", self.load.size, "--users", 100,
+                   "--pipelining", int(self.load.pipelining), "--per-connection", self.load.per_connection,
+                   "--domain", server.domain[server.scenario], "--limit", LIMIT]
+        done = subprocess.run([str(word) for word in command], capture_output=True, text=True, check=False)
+        if done.returncode != 0:
+            raise Failed(f"{server.name}, {server.scenario}: {done.stdout}{done.stderr}")
+        return json.loads(done.stdout)
+
+    @contextlib.contextmanager
+    def sink(self):
+        """A next hop that expects the load and the warm-up."""
+        expected = self.load.messages + self.load.warm_up
+        process = subprocess.Popen([self.folder / "smtp_count_sink", "--messages", str(expected), "--limit", str(3 * LIMIT)],
+                                   stdout=subprocess.PIPE, text=True)
+        try:
+            yield process, int(process.stdout.readline().split()[1])
+        finally:
+            process.terminate()
+            process.wait()
+            process.stdout.close()
+
+
+def arrivals(server):
+    """(number of files in the Maildirs, when the last came by the monotonic clock)"""
+    count, last = 0, 0.0
+    for folder in server.mail_directories():
+        with contextlib.suppress(FileNotFoundError):
+            for path in folder.iterdir():
+                count += 1
+                last = max(last, path.stat().st_ctime)
+    return count, last - (time.time() - time.monotonic())
+
+
+def count_arrivals(server):
+    return sum(1 for folder in server.mail_directories() if folder.is_dir() for _ in folder.iterdir())
+
+
+def wait_for_arrivals(server, expected):
+    end = time.monotonic() + LIMIT
+    while count_arrivals(server) < expected:
+        if time.monotonic() > end:
+            raise Failed(f"{server.name}: {count_arrivals(server)} of {expected} messages in the Maildirs")
+        time.sleep(0.25)
+
+
+def finish_accept(_server, _sink, _load, sent):
+    time.sleep(0.3)
+    return {"finished": sent["ended"], "duplicates": 0, "sink_cpu": 0.0}
+
+
+def finish_relay(server, sink, load, _sent):
+    counted = json.loads(sink.communicate(timeout=4 * LIMIT)[0])
+    if counted["distinct"] != load.messages + load.warm_up:
+        raise Failed(f"{server.name}: the next hop has {counted}")
+    return {"finished": counted["last"], "duplicates": counted["duplicates"], "sink_cpu": counted["cpu"],
+            "sink_connections": counted["connections"]}
+
+
+def finish_local(server, _sink, load, _sent):
+    expected = load.messages + load.warm_up
+    wait_for_arrivals(server, expected)
+    count, last = arrivals(server)
+    return {"finished": last, "duplicates": count - expected, "sink_cpu": 0.0}
+
+
+FINISH = {"accept": finish_accept, "relay": finish_relay, "local": finish_local}
+
+
+def measure(server_class, scenario, directory, tools):
+    """Starts a server, warms it up, measures one load; returns what is to be known about it."""
+    load = tools.load
+    with contextlib.ExitStack() as stack:
+        sink, sink_port = stack.enter_context(tools.sink()) if scenario == "relay" else (None, 0)
+        server = stack.enter_context(server_class(directory, scenario, sink_port))
+        tools.send(server, load.warm_up, load.messages)
+        if scenario == "local":
+            wait_for_arrivals(server, load.warm_up)
+        time.sleep(SETTLE)
+        costs = accounting.Costs(server.roots)
+        with accounting.MemoryWatch(server.roots) as memory:
+            costs.begin()
+            sent = tools.send(server, load.messages, 0)
+            end = FINISH[scenario](server, sink, load, sent)
+            costs.end()
+        return {
+            "scenario": scenario, "server": server.name,
+            "rate": load.messages / (end["finished"] - sent["started"]), "accept_rate": sent["rate"],
+            "cpu_per_1000": costs.server * 1000 / load.messages,
+            "pss_mib": memory.peak_kib / 1024, "processes": memory.most_processes,
+            "strangers": costs.strangers(sent["cpu"] + end["sink_cpu"]), "duplicates": end["duplicates"],
+            "sink_connections": end.get("sink_connections"), "refused": sent["refused"], "broken": sent["broken"],
+            **{name: sent[name] for name in ("p50_ms", "p99_ms", "commit_p50_ms", "commit_p99_ms")},
+        }

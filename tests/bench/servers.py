@@ -1,0 +1,217 @@
+"""The servers that are measured. Each lives in a fresh directory and can do three things:
+
+accept   take mail into the queue and leave it there
+relay    send everything on to one next hop at 127.0.0.1
+local    put mail for u0 ... u99 into Maildirs
+"""
+import contextlib
+import importlib.machinery
+import importlib.util
+import os
+import pathlib
+import pwd
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import time
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
+USERS = 100
+START_LIMIT = 30.0
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def greets(port):
+    with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=5) as connection:
+        connection.settimeout(5)
+        return connection.recv(512).startswith(b"220 ")
+    return False
+
+
+def server_account():
+    """Mail servers do not serve as root: as root, the servers get the account of Debian's packages."""
+    return "nobody" if os.geteuid() == 0 else None
+
+
+class Server:
+    """One server for one measurement: `with` starts it and, whatever happens, ends it."""
+
+    domain = {"accept": "dest.example", "relay": "dest.example", "local": "example.com"}
+
+    def __init__(self, directory, scenario, sink_port):
+        self.directory = pathlib.Path(directory)
+        self.scenario = scenario
+        self.sink_port = sink_port
+        self.port = free_port()
+        self.process = None
+        self.directory.mkdir(mode=0o755)
+
+    def __enter__(self):
+        command, environment = self.prepare()
+        self.output = open(self.directory / "output", "ab")
+        self.process = subprocess.Popen(command, env=environment, stdin=subprocess.DEVNULL, stdout=self.output,
+                                        stderr=self.output, start_new_session=True)
+        end = time.monotonic() + START_LIMIT
+        while not greets(self.port):
+            if self.process.poll() is not None or time.monotonic() > end:
+                self.__exit__()
+                raise RuntimeError(f"{self.name} does not serve:\n" + (self.directory / "output").read_text()[-4000:])
+            time.sleep(0.1)
+        return self
+
+    def __exit__(self, *_):
+        self.stop()
+        try:
+            self.process.wait(30)
+        except subprocess.TimeoutExpired:
+            os.killpg(self.process.pid, signal.SIGKILL)
+            self.process.wait()
+        self.output.close()
+
+    def roots(self):
+        return [self.process.pid]
+
+    def mail_directories(self):
+        raise NotImplementedError
+
+
+class Sluice(Server):
+    """The shipped configuration; what the scenario needs is added."""
+
+    name = "sluice"
+    bin = ROOT / "build/release/bin"
+
+    @staticmethod
+    def version():
+        done = subprocess.run(["git", "-C", ROOT, "describe", "--always", "--dirty"], capture_output=True, text=True, check=False)
+        return done.stdout.strip() or "unknown"
+
+    def prepare(self):
+        loader = importlib.machinery.SourceFileLoader("make_instance", str(ROOT / "scripts/make-instance"))
+        module = importlib.util.module_from_spec(importlib.util.spec_from_loader(loader.name, loader))
+        loader.exec_module(module)
+        settings = {"user": server_account(), "local_users": ("postmaster", "u*")}
+        if self.scenario == "accept":
+            settings["files"] = {"job_controller.cnf": lambda text: re.sub(r"(?m)^MASTER_COMMAND=.*\n", "", text)}
+        if self.scenario == "relay":
+            settings["keywords"] = {"tcp_local": f"daemon [127.0.0.1] port {self.sink_port}"}
+        tailor = module.make_instance(self.directory, self.bin, self.port, **settings)
+        return [self.bin / "imsimta", "start", "-foreground"], {"IMTA_TAILOR": str(tailor), "PATH": os.environ["PATH"], "TZ": "UTC"}
+
+    def stop(self):
+        if self.process.poll() is None:
+            self.process.terminate()
+
+    def mail_directories(self):
+        return [self.directory / "store" / f"u{i}" / "new" for i in range(USERS)]
+
+
+class Postfix(Server):
+    """Debian's master.cf without chroot, and main.cf as for bulk mail: no brake on input, wide concurrency, cached
+    connections to the next hop, no lookups of client names."""
+
+    name = "postfix"
+    daemons = pathlib.Path("/usr/lib/postfix/sbin")
+
+    @classmethod
+    def is_usable(cls):
+        return os.geteuid() == 0 and shutil.which("postfix") is not None and (cls.daemons / "master").exists()
+
+    @staticmethod
+    def version():
+        return subprocess.run(["postconf", "-dh", "mail_version"], capture_output=True, text=True, check=True).stdout.strip()
+
+    def prepare(self):
+        self.config = self.directory / "etc"
+        for name in ("etc", "spool", "data", "log", "mail"):
+            (self.directory / name).mkdir()
+        shutil.chown(self.directory / "data", "postfix")
+        for path in pathlib.Path("/etc/postfix").glob("postfix-files*"):
+            (shutil.copytree if path.is_dir() else shutil.copy)(path, self.config / path.name)
+        with contextlib.suppress(FileNotFoundError):
+            shutil.copy("/etc/postfix/dynamicmaps.cf", self.config)
+        self.write_master()
+        lines = [f"{name} = {value}" for name, value in {**self.common(), **getattr(self, self.scenario)()}.items()]
+        (self.config / "main.cf").write_text("\n".join(lines) + "\n")
+        return ["postfix", "-c", self.config, "start-fg"], {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "TZ": "UTC"}
+
+    def write_master(self):
+        rows = []
+        for line in pathlib.Path("/etc/postfix/master.cf.proto").read_text().splitlines():
+            fields = line.split()
+            if line[:1] in ("#", "", " ") or len(fields) < 8:
+                rows.append(line)
+                continue
+            if fields[0:2] == ["smtp", "inet"]:
+                fields[0] = f"127.0.0.1:{self.port}"
+            fields[4] = "n"  # chroot
+            rows.append(" ".join(fields))
+        (self.config / "master.cf").write_text("\n".join(rows) + "\n")
+
+    def common(self):
+        return {
+            "compatibility_level": "3.6",
+            "queue_directory": self.directory / "spool",
+            "data_directory": self.directory / "data",
+            "command_directory": "/usr/sbin",
+            "daemon_directory": self.daemons,
+            "maillog_file_prefixes": self.directory,
+            "maillog_file": self.directory / "log/mail.log",
+            "inet_interfaces": "127.0.0.1",
+            "inet_protocols": "ipv4",
+            "myhostname": "mail.example.com",
+            "mydestination": "",
+            "mynetworks": "127.0.0.0/8",
+            "smtpd_relay_restrictions": "permit_mynetworks, reject",
+            "local_transport": "error:no local mail",
+            "alias_maps": "",
+            "alias_database": "",
+            "biff": "no",
+            "disable_dns_lookups": "yes",
+            "smtp_host_lookup": "native",
+            "relayhost": f"[127.0.0.1]:{self.sink_port}",
+            # beyond the stock configuration
+            "in_flow_delay": "0",
+            "default_process_limit": "300",
+            "smtpd_peername_lookup": "no",
+            "smtpd_client_connection_count_limit": "0",
+            "smtpd_client_event_limit_exceptions": "static:all",
+            "local_header_rewrite_clients": "",
+            "qmgr_message_active_limit": "100000",
+            "qmgr_message_recipient_limit": "100000",
+            "enable_long_queue_ids": "yes",
+        }
+
+    def accept(self):
+        return {"smtpd_recipient_restrictions": "check_client_access static:HOLD, permit_mynetworks, reject"}
+
+    def relay(self):
+        return {"initial_destination_concurrency": "20",
+                "smtp_destination_concurrency_limit": "50",
+                "smtp_connection_cache_destinations": f"[127.0.0.1]:{self.sink_port}"}
+
+    def local(self):
+        account = pwd.getpwnam(server_account())
+        os.chown(self.directory / "mail", account.pw_uid, account.pw_gid)
+        (self.config / "mailboxes").write_text("".join(f"u{i}@example.com u{i}/\n" for i in range(USERS)))
+        return {"virtual_mailbox_domains": "example.com",
+                "virtual_mailbox_base": self.directory / "mail",
+                "virtual_mailbox_maps": f"texthash:{self.config}/mailboxes",
+                "virtual_mailbox_limit": "0",
+                "virtual_minimum_uid": "100",
+                "virtual_uid_maps": f"static:{account.pw_uid}",
+                "virtual_gid_maps": f"static:{account.pw_gid}",
+                "virtual_destination_concurrency_limit": "20"}
+
+    def stop(self):
+        subprocess.run(["postfix", "-c", self.config, "stop"], stdout=self.output, stderr=self.output, check=False, timeout=60)
+
+    def mail_directories(self):
+        return [self.directory / "mail" / f"u{i}" / "new" for i in range(USERS)]

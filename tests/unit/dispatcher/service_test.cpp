@@ -1,0 +1,101 @@
+#include "dispatcher/service.h"
+
+#include <gtest/gtest.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <array>
+#include <filesystem>
+
+namespace sluice::dispatcher {
+namespace {
+
+using std::chrono::seconds;
+
+/// A service whose workers are real processes; time is the test's.
+class ServiceTest : public testing::Test {
+protected:
+    ServiceTest() {
+        char name[] = "/tmp/sluice-dispatcher-XXXXXX";
+        directory_ = ::mkdtemp(name);
+        ServiceSettings settings;
+        settings.name = "TEST";
+        settings.program = std::filesystem::read_symlink("/proc/self/exe").parent_path() /
+                           "dispatcher_test_worker";
+        settings.arguments = {directory_ + "/first"};
+        settings.limits.max_procs = 1;
+        service_ = std::make_unique<Service>(settings, std::vector<std::string>{}, 0);
+    }
+    ~ServiceTest() override {
+        service_->kill_workers(SIGKILL);
+        while (service_->worker_count() > 0) wait_for_exit();
+        std::filesystem::remove_all(directory_);
+    }
+
+    /// Starts what is due and waits until a worker is ready.
+    void wait_for_room() {
+        service_->tick(now_);
+        while (!service_->has_room()) {
+            for (const auto& [worker, channel] : service_->channels()) {
+                pollfd waiting{channel, POLLIN, 0};
+                ASSERT_GT(::poll(&waiting, 1, 30000), 0);
+                service_->on_worker_readable(worker, now_);
+            }
+        }
+    }
+    /// A connection for the service; the test keeps the client's end.
+    UniqueFd hand_over(std::uint64_t id) {
+        std::array<int, 2> ends{};
+        EXPECT_EQ(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends.data()), 0);
+        net::HandedConnection connection;
+        connection.id = id;
+        connection.service = "TEST";
+        connection.local = {*IpAddress::parse("127.0.0.1"), 25};
+        connection.remote = {*IpAddress::parse("192.0.2.1"), 4000};
+        connection.socket.reset(ends[1]);
+        service_->hand_over(std::move(connection), now_);
+        return UniqueFd(ends[0]);
+    }
+    static bool is_readable(const UniqueFd& client, int limit_ms) {
+        pollfd waiting{client.get(), POLLIN, 0};
+        return ::poll(&waiting, 1, limit_ms) > 0;
+    }
+    void wait_for_exit() {
+        int status = 0;
+        const pid_t pid = ::waitpid(-1, &status, 0);
+        ASSERT_GT(pid, 0);
+        last_signal_ = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
+        service_->on_child_exit(pid, status, now_);
+    }
+
+    std::string directory_;
+    std::unique_ptr<Service> service_;
+    MonoTime now_ = MonoTime(seconds(1000));
+    int last_signal_ = 0;
+};
+
+TEST_F(ServiceTest, ConnectionOfAStuckWorkerGoesToAnotherOnlyOnceThatOneIsDead) {
+    wait_for_room();
+    const UniqueFd client = hand_over(1);
+    now_ += seconds(9);
+    service_->tick(now_);
+    EXPECT_FALSE(is_readable(client, 100));
+    EXPECT_EQ(service_->worker_count(), 1U);
+
+    now_ += seconds(1);
+    service_->tick(now_);
+    wait_for_exit();
+    EXPECT_EQ(last_signal_, SIGKILL);
+    EXPECT_FALSE(is_readable(client, 0));
+
+    wait_for_room();
+    std::array<char, 16> greeting{};
+    ASSERT_TRUE(is_readable(client, 30000));
+    EXPECT_EQ(::read(client.get(), greeting.data(), greeting.size()), 6);
+}
+
+}  // namespace
+}  // namespace sluice::dispatcher

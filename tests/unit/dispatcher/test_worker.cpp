@@ -1,0 +1,30 @@
+// A worker for service_test.cpp: dispatcher_test_worker FILE. The first one to make FILE takes its
+// connection and says nothing about it; later ones acknowledge and greet.
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <string_view>
+
+#include "net/handoff.h"
+
+int main(int argc, char** argv) {
+    using namespace sluice;
+    constexpr int channel = 3;
+    if (argc != 2 || !net::send_record(channel, net::WorkerReady{})) return 2;
+    const bool is_first = UniqueFd(::open(argv[1], O_CREAT | O_EXCL | O_CLOEXEC, 0600)).get() >= 0;
+    while (true) {
+        auto record = net::receive_dispatcher_record(channel);
+        if (!record) return 0;
+        auto* connection = std::get_if<net::HandedConnection>(&*record);
+        if (connection == nullptr) return 0;
+        if (is_first) {
+            ::pause();
+            continue;
+        }
+        constexpr std::string_view greeting = "hello\n";
+        if (::write(connection->socket.get(), greeting.data(), greeting.size()) < 0) return 1;
+        if (!net::send_record(channel, net::ConnectionAccepted{connection->id})) return 1;
+        connection->socket.reset();
+        if (!net::send_record(channel, net::ConnectionDone{connection->id, 0, 6, "quit"})) return 1;
+    }
+}
