@@ -84,7 +84,8 @@ Result<ActingAs> ActingAs::begin(const Account& account) {
     return ActingAs(true);
 }
 
-ActingAs::ActingAs(ActingAs&& other) noexcept : is_acting_(std::exchange(other.is_acting_, false)) {}
+ActingAs::ActingAs(ActingAs&& other) noexcept
+    : is_acting_(std::exchange(other.is_acting_, false)) {}
 
 // Whoever took part of root away meanwhile has broken the promise; to go on with half of it would
 // be worse than to end.
