@@ -28,10 +28,9 @@ Result<UniqueFd> take_turn(const std::string& path) {
 
 }  // namespace
 
-std::string hold_list_path(std::string_view queue_root) {
-    while (queue_root.size() > 1 && queue_root.ends_with('/'))
-        queue_root.remove_suffix(1);  // not a queue file: a name
-    return std::string(queue_root) + "/.stopped";
+std::string hold_list_path(std::string_view root) {
+    while (root.size() > 1 && root.ends_with('/')) root.remove_suffix(1);
+    return std::string(root) + "/.stopped";
 }
 
 Result<HoldList> read_hold_list(const std::string& path) {

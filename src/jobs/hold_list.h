@@ -14,7 +14,7 @@ namespace sluice::jobs {
 using HoldList = std::set<std::string, std::less<>>;
 
 /// "<queue root>/.stopped".
-std::string hold_list_path(std::string_view queue_root);
+std::string hold_list_path(std::string_view root);
 
 /// A missing file is an empty list.
 Result<HoldList> read_hold_list(const std::string& path);

@@ -140,33 +140,29 @@ void SmtpDeliverer::deliver_over_new_connection(
     Batch& batch, queue::MessageFile& file, const ContentFacts& facts
 ) {
     std::optional<Disposition> last_failure;
-    RoutePlan plan(context_.route, batch.host, random_seed());
+    RouteWalk walk(
+        context_.route, batch.host, random_seed(), *context_.resolver, *context_.unreachable
+    );
     while (true) {
-        const RouteStep step = plan.next();
-        if (const auto* ask = std::get_if<route::AskMx>(&step)) {
-            plan.on_mx(context_.resolver->resolve_mx(ask->domain));
-        } else if (const auto* ask_host = std::get_if<route::AskAddresses>(&step)) {
-            plan.on_addresses(context_.resolver->resolve_addresses(ask_host->host));
-        } else if (const auto* where = std::get_if<route::Try>(&step)) {
-            if (auto failure = open_session(batch.host, *where)) {
-                if (failure->kind == Disposition::Kind::failed) return batch.set_all(*failure);
-                if (is_permanent_refusal()) plan.skip_host();
-                last_failure = std::move(failure);
-                session_.reset();
-                continue;
-            }
-            const TransactionReport report = transact(batch, file, facts);
-            record(batch, report);
-            if (!report.may_be_repeated()) return;
-            last_failure = batch.dispositions.front();
-            session_.reset();
-        } else {
-            const auto& error = std::get<route::Exhausted>(step).error;
-            if (!error) return batch.set_all(*last_failure);
-            Disposition failure = Disposition::from(*error);
+        const auto step = walk.next(std::chrono::steady_clock::now());
+        if (const auto* end = std::get_if<route::Exhausted>(&step)) {
+            if (!end->error) return batch.set_all(*last_failure);
+            Disposition failure = Disposition::from(*end->error);
             failure.host_failed = failure.kind == Disposition::Kind::deferred;
             return batch.set_all(failure);
         }
+        if (auto failure = open_session(batch.host, std::get<route::Try>(step))) {
+            if (failure->kind == Disposition::Kind::failed) return batch.set_all(*failure);
+            if (is_permanent_refusal()) walk.skip_host();
+            last_failure = std::move(failure);
+            session_.reset();
+            continue;
+        }
+        const TransactionReport report = transact(batch, file, facts);
+        record(batch, report);
+        if (!report.may_be_repeated()) return;
+        last_failure = batch.dispositions.front();
+        session_.reset();
     }
 }
 
@@ -189,11 +185,13 @@ std::optional<Disposition> SmtpDeliverer::open_session(
         const std::string reason = failure.error_number != 0
                                        ? log::connect_failure(failure.error_number)
                                        : log::connect_timeout();
+        context_.unreachable->add(where.endpoint, std::chrono::steady_clock::now());
         ConnectionLog(context_, destination).failed(failure.transport, where.host, reason);
         Disposition unreached = Disposition::deferred({4, 4, 1}, reason);
         unreached.host_failed = true;
         return unreached;
     }
+    context_.unreachable->remove(where.endpoint);
     session_ =
         std::make_unique<PeerSession>(context_, destination, where.host, std::move(*connection));
     session_host_ = destination;
