@@ -81,7 +81,8 @@ MaildirStore::Delivery::Delivery(Delivery&& other) noexcept
       pending_cr_(other.pending_cr_) {}
 
 MaildirStore::Delivery::~Delivery() {
-    if (!name_.empty()) ::unlink((mailbox_ + "/tmp/" + name_).c_str());
+    if (!name_.empty())
+        ::unlink((mailbox_ + "/tmp/" + name_).c_str());  // not a queue file: a mailbox
 }
 
 Result<void> MaildirStore::Delivery::append(std::string_view bytes) {

@@ -7,6 +7,8 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstdlib>
+#include <utility>
 #include <vector>
 
 namespace sluice {
@@ -69,6 +71,26 @@ Result<void> give_up_root(const std::string& user, const std::string& tailor_fil
     // The kernel forgets it with the change of account.
     ::prctl(PR_SET_PDEATHSIG, signal_at_parents_death);
     return {};
+}
+
+Result<ActingAs> ActingAs::begin(const Account& account) {
+    if (::geteuid() != 0) return ActingAs(false);
+    if (::setegid(account.group) != 0) return Error::from_errno(errno, "act as " + account.name);
+    if (::seteuid(account.user) != 0) {
+        const Error error = Error::from_errno(errno, "act as " + account.name);
+        [[maybe_unused]] const int back = ::setegid(0);
+        return error;
+    }
+    return ActingAs(true);
+}
+
+ActingAs::ActingAs(ActingAs&& other) noexcept
+    : is_acting_(std::exchange(other.is_acting_, false)) {}
+
+// Whoever took part of root away meanwhile has broken the promise; to go on with half of it would
+// be worse than to end.
+ActingAs::~ActingAs() {
+    if (is_acting_ && (::seteuid(0) != 0 || ::setegid(0) != 0)) std::abort();
 }
 
 }  // namespace sluice

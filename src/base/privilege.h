@@ -24,4 +24,18 @@ Result<Account> mta_account(const std::string& user, const std::string& tailor_f
 /// signal that the process asked for at its parent's death stays in force.
 Result<void> give_up_root(const std::string& user, const std::string& tailor_file);
 
+/// Root acts as an account for a while, so that what it makes belongs to that account, and is root
+/// again when the object goes. Anybody else stays who they are. One thread, one object at a time.
+class ActingAs {
+public:
+    static Result<ActingAs> begin(const Account& account);
+    ActingAs(ActingAs&& other) noexcept;
+    ActingAs& operator=(ActingAs&&) = delete;
+    ~ActingAs();
+
+private:
+    explicit ActingAs(bool is_acting) : is_acting_(is_acting) {}
+    bool is_acting_;
+};
+
 }  // namespace sluice

@@ -3,6 +3,7 @@
 #include "base/bytes.h"
 #include "channel/channel_settings.h"
 #include "channel/keyword.h"
+#include "jobs/hold_list.h"
 
 namespace sluice::job_controller {
 
@@ -75,9 +76,12 @@ Result<JobControllerSettings> settings_from(const config::Configuration& configu
     settings.socket_path = configuration.tailor.path(TailorEntry::run) + "job_controller.sock";
     settings.queue_root = without_final_slash(configuration.tailor.path(TailorEntry::queue));
     settings.log_directory = configuration.tailor.path(TailorEntry::log);
+    const auto stopped = jobs::read_hold_list(jobs::hold_list_path(settings.queue_root));
+    if (!stopped) return stopped.error();
     for (const channel::Channel& channel : configuration.imta.channels) {
         auto one = channel_settings(configuration, channel);
         if (!one) return std::move(one).error();
+        one->stopped = stopped->contains(to_lower(channel.name()));
         settings.channels.push_back(std::move(*one));
     }
     for (const config::Pool& pool : file.pools) {

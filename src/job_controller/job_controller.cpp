@@ -111,6 +111,7 @@ struct JobController::Impl {
         const std::string& log_name,
         Child child
     );
+    void peer_left(const Peer& peer);
     void child_ended(pid_t pid);
     void run_periodic();
 };
@@ -123,7 +124,7 @@ JobController::Impl::Impl(const JobControllerSettings& given, const Clock& its_c
       peers(
           loop,
           [this](Peer& peer, const jobs::Frame& frame) { return requests.handle(peer, frame); },
-          [this](Peer& peer) { scheduler.worker_left(peer.id, clock.mono_now()); }
+          [this](Peer& peer) { peer_left(peer); }
       ),
       stop_event(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)),
       reader_event(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
@@ -186,6 +187,16 @@ Result<void> JobController::Impl::run() {
     }
     diag::info("job controller ended");
     return {};
+}
+
+// An enqueuer that dies may leave files behind that were acknowledged but never told about.
+void JobController::Impl::peer_left(const Peer& peer) {
+    scheduler.worker_left(peer.id, clock.mono_now());
+    if (stopping || peer.role != jobs::Role::enqueuer || peer.all_told) return;
+    diag::info(
+        "process " + std::to_string(peer.pid) + " went without a word: looking through the queue"
+    );
+    scheduler.synchronise({}, clock.mono_now());
 }
 
 void JobController::Impl::begin_stop() {

@@ -26,6 +26,7 @@ struct Peer {
     std::string output;
     bool closing = false;      ///< closed when the output is written
     bool wants_write = false;  ///< the loop waits until it can be written to
+    bool all_told = false;     ///< an enqueuer's last word was that nothing is left to be told
     bool touched = false;      ///< output or listing to look at when the turn ends
     /// Produces more of a running listing; false: it is finished.
     std::function<bool(Peer&)> listing;

@@ -77,6 +77,7 @@ bool Requests::answer(Peer& peer, const jobs::Enqueue& request) {
                            scheduler_.enqueue(message, now) != EnqueueResult::refused;
         ++(taken ? accepted.accepted : accepted.refused);
     }
+    peer.all_told = request.messages.empty();
     peer.send(accepted);
     return true;
 }

@@ -115,9 +115,24 @@ struct EnqueueNotifier::Impl {
         if (waiting.empty()) settled.notify_all();
     }
 
+    bool is_all_told() {
+        const std::lock_guard lock(mutex);
+        return in_flight == 0 && waiting.empty() && counters.dropped == 0;
+    }
+
+    /// All that was committed has been told: the job controller need not look for more.
+    void take_leave() {
+        const auto frame = encode(Enqueue{});
+        if (!connection || !frame) return;
+        if (!exchange(*frame)) connection.reset();
+    }
+
     void run() {
+        // Known from the start, the job controller notices when this process dies with news untold.
+        connected();
         while (next_batch() && deliver()) {
         }
+        if (is_all_told()) take_leave();
         const std::lock_guard lock(mutex);
         counters.dropped += waiting.size() + in_flight;
         waiting.clear();

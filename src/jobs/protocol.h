@@ -88,6 +88,9 @@ struct NewMessage {
     friend bool operator==(const NewMessage&, const NewMessage&) = default;
 };
 
+/// Without messages it says that nothing committed is left to be told: the last frame of an
+/// enqueuer that ends in order. When one goes without it, the job controller looks through the
+/// queue for what it was not told.
 struct Enqueue {
     static constexpr Verb verb = Verb::enqueue;
     std::vector<NewMessage> messages;

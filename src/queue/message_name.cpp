@@ -11,6 +11,8 @@ namespace {
 
 constexpr std::string_view held_suffix = "HELD";
 constexpr std::string_view bad_suffix = "BAD";
+/// About as long as a batch takes to collect.
+constexpr std::int64_t microseconds_per_slot = 8192;
 
 bool is_alnum_text(std::string_view text) {
     return std::all_of(text.begin(), text.end(), is_alnum);
@@ -80,11 +82,16 @@ std::optional<WallTime> arrival_time(std::string_view unique) {
 
 unsigned sub_directory_for(std::string_view unique, unsigned subdirs) {
     if (subdirs <= 1) return 0;
+    const auto count = std::min(subdirs, max_subdirs);
+    if (const auto arrived = arrival_time(unique)) {
+        const auto slot = (*arrived - unique_epoch).count() / microseconds_per_slot;
+        return static_cast<unsigned>(slot % count);
+    }
     std::uint64_t hash = 14695981039346656037ULL;
     for (const char c : unique) {
         hash = (hash ^ static_cast<unsigned char>(c)) * 1099511628211ULL;
     }
-    return static_cast<unsigned>(hash % std::min(subdirs, max_subdirs));
+    return static_cast<unsigned>(hash % count);
 }
 
 std::string sub_directory_name(unsigned number) {

@@ -54,8 +54,10 @@ std::optional<unsigned> parse_attempts(std::string_view two_digits);
 /// When a message with a unique part of our own making arrived; nullopt for foreign unique parts.
 std::optional<WallTime> arrival_time(std::string_view unique);
 
-/// Number of the sub-directory for a unique part: its FNV-1a hash (64 bits) modulo `subdirs`, so
-/// that any tool finds a file from its id. `subdirs` 0 counts as 1.
+/// Number of the sub-directory for a unique part, so that any tool finds a file from its id: the
+/// time in it, counted in slots of 8192 microseconds, modulo `subdirs`; for a foreign unique part
+/// its FNV-1a hash (64 bits) instead. Messages that arrive together share a directory, and so the
+/// sync of it. `subdirs` 0 counts as 1.
 [[nodiscard]] unsigned sub_directory_for(std::string_view unique, unsigned subdirs);
 /// Three decimal digits, "007".
 std::string sub_directory_name(unsigned number);

@@ -39,9 +39,9 @@ struct Switch {
 /// A utility or sub-command, as data. Tables of these have static storage.
 struct Command {
     std::string_view name;
-    std::string_view summary;     ///< one line for `imsimta help`
-    std::string_view parameters;  ///< for the usage line: "[channel] [id ...]"
-    std::span<const Switch> switches;
+    std::string_view summary;          ///< one line for `imsimta help`
+    std::string_view parameters = {};  ///< for the usage line: "[channel] [id ...]"
+    std::span<const Switch> switches = {};
     std::size_t least_parameters = 0;
     std::size_t most_parameters = 0;  ///< any_number for no limit
     /// What it does; nullptr where a sub-command is required.

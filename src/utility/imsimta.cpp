@@ -1,5 +1,7 @@
-#include "base/privilege.h"
+#include <unistd.h>
+
 #include "config/option_file.h"
+#include "utility/command_words.h"
 #include "utility/privileges.h"
 #include "utility/utility.h"
 
@@ -27,33 +29,43 @@ bool keeps_root(std::span<const std::string> words) {
 
 // nullopt: go on.
 std::optional<ExitCode> refuse(
-    const CommandLine& line, const Result<Instance>& instance, Console& console
+    const CommandLine& line, const Result<Instance>& instance, Console& console, Caller& who
 ) {
     const PrivilegeClass privilege = privilege_class_of(line);
     if (privilege == PrivilegeClass::anyone) return std::nullopt;
+    if (!instance && can_do_without_instance(line)) return std::nullopt;
     if (!instance) return report(console, instance.error(), "NOTAILOR", ExitCode::configuration);
-    // The check of the configuration itself reports these along with everything else.
-    if (instance->findings.has_errors() && line.command_name() != "cnbuild") {
-        for (const auto& finding : instance->findings.items()) {
-            console.explain(finding.to_string());
-        }
-        constexpr const char* text = "the tailor or option file has errors";
-        return fail(console, "BADCONFIG", text, ExitCode::configuration);
+    // Mistakes in the option file's text do not matter here: what runs is what was published, and
+    // an operator must be able to stop or restart it whatever state the texts are in.
+    for (const auto& finding : instance->findings.items()) {
+        if (finding.severity != Severity::error ||
+            finding.where.file_name() != instance->tailor.file())
+            continue;
+        console.explain(finding.to_string());
+        return fail(console, "BADCONFIG", "the tailor file has errors", ExitCode::configuration);
     }
     const auto caller = current_caller(
         instance->tailor.text(config::TailorEntry::user), instance->tailor.file(),
         instance->options.text(config::OptionId::operator_group)
     );
     if (!caller) return report(console, caller.error(), "NOCALLER", ExitCode::failed);
-    if (may_run(privilege, *caller)) return std::nullopt;
+    who = *caller;
+    return refuse_unprivileged(line, who, console);
+}
+
+}  // namespace
+
+std::optional<ExitCode> refuse_unprivileged(
+    const CommandLine& line, const Caller& caller, Console& console
+) {
+    const PrivilegeClass privilege = privilege_class_of(line);
+    if (may_run(privilege, caller)) return std::nullopt;
     return fail(
         console, "NOPRIV",
         line.command_name() + " may be run by " + std::string(who_may_run(privilege)),
         ExitCode::not_privileged
     );
 }
-
-}  // namespace
 
 Result<Instance> load_instance(const Environment& environment, bool keep_root) {
     const auto path = environment.variable("IMTA_TAILOR");
@@ -70,7 +82,7 @@ Result<Instance> load_instance(const Environment& environment, bool keep_root) {
     if (!tailor) return std::move(tailor).error();
     // The tailor file names the account; nothing else is opened with root's rights.
     if (!keep_root) {
-        auto dropped = give_up_root(tailor->text(config::TailorEntry::user), *path);
+        auto dropped = environment.give_up_root(tailor->text(config::TailorEntry::user), *path);
         if (!dropped) return dropped.error();
     }
     const std::string& option_file = tailor->path(config::TailorEntry::option_file);
@@ -82,6 +94,9 @@ Result<Instance> load_instance(const Environment& environment, bool keep_root) {
 ExitCode run_imsimta(
     std::span<const std::string> words, Console& console, const Environment& environment
 ) {
+    Operator who;
+    who.user_id = ::getuid();
+    who.command = join_command_line({words.begin(), words.end()});
     // Without an instance the harmless utilities still work.
     const auto instance = load_instance(environment, keeps_root(words));
     CommandLineSyntax syntax;
@@ -90,8 +105,8 @@ ExitCode run_imsimta(
     }
     const auto line = parse_command_line(all_utilities(), words, syntax);
     if (!line) return fail(console, line.error().detail(), line.error().text(), ExitCode::usage);
-    if (const auto refused = refuse(*line, instance, console)) return *refused;
-    Invocation invocation(*line, console, instance ? &*instance : nullptr);
+    if (const auto refused = refuse(*line, instance, console, who.caller)) return *refused;
+    Invocation invocation(*line, console, instance ? &*instance : nullptr, who);
     return line->command().run(invocation);
 }
 

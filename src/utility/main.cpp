@@ -4,13 +4,15 @@
 #include <iostream>
 
 #include "base/log.h"
+#include "utility/terminal_input.h"
 #include "utility/utility.h"
 
 int main(int argc, char** argv) {
     using namespace sluice;
     try {
         const std::vector<std::string> words(argv + (argc > 0 ? 1 : 0), argv + argc);
-        utility::Console console(std::cout, std::cerr);
+        utility::TerminalInput input;
+        utility::Console console(std::cout, std::cerr, &input);
         const utility::Environment environment{[](const char* name) -> std::optional<std::string> {
             // One thread so far, and nothing here changes the environment.
             const char* value = std::getenv(name);  // NOLINT(concurrency-mt-unsafe)

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "base/bytes.h"
 #include "utility/printable.h"
 
 namespace sluice::utility {
@@ -21,6 +22,20 @@ void Console::say(const Message& message) {
     const bool good =
         message.severity == MessageSeverity::success || message.severity == MessageSeverity::info;
     (good ? out_ : err_) << message.to_string() << '\n';
+}
+
+std::optional<std::string> Console::read_line(std::string_view prompt) {
+    if (input_ == nullptr) return std::nullopt;
+    out_.flush();
+    return input_->read_line(prompt);
+}
+
+bool Console::confirm(std::string_view question) {
+    if (!can_ask()) return false;
+    const auto answer = read_line(printable_text(question) + " [n] ");
+    if (!answer) return false;
+    const std::string_view word = trim(*answer);
+    return equals_ignoring_case(word, "y") || equals_ignoring_case(word, "yes");
 }
 
 void Console::success(std::string_view facility, std::string_view ident, std::string text) {

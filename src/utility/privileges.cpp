@@ -161,6 +161,15 @@ PrivilegeClass privilege_class_of(const CommandLine& line) {
     return known ? highest : program;
 }
 
+bool can_do_without_instance(const CommandLine& line) {
+    if (line.command_name() != "test") return false;
+    for (const std::string_view what : {"match", "cases"}) {
+        if (line.has(what)) return true;
+    }
+    if (line.has("mapping")) return line.has("mapping_file");
+    return line.has("imta_cnf");
+}
+
 bool is_program_utility(std::string_view utility) {
     return std::any_of(std::begin(table), std::end(table), [&](const Row& row) {
         const std::string_view first = row.command.substr(0, row.command.find(' '));

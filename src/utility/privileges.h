@@ -29,6 +29,9 @@ struct Caller {
 /// The class of a parsed command line: of its command, and of each switch that raises or lowers
 /// it. What the table does not know is in the most restricted class.
 PrivilegeClass privilege_class_of(const CommandLine& line);
+/// Whether the command looks only at files named on it and at nothing of an instance, so that
+/// anybody may run it where there is none: `test` with a file to try.
+bool can_do_without_instance(const CommandLine& line);
 /// Whether the utility, or one of its sub-commands, is in the class `program`.
 bool is_program_utility(std::string_view utility);
 [[nodiscard]] bool may_run(PrivilegeClass privilege, const Caller& caller);

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cstdio>
 #include <memory>
+#include <set>
 #include <vector>
 
 #include "base/bytes.h"
@@ -16,6 +17,7 @@
 #include "utility/json_line.h"
 #include "utility/utilities.h"
 #include "utility/utility.h"
+#include "utility/watcher.h"
 
 namespace sluice::utility {
 
@@ -71,9 +73,19 @@ std::string command_line(const std::string& directory) {
     return command;
 }
 
-std::optional<Process> read_process(std::uint64_t pid, const std::string& tailor_path) {
+/// What the instance's files say: of a process that gave up root nobody may read the environment.
+std::set<std::uint64_t> recorded_pids(const std::string& run_directory) {
+    std::set<std::uint64_t> pids;
+    for (const int pid :
+         {watcher_pid(run_directory), running_pid(pid_file(run_directory, "dispatcher")),
+          running_pid(pid_file(run_directory, "job_controller"))}) {
+        if (pid > 0) pids.insert(static_cast<std::uint64_t>(pid));
+    }
+    return pids;
+}
+
+std::optional<Process> read_process(std::uint64_t pid) {
     const std::string directory = "/proc/" + std::to_string(pid);
-    if (!belongs(directory, tailor_path)) return std::nullopt;
     struct stat status {};
     const auto text = read_file(directory + "/stat", 65536);
     if (!text || ::stat(directory.c_str(), &status) != 0) return std::nullopt;
@@ -100,14 +112,17 @@ std::optional<Process> read_process(std::uint64_t pid, const std::string& tailor
     return process;
 }
 
-std::vector<Process> processes_of(const std::string& tailor_path) {
+std::vector<Process> processes_of(const config::Tailor& tailor) {
+    const auto recorded = recorded_pids(tailor.path(config::TailorEntry::run));
     std::vector<Process> found;
     const std::unique_ptr<DIR, Deleter<::closedir>> directory(::opendir("/proc"));
     if (!directory) return found;
     while (const dirent* entry = ::readdir(directory.get())) {
         const auto pid = parse_unsigned(entry->d_name);
         if (!pid || *pid == static_cast<std::uint64_t>(::getpid())) continue;
-        if (auto process = read_process(*pid, tailor_path)) found.push_back(std::move(*process));
+        const std::string of_process = "/proc/" + std::to_string(*pid);
+        if (!recorded.contains(*pid) && !belongs(of_process, tailor.file())) continue;
+        if (auto process = read_process(*pid)) found.push_back(std::move(*process));
     }
     std::sort(found.begin(), found.end(), [](const Process& a, const Process& b) {
         return a.pid < b.pid;
@@ -117,7 +132,7 @@ std::vector<Process> processes_of(const std::string& tailor_path) {
 
 ExitCode run(Invocation& invocation) {
     Console& console = invocation.console();
-    const auto found = processes_of(invocation.instance()->tailor.file());
+    const auto found = processes_of(invocation.instance()->tailor);
     if (invocation.line().has("json")) {
         for (const Process& p : found) {
             JsonLine json;

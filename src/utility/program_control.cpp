@@ -1,9 +1,11 @@
 // imsimta start, stop, restart, shutdown, startup: the life of the daemons, through the watcher.
 #include <fcntl.h>
 #include <signal.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cerrno>
+#include <optional>
 #include <thread>
 
 #include "base/bytes.h"
@@ -87,10 +89,11 @@ Result<std::unique_ptr<queue::Store>> open_queue(const config::Tailor& tailor) {
     return queue::Store::open(root);
 }
 
+// In the background nobody reads the console, so the log says it too.
 ExitCode refuse_start(Invocation& invocation, std::string_view ident, const Error& error) {
-    invocation.console().fatal(
-        facility, ident, error.detail().empty() ? error.text() : error.detail()
-    );
+    const std::string& text = error.detail().empty() ? error.text() : error.detail();
+    invocation.console().fatal(facility, ident, text);
+    if (!invocation.line().has("foreground")) diag::warning("not started: " + text);
     return ident == "BADCONFIG" ? ExitCode::configuration : ExitCode::failed;
 }
 
@@ -101,11 +104,32 @@ bool needs_root(const WatcherSettings& settings) {
     return false;
 }
 
+/// The watcher of an instance with ports below 1024 stays root for its dispatcher's sake, but what
+/// it makes is the MTA account's.
+Result<ActingAs> act_as_owner(const WatcherSettings& settings) {
+    const auto account = mta_account(settings.user, settings.tailor_file);
+    if (!account) return account.error();
+    if (account->user == 0) {
+        return Error::permanent(
+            {5, 3, 5}, "will not run as root",
+            "the MTA account is root: name another one as IMTA_USER in the tailor file"
+        );
+    }
+    return ActingAs::begin(*account);
+}
+
+/// `acting`: the account that locks and queue belong to; root comes back once they are there.
 ExitCode watch(
     Invocation& invocation,
     const config::ConfigurationPtr& configuration,
-    const WatcherSettings& settings
+    const WatcherSettings& settings,
+    std::optional<ActingAs>& acting
 ) {
+    // First, so that it goes last: who sees no watcher can start one.
+    const auto claim = WatcherClaim::take(settings.run_directory);
+    if (!claim) return refuse_start(invocation, "RUNNING", claim.error());
+    for (const WatchedDaemon& daemon : settings.daemons)
+        ::unlink(pid_file(settings.run_directory, daemon.name).c_str());
     auto store = open_queue(configuration->tailor);
     if (!store) return refuse_start(invocation, "QUEUE", store.error());
     const auto lock = queue::RootLock::acquire(**store);
@@ -114,7 +138,9 @@ ExitCode watch(
         !swept) {
         diag::warning("temporary files not swept: " + swept.error().detail());
     }
-    return run_watcher(settings) == 0 ? ExitCode::done : ExitCode::failed;
+    acting.reset();
+    run_watcher(settings);
+    return ExitCode::done;
 }
 
 ExitCode in_background(
@@ -129,10 +155,16 @@ ExitCode in_background(
             ::dup2(null.get(), standard);
         ::_exit(static_cast<int>(serve()));
     }
-    const bool up = wait_until(start_patience, [&] {
-        return running_pid(pid_file(directory, "dispatcher")) != 0 || ::kill(child, 0) != 0;
+    const auto is_up = [&] {
+        return watcher_pid(directory) == child &&
+               running_pid(pid_file(directory, "dispatcher")) != 0;
+    };
+    bool ended = false;
+    wait_until(start_patience, [&] {
+        ended = ::waitpid(child, nullptr, WNOHANG) == child;
+        return ended || is_up();
     });
-    if (!up || running_pid(pid_file(directory, "dispatcher")) == 0) {
+    if (ended || !is_up()) {
         invocation.console().error(
             facility, "NOTSTARTED", "the MTA did not start; see watcher.log and dispatcher.log"
         );
@@ -149,26 +181,31 @@ ExitCode start(Invocation& invocation) {
     const auto configuration = config::load_published(tailor_path);
     if (!configuration) return refuse_start(invocation, "BADCONFIG", configuration.error());
     const WatcherSettings settings = watcher_settings(**configuration, tailor_path);
-    if (running_pid(pid_file(settings.run_directory, "watcher")) != 0) {
+    if (watcher_pid(settings.run_directory) != 0) {
         invocation.console().info(facility, "RUNNING", "the MTA is running already");
         return ExitCode::done;
     }
+    std::optional<ActingAs> acting;
     if (!needs_root(settings)) {
         if (auto dropped = give_up_root(settings.user, settings.tailor_file); !dropped)
             return refuse_start(invocation, "ROOT", dropped.error());
+    } else {
+        auto begun = act_as_owner(settings);
+        if (!begun) return refuse_start(invocation, "ROOT", begun.error());
+        acting.emplace(std::move(*begun));
     }
     if (auto made = make_instance_directories((*configuration)->tailor); !made) {
         return refuse_start(invocation, "DIRECTORY", made.error());
     }
     const bool foreground = invocation.line().has("foreground");
     diag::open_log(foreground ? "" : settings.log_file);
-    const auto serve = [&] { return watch(invocation, *configuration, settings); };
+    const auto serve = [&] { return watch(invocation, *configuration, settings, acting); };
     return foreground ? serve() : in_background(invocation, serve, settings.run_directory);
 }
 
 ExitCode stop(Invocation& invocation) {
-    const std::string file = pid_file(run_directory(invocation), "watcher");
-    const int watcher = running_pid(file);
+    const std::string& directory = run_directory(invocation);
+    const int watcher = watcher_pid(directory);
     if (watcher == 0) return not_running(invocation);
     std::int64_t seconds = default_stop_seconds;
     if (const auto given = invocation.line().value("timeout")) {
@@ -181,7 +218,7 @@ ExitCode stop(Invocation& invocation) {
     }
     if (::kill(watcher, SIGTERM) != 0)
         return refuse_start(invocation, "NOSIGNAL", Error::from_errno(errno, "signal"));
-    if (!wait_until(std::chrono::seconds(seconds), [&] { return running_pid(file) == 0; })) {
+    if (!wait_until(std::chrono::seconds(seconds), [&] { return watcher_pid(directory) == 0; })) {
         invocation.console().error(facility, "NOTSTOPPED", "the MTA is still stopping");
         return ExitCode::failed;
     }
@@ -197,7 +234,7 @@ ExitCode restart(Invocation& invocation) {
         return unknown_component(invocation, parameters.front());
     }
     const std::string& directory = run_directory(invocation);
-    const int watcher = running_pid(pid_file(directory, "watcher"));
+    const int watcher = watcher_pid(directory);
     if (watcher == 0) return not_running(invocation);
     // What cannot be used must not take the place of what runs.
     const auto configuration = config::load_published(invocation.instance()->tailor.file());

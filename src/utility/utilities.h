@@ -7,7 +7,9 @@ namespace sluice::utility {
 
 extern const Command cnbuild_command;
 extern const Command help_command;
+extern const Command mailq_command;
 extern const Command process_command;
+extern const Command qm_command;
 extern const Command restart_command;
 extern const Command shutdown_command;
 extern const Command start_command;

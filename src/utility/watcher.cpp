@@ -3,7 +3,6 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
-#include <sys/file.h>
 #include <sys/prctl.h>
 #include <sys/signalfd.h>
 #include <sys/wait.h>
@@ -13,6 +12,7 @@
 #include <cerrno>
 #include <cstdlib>
 #include <optional>
+#include <utility>
 
 #include "base/bytes.h"
 #include "base/file.h"
@@ -46,13 +46,10 @@ public:
         for (const WatchedDaemon& daemon : settings.daemons) daemons_.push_back({&daemon});
     }
 
-    int run() {
-        if (!claim_instance()) return 1;
+    void run() {
         catch_signals();
         while (!(stopping_ && all_gone())) turn();
-        ::unlink(pid_file(settings_.run_directory, "watcher").c_str());
         diag::info("watcher stopped");
-        return 0;
     }
 
 private:
@@ -62,22 +59,6 @@ private:
         std::optional<MonoTime> start_at = MonoTime{};  ///< unset: not to be started
         RestartPolicy policy{};
     };
-
-    // The lock, not the pid file, says who is the watcher: it goes with the process however that
-    // ends.
-    bool claim_instance() {
-        const std::string path = pid_file(settings_.run_directory, "watcher");
-        lock_.reset(
-            ::open((path + ".lock").c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0644)
-        );
-        if (!lock_ || ::flock(lock_.get(), LOCK_EX | LOCK_NB) != 0) {
-            diag::warning("another watcher runs this instance");
-            return false;
-        }
-        const auto written = replace_file(path, std::to_string(::getpid()) + '\n');
-        if (!written) diag::warning(written.error().detail());
-        return written.has_value();
-    }
 
     void catch_signals() {
         sigset_t set;
@@ -106,8 +87,9 @@ private:
 
     void start(Daemon& daemon, MonoTime now) {
         daemon.policy.on_start(now);
+        const pid_t watcher = ::getpid();
         const pid_t pid = ::fork();
-        if (pid == 0) become(*daemon.what);
+        if (pid == 0) become(*daemon.what, watcher);
         if (pid < 0) {
             diag::warning("cannot start " + daemon.what->name + ": out of processes");
             daemon.start_at = daemon.policy.on_end(now);
@@ -118,8 +100,7 @@ private:
         diag::info("started " + daemon.what->name + ", process " + std::to_string(pid));
     }
 
-    [[noreturn]] void become(const WatchedDaemon& daemon) {
-        const pid_t parent = ::getppid();
+    [[noreturn]] void become(const WatchedDaemon& daemon, pid_t watcher) {
         sigset_t none;
         sigemptyset(&none);
         ::sigprocmask(SIG_SETMASK, &none, nullptr);
@@ -133,7 +114,7 @@ private:
         // Nobody would restart or stop us without the watcher. Set after the change of account,
         // which clears it.
         ::prctl(PR_SET_PDEATHSIG, SIGTERM);
-        if (::getppid() != parent) ::_exit(0);
+        if (::getppid() != watcher) ::_exit(0);
         std::vector<std::string> words{daemon.program};
         std::vector<std::string> environment = settings_.environment;
         ::execve(daemon.program.c_str(), pointers(words).data(), pointers(environment).data());
@@ -201,7 +182,8 @@ private:
                 daemon.start_at = daemon.policy.on_end(now);
                 if (!stopping_)
                     diag::warning(
-                        daemon.what->name + " ended, " + end_of(status) + "; starting it again"
+                        daemon.what->name + " ended, " + end_of(status) +
+                        "; starting it again (its own log may say why)"
                     );
             }
         }
@@ -209,11 +191,21 @@ private:
 
     const WatcherSettings& settings_;
     std::vector<Daemon> daemons_;
-    UniqueFd lock_;
     UniqueFd signals_;
     bool stopping_ = false;
     std::optional<std::pair<pid_t, MonoTime>> asked_;
 };
+
+std::string lock_file(const std::string& pid_file) {
+    return pid_file + ".lock";
+}
+
+struct flock whole_file() {
+    struct flock whole {};
+    whole.l_type = F_WRLCK;
+    whole.l_whence = SEEK_SET;
+    return whole;
+}
 
 bool needs_privileged_port(const config::Configuration& configuration) {
     constexpr int first_free_port = 1024;
@@ -240,6 +232,42 @@ int running_pid(const std::string& pid_file) {
     return ::kill(number, 0) == 0 || errno == EPERM ? number : 0;
 }
 
+Result<WatcherClaim> WatcherClaim::take(const std::string& run_directory) {
+    WatcherClaim claim;
+    const std::string path = pid_file(run_directory, "watcher");
+    claim.lock_.reset(
+        ::open(lock_file(path).c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0644)
+    );
+    if (!claim.lock_) return Error::from_errno(errno, "open " + lock_file(path));
+    struct flock whole = whole_file();
+    if (::fcntl(claim.lock_.get(), F_OFD_SETLK, &whole) != 0) {
+        return Error::temporary(
+            {4, 3, 0}, "local system error", "another watcher runs this instance"
+        );
+    }
+    claim.pid_file_ = path;
+    if (auto written = replace_file(path, std::to_string(::getpid()) + '\n'); !written)
+        return std::move(written).error();
+    return claim;
+}
+
+WatcherClaim::WatcherClaim(WatcherClaim&& other) noexcept
+    : lock_(std::move(other.lock_)), pid_file_(std::exchange(other.pid_file_, {})) {}
+
+WatcherClaim::~WatcherClaim() {
+    if (!pid_file_.empty()) ::unlink(pid_file_.c_str());
+}
+
+// The number in a pid file may belong to a stranger by now; the lock cannot. It is only looked at:
+// whoever wants to know must not get in the way of a watcher that starts.
+int watcher_pid(const std::string& run_directory) {
+    const std::string path = pid_file(run_directory, "watcher");
+    const UniqueFd lock(::open(lock_file(path).c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
+    struct flock whole = whole_file();
+    if (!lock || ::fcntl(lock.get(), F_OFD_GETLK, &whole) != 0 || whole.l_type == F_UNLCK) return 0;
+    return running_pid(path);
+}
+
 WatcherSettings watcher_settings(
     const config::Configuration& configuration, const std::string& tailor_path
 ) {
@@ -264,8 +292,8 @@ WatcherSettings watcher_settings(
     return settings;
 }
 
-int run_watcher(const WatcherSettings& settings) {
-    return Watcher(settings).run();
+void run_watcher(const WatcherSettings& settings) {
+    Watcher(settings).run();
 }
 
 }  // namespace sluice::utility

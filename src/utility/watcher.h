@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "base/unique_fd.h"
 #include "config/configuration.h"
 
 namespace sluice::utility {
@@ -33,9 +34,27 @@ std::string pid_file(const std::string& run_directory, std::string_view daemon);
 /// The process id in a pid file, if that process exists; 0 otherwise.
 int running_pid(const std::string& pid_file);
 
+/// The right to be the watcher of an instance: a lock, which goes with the process however that
+/// ends, and a pid file for people. Both go with the object: make it first, so that an instance
+/// whose watcher cannot be seen any more has let go of everything.
+class WatcherClaim {
+public:
+    static Result<WatcherClaim> take(const std::string& run_directory);
+    WatcherClaim(WatcherClaim&&) noexcept;
+    WatcherClaim& operator=(WatcherClaim&&) = delete;
+    ~WatcherClaim();
+
+private:
+    WatcherClaim() = default;
+    UniqueFd lock_;
+    std::string pid_file_;
+};
+/// The process that holds the claim; 0 when nobody does, whatever an old pid file says.
+int watcher_pid(const std::string& run_directory);
+
 /// Starts the daemons, restarts the ones that end, until SIGTERM or SIGINT, then stops them in
 /// order. SIGHUP: the dispatcher replaces its workers, the job controller is restarted. Returns
-/// when all are gone: 0, or 1 when another watcher has the instance.
-int run_watcher(const WatcherSettings& settings);
+/// when all are gone. Call it with the claim in hand.
+void run_watcher(const WatcherSettings& settings);
 
 }  // namespace sluice::utility

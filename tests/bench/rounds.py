@@ -83,7 +83,7 @@ def wait_for_arrivals(server, expected):
 
 
 def finish_accept(_server, _sink, _load, sent):
-    time.sleep(0.3)
+    time.sleep(0.3)  # for what a server still does after its last reply
     return {"finished": sent["ended"], "duplicates": 0, "sink_cpu": 0.0}
 
 
@@ -121,6 +121,8 @@ def measure(server_class, scenario, directory, tools):
             sent = tools.send(server, load.messages, 0)
             end = FINISH[scenario](server, sink, load, sent)
             costs.end()
+        if scenario == "accept" and server.queue_files() != load.messages + load.warm_up:
+            raise Failed(f"{server.name}: {server.queue_files()} files in the queue")
         return {
             "scenario": scenario, "server": server.name,
             "rate": load.messages / (end["finished"] - sent["started"]), "accept_rate": sent["rate"],

@@ -78,6 +78,10 @@ class Server:
     def roots(self):
         return [self.process.pid]
 
+    def queue_files(self):
+        """Messages in the queue, counted on the disk."""
+        raise NotImplementedError
+
     def mail_directories(self):
         raise NotImplementedError
 
@@ -108,6 +112,9 @@ class Sluice(Server):
     def stop(self):
         if self.process.poll() is None:
             self.process.terminate()
+
+    def queue_files(self):
+        return sum(1 for path in (self.directory / "queue").glob("*/[0-9]*/*") if path.suffix)
 
     def mail_directories(self):
         return [self.directory / "store" / f"u{i}" / "new" for i in range(USERS)]
@@ -212,6 +219,9 @@ class Postfix(Server):
 
     def stop(self):
         subprocess.run(["postfix", "-c", self.config, "stop"], stdout=self.output, stderr=self.output, check=False, timeout=60)
+
+    def queue_files(self):
+        return sum(len(files) for _, _, files in os.walk(self.directory / "spool/hold"))
 
     def mail_directories(self):
         return [self.directory / "mail" / f"u{i}" / "new" for i in range(USERS)]

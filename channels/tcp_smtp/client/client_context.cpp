@@ -90,7 +90,10 @@ ClientContext::ClientContext(enqueue::Runtime& the_runtime, const channel::Chann
       log_options(enqueue::log_options_of(the_runtime.configuration(), the_channel.name())),
       logs(channel::has_logging(the_channel)),
       debugs(the_channel.has(Keyword::master_debug)),
-      resolver(net::make_resolver(resolver_settings(the_channel))) {
+      resolver(net::make_resolver(resolver_settings(the_channel))),
+      unreachable(std::make_unique<UnreachableAddresses>(
+          !the_channel.has(Keyword::nocache) && !the_channel.has(Keyword::cachesuccesses)
+      )) {
     route = route_settings(the_channel, options);
     route.own = find_own_hosts(runtime.configuration());
     session = std::make_shared<const smtp::ClientSettings>(

@@ -10,13 +10,14 @@
 #include "enqueue/runtime.h"
 #include "log/diagnostic.h"
 #include "net/dns.h"
-#include "route_plan.h"
+#include "route_walk.h"
 #include "smtp/client_settings.h"
 
 namespace sluice::tcp_client {
 
 /// What all threads of one client program share, made from configuration and channel once. Only
-/// read after that; the resolver and the log are thread-safe.
+/// read after that; what it points to is
+/// thread-safe.
 struct ClientContext {
     ClientContext(enqueue::Runtime& runtime, const channel::Channel& channel);
 
@@ -34,6 +35,7 @@ struct ClientContext {
     bool logs = false;    ///< keyword logging
     bool debugs = false;  ///< keyword master_debug: the dialogue goes into the channel's log
     std::unique_ptr<net::Resolver> resolver;
+    std::unique_ptr<UnreachableAddresses> unreachable;
 
     /// For one address. The kernel alone would try for more than two minutes.
     std::chrono::seconds connect_time{30};

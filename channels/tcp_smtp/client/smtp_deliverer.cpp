@@ -19,9 +19,9 @@ namespace {
 // RFC 7504 section 3: this host takes no mail at all; other addresses need not be asked.
 constexpr int no_mail_here = 554;
 
-std::string_view domain_of(std::string_view address) {
+std::string domain_of(const std::string& address) {
     const std::size_t at = address.rfind('@');
-    return at == std::string_view::npos ? std::string_view() : address.substr(at + 1);
+    return at == std::string::npos ? std::string() : address.substr(at + 1);
 }
 
 std::uint64_t random_seed() {
@@ -81,21 +81,21 @@ std::vector<SmtpDeliverer::Batch> SmtpDeliverer::batches(
     const std::vector<std::size_t>& recipients,
     const std::string& host
 ) const {
+    const std::string& daemon = context_.route.daemon;
     std::vector<Batch> out;
     for (std::size_t place = 0; place < recipients.size(); ++place) {
         const queue::Recipient& recipient = envelope.recipients[recipients[place]];
-        std::string its_host =
-            !context_.route.daemon.empty()
-                ? context_.route.daemon
-                : recipient.host.value_or(std::string(domain_of(recipient.address)));
+        const std::string destination =
+            daemon.empty() ? recipient.host.value_or(domain_of(recipient.address)) : daemon;
         auto batch = std::find_if(out.begin(), out.end(), [&](const Batch& known) {
-            return equals_ignoring_case(known.host, its_host);
+            return equals_ignoring_case(known.host, destination);
         });
         if (batch == out.end()) {
             batch = out.emplace(out.end());
+            batch->host = destination;
+            const bool is_told_apart = daemon.empty() && !host.empty();
             batch->is_for_job_host =
-                host.empty() ? place == 0 : equals_ignoring_case(host, its_host);
-            batch->host = std::move(its_host);
+                is_told_apart ? equals_ignoring_case(host, destination) : place == 0;
         }
         batch->places.push_back(place);
         batch->indexes.push_back(recipients[place]);
@@ -140,32 +140,29 @@ void SmtpDeliverer::deliver_over_new_connection(
     Batch& batch, queue::MessageFile& file, const ContentFacts& facts
 ) {
     std::optional<Disposition> last_failure;
-    RoutePlan plan(context_.route, batch.host, random_seed());
+    RouteWalk walk(
+        context_.route, batch.host, random_seed(), *context_.resolver, *context_.unreachable
+    );
     while (true) {
-        const RouteStep step = plan.next();
-        if (const auto* ask = std::get_if<route::AskMx>(&step)) {
-            plan.on_mx(context_.resolver->resolve_mx(ask->domain));
-        } else if (const auto* ask_host = std::get_if<route::AskAddresses>(&step)) {
-            plan.on_addresses(context_.resolver->resolve_addresses(ask_host->host));
-        } else if (const auto* where = std::get_if<route::Try>(&step)) {
-            if (auto failure = open_session(batch.host, *where)) {
-                if (failure->kind == Disposition::Kind::failed) return batch.set_all(*failure);
-                if (is_permanent_refusal()) plan.skip_host();
-                last_failure = std::move(failure);
-                session_.reset();
-                continue;
-            }
-            const TransactionReport report = transact(batch, file, facts);
-            record(batch, report);
-            if (!report.may_be_repeated()) return;
-            last_failure = batch.dispositions.front();
-            session_.reset();
-        } else {
-            const auto& error = std::get<route::Exhausted>(step).error;
-            Disposition failure = error ? Disposition::from(*error) : *last_failure;
+        const auto step = walk.next(std::chrono::steady_clock::now());
+        if (const auto* end = std::get_if<route::Exhausted>(&step)) {
+            if (!end->error) return batch.set_all(*last_failure);
+            Disposition failure = Disposition::from(*end->error);
             failure.host_failed = failure.kind == Disposition::Kind::deferred;
             return batch.set_all(failure);
         }
+        if (auto failure = open_session(batch.host, std::get<route::Try>(step))) {
+            if (failure->kind == Disposition::Kind::failed) return batch.set_all(*failure);
+            if (is_permanent_refusal()) walk.skip_host();
+            last_failure = std::move(failure);
+            session_.reset();
+            continue;
+        }
+        const TransactionReport report = transact(batch, file, facts);
+        record(batch, report);
+        if (!report.may_be_repeated()) return;
+        last_failure = batch.dispositions.front();
+        session_.reset();
     }
 }
 
@@ -188,9 +185,13 @@ std::optional<Disposition> SmtpDeliverer::open_session(
         const std::string reason = failure.error_number != 0
                                        ? log::connect_failure(failure.error_number)
                                        : log::connect_timeout();
+        context_.unreachable->add(where.endpoint, std::chrono::steady_clock::now());
         ConnectionLog(context_, destination).failed(failure.transport, where.host, reason);
-        return Disposition::deferred({4, 4, 1}, reason);
+        Disposition unreached = Disposition::deferred({4, 4, 1}, reason);
+        unreached.host_failed = true;
+        return unreached;
     }
+    context_.unreachable->remove(where.endpoint);
     session_ =
         std::make_unique<PeerSession>(context_, destination, where.host, std::move(*connection));
     session_host_ = destination;
@@ -200,6 +201,7 @@ std::optional<Disposition> SmtpDeliverer::open_session(
     Disposition refused = final ? Disposition::failed(status_in_class(reply, 5), {})
                                 : Disposition::deferred(status_in_class(reply, 4), {});
     describe(refused, reply);
+    refused.host_failed = !final;
     return refused;
 }
 

@@ -9,7 +9,7 @@
 #include "dequeue/master.h"
 #include "outgoing.h"
 #include "peer_session.h"
-#include "route_plan.h"
+#include "route_walk.h"
 
 namespace sluice::tcp_client {
 

@@ -28,6 +28,19 @@ TEST(PrivilegeDeathTest, AccountThatIsRootIsRefused) {
     in_child([] { return give_up_root("root", "/").has_value() == (::geteuid() != 0) ? 0 : 1; });
 }
 
+TEST(PrivilegeDeathTest, RootActsAsAnAccountAndComesBack) {
+    in_child([] {
+        const uid_t before = ::geteuid();
+        const auto nobody = mta_account("nobody", "/");
+        {
+            const auto acting = ActingAs::begin(*nobody);
+            if (!acting) return 1;
+            if (before == 0 && ::geteuid() != nobody->user) return 2;
+        }
+        return ::geteuid() == before && ::getegid() == ::getgid() ? 0 : 3;
+    });
+}
+
 TEST(Privilege, UnknownAccountIsAnErrorAndChangesNothing) {
     EXPECT_FALSE(mta_account("no-such-account-here", "/"));
     EXPECT_FALSE(mta_account("", "/no/such/file"));

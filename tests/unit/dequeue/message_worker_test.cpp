@@ -85,17 +85,17 @@ protected:
         EXPECT_TRUE(queue::scan_queue(runtime_->store(), visitor));
         return found;
     }
-    [[nodiscard]] std::string directory_of(const jobs::WorkItem& item) const {
-        return directory_ + "/queue/l/" + item.file.substr(0, item.file.find('/'));
+    [[nodiscard]] std::string path_of(const jobs::WorkItem& item) const {
+        return directory_ + "/queue/l/" + item.file;
     }
-    /// From now on names in the message's directory cannot be changed.
-    void block_directory(const jobs::WorkItem& item) const {
-        fs::rename(directory_of(item), directory_of(item) + ".away");
-        std::ofstream(directory_of(item)) << "in the way";
+    /// From now on the name of the message cannot be removed; the open file is the same.
+    void block_name(const jobs::WorkItem& item) const {
+        fs::rename(path_of(item), directory_ + "/aside");
+        fs::create_directory(path_of(item));
     }
-    void unblock_directory(const jobs::WorkItem& item) const {
-        fs::remove(directory_of(item));
-        fs::rename(directory_of(item) + ".away", directory_of(item));
+    void unblock_name(const jobs::WorkItem& item) const {
+        fs::remove(path_of(item));
+        fs::rename(directory_ + "/aside", path_of(item));
     }
 
     std::string directory_;
@@ -137,10 +137,10 @@ TEST_F(MessageWorkerTest, WhoIsNotReachedYetGetsAFileOfTheirOwn) {
 // A queue directory that has become read-only must not make a message go out once a minute.
 TEST_F(MessageWorkerTest, MessageThatCannotBeRemovedIsNotDeliveredAgain) {
     const jobs::WorkItem item = enqueue({"adam", "eve"});
-    deliverer_.meanwhile = [&] { block_directory(item); };
+    deliverer_.meanwhile = [&] { block_name(item); };
     EXPECT_EQ(worker_->handle(item).outcome, jobs::Outcome::locked);
     EXPECT_EQ(deliverer_.delivered, 2U);
-    unblock_directory(item);
+    unblock_name(item);
     ASSERT_EQ(queued().size(), 1U);
     EXPECT_EQ(worker_->handle(item).outcome, jobs::Outcome::ok);
     EXPECT_EQ(deliverer_.delivered, 2U);

@@ -21,7 +21,7 @@
 #include "jobs/control_client.h"
 #include "jobs/enqueue_notifier.h"
 #include "jobs/worker_client.h"
-#include "queue/commit.h"
+#include "queue/commit_group.h"
 #include "queue/message_writer.h"
 #include "queue/store.h"
 
@@ -338,10 +338,9 @@ TEST_F(Server, HostOfAScannedMessageIsReadFromItsEnvelope) {
         ASSERT_TRUE(writer->append("Subject: x\r\n\r\nbody\r\n"));
         auto file = writer->finish();
         ASSERT_TRUE(file);
-        std::vector<queue::CommitItem> batch(1);
-        batch[0].copies.push_back(std::move(*file));
-        queue::commit_batch(**store, batch);
-        ASSERT_FALSE(batch[0].failure);
+        std::vector<queue::FinishedFile> copies;
+        copies.push_back(std::move(*file));
+        ASSERT_TRUE(queue::commit_now(**store, std::move(copies)));
     }
     put("tcp_local", 77);  // no envelope: a worker shall deal with it
     start();

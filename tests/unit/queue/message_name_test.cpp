@@ -142,9 +142,27 @@ TEST(SubDirectories, ShareAThousandFilesEvenly) {
         EXPECT_GE(one, 60U);
         EXPECT_LE(one, 140U);
     }
+    for (unsigned& one : count) one = 0;
+    for (unsigned i = 0; i < 1000; ++i) ++count.at(sub_directory_for("F" + std::to_string(i), 10));
+    for (const unsigned one : count) {
+        EXPECT_GE(one, 60U);
+        EXPECT_LE(one, 140U);
+    }
     EXPECT_EQ(sub_directory_for("84PHKX1L3Q0A0001", 1), 0U);
     EXPECT_EQ(sub_directory_for("84PHKX1L3Q0A0001", 0), 0U);
     EXPECT_EQ(sub_directory_name(7), "007");
+}
+
+// A batch that is committed together needs few directories synced.
+TEST(SubDirectories, MessagesThatArriveTogetherShareOne) {
+    UniqueIds ids("0A");
+    std::set<unsigned> used;
+    for (unsigned i = 0; i < 100; ++i) {
+        used.insert(
+            sub_directory_for(ids.next(vector_time() + std::chrono::microseconds(i * 50)), 20)
+        );
+    }
+    EXPECT_LE(used.size(), 2U);
 }
 
 }  // namespace

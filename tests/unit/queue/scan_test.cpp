@@ -114,12 +114,15 @@ TEST_F(ScanTest, SecondFileOfOneMessageIsReported) {
 }
 
 TEST_F(ScanTest, LowerSubdirsStillServesOldFiles) {
+    QueueClock clock;  // a thousand messages in a second, whatever this machine does meanwhile
+    store_ = *Store::open(root_.path(), {}, posix_storage(), clock);
     std::map<std::string, unsigned> count;
     for (int i = 0; i < 1000; ++i) {
         auto writer =
             MessageWriter::create(*store_, {"l", 10, 0, {}}, test::sample_envelope({"a@b"}));
         auto finished = writer->finish();
         ++count[finished->location().sub_directory];
+        clock.advance(std::chrono::milliseconds(1));
         std::vector<FinishedFile> copies;
         copies.push_back(*std::move(finished));
         if (i % 20 == 0) {
@@ -141,6 +144,7 @@ TEST_F(ScanTest, LowerSubdirsStillServesOldFiles) {
     for (const MessageLocation& location : queued(*store_)) {
         EXPECT_TRUE(location.sub_directory == "000" || location.sub_directory == "001");
     }
+    store_.reset();
 }
 
 TEST_F(ScanTest, SweepTakesOldUnlockedFilesOnly) {

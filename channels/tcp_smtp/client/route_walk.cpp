@@ -1,0 +1,67 @@
+#include "route_walk.h"
+
+namespace sluice::tcp_client {
+
+void UnreachableAddresses::add(const Endpoint& endpoint, MonoTime now) {
+    if (!enabled_) return;
+    const std::lock_guard lock(mutex_);
+    if (until_.size() >= limit) {
+        std::erase_if(until_, [now](const auto& entry) { return entry.second <= now; });
+        if (until_.size() >= limit) until_.clear();
+    }
+    until_[endpoint] = now + lifetime;
+}
+
+void UnreachableAddresses::remove(const Endpoint& endpoint) {
+    if (!enabled_) return;
+    const std::lock_guard lock(mutex_);
+    until_.erase(endpoint);
+}
+
+bool UnreachableAddresses::contains(const Endpoint& endpoint, MonoTime now) const {
+    if (!enabled_) return false;
+    const std::lock_guard lock(mutex_);
+    const auto entry = until_.find(endpoint);
+    return entry != until_.end() && entry->second > now;
+}
+
+RouteWalk::RouteWalk(
+    const RouteSettings& settings,
+    std::string host,
+    std::uint64_t seed,
+    net::Resolver& resolver,
+    const UnreachableAddresses& unreachable
+)
+    : plan_(settings, std::move(host), seed), resolver_(resolver), unreachable_(unreachable) {}
+
+std::variant<route::Try, route::Exhausted> RouteWalk::next(MonoTime now) {
+    while (true) {
+        RouteStep step = plan_.next();
+        if (const auto* ask = std::get_if<route::AskMx>(&step)) {
+            plan_.on_mx(resolver_.resolve_mx(ask->domain));
+        } else if (const auto* ask_host = std::get_if<route::AskAddresses>(&step)) {
+            plan_.on_addresses(resolver_.resolve_addresses(ask_host->host));
+        } else if (auto* where = std::get_if<route::Try>(&step)) {
+            if (unreachable_.contains(where->endpoint, now)) {
+                postponed_.push_back(std::move(*where));
+                continue;
+            }
+            last_host_ = where->host;
+            return std::move(*where);
+        } else if (postponed_.empty()) {
+            return std::get<route::Exhausted>(std::move(step));
+        } else {
+            route::Try late = std::move(postponed_.front());
+            postponed_.pop_front();
+            last_host_ = late.host;
+            return late;
+        }
+    }
+}
+
+void RouteWalk::skip_host() {
+    plan_.skip_host();
+    std::erase_if(postponed_, [this](const route::Try& late) { return late.host == last_host_; });
+}
+
+}  // namespace sluice::tcp_client

@@ -1,0 +1,265 @@
+// imsimta qm directory, held, summarize: what is queued.
+#include <map>
+
+#include "jobs/hold_list.h"
+#include "queue/scan.h"
+#include "utility/json_line.h"
+#include "utility/qm_commands.h"
+#include "utility/qm_layout.h"
+#include "utility/qm_session.h"
+#include "utility/wildcard.h"
+
+namespace sluice::utility {
+
+namespace {
+
+constexpr std::string_view facility = "QM";
+
+std::uint64_t block_size(const enqueue::Runtime& runtime) {
+    return static_cast<std::uint64_t>(
+        runtime.configuration().options.integer(config::OptionId::block_size)
+    );
+}
+
+/// Channels that are configured or have a directory.
+Result<std::vector<std::string>> known_channels(enqueue::Runtime& runtime) {
+    auto names = queue::list_channels(runtime.store());
+    if (!names) return names;
+    for (const channel::Channel& channel : runtime.configuration().imta.channels) {
+        names->push_back(channel.name());
+    }
+    std::sort(names->begin(), names->end());
+    names->erase(std::unique(names->begin(), names->end()), names->end());
+    return names;
+}
+
+ExitCode unknown_channel(Console& console, const std::string& channel) {
+    console.error(facility, "NOCHANNEL", "no channel " + channel + " is configured or has a queue");
+    return ExitCode::not_found;
+}
+
+ExitCode failed(Console& console, const Error& error) {
+    console.error(facility, "NOTREAD", error.detail().empty() ? error.text() : error.detail());
+    return ExitCode::failed;
+}
+
+/// False where the channel parameter names nothing; a pattern may.
+bool channel_exists(const std::string& channel, const std::vector<std::string>& known) {
+    return channel.empty() || has_wildcard(channel) ||
+           std::find(known.begin(), known.end(), channel) != known.end();
+}
+
+bool wants_database(const CommandLine& line, const QmSession& session) {
+    if (line.has("held")) return false;  // the job controller never knows held messages
+    if (line.has("database")) return true;
+    return session.database_view && !line.has("directory_tree");
+}
+
+ExitCode list(
+    Invocation& invocation, QmSession& session, enqueue::Runtime& runtime, Selector selector
+) {
+    Console& console = invocation.console();
+    const CommandLine& line = invocation.line();
+    if (!line.parameters().empty()) selector.channel = to_lower(line.parameters().front());
+    const auto known = known_channels(runtime);
+    if (!known) return failed(console, known.error());
+    if (!channel_exists(selector.channel, *known)) {
+        return unknown_channel(console, selector.channel);
+    }
+    ListingStyle style;
+    style.now = runtime.store().clock().wall_now();
+    style.zone = TimeZone::system();
+    style.block_size = block_size(runtime);
+    style.from_database = !selector.held && wants_database(line, session);
+    style.heading = !line.is_negated("heading");
+    style.file_info = !line.is_negated("file_info");
+    style.envelope = line.has("envelope") || selector.from || selector.to;
+    style.reason = selector.held;
+    style.total = !line.is_negated("total");
+    GatherDetail detail;
+    const bool json = line.has("json");
+    detail.files =
+        style.envelope || style.reason || json || (style.file_info && !style.from_database);
+    if (!style.file_info && !style.envelope) detail.files = false;
+    detail.subject = json && detail.files;
+    detail.reason = style.reason || (json && detail.files);
+    auto found = gather_messages(session, selector, detail, style.from_database);
+    if (!found) {
+        return style.from_database ? report_no_controller(console, found.error())
+                                   : failed(console, found.error());
+    }
+    if (json) {
+        for (std::size_t i = 0; i < found->size(); ++i) {
+            console.line(listing_json((*found)[i], i + 1, style));
+        }
+    } else {
+        write_listing(console.out(), *found, style);
+    }
+    session.listing = std::move(*found);
+    session.has_listing = true;
+    return ExitCode::done;
+}
+
+ExitCode directory(Invocation& invocation, QmSession& session, enqueue::Runtime& runtime) {
+    auto selector = selector_from(invocation.line(), runtime.store().clock().wall_now());
+    if (!selector) {
+        invocation.console().error(facility, selector.error().detail(), selector.error().text());
+        return ExitCode::usage;
+    }
+    return list(invocation, session, runtime, std::move(*selector));
+}
+
+ExitCode held(Invocation& invocation, QmSession& session, enqueue::Runtime& runtime) {
+    auto selector = selector_from(invocation.line(), runtime.store().clock().wall_now());
+    if (!selector) {
+        invocation.console().error(facility, selector.error().detail(), selector.error().text());
+        return ExitCode::usage;
+    }
+    selector->held = true;
+    return list(invocation, session, runtime, std::move(*selector));
+}
+
+// --- summarize ---
+
+using Summaries = std::map<std::string, ChannelSummary>;
+
+void add_to(ChannelSummary& summary, const QueuedMessage& message, std::uint64_t block) {
+    ++summary.messages;
+    summary.octets += message.size;
+    summary.blocks += blocks_of(message.size, block);
+    if (!summary.oldest || message.since < *summary.oldest) summary.oldest = message.since;
+}
+
+Result<void> summarize_tree(
+    QmSession& session, enqueue::Runtime& runtime, bool with_held, Summaries& summaries
+) {
+    const std::uint64_t block = block_size(runtime);
+    GatherDetail detail;
+    Selector selector;
+    auto eligible = gather_messages(session, selector, detail, false);
+    if (!eligible) return std::move(eligible).error();
+    for (const QueuedMessage& message : *eligible) {
+        add_to(summaries[message.location.channel], message, block);
+    }
+    selector.held = true;
+    detail.files = with_held;  // the names alone tell how many there are
+    auto held_ones = gather_messages(session, selector, detail, false);
+    if (!held_ones) return std::move(held_ones).error();
+    for (const QueuedMessage& message : *held_ones) {
+        ChannelSummary& summary = summaries[message.location.channel];
+        ++summary.held;
+        if (with_held) add_to(summary, message, block);
+    }
+    return {};
+}
+
+Result<void> summarize_database(
+    QmSession& session, enqueue::Runtime& runtime, Summaries& summaries
+) {
+    const auto controller = session.controller();
+    if (!controller) return controller.error();
+    const std::uint64_t block = block_size(runtime);
+    return (*controller)->list_channels({}, [&](const jobs::ChannelRow& row) {
+        ChannelSummary& summary = summaries[row.channel];
+        summary.messages = std::uint64_t{row.ready} + row.in_progress + row.delayed;
+        summary.octets = row.size;
+        summary.blocks = blocks_of(row.size, block);
+        if (summary.messages > 0) summary.oldest = row.oldest;
+    });
+}
+
+std::string summary_json(const ChannelSummary& summary) {
+    JsonLine json;
+    json.add("channel", summary.channel)
+        .add("messages", summary.messages)
+        .add("size", summary.octets)
+        .add("blocks", summary.blocks)
+        .add("held", summary.held)
+        .add("stopped", summary.stopped);
+    if (summary.oldest) json.add("oldest", *summary.oldest);
+    return json.to_string();
+}
+
+ExitCode summarize(Invocation& invocation, QmSession& session, enqueue::Runtime& runtime) {
+    Console& console = invocation.console();
+    const CommandLine& line = invocation.line();
+    const auto known = known_channels(runtime);
+    if (!known) return failed(console, known.error());
+    Summaries summaries;
+    for (const std::string& channel : *known) summaries[channel];
+    const bool from_database = wants_database(line, session);
+    auto summarized = from_database ? summarize_database(session, runtime, summaries)
+                                    : summarize_tree(session, runtime, line.has("held"), summaries);
+    if (!summarized) {
+        return from_database ? report_no_controller(console, summarized.error())
+                             : failed(console, summarized.error());
+    }
+    const auto stopped = jobs::read_hold_list(jobs::hold_list_path(runtime.store().root()));
+    if (!stopped) console.warning(facility, "NOHOLDLIST", stopped.error().detail());
+    std::vector<ChannelSummary> rows;
+    for (auto& [channel, summary] : summaries) {
+        summary.channel = channel;
+        summary.stopped = stopped && stopped->contains(channel);
+        rows.push_back(summary);
+    }
+    if (line.has("json")) {
+        for (const ChannelSummary& row : rows) console.line(summary_json(row));
+        return ExitCode::done;
+    }
+    SummaryStyle style;
+    style.zone = TimeZone::system();
+    style.heading = !line.is_negated("heading");
+    style.trailing = !line.is_negated("trailing");
+    write_summary(console.out(), rows, style);
+    return ExitCode::done;
+}
+
+constexpr std::array list_switches = {
+    Switch{"envelope", Switch::Value::none, "show sender and recipients"},
+    Switch{"file_info", Switch::Value::none, "sizes and dates (default); -no is faster"},
+    Switch{"total", Switch::Value::none, "totals (default)"},
+    Switch{"heading", Switch::Value::none, "the lines on top (default)"},
+    Switch{"database", Switch::Value::none, "ask the job controller"},
+    Switch{"directory_tree", Switch::Value::none, "read the queue directories (default)"},
+    Switch{"json", Switch::Value::none, "one JSON object a line"},
+};
+constexpr auto directory_switches = joined(selector_switches, list_switches);
+
+constexpr Switch summarize_switches[] = {
+    {"heading", Switch::Value::none, "the lines on top (default)"},
+    {"trailing", Switch::Value::none, "the total (default)"},
+    {"held", Switch::Value::none, "count held messages and their size too"},
+    {"database", Switch::Value::none, "ask the job controller"},
+    {"directory_tree", Switch::Value::none, "read the queue directories (default)"},
+    {"json", Switch::Value::none, "one JSON object a line"},
+};
+
+}  // namespace
+
+const Command qm_directory_command = {
+    .name = "directory",
+    .summary = "list queued messages",
+    .parameters = "[channel]",
+    .switches = directory_switches,
+    .most_parameters = 1,
+    .run = with_queue<directory>,
+};
+
+const Command qm_held_command = {
+    .name = "held",
+    .summary = "list held messages",
+    .parameters = "[channel]",
+    .switches = directory_switches,
+    .most_parameters = 1,
+    .run = with_queue<held>,
+};
+
+const Command qm_summarize_command = {
+    .name = "summarize",
+    .summary = "count the messages of each channel",
+    .parameters = "",
+    .switches = summarize_switches,
+    .run = with_queue<summarize>,
+};
+
+}  // namespace sluice::utility

@@ -1,0 +1,89 @@
+#pragma once
+
+#include <chrono>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "enqueue/runtime.h"
+#include "jobs/control_client.h"
+#include "queue/message_file.h"
+#include "utility/qm_selector.h"
+#include "utility/utility.h"
+
+namespace sluice::utility {
+
+/// What the commands of one `imsimta qm` share: the instance's queue, the line to the job
+/// controller, the last listing with its numbers. A command typed at the shell has a session of
+/// its own. One thread.
+class QmSession {
+public:
+    explicit QmSession(const Instance& instance) : instance_(instance) {}
+
+    [[nodiscard]] const Instance& instance() const { return instance_; }
+    /// Opened at the first call.
+    Result<enqueue::Runtime*> runtime();
+    /// The job controller; connected at the first call. A failure is kept until forget_failure().
+    Result<jobs::ControlClient*> controller();
+    /// The next command may find it there again, or gone.
+    void disconnect();
+
+    /// The messages of the last directory or held listing; number 1 is the first.
+    std::vector<QueuedMessage> listing;
+    bool has_listing = false;
+    bool database_view = false;  ///< listings ask the job controller
+    bool ended = false;
+    ExitCode worst = ExitCode::done;
+    unsigned depth = 0;  ///< of command files inside each other
+    static constexpr unsigned deepest = 8;
+
+private:
+    const Instance& instance_;
+    std::unique_ptr<enqueue::Runtime> runtime_;
+    std::optional<jobs::ControlClient> controller_;
+    std::optional<Error> controller_failure_;
+};
+
+/// Runs a qm command in its session: that of the invocation, else one of its own. Opens the queue
+/// first and says why where that fails.
+template <ExitCode (*Run)(Invocation&, QmSession&, enqueue::Runtime&)>
+ExitCode with_queue(Invocation& invocation);
+
+/// Says why the configuration or the queue cannot be opened.
+ExitCode report_no_queue(Console& console, const Error& error);
+/// Says that the job controller does not answer.
+ExitCode report_no_controller(Console& console, const Error& error);
+
+/// How much is looked up about each message of a gathering.
+struct GatherDetail {
+    bool files = true;     ///< open each file: size, envelope
+    bool subject = false;  ///< read the header too
+    bool reason = false;   ///< read the history too
+};
+
+/// The messages that the selector describes, from the directories or from the job controller,
+/// sorted. Names that vanish meanwhile are left out.
+Result<std::vector<QueuedMessage>> gather_messages(
+    QmSession& session, const Selector& selector, const GatherDetail& detail, bool from_database
+);
+/// Opens the file and fills in what it says; `trouble` where it cannot be read.
+void read_message(queue::Store& store, QueuedMessage& message, const GatherDetail& detail);
+
+/// "003/ZZ84PHKX1L3Q0A0001.00": how the job controller names it.
+std::string file_in_channel(const queue::MessageLocation& location);
+/// The first 64 KiB of the content at most: enough for any header.
+Result<std::string> read_header(queue::MessageFile& file);
+
+template <ExitCode (*Run)(Invocation&, QmSession&, enqueue::Runtime&)>
+ExitCode with_queue(Invocation& invocation) {
+    std::optional<QmSession> own;
+    if (invocation.session() == nullptr) own.emplace(*invocation.instance());
+    QmSession& session = own ? *own : *invocation.session();
+    const auto runtime = session.runtime();
+    if (!runtime) return report_no_queue(invocation.console(), runtime.error());
+    session.disconnect();
+    return Run(invocation, session, **runtime);
+}
+
+}  // namespace sluice::utility

@@ -1,0 +1,70 @@
+#include "utility/terminal_input.h"
+
+#include <editline/readline.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <cstring>
+#include <iostream>
+#include <memory>
+
+#include "base/bytes.h"
+#include "base/deleter.h"
+
+namespace sluice::utility {
+
+namespace {
+
+using CString = std::unique_ptr<char, Deleter<::free>>;
+
+// libedit calls back without a context of ours.
+std::vector<std::string>& offered_words() {
+    static std::vector<std::string> words;
+    return words;
+}
+
+/// Called with state 0 for a new beginning of a word, then until it returns null.
+char* next_completion(const char* beginning, int state) {
+    static std::size_t next = 0;
+    if (state == 0) next = 0;
+    const auto& words = offered_words();
+    while (next < words.size()) {
+        const std::string& word = words[next++];
+        if (starts_with_ignoring_case(word, beginning)) return ::strdup(word.c_str());
+    }
+    return nullptr;
+}
+
+std::optional<std::string> plain_line() {
+    std::string line;
+    for (int c = std::cin.get(); c != std::char_traits<char>::eof(); c = std::cin.get()) {
+        if (c == '\n') return line;
+        if (line.size() >= max_input_line) return std::nullopt;
+        line += static_cast<char>(c);
+    }
+    return line.empty() ? std::nullopt : std::optional(line);
+}
+
+}  // namespace
+
+TerminalInput::TerminalInput() : terminal_(::isatty(STDIN_FILENO) == 1) {}
+
+std::optional<std::string> TerminalInput::read_line(std::string_view prompt) {
+    if (!terminal_) return plain_line();
+    if (::isatty(STDOUT_FILENO) != 1) {
+        std::cerr << prompt << std::flush;
+        return plain_line();
+    }
+    const CString line(::readline(std::string(prompt).c_str()));
+    if (line == nullptr || std::strlen(line.get()) > max_input_line) return std::nullopt;
+    std::string text(line.get());
+    if (!trim(text).empty()) ::add_history(text.c_str());
+    return text;
+}
+
+void TerminalInput::offer(std::vector<std::string> words) {
+    offered_words() = std::move(words);
+    ::rl_completion_entry_function = next_completion;
+}
+
+}  // namespace sluice::utility
