@@ -8,7 +8,7 @@ std::span<const Command> all_utilities() {
     static const Command utilities[] = {
         cnbuild_command, help_command,    mailq_command,    process_command,
         qm_command,      restart_command, shutdown_command, start_command,
-        startup_command, stop_command,    version_command,
+        startup_command, stop_command,    test_command,     version_command,
     };
     return utilities;
 }

@@ -15,6 +15,7 @@ extern const Command shutdown_command;
 extern const Command start_command;
 extern const Command startup_command;
 extern const Command stop_command;
+extern const Command test_command;
 extern const Command version_command;
 
 }  // namespace sluice::utility
