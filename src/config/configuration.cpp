@@ -86,6 +86,44 @@ const TcpChannelOptions& Configuration::options_of(std::string_view channel) con
 
 namespace {
 
+/// Everything that decides about addresses. A file without a name is not read: it counts as empty.
+void read_address_files(
+    Configuration& c, const AddressFiles& names, FileSource& files, Diagnostics& diagnostics
+) {
+    if (!names.option_file.empty()) {
+        c.options = load_options(files, names.option_file, diagnostics);
+    }
+    const bool has_instance = !c.tailor.file().empty();
+    if (!names.imta_cnf.empty()) {
+        c.imta = read_imta_cnf(
+            names.imta_cnf, files, diagnostics,
+            has_instance ? logical_names(c.tailor) : LogicalNames()
+        );
+    }
+    if (!names.mapping_file.empty()) {
+        c.mappings = read_mapping_file(names.mapping_file, files, diagnostics);
+    }
+    if (has_instance) {
+        c.local_users =
+            read_local_users(c.tailor.path(TailorEntry::table) + "local_users", files, diagnostics);
+    } else {
+        c.local_users.add_prefix("");
+    }
+    if (!names.alias_file.empty()) {
+        AliasFileSettings settings;
+        if (has_instance) settings.tailor = &c.tailor;
+        settings.postmaster_elsewhere = c.local_users.contains("postmaster");
+        c.aliases = loaded_or_default(
+            load_aliases(files, names.alias_file, settings, diagnostics), names.alias_file,
+            diagnostics
+        );
+    }
+    c.rewrite_options.unknown_host_text = c.options.text(OptionId::error_text_unknown_host);
+    if (!c.options.text(OptionId::domain_failure).empty()) {
+        c.rewrite_options.domain_failure = c.options.text(OptionId::domain_failure);
+    }
+}
+
 std::shared_ptr<Configuration> read_all(
     const std::string& tailor_path, FileSource& files, Diagnostics& diagnostics
 ) {
@@ -98,17 +136,11 @@ std::shared_ptr<Configuration> read_all(
     Configuration& c = *configuration;
     const auto path = [&](TailorEntry entry) -> const std::string& { return c.tailor.path(entry); };
     check_permissions(c.tailor, files, diagnostics);
-    c.options = load_options(files, path(TailorEntry::option_file), diagnostics);
-    c.imta =
-        read_imta_cnf(path(TailorEntry::config_file), files, diagnostics, logical_names(c.tailor));
-    c.mappings = read_mapping_file(path(TailorEntry::mapping_file), files, diagnostics);
-    c.local_users = read_local_users(path(TailorEntry::table) + "local_users", files, diagnostics);
-    AliasFileSettings alias_settings;
-    alias_settings.tailor = &c.tailor;
-    alias_settings.postmaster_elsewhere = c.local_users.contains("postmaster");
-    c.aliases = loaded_or_default(
-        load_aliases(files, path(TailorEntry::alias_file), alias_settings, diagnostics),
-        path(TailorEntry::alias_file), diagnostics
+    read_address_files(
+        c,
+        {path(TailorEntry::config_file), path(TailorEntry::mapping_file),
+         path(TailorEntry::option_file), path(TailorEntry::alias_file)},
+        files, diagnostics
     );
     c.job_controller = loaded_or_default(
         load_job_controller_cnf(files, path(TailorEntry::jbc_config_file), diagnostics),
@@ -118,10 +150,6 @@ std::shared_ptr<Configuration> read_all(
         load_dispatcher_cnf(files, path(TailorEntry::dispatcher_config), diagnostics),
         path(TailorEntry::dispatcher_config), diagnostics
     );
-    c.rewrite_options.unknown_host_text = c.options.text(OptionId::error_text_unknown_host);
-    if (!c.options.text(OptionId::domain_failure).empty()) {
-        c.rewrite_options.domain_failure = c.options.text(OptionId::domain_failure);
-    }
     load_channel_options(c, files, diagnostics);
     if (diagnostics.has_errors()) return nullptr;
     return configuration;
@@ -133,6 +161,46 @@ ConfigurationPtr load_configuration(
     const std::string& tailor_path, FileSource& files, Diagnostics& diagnostics
 ) {
     return read_all(tailor_path, files, diagnostics);
+}
+
+ConfigurationPtr load_for_trial(
+    const std::string& tailor_path,
+    const AddressFiles& trial,
+    FileSource& files,
+    Diagnostics& diagnostics
+) {
+    // What is named must be there, also where the instance may do without.
+    for (const std::string* name :
+         {&trial.imta_cnf, &trial.mapping_file, &trial.option_file, &trial.alias_file}) {
+        if (name->empty()) continue;
+        if (const auto text = files.read(*name); !text) {
+            note_failure(*name, text.error(), diagnostics);
+        }
+    }
+    if (diagnostics.has_errors()) return nullptr;
+    AddressFiles names = trial;
+    std::optional<Tailor> tailor;
+    if (tailor_path.empty()) {
+        tailor.emplace(".");
+    } else {
+        auto loaded = load_tailor(files, tailor_path, {}, diagnostics);
+        if (!loaded) {
+            note_failure(tailor_path, loaded.error(), diagnostics);
+            return nullptr;
+        }
+        tailor.emplace(std::move(*loaded));
+        const auto fill = [&](std::string& name, TailorEntry entry) {
+            if (name.empty()) name = tailor->path(entry);
+        };
+        fill(names.imta_cnf, TailorEntry::config_file);
+        fill(names.mapping_file, TailorEntry::mapping_file);
+        fill(names.option_file, TailorEntry::option_file);
+        fill(names.alias_file, TailorEntry::alias_file);
+    }
+    auto configuration = std::make_shared<Configuration>(std::move(*tailor));
+    read_address_files(*configuration, names, files, diagnostics);
+    if (diagnostics.has_errors()) return nullptr;
+    return configuration;
 }
 
 Result<ConfigurationPtr> load_published(const std::string& tailor_path) {

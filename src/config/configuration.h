@@ -50,6 +50,26 @@ ConfigurationPtr load_configuration(
     const std::string& tailor_path, FileSource& files, Diagnostics& diagnostics
 );
 
+/// Files that decide about addresses.
+struct AddressFiles {
+    std::string imta_cnf;
+    std::string mapping_file;
+    std::string option_file;
+    std::string alias_file;
+};
+
+/// The part of a configuration that decides about addresses, with the files named in `trial` in the
+/// place of the instance's: for trying a file before it is put there (`imsimta test`).
+/// `tailor_path` empty: there is no instance. What `trial` does not name is empty then, and as
+/// nobody says who has a mailbox, every name has one. Job controller, dispatcher and channel option
+/// files are not read. Null when there are errors.
+ConfigurationPtr load_for_trial(
+    const std::string& tailor_path,
+    const AddressFiles& trial,
+    FileSource& files,
+    Diagnostics& diagnostics
+);
+
 /// What a program that starts uses: the published image where there is one, else the texts. A
 /// damaged image is reported as a warning and the texts are used. An Error says in its detail what
 /// is wrong, one finding a line.

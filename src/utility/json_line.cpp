@@ -64,6 +64,17 @@ JsonLine& JsonLine::add(std::string_view key, std::span<const std::string> texts
     return *this;
 }
 
+JsonLine& JsonLine::add(std::string_view key, std::span<const JsonLine> objects) {
+    begin(key);
+    members_ += '[';
+    for (std::size_t i = 0; i < objects.size(); ++i) {
+        if (i > 0) members_ += ',';
+        members_ += objects[i].to_string();
+    }
+    members_ += ']';
+    return *this;
+}
+
 JsonLine& JsonLine::add_null(std::string_view key) {
     begin(key);
     members_ += "null";

@@ -29,6 +29,7 @@ public:
     /// RFC 3339 section 5.6 with milliseconds: "2026-03-02T10:11:07.204Z".
     JsonLine& add(std::string_view key, WallTime time);
     JsonLine& add(std::string_view key, std::span<const std::string> texts);
+    JsonLine& add(std::string_view key, std::span<const JsonLine> objects);
     JsonLine& add_null(std::string_view key);
     /// A nested object.
     JsonLine& add(std::string_view key, const JsonLine& object);

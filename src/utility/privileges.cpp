@@ -167,7 +167,7 @@ bool can_do_without_instance(const CommandLine& line) {
         if (line.has(what)) return true;
     }
     if (line.has("mapping")) return line.has("mapping_file");
-    return line.has("imta_cnf");
+    return line.has("imta_cnf") || line.has("configuration_file");
 }
 
 bool is_program_utility(std::string_view utility) {

@@ -1,0 +1,188 @@
+// imsimta test -mapping and -match: the mapping engine by hand.
+#include "base/bytes.h"
+#include "config/mapping_file.h"
+#include "mapping/engine.h"
+#include "mapping/limits.h"
+#include "mapping/matcher.h"
+#include "utility/json_line.h"
+#include "utility/test_faces.h"
+
+namespace sluice::utility {
+
+namespace {
+
+constexpr std::string_view facility = "TEST";
+
+bool wants_trace(const CommandLine& line) {
+    return line.has("debug") || line.has("explain");
+}
+
+std::string_view match_word(const mapping::Outcome& outcome) {
+    if (!outcome.table_exists) return "none";
+    return outcome.matched ? "yes" : "no";
+}
+
+std::string flags_or_dash(const mapping::Outcome& outcome) {
+    return outcome.flags.empty() ? "-" : outcome.flags.to_string();
+}
+
+void print_outcome(Console& console, const mapping::Outcome& outcome) {
+    console.line("match: " + std::string(match_word(outcome)));
+    console.line("output: " + printable(outcome.output));
+    console.line("flags: " + flags_or_dash(outcome));
+    for (const std::string& warning : outcome.warnings) {
+        console.warning(facility, "ENGINE", warning);
+    }
+}
+
+std::vector<std::string> step_lines(const mapping::Trace& trace) {
+    std::vector<std::string> lines;
+    for (const mapping::TraceStep& step : trace.steps()) lines.push_back(step.to_string());
+    return lines;
+}
+
+void print_json(
+    Console& console,
+    const std::string& table,
+    const std::string& probe,
+    const mapping::Outcome& outcome,
+    const mapping::Trace* trace
+) {
+    JsonLine json;
+    json.add("table", table)
+        .add("probe", probe)
+        .add("match", match_word(outcome))
+        .add("output", outcome.output)
+        .add("flags", flags_or_dash(outcome));
+    if (outcome.decided_by.file) json.add("decided_by", outcome.decided_by.to_string());
+    if (outcome.temporary_failure) json.add("temporary_failure", true);
+    if (trace != nullptr) json.add("trace", step_lines(*trace));
+    console.line(json.to_string());
+}
+
+/// A mapping file alone needs nothing else of a configuration.
+std::optional<mapping::TableSet> read_tables(Console& console, const std::string& path) {
+    config::DiskFiles files;
+    Diagnostics diagnostics;
+    auto tables = config::read_mapping_file(path, files, diagnostics);
+    for (const Diagnostic& found : diagnostics.items()) console.explain(found.to_string());
+    if (const auto text = files.read(path); !text) {
+        console.error(facility, "BADCONFIG", text.error().detail());
+        return std::nullopt;
+    }
+    if (diagnostics.has_errors()) {
+        console.error(
+            facility, "BADCONFIG", std::to_string(diagnostics.error_count()) + " errors in " + path
+        );
+        return std::nullopt;
+    }
+    return tables;
+}
+
+ExitCode probe_all(Invocation& invocation, const mapping::TableSet& tables) {
+    const CommandLine& line = invocation.line();
+    const std::string table(*line.value("table"));
+    const mapping::InputFlags flags(line.value("flags").value_or(""));
+    return for_each_input(invocation, "Input string: ", [&](const std::string& probe) {
+        mapping::NoAnswers nothing;
+        mapping::Trace trace;
+        mapping::Trace* const wanted = wants_trace(line) ? &trace : nullptr;
+        const auto outcome = mapping::probe(tables, table, probe, flags, nothing, wanted);
+        if (line.has("json")) {
+            print_json(invocation.console(), table, probe, outcome, wanted);
+        } else {
+            if (wanted != nullptr) print_trace(invocation.console(), trace.to_string());
+            print_outcome(invocation.console(), outcome);
+        }
+        return outcome.matched ? ExitCode::done : ExitCode::failed;
+    });
+}
+
+// --- match ---
+
+std::optional<mapping::Pattern> parse_pattern(Console& console, std::string_view text) {
+    mapping::SyntaxFindings findings;
+    auto pattern = mapping::Pattern::parse(text, findings);
+    for (const mapping::SyntaxFinding& finding : findings) {
+        const bool is_error = finding.severity == Severity::error;
+        const std::string place = " (character " + std::to_string(finding.offset + 1) + ')';
+        if (is_error) {
+            console.error(facility, "PATTERN", finding.code + ": " + finding.text + place);
+        } else {
+            console.warning(facility, "PATTERN", finding.code + ": " + finding.text + place);
+        }
+    }
+    return pattern;
+}
+
+void print_match(
+    Console& console,
+    const CommandLine& line,
+    const mapping::Pattern& pattern,
+    const mapping::Matcher& matcher,
+    mapping::MatchResult result
+) {
+    const bool matched = result == mapping::MatchResult::matched;
+    if (line.has("json")) {
+        JsonLine json;
+        json.add("pattern", pattern.text()).add("text", matcher.text()).add("match", matched);
+        if (matched) {
+            json.add("fields", matcher.fields());
+        } else {
+            json.add("why", matcher.why_not());
+        }
+        console.line(json.to_string());
+        return;
+    }
+    if (!matched) {
+        console.line(
+            result == mapping::MatchResult::abandoned ? "No match: the comparison is too long."
+                                                      : "No match."
+        );
+        if (wants_trace(line)) console.line("  " + printable(matcher.why_not()));
+        return;
+    }
+    console.line("Match.");
+    const auto fields = matcher.fields();
+    for (std::size_t i = 0; i < fields.size(); ++i) {
+        console.line(std::to_string(i) + " - " + printable(fields[i]));
+    }
+}
+
+}  // namespace
+
+ExitCode test_mapping(Invocation& invocation) {
+    const CommandLine& line = invocation.line();
+    if (!line.value("table")) {
+        invocation.console().error(facility, "MISSING", "-mapping needs -table=NAME");
+        return ExitCode::usage;
+    }
+    if (const auto file = line.value("mapping_file")) {
+        const auto tables = read_tables(invocation.console(), std::string(*file));
+        return tables ? probe_all(invocation, *tables) : ExitCode::configuration;
+    }
+    const auto configuration = load_test_configuration(invocation);
+    if (!configuration) return ExitCode::configuration;
+    return probe_all(invocation, configuration->mappings);
+}
+
+ExitCode test_match(Invocation& invocation) {
+    const CommandLine& line = invocation.line();
+    Console& console = invocation.console();
+    std::optional<std::string> text(line.value("pattern"));
+    if (!text && line.parameters().empty()) text = console.read_line("Pattern: ");
+    if (!text) {
+        console.error(facility, "MISSING", "-match needs -pattern=PATTERN");
+        return ExitCode::usage;
+    }
+    const auto pattern = parse_pattern(console, *text);
+    if (!pattern) return ExitCode::configuration;
+    return for_each_input(invocation, "Target: ", [&](const std::string& target) {
+        mapping::Matcher matcher(target);
+        const auto result = matcher.match(*pattern, mapping::limits::comparison_steps);
+        print_match(console, line, *pattern, matcher, result);
+        return result == mapping::MatchResult::matched ? ExitCode::done : ExitCode::failed;
+    });
+}
+
+}  // namespace sluice::utility
