@@ -86,10 +86,12 @@ MaildirStore::Delivery::~Delivery() {
 }
 
 Result<void> MaildirStore::Delivery::append(std::string_view bytes) {
-    for (const char c : bytes) {
-        if (pending_cr_ && c != '\n') buffer_ += '\r';
-        pending_cr_ = c == '\r';
-        if (!pending_cr_) buffer_ += c;
+    while (!bytes.empty()) {
+        if (pending_cr_ && bytes.front() != '\n') buffer_ += '\r';
+        const std::size_t cr = bytes.find('\r');
+        buffer_.append(bytes.substr(0, cr));
+        pending_cr_ = cr != std::string_view::npos;
+        bytes.remove_prefix(pending_cr_ ? cr + 1 : bytes.size());
     }
     return buffer_.size() >= buffer_size ? flush() : Result<void>();
 }

@@ -231,6 +231,10 @@ Result<NoticeResult> send_notice(
     notify::Notice notice;
     notice.kind = notice_kind(kind);
     notice.original = original_message(file);
+    // An id that we made ourselves means nothing to the sender (RFC 3464 section 2.2.1).
+    if (notice.original.envelope_id.ends_with('@' + std::string(configuration.local_host()))) {
+        notice.original.envelope_id.clear();
+    }
     if (configuration.options.integer(OptionId::return_delivery_history) != 0)
         notice.history = attempts_so_far(file);
     notice.now = now;

@@ -77,6 +77,11 @@ Result<Opened> open_wherever(Store& store, MessageLocation& location, Access acc
     return opened;
 }
 
+/// Most messages are small, and a buffer is cleared before it is read into.
+std::size_t read_size(std::uint64_t left) {
+    return static_cast<std::size_t>(std::min<std::uint64_t>(left, read_chunk));
+}
+
 Result<std::string> read_range(StorageFile& file, std::uint64_t offset, std::size_t size) {
     std::string bytes(size, '\0');
     auto count = file.read_at(offset, bytes.data(), size);
@@ -168,7 +173,7 @@ Result<std::size_t> MessageFile::read_content(std::uint64_t offset, char* to, st
 Result<void> MessageFile::verify_content() {
     if (!state_->front.content_hash) return {};
     StreamHash hash;
-    std::string chunk(read_chunk, '\0');
+    std::string chunk(read_size(content_size()), '\0');
     for (std::uint64_t offset = 0; offset < content_size();) {
         auto count = read_content(offset, chunk.data(), chunk.size());
         if (!count) return std::move(count).error();
@@ -237,7 +242,7 @@ Result<MessageLocation> mark_bad(Store& store, const MessageLocation& location) 
 }
 
 Result<std::string_view> WireReader::next() {
-    stored_.resize(read_chunk);
+    stored_.resize(read_size(file_.content_size() - offset_));
     auto count = file_.read_content(offset_, stored_.data(), stored_.size());
     if (!count) return std::move(count).error();
     offset_ += *count;

@@ -198,7 +198,7 @@ Result<MessageLocation> MessageFile::replace(
 /// Octet for octet; a content whose checksum no longer fits is not passed on as good.
 Result<void> MessageFile::copy_content(MessageWriter& writer) {
     StreamHash hash;
-    std::string chunk(copy_chunk, '\0');
+    std::string chunk(std::min<std::uint64_t>(content_size(), copy_chunk), '\0');
     for (std::uint64_t offset = 0; offset < content_size();) {
         auto count = read_content(offset, chunk.data(), chunk.size());
         if (!count) return std::move(count).error();

@@ -1,9 +1,7 @@
 // imsimta mailq: how many messages wait for which destination host.
-#include <algorithm>
 #include <map>
 
 #include "base/bytes.h"
-#include "channel/channel_settings.h"
 #include "utility/json_line.h"
 #include "utility/printable.h"
 #include "utility/qm_layout.h"
@@ -14,101 +12,61 @@ namespace sluice::utility {
 
 namespace {
 
-struct HostQueue {
+struct HostSummary {
     std::uint64_t messages = 0;
-    std::string reason;
-    WallTime newest{};  ///< of the message the reason is from
+    std::uint64_t octets = 0;
+    WallTime oldest = WallTime::max();
+    std::string reason;  ///< newest one of the oldest message that has one
 };
-using HostQueues = std::map<std::string, HostQueue, LessIgnoringCase>;
 
-/// Mail for no particular host is mail for the channel's system.
-std::string shown_host(
-    const config::Configuration& configuration, const std::string& host, const std::string& channel
-) {
-    if (!host.empty()) return host;
-    const channel::Channel* found = configuration.imta.channels.find(channel);
-    return found != nullptr ? found->official_host() : channel;
-}
+constexpr std::size_t count_width = 15;
 
-Result<HostQueues> from_tree(QmSession& session, enqueue::Runtime& runtime, bool with_reason) {
-    GatherDetail detail;
-    detail.reason = with_reason;
-    auto messages = gather_messages(session, Selector(), detail, false);
-    if (!messages) return std::move(messages).error();
-    HostQueues hosts;
-    for (const QueuedMessage& message : *messages) {
-        const std::string host =
-            shown_host(runtime.configuration(), message.host, message.location.channel);
-        HostQueue& queue = hosts[host];
-        ++queue.messages;
-        if (message.reason.empty() || message.since < queue.newest) continue;
-        queue.reason = message.reason;
-        queue.newest = message.since;
-    }
-    return hosts;
-}
-
-Result<HostQueues> from_controller(QmSession& session, enqueue::Runtime& runtime) {
-    const auto controller = session.controller();
-    if (!controller) return controller.error();
-    HostQueues hosts;
-    auto listed = (*controller)->list_hosts({}, [&](const jobs::HostRow& row) {
-        const std::uint64_t count = std::uint64_t{row.active} + row.delayed;
-        if (count == 0) return;
-        HostQueue& queue = hosts[shown_host(runtime.configuration(), row.host, row.channel)];
-        queue.messages += count;
-        if (!row.reason.empty()) queue.reason = row.reason;
-    });
-    if (!listed) return std::move(listed).error();
-    return hosts;
-}
-
-void print(Console& console, const HostQueues& hosts, const CommandLine& line) {
-    if (line.has("json")) {
-        for (const auto& [host, queue] : hosts) {
-            JsonLine json;
-            json.add("host", host).add("messages", queue.messages);
-            if (line.has("reason")) json.add("reason", queue.reason);
-            console.line(json.to_string());
-        }
-        return;
-    }
-    constexpr std::size_t host_width = 32;
-    const bool reason = line.has("reason");
-    const auto row = [&](const std::string& count, const std::string& host,
-                         const std::string& why) {
-        std::string text = pad_left(count, 15) + "      ";
-        text += reason ? pad_right(host, host_width) + "  " + why : host;
-        text.erase(text.find_last_not_of(' ') + 1);
-        console.line(text);
-    };
-    if (!line.is_negated("heading")) {
-        row("Queued Messages", "Destination Host", reason ? "Reason" : "");
-        row("---------------", "----------------", reason ? "------" : "");
-    }
-    for (const auto& [host, queue] : hosts) {
-        row(std::to_string(queue.messages), printable_text(host), printable_text(queue.reason));
-    }
-}
-
-ExitCode run(Invocation& invocation, QmSession& session, enqueue::Runtime& runtime) {
+ExitCode list(Invocation& invocation, QmSession& session, enqueue::Runtime&) {
+    Console& console = invocation.console();
     const CommandLine& line = invocation.line();
-    const bool database = line.has("database");
-    const auto hosts = database ? from_controller(session, runtime)
-                                : from_tree(session, runtime, line.has("reason"));
-    if (!hosts && database) return report_no_controller(invocation.console(), hosts.error());
-    if (!hosts) {
-        invocation.console().error("QM", "NOTREAD", hosts.error().detail());
+    GatherDetail detail;
+    detail.reason = line.has("reason") || line.has("json");
+    const auto messages = gather_messages(session, Selector{}, detail, false);
+    if (!messages) {
+        console.error("QM", "NOTREAD", messages.error().detail());
         return ExitCode::failed;
     }
-    print(invocation.console(), *hosts, line);
+    std::map<std::string, HostSummary, LessIgnoringCase> hosts;
+    for (const QueuedMessage& message : *messages) {
+        // What stays on this host has no destination host: its channel stands for it.
+        HostSummary& host = hosts[message.host.empty() ? message.location.channel : message.host];
+        ++host.messages;
+        host.octets += message.size;
+        if (!message.reason.empty() && (host.reason.empty() || message.since < host.oldest)) {
+            host.reason = message.reason;
+        }
+        host.oldest = std::min(host.oldest, message.since);
+    }
+    if (line.has("json")) {
+        for (const auto& [name, host] : hosts) {
+            JsonLine json;
+            json.add("host", name).add("messages", host.messages).add("octets", host.octets);
+            json.add("oldest", host.oldest).add("reason", host.reason);
+            console.line(json.to_string());
+        }
+        return ExitCode::done;
+    }
+    if (!line.is_negated("heading")) {
+        console.line("Queued Messages      Destination Host");
+        console.line("---------------      ----------------");
+    }
+    for (const auto& [name, host] : hosts) {
+        std::string text =
+            pad_left(std::to_string(host.messages), count_width) + "      " + printable_text(name);
+        if (line.has("reason") && !host.reason.empty()) text += "  " + printable_text(host.reason);
+        console.line(text);
+    }
     return ExitCode::done;
 }
 
 constexpr Switch switches[] = {
-    {"reason", Switch::Value::none, "why they wait"},
-    {"database", Switch::Value::none, "ask the job controller"},
-    {"heading", Switch::Value::none, "the lines on top (default)"},
+    {"reason", Switch::Value::none, "say why the messages still wait"},
+    {"heading", Switch::Value::none, "-noheading leaves the heading out"},
     {"json", Switch::Value::none, "one JSON object a line"},
 };
 
@@ -116,10 +74,10 @@ constexpr Switch switches[] = {
 
 const Command mailq_command = {
     .name = "mailq",
-    .summary = "count queued messages by destination host",
+    .summary = "count the queued messages of each destination host",
     .parameters = "",
     .switches = switches,
-    .run = with_queue<run>,
+    .run = with_queue<list>,
 };
 
 }  // namespace sluice::utility

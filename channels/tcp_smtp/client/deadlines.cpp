@@ -1,5 +1,7 @@
 #include "deadlines.h"
 
+#include <algorithm>
+
 namespace sluice::tcp_client {
 
 using smtp::Phase;
@@ -31,7 +33,8 @@ std::chrono::milliseconds transmit_time(Phase phase, const config::TcpChannelOpt
         case Phase::body:
             return options.data_transmit_time;
         case Phase::dot:
-            return options.dot_transmit_time;
+            // The last octets of the message go out with it.
+            return std::max(options.dot_transmit_time, options.data_transmit_time);
         default:
             return options.command_transmit_time;
     }

@@ -10,6 +10,8 @@ namespace sluice::tcp_client {
 
 namespace {
 
+constexpr std::uint64_t largest_piece = 64UL << 10U;
+
 bool is_eight_bit(char c) {
     return (static_cast<unsigned char>(c) & 0x80U) != 0;
 }
@@ -78,7 +80,8 @@ void ContentInspector::scan_header(std::string_view stored) {
 
 Result<ContentFacts> inspect_content(queue::MessageFile& file) {
     ContentInspector inspector(file.envelope().encoding);
-    std::string piece(64UL << 10U, '\0');
+    // Of the content's size: clearing a large buffer would cost more than a small message does.
+    std::string piece(std::min<std::uint64_t>(file.content_size(), largest_piece), '\0');
     std::uint64_t offset = 0;
     while (true) {
         const auto count = file.read_content(offset, piece.data(), piece.size());

@@ -92,16 +92,14 @@ TransactionReport PeerSession::send(smtp::OutgoingMessage message, const BodySou
 }
 
 std::optional<ClientEvent> PeerSession::stream(const BodySource& body) {
-    while (true) {
-        const auto piece = body();
-        if (!piece) {
-            session_.abandon_body(piece.error().detail());
-            return std::nullopt;
-        }
-        if (piece->empty()) break;
+    auto piece = body();
+    while (piece && !piece->empty()) {
         session_.append_body(*piece);
-        const IoStatus status = write_output();
+        piece = body();
         kill_point("client-in-data");
+        // The last piece goes out with the dot: most messages are one segment less.
+        if (piece && piece->empty()) break;
+        const IoStatus status = write_output();
         if (status == IoStatus::timeout) session_.on_timeout();
         if (status == IoStatus::done && connection_.input().empty()) continue;
         // The peer has something to say before it has the message, or is gone.
@@ -111,6 +109,10 @@ std::optional<ClientEvent> PeerSession::stream(const BodySource& body) {
             session_.on_disconnect(std::string(log::peer_dropped_writing));
             return std::nullopt;
         }
+    }
+    if (!piece) {
+        session_.abandon_body(piece.error().detail());
+        return std::nullopt;
     }
     session_.end_body();
     if (write_output() == IoStatus::timeout) session_.on_timeout();

@@ -90,9 +90,12 @@ message::ReceivedLine Dialogue::received_line() const {
     protocol.authenticated = core_->is_authenticated();
     protocol.smtputf8 = core_->is_smtputf8();
     line.with = message::protocol_word(protocol);
+    // With more than one recipient the clause would tell each who the others are.
+    const auto& accepted = transaction_->accepted();
+    const SourceSettings& source = context_.plan_of(*source_).source;
+    if (source.received_for && accepted.size() == 1) line.for_recipient = accepted[0].presented;
     const std::string& given = transaction_->mail().path;
-    if (context_.plan_of(*source_).source.received_from && given != transaction_->sender())
-        line.original_sender = given;
+    if (source.received_from && given != transaction_->sender()) line.original_sender = given;
     return line;
 }
 

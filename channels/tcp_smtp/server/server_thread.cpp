@@ -5,6 +5,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "base/log.h"
 #include "session.h"
 
 namespace sluice::smtp_server {
@@ -59,7 +60,7 @@ struct ServerThread::Impl final : SessionHost {
         : shared(std::move(its_shared)),
           buffer(read_buffer_size),
           work(asio::make_work_guard(context)),
-          thread([this] { context.run(); }) {}
+          thread([this] { run(); }) {}
 
     asio::io_context& io() override { return context; }
     std::span<char> read_buffer() override { return buffer; }
@@ -93,10 +94,31 @@ struct ServerThread::Impl final : SessionHost {
         shared.on_done(std::move(done));
     }
 
+    // Out of memory, say: one session suffers, the thread lives.
+    void run() {
+        while (true) {
+            try {
+                context.run();
+                return;
+            } catch (const std::exception& problem) {
+                diag::warning(std::string("in the event loop: ") + problem.what());
+            }
+        }
+    }
+
     void begin(net::HandedConnection connection) {
-        auto session = make_session(*this, shared.context, std::move(connection));
-        sessions.emplace(session.get(), session);
-        session->start();
+        const std::uint64_t id = connection.id;
+        std::shared_ptr<Session> session;
+        try {
+            session = make_session(*this, shared.context, std::move(connection));
+            sessions.emplace(session.get(), session);
+            session->start();
+        } catch (const std::exception& problem) {
+            diag::warning(std::string("session not started: ") + problem.what());
+            sessions.erase(session.get());
+            shared.on_done({id, 0, 0, "not started"});
+            return;
+        }
         if (shutting_down) session->shut_down();
     }
 

@@ -5,6 +5,7 @@
 #include <sys/socket.h>
 
 #include <algorithm>
+#include <atomic>
 #include <boost/asio.hpp>
 #include <cerrno>
 
@@ -38,10 +39,11 @@ constexpr seconds closing_limit{10};
 constexpr seconds linger_limit{2};
 constexpr std::size_t linger_octets = 1UL << 20U;
 
-/// The outcome of a name look-up that may come after nobody waits for it any more.
+/// A name look-up that may come to its turn, or end, after nobody waits for it any more.
 struct NameLookup {
-    std::string name;
-    bool done = false;
+    std::atomic<bool> abandoned{false};
+    std::string name;   ///< written by the thread that looks up, read after `done`
+    bool done = false;  ///< of the session's thread
 };
 
 std::string checked_name(
@@ -187,20 +189,22 @@ private:
 
     asio::awaitable<std::string> find_name() {
         auto lookup = std::make_shared<NameLookup>();
-        auto found = std::make_shared<std::string>();
-        std::function<void()> work = [found, address = remote_.address, &context = context_] {
+        std::function<void()> work = [lookup, address = remote_.address, &context = context_] {
+            if (lookup->abandoned) return;
             const auto check = context.connection.naming.forward_check;
-            *found = checked_name(*context.resolver, address, check);
+            lookup->name = checked_name(*context.resolver, address, check);
         };
-        std::function<void()> done = [self = shared_from_this(), lookup, found] {
-            lookup->name = *found;
+        std::function<void()> done = [self = shared_from_this(), lookup] {
             lookup->done = true;
             self->wake_.cancel();
         };
         host_.run_blocking(std::move(work), std::move(done));
         const MonoTime limit = Clock::now() + name_limit;
         while (!lookup->done && Clock::now() < limit) co_await wait_for_wake(limit);
-        co_return lookup->name;
+        lookup->abandoned = true;
+        std::string name;
+        if (lookup->done) name = lookup->name;
+        co_return name;
     }
 
     // BANNER_PURGE_DELAY: a client that cannot wait for the greeting is hardly a mail server.

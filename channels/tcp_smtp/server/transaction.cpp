@@ -96,6 +96,7 @@ void Transaction::add(const smtp::RcptCommand& command, policy::RecipientDecisio
         accepted.original_type = original->type;
         accepted.original = original->address;
     }
+    accepted.presented = command.path;
     accepted.address = decision.rewritten.empty() ? command.path : decision.rewritten;
 
     enqueue::SubmittedRecipient recipient;

@@ -51,11 +51,12 @@ public:
     [[nodiscard]] const std::vector<enqueue::SubmittedRecipient>& recipients() const {
         return recipients_;
     }
-    /// For refusals of the whole message: address as presented of every accepted RCPT.
+    /// Every accepted RCPT: for refusals of the whole message, and the trace line.
     struct Accepted {
         std::string original;  ///< ORCPT address; empty when none was given
         std::string original_type;
-        std::string address;
+        std::string address;    ///< rewritten
+        std::string presented;  ///< as the client wrote it
     };
     [[nodiscard]] const std::vector<Accepted>& accepted() const { return accepted_; }
     /// Of every further reply.

@@ -9,7 +9,7 @@ namespace sluice::smtp_server {
 struct WorkerSettings {
     unsigned threads = 2;
     /// Threads for DNS and other questions that block.
-    unsigned blocking_threads = 8;
+    unsigned blocking_threads = 16;
 };
 
 /// The worker process: takes connections from the dispatcher's channel, spreads them over its

@@ -101,6 +101,8 @@ TEST(Deadlines, WritingHasALimitPerPhase) {
     EXPECT_EQ(transmit_time(Phase::body, options), seconds(3));
     EXPECT_EQ(transmit_time(Phase::dot, options), seconds(4));
     EXPECT_EQ(transmit_time(Phase::hello, options), seconds(5));
+    options.data_transmit_time = seconds(6);  // the last of the message goes out with the dot
+    EXPECT_EQ(transmit_time(Phase::dot, options), seconds(6));
 }
 
 }  // namespace

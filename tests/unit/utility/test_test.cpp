@@ -28,7 +28,7 @@ protected:
         );
         instance_.write("trial.map", "ORIG_SEND_ACCESS\n\n  *|*|*|User@*  $NGo$ away!\n");
         instance_.write("trial.aliases", "staff: joe.blue, ann@siroe.example\n");
-        instance_.write("table.map", "T\n\n  tcp_*|%@$[abc]*  $Y$0-$1$Tx\n");
+        instance_.write("table.map", "T\n\n  tcp_*|%@$[abc]*  $Y$0-$1$T\n");
     }
     [[nodiscard]] std::string file(const std::string& name, const std::string& value) const {
         return '-' + name + '=' + instance_.path(value);
