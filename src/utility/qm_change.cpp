@@ -14,6 +14,7 @@
 #include "utility/qm_commands.h"
 #include "utility/qm_layout.h"
 #include "utility/qm_targets.h"
+#include "utility/utilities.h"
 
 namespace sluice::utility {
 
@@ -72,12 +73,13 @@ public:
         TargetRules rules;
         rules.held_by_default = action_ == Action::release;
         rules.reason_selects = action_ == Action::remove;
+        rules.files_are_parameters = line_.command_name() == "return";
         const auto targets = find_targets(invocation_, session_, runtime_, rules, code);
         if (!targets) return code;
         if (targets->is_set && !line_.is_negated("confirm") && !line_.has("confirm")) {
             if (!console_.confirm(question_about(*targets))) return cancelled();
         }
-        note_act(targets->messages.size());
+        write_audit(invocation_, session_, runtime_, targets->messages.size());
         for (const Target& target : targets->messages) {
             if (line_.has("confirm") && !confirm_one(target)) {
                 ++cancelled_;
@@ -146,19 +148,6 @@ private:
                                : "nothing was done: nobody can be asked here, see -noconfirm"
         );
         return ExitCode::cancelled;
-    }
-
-    void note_act(std::size_t messages) {
-        OperatorAct act;
-        act.time = runtime_.store().clock().wall_now();
-        act.user = user_;
-        act.user_id = login_of(invocation_.who().user_id);
-        act.messages = messages;
-        act.command = invocation_.who().command;
-        const auto logged = log_operator_act(
-            session_.instance().tailor.path(config::TailorEntry::log), act, TimeZone::system()
-        );
-        if (!logged) console_.warning(facility, "NOAUDIT", logged.error().detail());
     }
 
     void count(Fate fate) {
@@ -527,6 +516,7 @@ constexpr std::array return_only = {
     Switch{"force", Switch::Value::none, "delete what has no sender to go back to"},
 };
 constexpr auto hold_switches = joined(reason_switches, reason_switch);
+constexpr auto return_file_switches = joined(change_switches, return_only);
 constexpr auto return_switches = joined(reason_switches, return_only);
 
 }  // namespace
@@ -545,6 +535,17 @@ const Command qm_return_command = {
     .summary = "return messages to their senders",
     .parameters = "[id ...]",
     .switches = return_switches,
+    .most_parameters = any_number,
+    .run = with_queue<change<Action::bounce>>,
+};
+
+/// The same for files named on the command line.
+const Command return_command = {
+    .name = "return",
+    .summary = "return messages, by file name, to their senders",
+    .parameters = "file ...",
+    .switches = return_file_switches,
+    .least_parameters = 1,
     .most_parameters = any_number,
     .run = with_queue<change<Action::bounce>>,
 };

@@ -4,7 +4,6 @@
 #include "base/bytes.h"
 #include "jobs/hold_list.h"
 #include "utility/json_line.h"
-#include "utility/operator_log.h"
 #include "utility/printable.h"
 #include "utility/qm_commands.h"
 #include "utility/qm_layout.h"
@@ -181,18 +180,6 @@ ExitCode jobs_listing(Invocation& invocation, QmSession& session, enqueue::Runti
 
 // --- start, stop ---
 
-void audit(Invocation& invocation, QmSession& session, enqueue::Runtime& runtime) {
-    OperatorAct act;
-    act.time = runtime.store().clock().wall_now();
-    act.user_id = login_of(invocation.who().user_id);
-    act.user = user_name(act.user_id);
-    act.command = invocation.who().command;
-    const auto logged = log_operator_act(
-        session.instance().tailor.path(config::TailorEntry::log), act, TimeZone::system()
-    );
-    if (!logged) invocation.console().warning(facility, "NOAUDIT", logged.error().detail());
-}
-
 template <bool Stop>
 ExitCode set_stopped(Invocation& invocation, QmSession& session, enqueue::Runtime& runtime) {
     Console& console = invocation.console();
@@ -205,7 +192,7 @@ ExitCode set_stopped(Invocation& invocation, QmSession& session, enqueue::Runtim
         console.error(facility, "NOCHANNEL", "no channel " + channel + " is configured");
         return ExitCode::not_found;
     }
-    audit(invocation, session, runtime);
+    write_audit(invocation, session, runtime);
     const auto changed = jobs::change_hold_list(path, channel, Stop);
     if (!changed) {
         console.error(

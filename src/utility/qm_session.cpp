@@ -7,6 +7,7 @@
 #include "message/decoded_text.h"
 #include "message/header_field.h"
 #include "queue/scan.h"
+#include "utility/operator_log.h"
 #include "utility/wildcard.h"
 
 namespace sluice::utility {
@@ -167,6 +168,21 @@ ExitCode report_no_queue(Console& console, const Error& error) {
 ExitCode report_no_controller(Console& console, const Error& error) {
     console.error("QM", "NOJBC", "the job controller does not answer: " + error.detail());
     return ExitCode::no_daemon;
+}
+
+void write_audit(
+    Invocation& invocation, QmSession& session, enqueue::Runtime& runtime, std::size_t messages
+) {
+    OperatorAct act;
+    act.time = runtime.store().clock().wall_now();
+    act.user_id = login_of(invocation.who().user_id);
+    act.user = user_name(act.user_id);
+    act.messages = messages;
+    act.command = invocation.who().command;
+    const auto logged = log_operator_act(
+        session.instance().tailor.path(config::TailorEntry::log), act, TimeZone::system()
+    );
+    if (!logged) invocation.console().warning("QM", "NOAUDIT", logged.error().detail());
 }
 
 std::string file_in_channel(const queue::MessageLocation& location) {

@@ -70,6 +70,11 @@ Result<std::vector<QueuedMessage>> gather_messages(
 /// Opens the file and fills in what it says; `trouble` where it cannot be read.
 void read_message(queue::Store& store, QueuedMessage& message, const GatherDetail& detail);
 
+/// Notes in operator.log who has typed this command, before it acts; says so where that fails.
+void write_audit(
+    Invocation& invocation, QmSession& session, enqueue::Runtime& runtime, std::size_t messages = 0
+);
+
 /// "003/ZZ84PHKX1L3Q0A0001.00": how the job controller names it.
 std::string file_in_channel(const queue::MessageLocation& location);
 /// The first 64 KiB of the content at most: enough for any header.

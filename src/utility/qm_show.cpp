@@ -2,7 +2,6 @@
 #include <map>
 
 #include "utility/json_line.h"
-#include "utility/operator_log.h"
 #include "utility/printable.h"
 #include "utility/qm_commands.h"
 #include "utility/qm_layout.h"
@@ -31,7 +30,6 @@ public:
     Show(Invocation& invocation, QmSession& session, enqueue::Runtime& runtime)
         : line_(invocation.line()),
           console_(invocation.console()),
-          who_(invocation.who()),
           session_(session),
           runtime_(runtime),
           invocation_(invocation) {}
@@ -68,9 +66,9 @@ protected:
 
     const CommandLine& line_;
     Console& console_;
-    const Operator& who_;
     QmSession& session_;
     enqueue::Runtime& runtime_;
+    Invocation& invocation_;
 
 private:
     void say_missing(const Target& target, const Error& error) {
@@ -80,8 +78,6 @@ private:
             console_.error(facility, "NOTREAD", target.name() + ": " + error.detail());
         }
     }
-
-    Invocation& invocation_;
 };
 
 // --- history ---
@@ -212,17 +208,7 @@ public:
 private:
     /// Reading other people's mail leaves a trace.
     void before(std::size_t messages) override {
-        if (!line_.has("content")) return;
-        OperatorAct act;
-        act.time = runtime_.store().clock().wall_now();
-        act.user_id = login_of(who_.user_id);
-        act.user = user_name(act.user_id);
-        act.messages = messages;
-        act.command = who_.command;
-        const auto logged = log_operator_act(
-            session_.instance().tailor.path(config::TailorEntry::log), act, TimeZone::system()
-        );
-        if (!logged) console_.warning(facility, "NOAUDIT", logged.error().detail());
+        if (line_.has("content")) write_audit(invocation_, session_, runtime_, messages);
     }
 
     void show(queue::MessageFile& file) override {

@@ -22,6 +22,7 @@ public:
           runtime_(runtime) {}
 
     std::optional<Targets> find(const TargetRules& rules) {
+        if (rules.files_are_parameters) return by_files();
         if (line_.value("channel")) channel_ = to_lower(*line_.value("channel"));
         if (has_wildcard(channel_)) return usage("VALUE", "-channel takes no wildcards here");
         auto selector = selector_from(line_, runtime_.store().clock().wall_now());
@@ -120,6 +121,40 @@ private:
             if (!add_by_unique(targets, to_upper(*unique))) return missing(*unique);
         }
         return targets;
+    }
+
+    /// File names with wildcards, as the shell did not expand them.
+    std::optional<Targets> by_files() {
+        Targets targets;
+        const auto channels = queue::list_channels(runtime_.store());
+        if (!channels) return fail(ExitCode::failed, "NOTREAD", channels.error().detail());
+        for (const std::string& given : line_.parameters()) {
+            const std::size_t before = targets.messages.size();
+            if (!has_wildcard(given)) {
+                const auto location = location_of(given);
+                if (location) add_found(targets, location->channel, *location);
+            } else {
+                for (const std::string& channel : *channels) add_matching(targets, channel, given);
+            }
+            if (targets.messages.size() == before) return missing(given);
+        }
+        return targets;
+    }
+
+    void add_matching(Targets& targets, const std::string& channel, const std::string& pattern) {
+        const std::string& root = runtime_.store().root();
+        queue::ScanVisitor visitor;
+        visitor.message = [&](const queue::ScannedMessage& scanned) {
+            QueuedMessage message;
+            message.location = scanned.location();
+            if (matches_wildcard(pattern, message.location.relative_path()) ||
+                matches_wildcard(pattern, message.location.path(root))) {
+                targets.messages.push_back({std::move(message), 0});
+            }
+        };
+        if (auto scanned = queue::scan_channel(runtime_.store(), channel, visitor); !scanned) {
+            console_.warning(facility, "NOTREAD", scanned.error().detail());
+        }
     }
 
     /// Relative to the queue root, or with the root in front.

@@ -33,8 +33,9 @@ inline constexpr std::array target_switches = {
 };
 
 struct TargetRules {
-    bool held_by_default = false;  ///< a selection means held messages unless -noheld is given
-    bool reason_selects = true;    ///< -reason is part of the selection
+    bool held_by_default = false;       ///< a selection means held messages unless -noheld is given
+    bool reason_selects = true;         ///< -reason is part of the selection
+    bool files_are_parameters = false;  ///< the parameters are file names, with wildcards
 };
 
 /// Finds them. On failure the reason is said on the console and the exit code returned in `code`.

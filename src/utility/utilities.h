@@ -5,16 +5,20 @@
 // The utilities, each defined in the file of its name.
 namespace sluice::utility {
 
+extern const Command cache_command;
 extern const Command cnbuild_command;
 extern const Command help_command;
 extern const Command mailq_command;
 extern const Command process_command;
 extern const Command qm_command;
 extern const Command restart_command;
+extern const Command return_command;
+extern const Command run_command;
 extern const Command shutdown_command;
 extern const Command start_command;
 extern const Command startup_command;
 extern const Command stop_command;
+extern const Command submit_command;
 extern const Command test_command;
 extern const Command version_command;
 

@@ -528,5 +528,56 @@ TEST_F(Qm, JsonTellsWhatBecameOfEachMessage) {
     );
 }
 
+// --- neighbours of qm ---
+
+TEST_F(Qm, MailqCountsByHost) {
+    put({.recipients = {"a@math.example"}});
+    put({.recipients = {"b@math.example"}});
+    put({.recipients = {"a@huge.example"}});
+    put({.recipients = {"a@huge.example"}, .hold = "loop"});
+    const CommandRun run({"mailq"}, instance_.tailor());
+    EXPECT_EQ(
+        run.out,
+        "Queued Messages      Destination Host\n"
+        "---------------      ----------------\n"
+        "              1      huge.example\n"
+        "              2      math.example\n"
+    );
+    EXPECT_THAT(
+        CommandRun({"mailq", "-json"}, instance_.tailor()).out,
+        testing::StartsWith("{\"host\":\"huge.example\",\"messages\":1,")
+    );
+}
+
+TEST_F(Qm, ReturnTakesFileNamesWithWildcards) {
+    const auto first = put({.notify = queue::notify_never});
+    const auto second = put({.notify = queue::notify_never});
+    const auto local = put({.channel = "l", .recipients = {"adam"}});
+    EXPECT_EQ(
+        CommandRun({"return", first.path(store_->root())}, instance_.tailor()).code, ExitCode::done
+    );
+    EXPECT_EQ(CommandRun({"return", "tcp_local/*.00"}, instance_.tailor()).code, ExitCode::done);
+    EXPECT_FALSE(is_queued(first) || is_queued(second));
+    EXPECT_TRUE(is_queued(local));
+    EXPECT_EQ(
+        CommandRun({"return", "tcp_local/*.00"}, instance_.tailor()).code, ExitCode::not_found
+    );
+    EXPECT_EQ(CommandRun({"return"}, instance_.tailor()).code, ExitCode::usage);
+}
+
+TEST_F(Qm, RequestsNeedTheJobController) {
+    for (const std::vector<std::string>& words : std::vector<std::vector<std::string>>{
+             {"submit"},
+             {"submit", "tcp_local"},
+             {"run", "tcp_local", "poll"},
+             {"cache", "-view"},
+             {"cache", "-sync"}}) {
+        EXPECT_EQ(CommandRun(words, instance_.tailor()).code, ExitCode::no_daemon) << words[0];
+    }
+    EXPECT_EQ(CommandRun({"submit", "nowhere"}, instance_.tailor()).code, ExitCode::not_found);
+    EXPECT_EQ(CommandRun({"cache"}, instance_.tailor()).code, ExitCode::usage);
+    EXPECT_EQ(CommandRun({"run"}, instance_.tailor()).code, ExitCode::usage);
+}
+
 }  // namespace
 }  // namespace sluice::utility
