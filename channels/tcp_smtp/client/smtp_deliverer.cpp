@@ -44,6 +44,7 @@ struct SmtpDeliverer::Batch {
     std::vector<std::size_t> indexes;  ///< in the envelope, same order
     std::vector<Disposition> dispositions;
     bool is_for_job_host = false;  ///< the host that the job controller knows the message by
+    bool smtputf8 = false;         ///< the transaction used the extension
 
     [[nodiscard]] bool has_success() const {
         return std::any_of(dispositions.begin(), dispositions.end(), [](const Disposition& d) {
@@ -206,13 +207,13 @@ std::optional<Disposition> SmtpDeliverer::open_session(
 }
 
 TransactionReport SmtpDeliverer::transact(
-    const Batch& batch, queue::MessageFile& file, const ContentFacts& facts
+    Batch& batch, queue::MessageFile& file, const ContentFacts& facts
 ) {
     queue::WireReader reader(file);
-    return session_->send(
-        outgoing_message(file.envelope(), batch.indexes, facts, context_.local_host),
-        [&reader] { return reader.next(); }
-    );
+    smtp::OutgoingMessage message =
+        outgoing_message(file.envelope(), batch.indexes, facts, context_.local_host);
+    batch.smtputf8 = message.smtputf8;
+    return session_->send(std::move(message), [&reader] { return reader.next(); });
 }
 
 void SmtpDeliverer::record(Batch& batch, const TransactionReport& report) const {
@@ -237,6 +238,7 @@ void SmtpDeliverer::record(Batch& batch, const TransactionReport& report) const 
                 break;
         }
         describe(disposition, done.reply);
+        disposition.modifiers.smtputf8 = batch.smtputf8;
         if (done.possible_duplicate)
             disposition.diagnostic += " (after the final dot: possible duplicate)";
         disposition.host_failed = timed_out && batch.is_for_job_host;

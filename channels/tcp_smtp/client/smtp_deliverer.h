@@ -49,9 +49,7 @@ private:
         const std::string& destination, const route::Try& where
     );
     [[nodiscard]] bool is_permanent_refusal() const;
-    TransactionReport transact(
-        const Batch& batch, queue::MessageFile& file, const ContentFacts& facts
-    );
+    TransactionReport transact(Batch& batch, queue::MessageFile& file, const ContentFacts& facts);
     void record(Batch& batch, const TransactionReport& report) const;
     void describe(dequeue::Disposition& disposition, const smtp::Reply& reply) const;
 

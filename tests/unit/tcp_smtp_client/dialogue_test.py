@@ -134,7 +134,7 @@ class Client:
         self.start()
 
     def start(self):
-        self.process = subprocess.Popen([harness.BIN / "client_driver", "tcp_local"], env=self.environment, text=True,
+        self.process = subprocess.Popen([harness.BIN / "client_driver", "tcp_local"], env=self.environment, text=True, encoding="utf-8",
                                         stdin=subprocess.PIPE, stdout=subprocess.PIPE)
 
     def tell(self, line, limit=30):
@@ -156,7 +156,7 @@ class Client:
 
     def log(self, pattern=""):
         path = self.directory / "log/mail.log_current"
-        lines = path.read_text().splitlines() if path.exists() else []
+        lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
         return [line for line in (re.sub(" +", " ", line) for line in lines) if re.search(pattern, line)]
 
     def queue(self, channel="tcp_local"):
@@ -367,6 +367,11 @@ class Dialogue(ClientTest):
         self.assertEqual(client.send("b\u00f6b@dest.example"), "ok reached ")
         self.assert_one(client, r" tcp_local R .*does not take UTF-8 addresses")
 
+    def test_utf8_address_is_readable_in_the_log(self):
+        client = self.client_of(self.peer(lambda talk: talk.serve(ehlo=("250-peer.test", "250 SMTPUTF8"))))
+        self.assertEqual(client.send("b\u00f6b@dest.example"), "ok reached ")
+        self.assert_one(client, " tcp_local D .* b\u00f6b@dest\\.example ")
+
     def test_lmtp_peer_answers_for_each_recipient(self):
         def dot(talk, _):
             talk.say("250 2.1.5 a stored", "452 4.2.2 b is full", "550 5.7.1 c does not want it")
@@ -410,26 +415,26 @@ class Failures(ClientTest):
 
     def test_peer_that_is_silent(self):
         for phase, script in (
-            ("greeting", lambda talk: time.sleep(5)),
-            ("hello", lambda talk: talk.serve({"EHLO": lambda t, _: time.sleep(5)})),
-            ("mail", lambda talk: talk.serve({"MAIL": lambda t, _: time.sleep(5)})),
-            ("rcpt", lambda talk: talk.serve({"RCPT": lambda t, _: time.sleep(5)})),
-            ("data", lambda talk: talk.serve({"DATA": lambda t, _: time.sleep(5)})),
-            ("dot", lambda talk: talk.serve({".": lambda t, _: time.sleep(5)})),
+            ("greeting", lambda talk: time.sleep(40)),
+            ("hello", lambda talk: talk.serve({"EHLO": lambda t, _: time.sleep(40)})),
+            ("mail", lambda talk: talk.serve({"MAIL": lambda t, _: time.sleep(40)})),
+            ("rcpt", lambda talk: talk.serve({"RCPT": lambda t, _: time.sleep(40)})),
+            ("data", lambda talk: talk.serve({"DATA": lambda t, _: time.sleep(40)})),
+            ("dot", lambda talk: talk.serve({".": lambda t, _: time.sleep(40)})),
         ):
             with self.subTest(phase):
                 start = time.monotonic()
                 self.check_deferred(script, f"timeout in phase {phase}", report="failed")
-                self.assertLess(time.monotonic() - start, 4)
+                self.assertLess(time.monotonic() - start, 20)
 
     def test_octets_that_trickle_in_do_not_extend_the_deadline(self):
         def trickle(talk, _):
-            for _ in range(40):
+            for _ in range(200):
                 talk.raw(b"2")
                 time.sleep(0.2)
         start = time.monotonic()
         self.check_deferred(lambda talk: talk.serve({"MAIL": trickle}), "timeout in phase mail", report="failed")
-        self.assertLess(time.monotonic() - start, 4)
+        self.assertLess(time.monotonic() - start, 20)
 
     def test_peer_that_drops(self):
         stop = lambda talk, _: "stop"
@@ -473,7 +478,7 @@ class Failures(ClientTest):
     def test_peer_that_stops_reading_the_data(self):
         def deaf(talk, _):
             talk.say("354 go on")
-            time.sleep(6)
+            time.sleep(40)
         peer = self.peer(lambda talk: talk.serve({"DATA": deaf}))
         client = self.client_of(peer, channel_options=QUICK + "DATA_TRANSMIT_TIME=1\n")
         self.assertTrue(client.send(content=MESSAGE + (b"x" * 70 + b"\r\n") * 300000, limit=60).startswith("temp failed "))
