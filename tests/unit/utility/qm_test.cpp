@@ -98,7 +98,8 @@ protected:
     /// Log entries with this code, from the channel.
     [[nodiscard]] std::vector<std::string> logged(char code) const {
         std::vector<std::string> lines;
-        for (const std::string_view line : split(instance_.read("log/mail.log_current"), '\n')) {
+        const std::string log = instance_.read("log/mail.log_current");
+        for (const std::string_view line : split(log, '\n')) {
             if (line.find(std::string(" ") + code + ' ') != std::string_view::npos) {
                 lines.emplace_back(line);
             }
