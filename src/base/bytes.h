@@ -55,7 +55,8 @@ struct EqualIgnoringCase {
 
 /// Removes blanks and tabs at both ends.
 std::string_view trim(std::string_view text);
-/// Fields between separators; empty fields are kept. split("", ',') is one empty field.
+/// Fields between separators, views into `text`, which must outlive them; empty fields are kept.
+/// split("", ',') is one empty field.
 std::vector<std::string_view> split(std::string_view text, char separator);
 /// Words between runs of blanks and tabs.
 std::vector<std::string_view> split_words(std::string_view text);
