@@ -10,8 +10,10 @@
 int main(int argc, char** argv) {
     using namespace sluice;
     constexpr int channel = 3;
-    if (argc != 2 || !net::send_record(channel, net::WorkerReady{})) return 2;
+    if (argc != 2) return 2;
+    // Before it is ready: it may be killed at any moment afterwards.
     const bool is_first = UniqueFd(::open(argv[1], O_CREAT | O_EXCL | O_CLOEXEC, 0600)).get() >= 0;
+    if (!net::send_record(channel, net::WorkerReady{})) return 2;
     while (true) {
         auto record = net::receive_dispatcher_record(channel);
         if (!record) return 0;
