@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "access/message_effects.h"
 #include "access/verdict.h"
 #include "base/error.h"
 #include "mapping/trace.h"
@@ -38,16 +39,17 @@ using Trace = std::vector<TraceEntry>;
 struct SenderDecision {
     std::optional<Refusal> refusal;
     std::string address;  ///< rewritten; empty for the null reverse path
-    access::Verdict
-        access;  ///< what the tables asked for besides: delays, headers, syslog texts ...
+    access::Verdict access;  ///< what the table asked for besides: delay, limits, syslog texts ...
+    access::MessageEffects effects;  ///< and for the message
 };
 
 struct RecipientDecision {
     std::optional<Refusal> refusal;
     std::vector<Destination> destinations;  ///< at least one when there is no refusal
     std::string rewritten;                  ///< the address before aliases, for the log
-    access::Verdict
-        access;  ///< what the tables asked for besides: delays, headers, syslog texts ...
+    /// What the tables asked for besides, refusal or not: delay, debug level, syslog texts ...
+    access::Verdict access;
+    access::MessageEffects effects;  ///< and for the message, where there is no refusal
 };
 
 }  // namespace sluice::policy

@@ -8,6 +8,7 @@
 #include "channel/channel.h"
 #include "config/configuration.h"
 #include "mapping/answers.h"
+#include "policy/conversion_tags.h"
 #include "policy/decision.h"
 #include "policy/recipient.h"
 #include "policy/rewriting.h"
@@ -58,6 +59,9 @@ private:
         const std::string& address,
         const std::string& channel
     );
+    [[nodiscard]] access::Verdict ask_tables(
+        access::RecipientPhase phase, const std::string& address, const std::string& channel
+    );
 
     // destinations.cpp: final addresses
     void finish_local(
@@ -83,13 +87,18 @@ private:
     mapping::Answers& answers_;
     Trace* trace_;
     access::Options access_options_;
+    TagRules tag_rules_;
     alias::Worklist work_;
     RecipientDecision decision_;
     std::optional<Refusal> first_failure_;
-    bool hold_ = false;
-    bool bitbucket_ = false;
-    bool held_before_ = false;
-    bool discarded_before_ = false;
+    /// What access tables want for one destination.
+    struct Fate {
+        bool hold = false;
+        bool bitbucket = false;
+        std::vector<std::string> conversion_tags;
+    };
+    Fate presented_fate_;  ///< by the tables for the address as presented: all destinations inherit
+    Fate fate_;            ///< of the destination in hand
 };
 
 }  // namespace sluice::policy

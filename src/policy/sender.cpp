@@ -1,3 +1,4 @@
+#include "channel/keyword.h"
 #include "policy/recipient.h"
 #include "policy/refusal.h"
 #include "policy/rewriting.h"
@@ -22,7 +23,8 @@ SenderDecision decide_sender(
             trace != nullptr ? &steps : nullptr
         );
         // A sender that cannot be rewritten is left as it is (spec page imta-cnf, section 4.9).
-        if (outcome.ok()) decision.address = outcome.address;
+        const bool has_host = outcome.ok() && !split_address(outcome.address).domain.empty();
+        if (has_host) decision.address = outcome.address;
         if (trace != nullptr) {
             trace->push_back(
                 {TraceEntry::Stage::rewriting,
@@ -57,6 +59,8 @@ SenderDecision decide_sender(
     } else if (decision.access.new_from) {
         decision.address = *decision.access.new_from;
     }
+    const bool may_set_sender = probe.source->integer(channel::Keyword::authrewrite, 0) != 0;
+    if (!decision.refusal) decision.effects.take_sender(decision.access, may_set_sender);
     return decision;
 }
 
