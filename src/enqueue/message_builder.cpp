@@ -1,5 +1,7 @@
 #include "enqueue/message_builder.h"
 
+#include <algorithm>
+
 #include "base/bytes.h"
 #include "channel/channel_settings.h"
 #include "log/process_field.h"
@@ -91,6 +93,8 @@ struct MessageBuilder::State {
     [[nodiscard]] Result<void> check_all_placed() const;
     [[nodiscard]] queue::Envelope envelope_of(const Copy& copy, const std::string& loop) const;
     [[nodiscard]] std::string trace_line(const std::string& id) const;
+    [[nodiscard]] const std::string& sender_of(const Copy& copy) const;
+    Result<void> write_header();
     Result<void> write(std::string_view bytes);
     void describe(
         const Copy& copy,
@@ -118,7 +122,33 @@ Result<void> MessageBuilder::State::open_copies() {
         writers.push_back(std::move(*writer));
     }
     if (auto traced = write(trace_line(*unique)); !traced) return traced;
-    return write(std::exchange(header, {}));
+    return write_header();
+}
+
+const std::string& MessageBuilder::State::sender_of(const Copy& copy) const {
+    return copy.shape->envelope_from ? *copy.shape->envelope_from : submission.sender;
+}
+
+// What was gathered ends in the header or shortly behind it. A header over the limit is not edited
+// inside: its end is not known.
+Result<void> MessageBuilder::State::write_header() {
+    const std::string gathered = std::exchange(header, {});
+    const auto known = std::min<std::size_t>(scanner.facts().header_bytes, gathered.size());
+    const std::size_t header_size = scanner.facts().complete ? known : 0;
+    const std::string_view fields = std::string_view(gathered).substr(0, header_size);
+    const std::string_view rest = std::string_view(gathered).substr(header_size);
+    const bool is_edited = !submission.header_edits.empty();
+    const std::string edited =
+        is_edited ? message::apply_edits(fields, submission.header_edits) : std::string();
+    const std::string_view common = is_edited ? edited : fields;
+    for (std::size_t i = 0; i < writers.size(); ++i) {
+        const message::HeaderEdits& own = copies[i].shape->header_edits;
+        auto written = own.empty() ? writers[i].append(common)
+                                   : writers[i].append(message::apply_edits(common, own));
+        if (written) written = writers[i].append(rest);
+        if (!written) return written;
+    }
+    return {};
 }
 
 // A recipient whose channel is gone must not vanish behind a success: notices to a channel named by
@@ -150,12 +180,15 @@ queue::Envelope MessageBuilder::State::envelope_of(const Copy& copy, const std::
     envelope.priority = priority_word(facts.priority);
     envelope.ret = submission.ret;
     envelope.encoding = submission.encoding;
-    envelope.sender = submission.sender;
+    envelope.sender = sender_of(copy);
     if (!loop.empty()) {
         envelope.hold_reason = loop;
-    } else if (!copy.hold_reason.empty()) {
-        envelope.hold_reason = copy.hold_reason;
+    } else if (!copy.shape->hold_reason.empty()) {
+        envelope.hold_reason = copy.shape->hold_reason;
     }
+    envelope.conversion_tags = submission.conversion_tags;
+    for (const std::string& tag : copy.shape->conversion_tags)
+        envelope.conversion_tags.push_back(tag);
     for (const std::size_t i : copy.recipients)
         envelope.recipients.push_back(queue_recipient(submission.recipients[i]));
     return envelope;
@@ -246,7 +279,7 @@ void MessageBuilder::State::describe(
     event.source_channel = submission.source_channel;
     event.destination_channel = copy.channel->name();
     event.bytes = file.content_size();
-    event.sender = submission.sender;
+    event.sender = sender_of(copy);
     event.file_name = file.location().path(site.store.root());
     event.envelope_id = submission.envelope_id;
     event.message_id = scanner.facts().message_id;

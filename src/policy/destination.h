@@ -1,7 +1,10 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
+
+#include "message/header_edit.h"
 
 namespace sluice::policy {
 
@@ -12,6 +15,10 @@ struct Destination {
     std::string host;          ///< destination system, for per-host queueing; may be empty
     std::string intermediate;  ///< after aliases, before the final rewriting; empty when the same
     std::string hold_reason;   ///< not empty: enqueue as a held message
+    /// Envelope From of the copy, where a mailing list sets its own; it may be empty.
+    std::optional<std::string> envelope_from;
+    message::HeaderEdits header_edits;         ///< made in this recipient's copy only
+    std::vector<std::string> conversion_tags;  ///< for later look-ups; no commas
 };
 
 }  // namespace sluice::policy
