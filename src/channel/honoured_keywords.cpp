@@ -102,6 +102,7 @@ constexpr auto honoured_keywords = std::to_array<Keyword>({
     postheadbody,
     includefinal,
     suppressfinal,
+    useintermediate,
     returnaddress,
     noreturnaddress,
     returnpersonal,
