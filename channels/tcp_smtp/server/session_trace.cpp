@@ -30,7 +30,8 @@ void SessionTrace::server_said(std::string_view octets) const {
 
 void SessionTrace::decided(const policy::Trace& trace) const {
     for (const policy::TraceEntry& entry : trace) {
-        for (const std::string_view line : split(entry.to_string(), '\n')) note(line);
+        const std::string text = entry.to_string();
+        for (const std::string_view line : split(text, '\n')) note(line);
     }
 }
 
