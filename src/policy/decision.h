@@ -25,7 +25,7 @@ struct Refusal {
 
 /// One step on the way to a decision, in order. Collected only when the caller asks.
 struct TraceEntry {
-    enum class Stage { completed, rewriting, access, alias, user, destination, refusal };
+    enum class Stage { completed, rewriting, access, alias, list, user, destination, refusal };
     Stage stage = Stage::rewriting;
     std::string text;                               ///< what happened, in a line
     rewrite::Trace rewrite_steps;                   ///< stage rewriting
@@ -42,10 +42,21 @@ struct SenderDecision {
         access;  ///< what the tables asked for besides: delays, headers, syslog texts ...
 };
 
+/// An address of an alias that is not served while others are. A destination with `settled` tells
+/// of it.
+struct FailedMember {
+    std::string address;  ///< as far as rewriting brought it
+    Refusal refusal;
+    bool by_access_table = false;  ///< gets an entry J of its own
+};
+
 struct RecipientDecision {
     std::optional<Refusal> refusal;
     std::vector<Destination> destinations;  ///< at least one when there is no refusal
-    std::string rewritten;                  ///< the address before aliases, for the log
+    std::vector<FailedMember> failed_members;
+    std::vector<std::string> warnings;  ///< about mailing lists, for the component log
+    bool hides_members = false;         ///< a list on the way does not show its members
+    std::string rewritten;              ///< the address before aliases, for the log
     access::Verdict
         access;  ///< what the tables asked for besides: delays, headers, syslog texts ...
 };
