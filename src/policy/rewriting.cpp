@@ -78,7 +78,8 @@ rewrite::Outcome rewrite_address(
     AddressKind kind,
     std::string_view address,
     mapping::Answers& outside,
-    rewrite::Trace* trace
+    rewrite::Trace* trace,
+    const channel::Channel* destination
 ) {
     rewrite::Context context;
     context.envelope = kind == AddressKind::envelope_to || kind == AddressKind::envelope_from;
@@ -87,6 +88,8 @@ rewrite::Outcome rewrite_address(
     context.source.bang_over_percent = source.has(Keyword::bangoverpercent);
     context.source.no_rules = source.has(Keyword::norules);
     context.source.is_reprocessing = rewrite::is_reprocessing_name(source.name());
+    if (destination != nullptr)
+        context.destination = {destination->name(), destination->has(Keyword::norules)};
     RewritingAnswers answers(configuration, outside);
     return rewrite::rewrite(
         configuration.imta.rules, configuration.imta.hosts, configuration.rewrite_options, context,
