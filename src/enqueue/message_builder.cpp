@@ -4,6 +4,7 @@
 
 #include "base/bytes.h"
 #include "channel/channel_settings.h"
+#include "enqueue/alternate.h"
 #include "log/process_field.h"
 #include "queue/message_writer.h"
 
@@ -43,6 +44,10 @@ jobs::Priority job_priority(message::Priority priority) {
     return jobs::Priority::normal;
 }
 
+std::uint64_t count_lines(std::string_view bytes) {
+    return static_cast<std::uint64_t>(std::count(bytes.begin(), bytes.end(), '\n'));
+}
+
 queue::Recipient queue_recipient(const SubmittedRecipient& submitted) {
     queue::Recipient recipient;
     recipient.address = submitted.destination.address;
@@ -72,6 +77,8 @@ struct MessageBuilder::State {
     std::vector<queue::MessageWriter> writers;
     std::optional<Error> failure;
     std::uint64_t size = 0;
+    bool wants_lines = false;
+    std::uint64_t line_count = 0;
     WallTime now{};
 
     State(
@@ -95,6 +102,7 @@ struct MessageBuilder::State {
     [[nodiscard]] std::string trace_line(const std::string& id) const;
     [[nodiscard]] const std::string& sender_of(const Copy& copy) const;
     Result<void> write_header();
+    Result<void> divert(std::vector<queue::FinishedFile>& files);
     Result<void> write(std::string_view bytes);
     void describe(
         const Copy& copy,
@@ -113,6 +121,8 @@ Result<void> MessageBuilder::State::open_copies() {
     const std::string loop = message::loop_reason(scanner.facts().trace, limits.trace);
     copies = split(submission.recipients, channels);
     if (auto placed = check_all_placed(); !placed) return placed;
+    wants_lines = counts_lines(copies);
+    if (wants_lines) line_count = count_lines(header);
     for (const Copy& copy : copies) {
         queue::CopyOptions options;
         options.channel = copy.channel->name();
@@ -209,6 +219,20 @@ std::string MessageBuilder::State::trace_line(const std::string& id) const {
     return lines + submission.extra_header;
 }
 
+// Large messages may have a channel of their own, which is known only now.
+Result<void> MessageBuilder::State::divert(std::vector<queue::FinishedFile>& files) {
+    const MessageMeasure measure{size, line_count, limits.block_size};
+    const auto instead = alternate_channels(copies, measure, channels);
+    for (std::size_t i = 0; i < files.size(); ++i) {
+        if (instead[i] == nullptr) continue;
+        auto diverted =
+            files[i].divert(instead[i]->name(), channel::subdirectory_count(*instead[i]));
+        if (!diverted) return diverted;
+        copies[i].channel = instead[i];
+    }
+    return {};
+}
+
 Result<void> MessageBuilder::State::write(std::string_view bytes) {
     for (queue::MessageWriter& writer : writers) {
         if (auto written = writer.append(bytes); !written) return written;
@@ -237,6 +261,7 @@ Result<void> MessageBuilder::append(std::string_view bytes) {
     if (state.failure) return *state.failure;
     state.size += bytes.size();
     const auto result = [&]() -> Result<void> {
+        if (state.wants_lines) state.line_count += count_lines(bytes);
         if (!state.writers.empty()) return state.write(bytes);
         state.header.append(bytes);
         state.scanner.feed(bytes);
@@ -260,9 +285,12 @@ Result<PreparedMessage> MessageBuilder::finish() {
     for (std::size_t i = 0; i < state.writers.size(); ++i) {
         auto file = state.writers[i].finish();
         if (!file) return std::move(file).error();
-        state.describe(state.copies[i], *file, prepared.announcement_);
         prepared.files_.push_back(std::move(*file));
     }
+    if (auto diverted = state.divert(prepared.files_); !diverted)
+        return std::move(diverted).error();
+    for (std::size_t i = 0; i < prepared.files_.size(); ++i)
+        state.describe(state.copies[i], prepared.files_[i], prepared.announcement_);
     prepared.envelope_id_ = state.submission.envelope_id;
     prepared.facts_ = state.scanner.facts();
     return prepared;

@@ -82,8 +82,9 @@ MessageLimits message_limits_of(const config::Configuration& configuration) {
     limits.trace.mr_received = number(OptionId::max_mr_received_lines);
     limits.trace.x400_received = number(OptionId::max_x400_received_lines);
     limits.trace.total = number(OptionId::max_total_received_lines);
-    limits.header_bytes = static_cast<std::uint64_t>(options.integer(OptionId::header_limit)) *
-                          static_cast<std::uint64_t>(options.integer(OptionId::block_size));
+    limits.block_size = static_cast<std::uint64_t>(options.integer(OptionId::block_size));
+    limits.header_bytes =
+        static_cast<std::uint64_t>(options.integer(OptionId::header_limit)) * limits.block_size;
     limits.local_host = configuration.local_host();
     limits.local_names.push_back(limits.local_host);
     limits.local_names.push_back(text_or(options.text(OptionId::received_domain), limits.local_host)

@@ -56,7 +56,12 @@ void Pipeline::add(
     destination.address = std::move(address);
     destination.channel = channel.name();
     destination.host = std::move(host);
-    if (item.chain.depth() > 0) destination.intermediate = item.address;
+    // A mailbox name means nothing outside: notices and logs show the address it came from.
+    if (identity != destination.address) {
+        destination.intermediate = identity;
+    } else if (item.chain.depth() > 0 && item.address != destination.address) {
+        destination.intermediate = item.address;
+    }
     if (starts_with_ignoring_case(channel.name(), "hold")) destination.hold_reason = "status";
     if (hold_ || held_before_) destination.hold_reason = "mapping";
     if ((bitbucket_ || discarded_before_) &&

@@ -47,7 +47,8 @@ private:
 enum class AddressKind { envelope_to, envelope_from, header_forward, header_backward };
 
 /// Rewrites one address as the source channel sees it (spec page imta-cnf, sections 4 and 6.1).
-/// `trace` and `tables` get the steps of the rules and of the mapping tables that rules asked.
+/// `destination` is the channel that the message copy goes to, where that is known. `trace` and
+/// `tables` get the steps of the rules and of the mapping tables that rules asked.
 rewrite::Outcome rewrite_address(
     const config::Configuration& configuration,
     const channel::Channel& source,
@@ -55,6 +56,7 @@ rewrite::Outcome rewrite_address(
     std::string_view address,
     mapping::Answers& outside,
     rewrite::Trace* trace = nullptr,
+    const channel::Channel* destination = nullptr,
     mapping::Trace* tables = nullptr
 );
 
