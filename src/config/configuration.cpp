@@ -96,6 +96,30 @@ TableNames tables_called_by(const rewrite::RuleSet& rules) {
     return names;
 }
 
+void read_text_databases(Configuration& c, FileSource& files, Diagnostics& diagnostics) {
+    struct Source {
+        std::int64_t bit;
+        std::string_view name;
+        std::optional<store::TextDatabase>* database;
+    };
+    TextDatabases& databases = c.text_databases;
+    const Source sources[] = {
+        {1, "general.txt", &databases.general},
+        {2, "reverse.txt", &databases.reverse},
+        {4, "forward.txt", &databases.forward},
+    };
+    for (const Source& source : sources) {
+        if (!c.options.bit(OptionId::use_text_databases, source.bit)) continue;
+        const std::string path = c.tailor.path(TailorEntry::table) + std::string(source.name);
+        const auto text = files.read(path);
+        if (text) {
+            source.database->emplace(store::parse_text_database(*text, path, diagnostics));
+        } else {
+            note_failure(path, text.error(), diagnostics);
+        }
+    }
+}
+
 /// Everything that decides about addresses. A file without a name is not read: it counts as empty.
 void read_address_files(
     Configuration& c, const AddressFiles& names, FileSource& files, Diagnostics& diagnostics
@@ -118,6 +142,7 @@ void read_address_files(
     if (has_instance) {
         c.local_users =
             read_local_users(c.tailor.path(TailorEntry::table) + "local_users", files, diagnostics);
+        read_text_databases(c, files, diagnostics);
     } else {
         c.local_users.add_prefix("");
     }

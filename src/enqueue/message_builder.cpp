@@ -1,7 +1,10 @@
 #include "enqueue/message_builder.h"
 
+#include <algorithm>
+
 #include "base/bytes.h"
 #include "channel/channel_settings.h"
+#include "enqueue/alternate.h"
 #include "log/process_field.h"
 #include "queue/message_writer.h"
 
@@ -41,6 +44,10 @@ jobs::Priority job_priority(message::Priority priority) {
     return jobs::Priority::normal;
 }
 
+std::uint64_t count_lines(std::string_view bytes) {
+    return static_cast<std::uint64_t>(std::count(bytes.begin(), bytes.end(), '\n'));
+}
+
 queue::Recipient queue_recipient(const SubmittedRecipient& submitted) {
     queue::Recipient recipient;
     recipient.address = submitted.destination.address;
@@ -70,6 +77,8 @@ struct MessageBuilder::State {
     std::vector<queue::MessageWriter> writers;
     std::optional<Error> failure;
     std::uint64_t size = 0;
+    bool wants_lines = false;
+    std::uint64_t line_count = 0;
     WallTime now{};
 
     State(
@@ -91,6 +100,9 @@ struct MessageBuilder::State {
     [[nodiscard]] Result<void> check_all_placed() const;
     [[nodiscard]] queue::Envelope envelope_of(const Copy& copy, const std::string& loop) const;
     [[nodiscard]] std::string trace_line(const std::string& id) const;
+    [[nodiscard]] const std::string& sender_of(const Copy& copy) const;
+    Result<void> write_header();
+    Result<void> divert(std::vector<queue::FinishedFile>& files);
     Result<void> write(std::string_view bytes);
     void describe(
         const Copy& copy,
@@ -109,6 +121,8 @@ Result<void> MessageBuilder::State::open_copies() {
     const std::string loop = message::loop_reason(scanner.facts().trace, limits.trace);
     copies = split(submission.recipients, channels);
     if (auto placed = check_all_placed(); !placed) return placed;
+    wants_lines = counts_lines(copies);
+    if (wants_lines) line_count = count_lines(header);
     for (const Copy& copy : copies) {
         queue::CopyOptions options;
         options.channel = copy.channel->name();
@@ -118,7 +132,33 @@ Result<void> MessageBuilder::State::open_copies() {
         writers.push_back(std::move(*writer));
     }
     if (auto traced = write(trace_line(*unique)); !traced) return traced;
-    return write(std::exchange(header, {}));
+    return write_header();
+}
+
+const std::string& MessageBuilder::State::sender_of(const Copy& copy) const {
+    return copy.shape->envelope_from ? *copy.shape->envelope_from : submission.sender;
+}
+
+// What was gathered ends in the header or shortly behind it. A header over the limit is not edited
+// inside: its end is not known.
+Result<void> MessageBuilder::State::write_header() {
+    const std::string gathered = std::exchange(header, {});
+    const auto known = std::min<std::size_t>(scanner.facts().header_bytes, gathered.size());
+    const std::size_t header_size = scanner.facts().complete ? known : 0;
+    const std::string_view fields = std::string_view(gathered).substr(0, header_size);
+    const std::string_view rest = std::string_view(gathered).substr(header_size);
+    const bool is_edited = !submission.header_edits.empty();
+    const std::string edited =
+        is_edited ? message::apply_edits(fields, submission.header_edits) : std::string();
+    const std::string_view common = is_edited ? edited : fields;
+    for (std::size_t i = 0; i < writers.size(); ++i) {
+        const message::HeaderEdits& own = copies[i].shape->header_edits;
+        auto written = own.empty() ? writers[i].append(common)
+                                   : writers[i].append(message::apply_edits(common, own));
+        if (written) written = writers[i].append(rest);
+        if (!written) return written;
+    }
+    return {};
 }
 
 // A recipient whose channel is gone must not vanish behind a success: notices to a channel named by
@@ -150,12 +190,15 @@ queue::Envelope MessageBuilder::State::envelope_of(const Copy& copy, const std::
     envelope.priority = priority_word(facts.priority);
     envelope.ret = submission.ret;
     envelope.encoding = submission.encoding;
-    envelope.sender = submission.sender;
+    envelope.sender = sender_of(copy);
     if (!loop.empty()) {
         envelope.hold_reason = loop;
-    } else if (!copy.hold_reason.empty()) {
-        envelope.hold_reason = copy.hold_reason;
+    } else if (!copy.shape->hold_reason.empty()) {
+        envelope.hold_reason = copy.shape->hold_reason;
     }
+    envelope.conversion_tags = submission.conversion_tags;
+    for (const std::string& tag : copy.shape->conversion_tags)
+        envelope.conversion_tags.push_back(tag);
     for (const std::size_t i : copy.recipients)
         envelope.recipients.push_back(queue_recipient(submission.recipients[i]));
     return envelope;
@@ -174,6 +217,20 @@ std::string MessageBuilder::State::trace_line(const std::string& id) const {
         lines = message::format_received(line, site.zone);
     }
     return lines + submission.extra_header;
+}
+
+// Large messages may have a channel of their own, which is known only now.
+Result<void> MessageBuilder::State::divert(std::vector<queue::FinishedFile>& files) {
+    const MessageMeasure measure{size, line_count, limits.block_size};
+    const auto instead = alternate_channels(copies, measure, channels);
+    for (std::size_t i = 0; i < files.size(); ++i) {
+        if (instead[i] == nullptr) continue;
+        auto diverted =
+            files[i].divert(instead[i]->name(), channel::subdirectory_count(*instead[i]));
+        if (!diverted) return diverted;
+        copies[i].channel = instead[i];
+    }
+    return {};
 }
 
 Result<void> MessageBuilder::State::write(std::string_view bytes) {
@@ -204,6 +261,7 @@ Result<void> MessageBuilder::append(std::string_view bytes) {
     if (state.failure) return *state.failure;
     state.size += bytes.size();
     const auto result = [&]() -> Result<void> {
+        if (state.wants_lines) state.line_count += count_lines(bytes);
         if (!state.writers.empty()) return state.write(bytes);
         state.header.append(bytes);
         state.scanner.feed(bytes);
@@ -227,9 +285,12 @@ Result<PreparedMessage> MessageBuilder::finish() {
     for (std::size_t i = 0; i < state.writers.size(); ++i) {
         auto file = state.writers[i].finish();
         if (!file) return std::move(file).error();
-        state.describe(state.copies[i], *file, prepared.announcement_);
         prepared.files_.push_back(std::move(*file));
     }
+    if (auto diverted = state.divert(prepared.files_); !diverted)
+        return std::move(diverted).error();
+    for (std::size_t i = 0; i < prepared.files_.size(); ++i)
+        state.describe(state.copies[i], prepared.files_[i], prepared.announcement_);
     prepared.envelope_id_ = state.submission.envelope_id;
     prepared.facts_ = state.scanner.facts();
     return prepared;
@@ -246,7 +307,7 @@ void MessageBuilder::State::describe(
     event.source_channel = submission.source_channel;
     event.destination_channel = copy.channel->name();
     event.bytes = file.content_size();
-    event.sender = submission.sender;
+    event.sender = sender_of(copy);
     event.file_name = file.location().path(site.store.root());
     event.envelope_id = submission.envelope_id;
     event.message_id = scanner.facts().message_id;

@@ -26,9 +26,8 @@ rewrite::Answer RewritingAnswers::general_database(std::string_view key) {
     return ask({Question::Kind::general_value, std::string(key), {}, {}});
 }
 
-// The domain database is one more lookup table behind a name of its own.
 rewrite::Answer RewritingAnswers::domain_database(std::string_view pattern) {
-    return ask({Question::Kind::domain_attribute, std::string(pattern), {}, "rewrite"});
+    return ask({Question::Kind::domain_template, std::string(pattern), {}, {}});
 }
 
 rewrite::Answer RewritingAnswers::mapping(std::string_view table, std::string_view text) {
@@ -42,7 +41,7 @@ rewrite::Answer RewritingAnswers::mapping(std::string_view table, std::string_vi
 
 rewrite::Locality RewritingAnswers::locality(std::string_view domain) {
     const rewrite::Answer answer =
-        ask({Question::Kind::domain_attribute, std::string(domain), {}, "local"});
+        ask({Question::Kind::is_local_domain, std::string(domain), {}, {}});
     switch (answer.state) {
         case rewrite::Answer::State::found:
             return rewrite::Locality::local;
@@ -66,11 +65,11 @@ rewrite::Answer RewritingAnswers::ldap(std::string_view url) {
     return ask({Question::Kind::directory, std::string(url), {}, {}});
 }
 
-// Unique within one address; the caller's outside answers make it unique in the world where they
-// can.
+// Outside answers that know no unique strings, as in examples, get them unique within one address.
 std::string RewritingAnswers::unique_string() {
-    const rewrite::Answer seed = ask({Question::Kind::sequence_number, "unique-string", {}, {}});
-    return seed.text + "X" + std::to_string(++strings_made_);
+    ++strings_made_;
+    const rewrite::Answer made = ask({Question::Kind::unique_string, {}, {}, {}});
+    return made.text.empty() ? "X" + std::to_string(strings_made_) : made.text;
 }
 
 rewrite::Outcome rewrite_address(
@@ -79,7 +78,8 @@ rewrite::Outcome rewrite_address(
     AddressKind kind,
     std::string_view address,
     mapping::Answers& outside,
-    rewrite::Trace* trace
+    rewrite::Trace* trace,
+    const channel::Channel* destination
 ) {
     rewrite::Context context;
     context.envelope = kind == AddressKind::envelope_to || kind == AddressKind::envelope_from;
@@ -88,6 +88,8 @@ rewrite::Outcome rewrite_address(
     context.source.bang_over_percent = source.has(Keyword::bangoverpercent);
     context.source.no_rules = source.has(Keyword::norules);
     context.source.is_reprocessing = rewrite::is_reprocessing_name(source.name());
+    if (destination != nullptr)
+        context.destination = {destination->name(), destination->has(Keyword::norules)};
     RewritingAnswers answers(configuration, outside);
     return rewrite::rewrite(
         configuration.imta.rules, configuration.imta.hosts, configuration.rewrite_options, context,

@@ -93,9 +93,10 @@ struct Envelope {
     ReturnContent ret = ReturnContent::unspecified;    ///< r: RET
     Deadlines deadlines;                               ///< d
     ContentEncoding encoding = ContentEncoding::crlf;  ///< l
-    std::optional<std::string> ancestor;     ///< x: unique part of the file this one replaces
-    std::optional<std::string> hold_reason;  ///< q: set at enqueue time makes the file .HELD
-    std::string sender;                      ///< m: envelope From, empty for <>
+    std::optional<std::string> ancestor;       ///< x: unique part of the file this one replaces
+    std::optional<std::string> hold_reason;    ///< q: set at enqueue time makes the file .HELD
+    std::vector<std::string> conversion_tags;  ///< w: for CONVERSIONS and access tables to come
+    std::string sender;                        ///< m: envelope From, empty for <>
     std::vector<Record> unknown;
     std::vector<Recipient> recipients;  ///< at least one
 

@@ -137,6 +137,9 @@ private:
                 return set(envelope_.ancestor, std::move(value));
             case 'q':
                 return set(envelope_.hold_reason, std::move(value));
+            case 'w':
+                envelope_.conversion_tags = list_of(value);
+                return true;
             case 'm':
                 return set(envelope_.sender, std::move(value));
             default:

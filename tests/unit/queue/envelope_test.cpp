@@ -43,6 +43,7 @@ Envelope fullest() {
     envelope.encoding = ContentEncoding::raw;
     envelope.ancestor = "84PHKX1L3Q0A0001";
     envelope.hold_reason = "loop: 51 Received lines, limit 50";
+    envelope.conversion_tags = {"outside", "list"};
     envelope.sender = "\xc3\xbc@example.com";
     envelope.unknown = {{'z', "kept"}, {'Q', "case matters"}};
     Recipient full = recipient("b@example.com");
@@ -51,7 +52,7 @@ Envelope fullest() {
     full.intermediate = "list@example.com";
     full.notify = notify_explicit | notify_failure | notify_delay;
     full.host = "mx.example.com";
-    full.unknown = {{'w', "per recipient"}};
+    full.unknown = {{'z', "per recipient"}};
     envelope.recipients.push_back(full);
     envelope.recipients.push_back(recipient("c@example.com"));
     return envelope;
