@@ -11,7 +11,8 @@
 // (docs/formats/queue-file.md).
 namespace sluice::access {
 
-/// "TCP|server|port|client|port|SMTP|AET|TLS-info|helo"; nullopt for a session without a connection.
+/// "TCP|server|port|client|port|SMTP|AET|TLS-info|helo"; nullopt for a session without a
+/// connection.
 std::optional<std::string> to_connection_record(const Session& session);
 
 /// nullopt where the text is no such record.

@@ -67,7 +67,7 @@ OutboundVerdict check_outbound(const Context& context, const OutboundAddress& ca
 /// A message that is about to be processed.
 struct QueuedMessage {
     std::string channel;
-    std::string filename;  ///< with its path
+    std::string filename;                            ///< with its path
     std::optional<std::chrono::seconds> queue_time;  ///< -1 in the probe if not known
     std::string envelope_from;
     std::string auth_parameter;

@@ -88,7 +88,8 @@ std::string app_info(const AppInfo& app, const Options& options);
 /// "port-info|app-info|", as most probes begin.
 std::string connection_prefix(const Session& session, const Options& options);
 
-/// Mapping tables that a mailing list names; the value is the table's bit in INCLUDE_CONNECTIONINFO.
+/// Mapping tables that a mailing list names; the value is the table's bit in
+/// INCLUDE_CONNECTIONINFO.
 enum class ListTable : unsigned {
     auth_mapping = 1,
     moderator_mapping = 2,

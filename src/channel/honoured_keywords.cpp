@@ -82,6 +82,10 @@ constexpr auto honoured_keywords = std::to_array<Keyword>({
     single,
     single_sys,
     addrsperfile,
+    alternatechannel,
+    alternateblocklimit,
+    alternatelinelimit,
+    alternaterecipientlimit,
     subdirs,
     nosubdirs,
     // log/

@@ -27,6 +27,7 @@ public:
 private:
     struct Attempt;
 
+    bool postpones(const Attempt& attempt, const std::string& host, jobs::DoneItem& done);
     jobs::DoneItem cannot_open(
         const Error& error, const queue::MessageLocation& location, jobs::DoneItem done
     );

@@ -1,8 +1,15 @@
 #include "dequeue/reprocess.h"
 
+#include <span>
+
+#include "access/connection_record.h"
 #include "base/bytes.h"
+#include "base/log.h"
+#include "base/system_log.h"
 #include "base/version.h"
+#include "channel/channel_settings.h"
 #include "enqueue/message_builder.h"
+#include "log/process_field.h"
 #include "mapping/answers.h"
 #include "policy/recipient.h"
 
@@ -21,10 +28,18 @@ public:
         const queue::Envelope& envelope = file.envelope();
         std::vector<Disposition> dispositions;
         enqueue::Submission submission = submission_from(envelope);
+        access::MessageEffects effects;
         for (const std::size_t i : recipients) {
-            dispositions.push_back(resolve(envelope, envelope.recipients[i], submission));
+            dispositions.push_back(resolve(envelope, envelope.recipients[i], submission, effects));
         }
         if (submission.recipients.empty()) return dispositions;
+        submission.header_edits = effects.header_edits;
+        if (effects.discard_all) {
+            for (enqueue::SubmittedRecipient& recipient : submission.recipients) {
+                if (!recipient.destination.settled)
+                    recipient.destination.channel = policy::bitbucket_channel;
+            }
+        }
         if (const auto enqueued = enqueue_content(file, std::move(submission)); !enqueued) {
             for (Disposition& disposition : dispositions) {
                 if (disposition.kind == Disposition::Kind::delivered) {
@@ -54,6 +69,7 @@ private:
         submission.ret = envelope.ret;
         submission.features = envelope.features;
         submission.transport = envelope.transport;
+        submission.conversion_tags = envelope.conversion_tags;
         submission.encoding = envelope.encoding;
         submission.log_template.username = envelope.owner;
         submission.log_template.source.name = source.official_host();
@@ -65,29 +81,42 @@ private:
         return submission;
     }
 
+    // Decided when the message came in; the copy is here so that somebody is told.
+    static Disposition disposition_of(const StatusText& settled) {
+        if (settled.status.status_class != 2)
+            return Disposition::failed(settled.status, settled.text);
+        Disposition disposition = Disposition::delivered(settled.text);
+        disposition.status = settled.status;
+        return disposition;
+    }
+
     Disposition resolve(
         const queue::Envelope& envelope,
         const queue::Recipient& recipient,
-        enqueue::Submission& submission
+        enqueue::Submission& submission,
+        access::MessageEffects& effects
     ) {
+        if (recipient.settled) return disposition_of(*recipient.settled);
         policy::RecipientProbe probe;
         probe.source = &source_of(envelope);
         probe.sender = envelope.sender;
         probe.address = recipient.address;
         if (recipient.orcpt)
             probe.orcpt = recipient.orcpt_type.value_or("rfc822") + ';' + *recipient.orcpt;
-        // Notices that we make ourselves are not probed (spec page access-control, section 1).
-        probe.skip_access_tables = envelope.sender.empty();
+        add_access_facts(envelope, recipient, probe);
         mapping::NoAnswers answers;
         const auto decision = policy::decide_recipient(runtime_.configuration(), probe, answers);
+        for (const std::string& text : decision.access.syslog) system_log().notice(text);
+        for (const std::string& warning : decision.access.warnings) diag::warning(warning);
         if (decision.refusal) {
             const policy::Refusal& refusal = *decision.refusal;
+            if (decision.access.refused()) log_refusal(envelope, recipient, decision);
             return refusal.is_permanent() ? Disposition::failed(refusal.status, refusal.text)
                                           : Disposition::deferred(refusal.status, refusal.text);
         }
         for (const policy::Destination& destination : decision.destinations) {
             if (equals_ignoring_case(destination.channel, channel_.name()) &&
-                destination.hold_reason.empty()) {
+                destination.hold_reason.empty() && !destination.settled) {
                 return Disposition::failed(
                     {5, 4, 6}, "address leads back to channel " + channel_.name()
                 );
@@ -99,7 +128,51 @@ private:
             submitted.notify = recipient.notify_flags();
             submission.recipients.push_back(std::move(submitted));
         }
+        effects.add(decision.effects);
         return Disposition::delivered();
+    }
+
+    /// What access tables see of a message that comes from a queue: the channel that enqueues it
+    /// now, and, on channels of the family reprocess, the session that it once came by.
+    void add_access_facts(
+        const queue::Envelope& envelope,
+        const queue::Recipient& recipient,
+        policy::RecipientProbe& probe
+    ) const {
+        // Notices that we make ourselves are not probed: nobody connected to bring them.
+        probe.skip_access_tables = envelope.sender.empty() && !envelope.transport;
+        probe.access_source = channel_.name();
+        probe.conversion_tags = envelope.conversion_tags;
+        const unsigned notify = recipient.notify_flags();
+        probe.notify_success = (notify & queue::notify_success) != 0;
+        probe.notify_delay = (notify & queue::notify_delay) != 0;
+        probe.notify_failure = (notify & queue::notify_failure) != 0;
+        if (!envelope.transport || !starts_with_ignoring_case(channel_.name(), "reprocess")) return;
+        if (auto session = access::parse_connection_record(*envelope.transport))
+            probe.session = std::move(*session);
+    }
+
+    void log_refusal(
+        const queue::Envelope& envelope,
+        const queue::Recipient& recipient,
+        const policy::RecipientDecision& decision
+    ) {
+        if (!channel::has_logging(channel_)) return;
+        log::Event event;
+        event.kind = log::EventKind::enqueue_refused;
+        event.time = runtime_.store().clock().wall_now();
+        event.node = runtime_.site().node;
+        event.process = log::this_thread_process_field().next_operation();
+        event.source_channel = channel_.name();
+        event.sender = envelope.sender;
+        event.original_recipient_type = recipient.orcpt_type.value_or("rfc822");
+        event.original_recipient = recipient.orcpt.value_or("");
+        event.recipient = decision.rewritten.empty() ? recipient.address : decision.rewritten;
+        event.username = envelope.owner;
+        event.diagnostic = decision.refusal->to_string();
+        runtime_.log().write(
+            std::span(&event, 1), enqueue::log_options_of(runtime_.configuration(), channel_.name())
+        );
     }
 
     Result<void> enqueue_content(queue::MessageFile& file, enqueue::Submission submission) {

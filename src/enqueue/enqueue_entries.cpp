@@ -22,7 +22,7 @@ void add_enqueue_entries(
     event.bytes = copy.bytes;
     event.sender = copy.sender;
     event.file_name = copy.file_name;
-    event.envelope_id = submission.envelope_id;
+    event.envelope_id = copy.envelope_id;
     event.message_id = facts.message_id;
     event.priority = static_cast<int>(facts.priority);
     event.sensitivity = static_cast<int>(facts.sensitivity);

@@ -15,6 +15,7 @@ struct LoggedCopy {
     std::string destination_channel;
     bool destination_logs = false;
     std::string sender;
+    std::string envelope_id;
     std::string file_name;  ///< empty where no file was made: the mail was thrown away
     std::uint64_t bytes = 0;
     const std::vector<std::size_t>& recipients;  ///< indexes into Submission::recipients

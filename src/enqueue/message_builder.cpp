@@ -4,6 +4,7 @@
 
 #include "base/bytes.h"
 #include "channel/channel_settings.h"
+#include "enqueue/alternate.h"
 #include "enqueue/enqueue_entries.h"
 #include "queue/message_writer.h"
 
@@ -43,6 +44,22 @@ jobs::Priority job_priority(message::Priority priority) {
     return jobs::Priority::normal;
 }
 
+// RFC 3461 section 5.2.7: a list begins a transmission of its own. What the poster asked for ends
+// at the list, and reports about members name the members.
+void begin_redistribution(SubmittedRecipient& recipient) {
+    const policy::Destination& destination = recipient.destination;
+    if (!destination.is_list_copy) return;
+    recipient.original =
+        destination.intermediate.empty() ? destination.address : destination.intermediate;
+    recipient.original_type = "rfc822";
+    recipient.notify = queue::notify_explicit | queue::notify_failure |
+                       (destination.list_reports_delay ? queue::notify_delay : 0U);
+}
+
+std::uint64_t count_lines(std::string_view bytes) {
+    return static_cast<std::uint64_t>(std::count(bytes.begin(), bytes.end(), '\n'));
+}
+
 queue::Recipient queue_recipient(const SubmittedRecipient& submitted) {
     queue::Recipient recipient;
     recipient.address = submitted.destination.address;
@@ -54,6 +71,7 @@ queue::Recipient queue_recipient(const SubmittedRecipient& submitted) {
         recipient.intermediate = submitted.destination.intermediate;
     recipient.notify = submitted.notify;
     if (!submitted.destination.host.empty()) recipient.host = submitted.destination.host;
+    recipient.settled = submitted.destination.settled;
     return recipient;
 }
 
@@ -67,6 +85,7 @@ struct MessageBuilder::State {
     log::LogOptions log_options;
     message::ScannerSettings scanner_settings;  // the scanner refers to them
     message::HeaderScanner scanner;
+    std::string own_envelope_id;
     std::string header;  ///< what came before the copies were opened
     bool opened = false;  ///< the header is complete, and `copies` and `discarded` with it
     std::vector<Copy> copies;
@@ -75,6 +94,8 @@ struct MessageBuilder::State {
     std::uint64_t trace_size = 0;
     std::optional<Error> failure;
     std::uint64_t size = 0;
+    bool wants_lines = false;
+    std::uint64_t line_count = 0;
     WallTime now{};
 
     State(
@@ -90,7 +111,9 @@ struct MessageBuilder::State {
           submission(std::move(submission_)),
           log_options(log_options_),
           scanner_settings{limits_.local_names},
-          scanner(scanner_settings) {}
+          scanner(scanner_settings) {
+        for (SubmittedRecipient& recipient : submission.recipients) begin_redistribution(recipient);
+    }
 
     Result<void> open_copies();
     void find_discarded();
@@ -98,7 +121,9 @@ struct MessageBuilder::State {
     [[nodiscard]] queue::Envelope envelope_of(const Copy& copy, const std::string& loop) const;
     [[nodiscard]] std::string trace_line(const std::string& id) const;
     [[nodiscard]] const std::string& sender_of(const Copy& copy) const;
+    [[nodiscard]] const std::string& envelope_id_of(const Copy& copy) const;
     Result<void> write_header();
+    Result<void> divert(std::vector<queue::FinishedFile>& files);
     Result<void> write(std::string_view bytes);
     void describe(
         const Copy& copy,
@@ -116,12 +141,15 @@ Result<void> MessageBuilder::State::open_copies() {
     now = site.store.clock().wall_now();
     auto unique = site.store.next_unique();
     if (!unique) return std::move(unique).error();
-    if (submission.envelope_id.empty()) submission.envelope_id = *unique + '@' + limits.local_host;
+    own_envelope_id = *unique + '@' + limits.local_host;
+    if (submission.envelope_id.empty()) submission.envelope_id = own_envelope_id;
     const std::string loop = message::loop_reason(scanner.facts().trace, limits.trace);
     opened = true;
     copies = split(submission.recipients, channels);
     find_discarded();
     if (auto placed = check_all_placed(); !placed) return placed;
+    wants_lines = counts_lines(copies);
+    if (wants_lines) line_count = count_lines(header);
     for (const Copy& copy : copies) {
         queue::CopyOptions options;
         options.channel = copy.channel->name();
@@ -138,6 +166,11 @@ Result<void> MessageBuilder::State::open_copies() {
 
 const std::string& MessageBuilder::State::sender_of(const Copy& copy) const {
     return copy.shape->envelope_from ? *copy.shape->envelope_from : submission.sender;
+}
+
+// The poster's ENVID means nothing to whoever gets the reports of a list.
+const std::string& MessageBuilder::State::envelope_id_of(const Copy& copy) const {
+    return copy.shape->is_list_copy ? own_envelope_id : submission.envelope_id;
 }
 
 // What was gathered ends in the header or shortly behind it. A header over the limit is not edited
@@ -193,7 +226,7 @@ queue::Envelope MessageBuilder::State::envelope_of(const Copy& copy, const std::
     envelope.source_channel = submission.source_channel;
     envelope.source_host = submission.source_host;
     envelope.transport = submission.transport;
-    envelope.envelope_id = submission.envelope_id;
+    envelope.envelope_id = envelope_id_of(copy);
     if (!facts.message_id.empty()) envelope.message_id = facts.message_id;
     envelope.features = submission.features;
     envelope.priority = priority_word(facts.priority);
@@ -228,6 +261,20 @@ std::string MessageBuilder::State::trace_line(const std::string& id) const {
     return lines + submission.extra_header;
 }
 
+// Large messages may have a channel of their own, which is known only now.
+Result<void> MessageBuilder::State::divert(std::vector<queue::FinishedFile>& files) {
+    const MessageMeasure measure{size, line_count, limits.block_size};
+    const auto instead = alternate_channels(copies, measure, channels);
+    for (std::size_t i = 0; i < files.size(); ++i) {
+        if (instead[i] == nullptr) continue;
+        auto diverted =
+            files[i].divert(instead[i]->name(), channel::subdirectory_count(*instead[i]));
+        if (!diverted) return diverted;
+        copies[i].channel = instead[i];
+    }
+    return {};
+}
+
 Result<void> MessageBuilder::State::write(std::string_view bytes) {
     for (queue::MessageWriter& writer : writers) {
         if (auto written = writer.append(bytes); !written) return written;
@@ -256,6 +303,7 @@ Result<void> MessageBuilder::append(std::string_view bytes) {
     if (state.failure) return *state.failure;
     state.size += bytes.size();
     const auto result = [&]() -> Result<void> {
+        if (state.wants_lines) state.line_count += count_lines(bytes);
         if (state.opened) return state.write(bytes);
         state.header.append(bytes);
         state.scanner.feed(bytes);
@@ -279,9 +327,12 @@ Result<PreparedMessage> MessageBuilder::finish() {
     for (std::size_t i = 0; i < state.writers.size(); ++i) {
         auto file = state.writers[i].finish();
         if (!file) return std::move(file).error();
-        state.describe(state.copies[i], *file, prepared.announcement_);
         prepared.files_.push_back(std::move(*file));
     }
+    if (auto diverted = state.divert(prepared.files_); !diverted)
+        return std::move(diverted).error();
+    for (std::size_t i = 0; i < prepared.files_.size(); ++i)
+        state.describe(state.copies[i], prepared.files_[i], prepared.announcement_);
     state.describe_discarded(prepared.announcement_);
     prepared.envelope_id_ = state.submission.envelope_id;
     prepared.facts_ = state.scanner.facts();
@@ -294,7 +345,8 @@ void MessageBuilder::State::describe(
     add_enqueue_entries(
         submission, scanner.facts(), source_logs(), common_entry(),
         {copy.channel->name(), channel::has_logging(*copy.channel), sender_of(copy),
-         file.location().path(site.store.root()), file.content_size(), copy.recipients},
+         envelope_id_of(copy), file.location().path(site.store.root()), file.content_size(),
+         copy.recipients},
         announcement.events
     );
     if (file.location().name.state() != queue::MessageState::eligible)
@@ -316,8 +368,8 @@ void MessageBuilder::State::describe_discarded(PreparedMessage::Announcement& an
     if (discarded.empty()) return;
     add_enqueue_entries(
         submission, scanner.facts(), source_logs(), common_entry(),
-        {std::string(policy::bitbucket_channel), false, submission.sender, {}, size + trace_size,
-         discarded},
+        {std::string(policy::bitbucket_channel), false, submission.sender, submission.envelope_id, {},
+         size + trace_size, discarded},
         announcement.events
     );
 }

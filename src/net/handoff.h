@@ -31,7 +31,9 @@ struct HandedConnection {
 };
 /// The worker shall take no more connections, finish what it has, and exit.
 struct RetireOrder {};
-using DispatcherRecord = std::variant<HandedConnection, RetireOrder>;
+/// A new configuration is published: connections that come after this record begin with it.
+struct ReloadOrder {};
+using DispatcherRecord = std::variant<HandedConnection, RetireOrder, ReloadOrder>;
 
 struct WorkerReady {};
 struct ConnectionAccepted {
@@ -45,8 +47,19 @@ struct ConnectionDone {
 };
 struct WorkerHeartbeat {};
 struct WorkerGoing {};
-using WorkerRecord =
-    std::variant<WorkerReady, ConnectionAccepted, ConnectionDone, WorkerHeartbeat, WorkerGoing>;
+/// The answer to ReloadOrder.
+struct WorkerReloaded {
+    bool taken = false;            ///< false: the worker keeps what it has and must be replaced
+    std::uint64_t generation = 0;  ///< of the configuration in use now
+    std::string text;              ///< why not
+};
+using WorkerRecord = std::variant<
+    WorkerReady,
+    ConnectionAccepted,
+    ConnectionDone,
+    WorkerHeartbeat,
+    WorkerGoing,
+    WorkerReloaded>;
 
 /// Most octets of each of the texts of PORT_ACCESS, so that a connection always fits a packet.
 inline constexpr std::size_t access_text_limit = 1024;

@@ -21,7 +21,10 @@ access::Options access_options(const config::Configuration& configuration) {
 }
 
 access::Verdict Pipeline::ask_tables(
-    access::RecipientPhase phase, const std::string& address, const std::string& channel
+    access::RecipientPhase phase,
+    const alias::Worklist::Item& item,
+    const std::string& address,
+    const std::string& channel
 ) {
     access::Sender sender;
     sender.source_channel =
@@ -36,8 +39,8 @@ access::Verdict Pipeline::ask_tables(
     recipient.recipient_count = probe_.recipient_count;
     recipient.total_recipient_count = probe_.total_recipient_count;
     recipient.conversion_tags = probe_.conversion_tags;
-    for (const std::string& tag : presented_fate_.conversion_tags)
-        recipient.conversion_tags.push_back(tag);
+    tag_rules_.add(recipient.conversion_tags, presented_fate_.conversion_tags);
+    if (item.effects) tag_rules_.add(recipient.conversion_tags, item.effects->conversion_tags);
     recipient.notify_success = probe_.notify_success;
     recipient.notify_delay = probe_.notify_delay;
     recipient.notify_failure = probe_.notify_failure;
@@ -62,7 +65,7 @@ bool Pipeline::passes(
 ) {
     fate_ = presented_fate_;
     if (probe_.skip_access_tables) return true;
-    access::Verdict verdict = ask_tables(phase, address, channel);
+    access::Verdict verdict = ask_tables(phase, item, address, channel);
     const bool pending = verdict.pending;
     const bool refused = verdict.refused();
     const access::Reply reply = verdict.reply;
@@ -74,11 +77,13 @@ bool Pipeline::passes(
     decision_.effects.take_recipient(verdict);
     decision_.access.merge(std::move(verdict));
     if (pending) {
-        fail(item, make_refusal({4, 4, 3}, "temporary look-up failure", given()));
+        fail(item, address, make_refusal({4, 4, 3}, "temporary look-up failure", given()));
         return false;
     }
     if (refused) {
-        fail(item, refusal_from(reply));
+        fail(item, address, refusal_from(reply));
+        if (!decision_.failed_members.empty() && !decision_.refusal)
+            decision_.failed_members.back().by_access_table = true;
         return false;
     }
     return true;

@@ -7,8 +7,8 @@ namespace {
 
 Session session_with(std::string helo, std::string tls_info) {
     Session session;
-    session.port = PortInfo{
-        {*IpAddress::parse("192.0.2.9"), 25}, {*IpAddress::parse("2001:db8::7"), 1244}};
+    session.port =
+        PortInfo{{*IpAddress::parse("192.0.2.9"), 25}, {*IpAddress::parse("2001:db8::7"), 1244}};
     session.app = {AppInfo::Protocol::smtp, std::move(helo), std::move(tls_info)};
     session.extended = true;
     return session;

@@ -20,12 +20,11 @@ TEST(MessageEffects, HeaderLinesAndTagsOfAllTablesGatherOnce) {
     verdict.headers = {"X-Seen: twice"};
     effects.take_recipient(verdict);
     EXPECT_THAT(
-        effects.header_edits,
-        ElementsAre(
-            message::HeaderEdit{Kind::add, "X-Seen", "yes"},
-            message::HeaderEdit{Kind::tag_subject, "", "[list]"},
-            message::HeaderEdit{Kind::add, "X-Seen", "twice"}
-        )
+        effects.header_edits, ElementsAre(
+                                  message::HeaderEdit{Kind::add, "X-Seen", "yes"},
+                                  message::HeaderEdit{Kind::tag_subject, "", "[list]"},
+                                  message::HeaderEdit{Kind::add, "X-Seen", "twice"}
+                              )
     );
 }
 

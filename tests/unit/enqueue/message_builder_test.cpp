@@ -237,5 +237,30 @@ TEST_F(MessageBuilderTest, EachCopyHasItsOwnSenderHeaderAndTags) {
     EXPECT_THAT(seen["tcp_local"], testing::EndsWith("|outside|list"));
 }
 
+TEST_F(MessageBuilderTest, LargeMessageIsQueuedToTheAlternateChannel) {
+    site_ = test::make_site(
+        {{"imta.cnf",
+          ". $U%$H@tcp_x-daemon\n\nl\nmail.example.com\n\n"
+          "tcp_x smtp logging alternatechannel tcp_big alternatelinelimit 4\ntcp_x-daemon\n\n"
+          "tcp_big smtp logging\ntcp_big-daemon\n"}}
+    );
+    const auto queue_with = [&](std::string_view body) {
+        auto making = builder(submission({to("tcp_x", "carol@far.example", "far.example")}));
+        EXPECT_TRUE(making.append("Subject: one\r\n"));
+        EXPECT_TRUE(making.append(body));
+        auto prepared = making.finish();
+        ASSERT_TRUE(prepared);
+        ASSERT_TRUE(std::move(*prepared).commit(*shared_));
+    };
+    queue_with("\r\nthree\r\nfour\r\n");
+    queue_with("\r\nthree\r\nfour\r\nfive\r\n");
+    std::map<std::string, std::string> content;
+    for (const auto& location : queued()) content[location.channel] = content_of(location);
+    EXPECT_EQ(content["tcp_x"], "Subject: one\r\n\r\nthree\r\nfour\r\n");
+    EXPECT_EQ(content["tcp_big"], "Subject: one\r\n\r\nthree\r\nfour\r\nfive\r\n");
+    const std::string entries = read_file(directory_ + "/mail.log_current").value();
+    EXPECT_THAT(entries, testing::HasSubstr("tcp_big"));
+}
+
 }  // namespace
 }  // namespace sluice::enqueue
