@@ -86,18 +86,7 @@ public:
         log_.write(events, enqueue::log_options_of(*configuration_, channel->name()));
     }
 
-    /// The configuration in use from now on, or why it stays the old one.
-    Result<config::ConfigurationPtr> reload() {
-        auto fresh = config::load_published(tailor_path_);
-        if (!fresh) {
-            diag::warning(
-                "configuration not usable, keeping the old one: " + fresh.error().detail()
-            );
-            return fresh;
-        }
-        configuration_ = *fresh;
-        return fresh;
-    }
+    void take(config::ConfigurationPtr configuration) { configuration_ = std::move(configuration); }
     [[nodiscard]] std::uint64_t generation() const { return configuration_->generation; }
 
 private:
@@ -216,9 +205,20 @@ int serve(const std::string& tailor_path, const config::ConfigurationPtr& config
             gate.on_refused(service, local, remote);
         };
     settings.reload = [&]() -> Result<std::vector<ServiceSettings>> {
-        const auto fresh = gate.reload();
-        if (!fresh) return fresh.error();
-        return services_of(**fresh, account->name, surroundings);
+        const auto keep = [](Error error) {
+            diag::warning("keeping the old configuration: " + error.detail());
+            return error;
+        };
+        auto fresh = config::load_published(tailor_path);
+        if (!fresh) return keep(std::move(fresh).error());
+        auto services = services_of(**fresh, account->name, surroundings);
+        if (services.size() < (*fresh)->dispatcher.services.size()) {
+            return keep(Error::permanent(
+                {5, 3, 5}, "configuration error", "a service cannot be served; see dispatcher.log"
+            ));
+        }
+        gate.take(std::move(*fresh));
+        return services;
     };
     settings.reloaded = [&, number = 0U](const ReloadReport& report) mutable {
         write_report(tailor, ++number, gate.generation(), report);
