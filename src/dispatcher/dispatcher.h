@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/ip_address.h"
+#include "base/result.h"
 #include "dispatcher/worker_pool.h"
 
 namespace sluice::dispatcher {
