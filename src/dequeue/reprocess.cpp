@@ -1,7 +1,10 @@
 #include "dequeue/reprocess.h"
 
+#include <deque>
+
 #include "base/bytes.h"
 #include "base/version.h"
+#include "dequeue/notice_sender.h"
 #include "enqueue/message_builder.h"
 #include "mapping/answers.h"
 #include "policy/recipient.h"
@@ -25,12 +28,11 @@ public:
             dispositions.push_back(resolve(envelope, envelope.recipients[i], submission));
         }
         if (submission.recipients.empty()) return dispositions;
-        if (const auto enqueued = enqueue_content(file, std::move(submission)); !enqueued) {
-            for (Disposition& disposition : dispositions) {
-                if (disposition.kind == Disposition::Kind::delivered) {
-                    disposition = Disposition::from(enqueued.error());
-                }
-            }
+        const auto enqueued = enqueue_all(file, std::move(submission), recipients, dispositions);
+        if (enqueued) return dispositions;
+        for (Disposition& disposition : dispositions) {
+            if (disposition.kind == Disposition::Kind::delivered)
+                disposition = Disposition::from(enqueued.error());
         }
         return dispositions;
     }
@@ -49,6 +51,7 @@ private:
         submission.source_channel = source.name();
         submission.source_host = source.official_host();
         submission.sender = envelope.sender;
+        submission.enqueued = envelope.enqueued;  // running it again does not make it younger
         submission.owner = envelope.owner;
         submission.envelope_id = envelope.envelope_id;
         submission.ret = envelope.ret;
@@ -78,6 +81,7 @@ private:
             probe.orcpt = recipient.orcpt_type.value_or("rfc822") + ';' + *recipient.orcpt;
         // Notices that we make ourselves are not probed (spec page access-control, section 1).
         probe.skip_access_tables = envelope.sender.empty();
+        probe.reprocessing = true;
         mapping::NoAnswers answers;
         const auto decision = policy::decide_recipient(runtime_.configuration(), probe, answers);
         if (decision.refusal) {
@@ -85,12 +89,12 @@ private:
             return refusal.is_permanent() ? Disposition::failed(refusal.status, refusal.text)
                                           : Disposition::deferred(refusal.status, refusal.text);
         }
+        Disposition disposition = Disposition::delivered();
         for (const policy::Destination& destination : decision.destinations) {
             if (equals_ignoring_case(destination.channel, channel_.name()) &&
                 destination.hold_reason.empty()) {
-                return Disposition::failed(
-                    {5, 4, 6}, "address leads back to channel " + channel_.name()
-                );
+                disposition.failed_members.push_back(looping(destination.address));
+                continue;
             }
             enqueue::SubmittedRecipient submitted;
             submitted.destination = destination;
@@ -99,10 +103,62 @@ private:
             submitted.notify = recipient.notify_flags();
             submission.recipients.push_back(std::move(submitted));
         }
-        return Disposition::delivered();
+        if (disposition.failed_members.size() < decision.destinations.size()) return disposition;
+        const FailedMember& member = disposition.failed_members.front();
+        return Disposition::failed(member.status, member.diagnostic);
     }
 
-    Result<void> enqueue_content(queue::MessageFile& file, enqueue::Submission submission) {
+    [[nodiscard]] FailedMember looping(const std::string& address) const {
+        // RFC 3463 section 3.5: routing loop detected.
+        return {address, {5, 4, 6}, "address leads back to channel " + channel_.name()};
+    }
+
+    /// The message for all who can be served, and with it what there is to tell about the others:
+    /// queued apart, either could be repeated by the next attempt.
+    Result<void> enqueue_all(
+        queue::MessageFile& file,
+        enqueue::Submission submission,
+        const std::vector<std::size_t>& recipients,
+        std::vector<Disposition>& dispositions
+    ) {
+        auto message = write_message(file, std::move(submission));
+        if (!message) return std::move(message).error();
+        auto notice = notice_about_members(file, recipients, dispositions);
+        if (!notice) return std::move(notice).error();
+        notice->push_back(std::move(*message));
+        return enqueue::PreparedMessage::commit_together(std::move(*notice), runtime_.site());
+    }
+
+    Result<std::vector<enqueue::PreparedMessage>> notice_about_members(
+        queue::MessageFile& file,
+        const std::vector<std::size_t>& recipients,
+        std::vector<Disposition>& dispositions
+    ) {
+        std::deque<queue::Recipient> members;
+        std::deque<Disposition> failures;
+        std::vector<FailedMember*> places;
+        std::vector<NoticeItem> items;
+        for (std::size_t i = 0; i < dispositions.size(); ++i) {
+            for (FailedMember& member : dispositions[i].failed_members) {
+                members.push_back(file.envelope().recipients[recipients[i]]);
+                members.back().address = member.address;
+                failures.push_back(Disposition::failed(member.status, member.diagnostic));
+                items.push_back({&members.back(), &failures.back(), member.status});
+                places.push_back(&member);
+            }
+        }
+        if (items.empty()) return std::vector<enqueue::PreparedMessage>{};
+        const WallTime now = runtime_.store().clock().wall_now();
+        auto notice = prepare_notice(runtime_, channel_, file, Notice::failed, items, now);
+        if (!notice) return std::move(notice).error();
+        for (std::size_t i = 0; i < places.size(); ++i)
+            places[i]->told = notice->result.told[i];
+        return std::move(notice->messages);
+    }
+
+    Result<enqueue::PreparedMessage> write_message(
+        queue::MessageFile& file, enqueue::Submission submission
+    ) {
         const config::Configuration& configuration = runtime_.configuration();
         const auto options = enqueue::log_options_of(configuration, submission.source_channel);
         enqueue::MessageBuilder builder(
@@ -113,12 +169,9 @@ private:
         while (true) {
             const auto octets = reader.next();
             if (!octets) return octets.error();
-            if (octets->empty()) break;
-            if (auto appended = builder.append(*octets); !appended) return appended;
+            if (octets->empty()) return builder.finish();
+            if (auto appended = builder.append(*octets); !appended) return appended.error();
         }
-        auto prepared = builder.finish();
-        if (!prepared) return std::move(prepared).error();
-        return std::move(*prepared).commit(runtime_.site());
     }
 
     enqueue::Runtime& runtime_;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <memory>
 #include <string>
 
@@ -24,7 +25,11 @@ std::string job_controller_socket(const config::Configuration& configuration);
 /// to the job controller. Thread-safe as its parts are. Make it after the last fork.
 class Runtime {
 public:
-    static Result<std::unique_ptr<Runtime>> open(config::ConfigurationPtr configuration);
+    /// `farewell`: how long the end waits for a job controller that must still be told of messages.
+    static Result<std::unique_ptr<Runtime>> open(
+        config::ConfigurationPtr configuration,
+        std::chrono::milliseconds farewell = std::chrono::seconds(2)
+    );
 
     [[nodiscard]] const config::Configuration& configuration() const { return *configuration_; }
     [[nodiscard]] const config::ConfigurationPtr& snapshot() const { return configuration_; }
@@ -38,7 +43,11 @@ public:
     [[nodiscard]] const std::string& account() const { return account_; }
 
 private:
-    Runtime(config::ConfigurationPtr configuration, std::unique_ptr<queue::Store> store);
+    Runtime(
+        config::ConfigurationPtr configuration,
+        std::unique_ptr<queue::Store> store,
+        std::chrono::milliseconds farewell
+    );
 
     config::ConfigurationPtr configuration_;
     std::unique_ptr<queue::Store> store_;

@@ -116,7 +116,7 @@ private:
         rewrite::Trace steps;
         const rewrite::Outcome outcome = rewrite_address(
             configuration_, *probe_.source, AddressKind::envelope_to, address, answers_,
-            trace_ != nullptr ? &steps : nullptr
+            trace_ != nullptr ? &steps : nullptr, probe_.reprocessing
         );
         if (trace_ != nullptr) {
             trace_->push_back(

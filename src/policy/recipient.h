@@ -38,6 +38,7 @@ struct RecipientProbe {
     bool notify_delay = false;
     bool notify_failure = false;
     bool skip_access_tables = false;  ///< for notifications of our own
+    bool reprocessing = false;        ///< run again in the name of `source`: $1M holds
 };
 
 /// The options that access tables look at.

@@ -79,7 +79,8 @@ rewrite::Outcome rewrite_address(
     AddressKind kind,
     std::string_view address,
     mapping::Answers& outside,
-    rewrite::Trace* trace
+    rewrite::Trace* trace,
+    bool reprocessing
 ) {
     rewrite::Context context;
     context.envelope = kind == AddressKind::envelope_to || kind == AddressKind::envelope_from;
@@ -87,7 +88,8 @@ rewrite::Outcome rewrite_address(
     context.source.name = source.name();
     context.source.bang_over_percent = source.has(Keyword::bangoverpercent);
     context.source.no_rules = source.has(Keyword::norules);
-    context.source.is_reprocessing = rewrite::is_reprocessing_name(source.name());
+    context.source.is_reprocessing =
+        reprocessing || rewrite::is_reprocessing_name(source.name());
     RewritingAnswers answers(configuration, outside);
     return rewrite::rewrite(
         configuration.imta.rules, configuration.imta.hosts, configuration.rewrite_options, context,

@@ -39,13 +39,16 @@ private:
 enum class AddressKind { envelope_to, envelope_from, header_forward, header_backward };
 
 /// Rewrites one address as the source channel sees it (spec page imta-cnf, sections 4 and 6.1).
+/// `reprocessing`: the message is run again by a channel of the family `reprocess*` in the name of
+/// its first source channel ($1M holds).
 rewrite::Outcome rewrite_address(
     const config::Configuration& configuration,
     const channel::Channel& source,
     AddressKind kind,
     std::string_view address,
     mapping::Answers& outside,
-    rewrite::Trace* trace = nullptr
+    rewrite::Trace* trace = nullptr,
+    bool reprocessing = false
 );
 
 /// Splits "@a:u@h" or "u@h" at the last unquoted "@"; the domain is empty where there is none.
