@@ -33,6 +33,7 @@ struct EtrnVerdict {
     Reply reply;
     std::string channel;
 };
+/// `claimed_system` is the argument of the command as it came, `full_name` what is made of it.
 EtrnVerdict check_etrn(
     const Context& context,
     const Session& session,
@@ -66,12 +67,12 @@ OutboundVerdict check_outbound(const Context& context, const OutboundAddress& ca
 /// A message that is about to be processed.
 struct QueuedMessage {
     std::string channel;
-    std::string filename;
+    std::string filename;                            ///< with its path
     std::optional<std::chrono::seconds> queue_time;  ///< -1 in the probe if not known
     std::string envelope_from;
     std::string auth_parameter;
     std::string auth_sender;
-    std::string priority;
+    std::string priority;  ///< as MT-PRIORITY has it: "-4" to "4"
     std::string domain;
     std::vector<std::string> conversion_tags;
     std::uint64_t retries = 0;

@@ -122,6 +122,11 @@ std::string connection_prefix(const Session& session, const Options& options) {
     return port_info(session.port) + '|' + app_info(session.app, options) + '|';
 }
 
+std::string list_prefix(ListTable table, const Session& session, const Options& options) {
+    const bool asked_for = (options.include_connectioninfo & static_cast<unsigned>(table)) != 0;
+    return asked_for ? connection_prefix(session, options) : std::string();
+}
+
 std::string from_probe(const Session& session, const Sender& sender, const Options& options) {
     return connection_prefix(session, options) + sender.submit_type + '|' + sender.source_channel +
            '|' + guarded(sender.address, options) + '|' +

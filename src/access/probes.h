@@ -61,6 +61,7 @@ struct Recipient {
 struct Options {
     unsigned access_orcpt = 0;
     unsigned access_counts = 0;
+    unsigned include_connectioninfo = 0;
     unsigned include_conversiontag = 0;
     unsigned include_retries = 0;
     bool access_errors = false;
@@ -84,8 +85,21 @@ enum class AccessTable : std::uint8_t {
 std::string port_info(const std::optional<PortInfo>& port);
 /// "SMTP/helo/tls"; empty for mail that does not come by SMTP or LMTP.
 std::string app_info(const AppInfo& app, const Options& options);
-/// "port-info|app-info|", which INCLUDE_CONNECTIONINFO puts in front of mailing-list probes.
+/// "port-info|app-info|", as most probes begin.
 std::string connection_prefix(const Session& session, const Options& options);
+
+/// Mapping tables that a mailing list names; the value is the table's bit in
+/// INCLUDE_CONNECTIONINFO.
+enum class ListTable : unsigned {
+    auth_mapping = 1,
+    moderator_mapping = 2,
+    cant_mapping = 4,
+    hold_mapping = 32,
+    nohold_mapping = 64,
+};
+/// What stands in front of the probe of such a table: connection_prefix() where the option asks for
+/// it, else nothing.
+std::string list_prefix(ListTable table, const Session& session, const Options& options);
 
 std::string port_probe(const PortInfo& port);
 std::string from_probe(const Session& session, const Sender& sender, const Options& options);

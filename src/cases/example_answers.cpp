@@ -52,13 +52,17 @@ Answer ExampleAnswers::ask(const Question& question) {
             return next_number(question.subject);
         case Question::Kind::call_out:
             return call_out(question);
-        case Question::Kind::domain_attribute:
-            return domain(question);
-        case Question::Kind::directory:
-        case Question::Kind::chance:
-            break;
+        case Question::Kind::domain_template: {
+            const auto found = domain_templates_.find(question.subject);
+            return found == domain_templates_.end() ? Answer::none()
+                                                    : Answer::literal(found->second);
+        }
+        case Question::Kind::is_local_domain:
+            return local_domains_.contains(question.subject) ? Answer::literal("yes")
+                                                             : Answer::none();
+        default:
+            return Answer::none();
     }
-    return Answer::none();
 }
 
 Answer ExampleAnswers::next_number(const std::string& name) {
@@ -73,15 +77,6 @@ Answer ExampleAnswers::call_out(const Question& question) const {
     if (question.routine == "template") return Answer::template_text(question.argument);
     if (question.routine == "upper") return Answer::literal(to_upper(question.argument));
     return Answer::none();
-}
-
-Answer ExampleAnswers::domain(const Question& question) const {
-    if (question.argument == "local") {
-        return local_domains_.contains(question.subject) ? Answer::literal("yes") : Answer::none();
-    }
-    if (question.argument != "rewrite") return Answer::none();
-    const auto found = domain_templates_.find(question.subject);
-    return found == domain_templates_.end() ? Answer::none() : Answer::literal(found->second);
 }
 
 }  // namespace sluice::cases

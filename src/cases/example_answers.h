@@ -23,7 +23,6 @@ private:
     using Texts = std::map<std::string, std::string, LessIgnoringCase>;
 
     mapping::Answer call_out(const mapping::Question& question) const;
-    mapping::Answer domain(const mapping::Question& question) const;
     mapping::Answer next_number(const std::string& name);
 
     Texts general_;

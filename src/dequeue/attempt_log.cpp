@@ -47,13 +47,6 @@ std::vector<log::Event> events_of(enqueue::Runtime& runtime, const Attempt& atte
         }
         event.kind = event_kind(outcome.fate, attempt.told[i]);
         events.push_back(event);
-        for (const FailedMember& member : disposition.failed_members) {
-            event.kind = event_kind(Fate::given_up, member.told);
-            event.recipient = member.address;
-            event.diagnostic = member.diagnostic;
-            event.status = member.status;
-            events.push_back(event);
-        }
     }
     return events;
 }

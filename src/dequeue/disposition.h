@@ -2,21 +2,11 @@
 
 #include <optional>
 #include <string>
-#include <vector>
 
 #include "base/error.h"
 #include "log/event.h"
 
 namespace sluice::dequeue {
-
-/// An address that a delivered recipient also stands for and that cannot be served. The channel
-/// program has told about it before it reports.
-struct FailedMember {
-    std::string address;
-    StatusCode status{5, 0, 0};
-    std::string diagnostic;
-    bool told = false;  ///< a notification is queued
-};
 
 /// What became of one recipient in one attempt, as a channel program reports it. A plain value.
 struct Disposition {
@@ -33,7 +23,6 @@ struct Disposition {
     std::optional<log::Transport> transport;
     std::string application;
     log::Modifiers modifiers;  ///< what was in effect on the session
-    std::vector<FailedMember> failed_members = {};
 
     static Disposition delivered(std::string diagnostic = {});
     static Disposition failed(StatusCode status, std::string diagnostic);

@@ -99,11 +99,20 @@ std::string random_word() {
     return word;
 }
 
-notify::NoticeRecipient notice_recipient(const NoticeItem& item, Notice kind, WallTime now) {
+/// useintermediate, the default, shows "amy@example.com" where includefinal shows the mailbox
+/// "amy".
+std::string shown_address(const channel::Channel& channel, const queue::Recipient& recipient) {
+    if (channel.has(Keyword::includefinal)) return recipient.address;
+    return recipient.intermediate.value_or(recipient.address);
+}
+
+notify::NoticeRecipient notice_recipient(
+    const channel::Channel& channel, const NoticeItem& item, Notice kind, WallTime now
+) {
     notify::NoticeRecipient out;
     out.original_type = item.recipient->orcpt_type.value_or("rfc822");
     out.original_address = item.recipient->orcpt.value_or("");
-    out.final_address = item.recipient->address;
+    out.final_address = shown_address(channel, *item.recipient);
     out.notary_flags = item.recipient->notify_flags();
     out.status = item.status;
     out.remote_host = item.disposition->remote_host;
@@ -230,7 +239,7 @@ Result<PreparedNotice> prepare_notice(
     std::vector<notify::NoticeRecipient> recipients;
     const AgeLimits limits = age_limits(configuration, channel, file.envelope());
     for (const NoticeItem& item : items) {
-        recipients.push_back(notice_recipient(item, kind, now));
+        recipients.push_back(notice_recipient(channel, item, kind, now));
         if (kind == Notice::delayed)
             recipients.back().will_retry_until = file.envelope().enqueued + limits.give_up_after;
     }

@@ -1,10 +1,9 @@
 #include "dequeue/reprocess.h"
 
-#include <deque>
+#include <algorithm>
 
 #include "base/bytes.h"
 #include "base/version.h"
-#include "dequeue/notice_sender.h"
 #include "enqueue/message_builder.h"
 #include "mapping/answers.h"
 #include "policy/recipient.h"
@@ -28,11 +27,12 @@ public:
             dispositions.push_back(resolve(envelope, envelope.recipients[i], submission));
         }
         if (submission.recipients.empty()) return dispositions;
-        const auto enqueued = enqueue_all(file, std::move(submission), recipients, dispositions);
-        if (enqueued) return dispositions;
-        for (Disposition& disposition : dispositions) {
-            if (disposition.kind == Disposition::Kind::delivered)
-                disposition = Disposition::from(enqueued.error());
+        if (const auto enqueued = enqueue_content(file, std::move(submission)); !enqueued) {
+            for (Disposition& disposition : dispositions) {
+                if (disposition.kind == Disposition::Kind::delivered) {
+                    disposition = Disposition::from(enqueued.error());
+                }
+            }
         }
         return dispositions;
     }
@@ -68,11 +68,21 @@ private:
         return submission;
     }
 
+    // Decided when the message came in; the copy is here so that somebody is told.
+    static Disposition disposition_of(const StatusText& settled) {
+        if (settled.status.status_class != 2)
+            return Disposition::failed(settled.status, settled.text);
+        Disposition disposition = Disposition::delivered(settled.text);
+        disposition.status = settled.status;
+        return disposition;
+    }
+
     Disposition resolve(
         const queue::Envelope& envelope,
         const queue::Recipient& recipient,
         enqueue::Submission& submission
     ) {
+        if (recipient.settled) return disposition_of(*recipient.settled);
         policy::RecipientProbe probe;
         probe.source = &source_of(envelope);
         probe.sender = envelope.sender;
@@ -89,76 +99,48 @@ private:
             return refusal.is_permanent() ? Disposition::failed(refusal.status, refusal.text)
                                           : Disposition::deferred(refusal.status, refusal.text);
         }
-        Disposition disposition = Disposition::delivered();
-        for (const policy::Destination& destination : decision.destinations) {
-            if (equals_ignoring_case(destination.channel, channel_.name()) &&
-                destination.hold_reason.empty()) {
-                disposition.failed_members.push_back(looping(destination.address));
-                continue;
-            }
+        return take_on(recipient, decision.destinations, submission);
+    }
+
+    /// An address that leads back here is reported, alone, while the others are served: it travels
+    /// with them as a settled recipient (docs/adr/0018-failed-members-travel-as-settled-recipients.md),
+    /// since reported apart either could be repeated by the next attempt.
+    Disposition take_on(
+        const queue::Recipient& recipient,
+        const std::vector<policy::Destination>& destinations,
+        enqueue::Submission& submission
+    ) const {
+        const auto loops = [this](const policy::Destination& destination) {
+            return equals_ignoring_case(destination.channel, channel_.name()) &&
+                   destination.hold_reason.empty() && !destination.settled;
+        };
+        // RFC 3463 section 3.5: routing loop detected.
+        const StatusText loop{{5, 4, 6}, "address leads back to channel " + channel_.name()};
+        if (std::all_of(destinations.begin(), destinations.end(), loops))
+            return Disposition::failed(loop.status, loop.text);
+        for (const policy::Destination& destination : destinations) {
             enqueue::SubmittedRecipient submitted;
             submitted.destination = destination;
+            if (loops(destination)) {
+                submitted.destination.settled = loop;
+                submitted.destination.channel = report_channel();
+            }
             submitted.original = recipient.orcpt.value_or("");
             submitted.original_type = recipient.orcpt_type.value_or("rfc822");
             submitted.notify = recipient.notify_flags();
             submission.recipients.push_back(std::move(submitted));
         }
-        if (disposition.failed_members.size() < decision.destinations.size()) return disposition;
-        const FailedMember& member = disposition.failed_members.front();
-        return Disposition::failed(member.status, member.diagnostic);
+        return Disposition::delivered();
     }
 
-    [[nodiscard]] FailedMember looping(const std::string& address) const {
-        // RFC 3463 section 3.5: routing loop detected.
-        return {address, {5, 4, 6}, "address leads back to channel " + channel_.name()};
+    /// A channel whose program reports settled recipients.
+    [[nodiscard]] std::string report_channel() const {
+        const bool has_reprocess =
+            runtime_.configuration().imta.channels.find("reprocess") != nullptr;
+        return has_reprocess ? "reprocess" : "process";
     }
 
-    /// The message for all who can be served, and with it what there is to tell about the others:
-    /// queued apart, either could be repeated by the next attempt.
-    Result<void> enqueue_all(
-        queue::MessageFile& file,
-        enqueue::Submission submission,
-        const std::vector<std::size_t>& recipients,
-        std::vector<Disposition>& dispositions
-    ) {
-        auto message = write_message(file, std::move(submission));
-        if (!message) return std::move(message).error();
-        auto notice = notice_about_members(file, recipients, dispositions);
-        if (!notice) return std::move(notice).error();
-        notice->push_back(std::move(*message));
-        return enqueue::PreparedMessage::commit_together(std::move(*notice), runtime_.site());
-    }
-
-    Result<std::vector<enqueue::PreparedMessage>> notice_about_members(
-        queue::MessageFile& file,
-        const std::vector<std::size_t>& recipients,
-        std::vector<Disposition>& dispositions
-    ) {
-        std::deque<queue::Recipient> members;
-        std::deque<Disposition> failures;
-        std::vector<FailedMember*> places;
-        std::vector<NoticeItem> items;
-        for (std::size_t i = 0; i < dispositions.size(); ++i) {
-            for (FailedMember& member : dispositions[i].failed_members) {
-                members.push_back(file.envelope().recipients[recipients[i]]);
-                members.back().address = member.address;
-                failures.push_back(Disposition::failed(member.status, member.diagnostic));
-                items.push_back({&members.back(), &failures.back(), member.status});
-                places.push_back(&member);
-            }
-        }
-        if (items.empty()) return std::vector<enqueue::PreparedMessage>{};
-        const WallTime now = runtime_.store().clock().wall_now();
-        auto notice = prepare_notice(runtime_, channel_, file, Notice::failed, items, now);
-        if (!notice) return std::move(notice).error();
-        for (std::size_t i = 0; i < places.size(); ++i)
-            places[i]->told = notice->result.told[i];
-        return std::move(notice->messages);
-    }
-
-    Result<enqueue::PreparedMessage> write_message(
-        queue::MessageFile& file, enqueue::Submission submission
-    ) {
+    Result<void> enqueue_content(queue::MessageFile& file, enqueue::Submission submission) {
         const config::Configuration& configuration = runtime_.configuration();
         const auto options = enqueue::log_options_of(configuration, submission.source_channel);
         enqueue::MessageBuilder builder(
@@ -169,9 +151,12 @@ private:
         while (true) {
             const auto octets = reader.next();
             if (!octets) return octets.error();
-            if (octets->empty()) return builder.finish();
-            if (auto appended = builder.append(*octets); !appended) return appended.error();
+            if (octets->empty()) break;
+            if (auto appended = builder.append(*octets); !appended) return appended;
         }
+        auto prepared = builder.finish();
+        if (!prepared) return std::move(prepared).error();
+        return std::move(*prepared).commit(runtime_.site());
     }
 
     enqueue::Runtime& runtime_;

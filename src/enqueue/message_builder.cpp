@@ -5,6 +5,7 @@
 
 #include "base/bytes.h"
 #include "channel/channel_settings.h"
+#include "enqueue/alternate.h"
 #include "log/process_field.h"
 #include "queue/message_writer.h"
 
@@ -44,6 +45,22 @@ jobs::Priority job_priority(message::Priority priority) {
     return jobs::Priority::normal;
 }
 
+// RFC 3461 section 5.2.7: a list begins a transmission of its own. What the poster asked for ends
+// at the list, and reports about members name the members.
+void begin_redistribution(SubmittedRecipient& recipient) {
+    const policy::Destination& destination = recipient.destination;
+    if (!destination.is_list_copy) return;
+    recipient.original =
+        destination.intermediate.empty() ? destination.address : destination.intermediate;
+    recipient.original_type = "rfc822";
+    recipient.notify = queue::notify_explicit | queue::notify_failure |
+                       (destination.list_reports_delay ? queue::notify_delay : 0U);
+}
+
+std::uint64_t count_lines(std::string_view bytes) {
+    return static_cast<std::uint64_t>(std::count(bytes.begin(), bytes.end(), '\n'));
+}
+
 queue::Recipient queue_recipient(const SubmittedRecipient& submitted) {
     queue::Recipient recipient;
     recipient.address = submitted.destination.address;
@@ -55,6 +72,7 @@ queue::Recipient queue_recipient(const SubmittedRecipient& submitted) {
         recipient.intermediate = submitted.destination.intermediate;
     recipient.notify = submitted.notify;
     if (!submitted.destination.host.empty()) recipient.host = submitted.destination.host;
+    recipient.settled = submitted.destination.settled;
     return recipient;
 }
 
@@ -68,11 +86,14 @@ struct MessageBuilder::State {
     log::LogOptions log_options;
     message::ScannerSettings scanner_settings;  // the scanner refers to them
     message::HeaderScanner scanner;
+    std::string own_envelope_id;
     std::string header;  ///< what came before the copies were opened
     std::vector<Copy> copies;
     std::vector<queue::MessageWriter> writers;
     std::optional<Error> failure;
     std::uint64_t size = 0;
+    bool wants_lines = false;
+    std::uint64_t line_count = 0;
     WallTime now{};
 
     State(
@@ -88,12 +109,18 @@ struct MessageBuilder::State {
           submission(std::move(submission_)),
           log_options(log_options_),
           scanner_settings{limits_.local_names},
-          scanner(scanner_settings) {}
+          scanner(scanner_settings) {
+        for (SubmittedRecipient& recipient : submission.recipients) begin_redistribution(recipient);
+    }
 
     Result<void> open_copies();
     [[nodiscard]] Result<void> check_all_placed() const;
     [[nodiscard]] queue::Envelope envelope_of(const Copy& copy, const std::string& loop) const;
     [[nodiscard]] std::string trace_line(const std::string& id) const;
+    [[nodiscard]] const std::string& sender_of(const Copy& copy) const;
+    [[nodiscard]] const std::string& envelope_id_of(const Copy& copy) const;
+    Result<void> write_header();
+    Result<void> divert(std::vector<queue::FinishedFile>& files);
     Result<void> write(std::string_view bytes);
     void describe(
         const Copy& copy,
@@ -108,10 +135,13 @@ Result<void> MessageBuilder::State::open_copies() {
     now = site.store.clock().wall_now();
     auto unique = site.store.next_unique();
     if (!unique) return std::move(unique).error();
-    if (submission.envelope_id.empty()) submission.envelope_id = *unique + '@' + limits.local_host;
+    own_envelope_id = *unique + '@' + limits.local_host;
+    if (submission.envelope_id.empty()) submission.envelope_id = own_envelope_id;
     const std::string loop = message::loop_reason(scanner.facts().trace, limits.trace);
     copies = split(submission.recipients, channels);
     if (auto placed = check_all_placed(); !placed) return placed;
+    wants_lines = counts_lines(copies);
+    if (wants_lines) line_count = count_lines(header);
     for (const Copy& copy : copies) {
         queue::CopyOptions options;
         options.channel = copy.channel->name();
@@ -121,7 +151,38 @@ Result<void> MessageBuilder::State::open_copies() {
         writers.push_back(std::move(*writer));
     }
     if (auto traced = write(trace_line(*unique)); !traced) return traced;
-    return write(std::exchange(header, {}));
+    return write_header();
+}
+
+const std::string& MessageBuilder::State::sender_of(const Copy& copy) const {
+    return copy.shape->envelope_from ? *copy.shape->envelope_from : submission.sender;
+}
+
+// The poster's ENVID means nothing to whoever gets the reports of a list.
+const std::string& MessageBuilder::State::envelope_id_of(const Copy& copy) const {
+    return copy.shape->is_list_copy ? own_envelope_id : submission.envelope_id;
+}
+
+// What was gathered ends in the header or shortly behind it. A header over the limit is not edited
+// inside: its end is not known.
+Result<void> MessageBuilder::State::write_header() {
+    const std::string gathered = std::exchange(header, {});
+    const auto known = std::min<std::size_t>(scanner.facts().header_bytes, gathered.size());
+    const std::size_t header_size = scanner.facts().complete ? known : 0;
+    const std::string_view fields = std::string_view(gathered).substr(0, header_size);
+    const std::string_view rest = std::string_view(gathered).substr(header_size);
+    const bool is_edited = !submission.header_edits.empty();
+    const std::string edited =
+        is_edited ? message::apply_edits(fields, submission.header_edits) : std::string();
+    const std::string_view common = is_edited ? edited : fields;
+    for (std::size_t i = 0; i < writers.size(); ++i) {
+        const message::HeaderEdits& own = copies[i].shape->header_edits;
+        auto written = own.empty() ? writers[i].append(common)
+                                   : writers[i].append(message::apply_edits(common, own));
+        if (written) written = writers[i].append(rest);
+        if (!written) return written;
+    }
+    return {};
 }
 
 // A recipient whose channel is gone must not vanish behind a success: notices to a channel named by
@@ -147,18 +208,21 @@ queue::Envelope MessageBuilder::State::envelope_of(const Copy& copy, const std::
     envelope.source_channel = submission.source_channel;
     envelope.source_host = submission.source_host;
     envelope.transport = submission.transport;
-    envelope.envelope_id = submission.envelope_id;
+    envelope.envelope_id = envelope_id_of(copy);
     if (!facts.message_id.empty()) envelope.message_id = facts.message_id;
     envelope.features = submission.features;
     envelope.priority = priority_word(facts.priority);
     envelope.ret = submission.ret;
     envelope.encoding = submission.encoding;
-    envelope.sender = submission.sender;
+    envelope.sender = sender_of(copy);
     if (!loop.empty()) {
         envelope.hold_reason = loop;
-    } else if (!copy.hold_reason.empty()) {
-        envelope.hold_reason = copy.hold_reason;
+    } else if (!copy.shape->hold_reason.empty()) {
+        envelope.hold_reason = copy.shape->hold_reason;
     }
+    envelope.conversion_tags = submission.conversion_tags;
+    for (const std::string& tag : copy.shape->conversion_tags)
+        envelope.conversion_tags.push_back(tag);
     for (const std::size_t i : copy.recipients)
         envelope.recipients.push_back(queue_recipient(submission.recipients[i]));
     return envelope;
@@ -177,6 +241,20 @@ std::string MessageBuilder::State::trace_line(const std::string& id) const {
         lines = message::format_received(line, site.zone);
     }
     return lines + submission.extra_header;
+}
+
+// Large messages may have a channel of their own, which is known only now.
+Result<void> MessageBuilder::State::divert(std::vector<queue::FinishedFile>& files) {
+    const MessageMeasure measure{size, line_count, limits.block_size};
+    const auto instead = alternate_channels(copies, measure, channels);
+    for (std::size_t i = 0; i < files.size(); ++i) {
+        if (instead[i] == nullptr) continue;
+        auto diverted =
+            files[i].divert(instead[i]->name(), channel::subdirectory_count(*instead[i]));
+        if (!diverted) return diverted;
+        copies[i].channel = instead[i];
+    }
+    return {};
 }
 
 Result<void> MessageBuilder::State::write(std::string_view bytes) {
@@ -207,6 +285,7 @@ Result<void> MessageBuilder::append(std::string_view bytes) {
     if (state.failure) return *state.failure;
     state.size += bytes.size();
     const auto result = [&]() -> Result<void> {
+        if (state.wants_lines) state.line_count += count_lines(bytes);
         if (!state.writers.empty()) return state.write(bytes);
         state.header.append(bytes);
         state.scanner.feed(bytes);
@@ -230,9 +309,12 @@ Result<PreparedMessage> MessageBuilder::finish() {
     for (std::size_t i = 0; i < state.writers.size(); ++i) {
         auto file = state.writers[i].finish();
         if (!file) return std::move(file).error();
-        state.describe(state.copies[i], *file, prepared.announcement_);
         prepared.files_.push_back(std::move(*file));
     }
+    if (auto diverted = state.divert(prepared.files_); !diverted)
+        return std::move(diverted).error();
+    for (std::size_t i = 0; i < prepared.files_.size(); ++i)
+        state.describe(state.copies[i], prepared.files_[i], prepared.announcement_);
     prepared.envelope_id_ = state.submission.envelope_id;
     prepared.facts_ = state.scanner.facts();
     return prepared;
@@ -249,9 +331,9 @@ void MessageBuilder::State::describe(
     event.source_channel = submission.source_channel;
     event.destination_channel = copy.channel->name();
     event.bytes = file.content_size();
-    event.sender = submission.sender;
+    event.sender = sender_of(copy);
     event.file_name = file.location().path(site.store.root());
-    event.envelope_id = submission.envelope_id;
+    event.envelope_id = envelope_id_of(copy);
     event.message_id = scanner.facts().message_id;
     event.priority = static_cast<int>(scanner.facts().priority);
     event.sensitivity = static_cast<int>(scanner.facts().sensitivity);

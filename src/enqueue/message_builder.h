@@ -31,6 +31,7 @@ struct Site {
 struct MessageLimits {
     message::TraceLimits trace;
     std::uint64_t header_bytes = 2000UL * 1024;  ///< HEADER_LIMIT
+    std::uint64_t block_size = 1024;             ///< BLOCK_SIZE
     std::string local_host;                      ///< for generated envelope ids
     std::vector<std::string> local_names;        ///< names that make a Received line one of ours
 };

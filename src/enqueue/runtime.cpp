@@ -82,8 +82,9 @@ MessageLimits message_limits_of(const config::Configuration& configuration) {
     limits.trace.mr_received = number(OptionId::max_mr_received_lines);
     limits.trace.x400_received = number(OptionId::max_x400_received_lines);
     limits.trace.total = number(OptionId::max_total_received_lines);
-    limits.header_bytes = static_cast<std::uint64_t>(options.integer(OptionId::header_limit)) *
-                          static_cast<std::uint64_t>(options.integer(OptionId::block_size));
+    limits.block_size = static_cast<std::uint64_t>(options.integer(OptionId::block_size));
+    limits.header_bytes =
+        static_cast<std::uint64_t>(options.integer(OptionId::header_limit)) * limits.block_size;
     limits.local_host = configuration.local_host();
     limits.local_names.push_back(limits.local_host);
     limits.local_names.push_back(text_or(options.text(OptionId::received_domain), limits.local_host)
@@ -132,6 +133,29 @@ jobs::EnqueueNotifier::Options notifier_options(
 }
 
 }  // namespace
+
+std::optional<std::string> needs_fresh_process(
+    const config::Configuration& before, const config::Configuration& after
+) {
+    for (const TailorEntry entry :
+         {TailorEntry::queue, TailorEntry::run, TailorEntry::log, TailorEntry::tmp,
+          TailorEntry::user, TailorEntry::bin}) {
+        if (before.tailor.text(entry) != after.tailor.text(entry))
+            return "the tailor file names another " + std::string(config::Tailor::name_of(entry));
+    }
+    const log::LogSettings old_log = log_settings_of(before);
+    const log::LogSettings new_log = log_settings_of(after);
+    if (old_log.message_log != new_log.message_log || old_log.buffer_max != new_log.buffer_max ||
+        old_log.full_action != new_log.full_action || old_log.options != new_log.options) {
+        return "options of the log changed";
+    }
+    if (store_options_of(before) != store_options_of(after)) return "options of the queue changed";
+    for (const OptionId id : {OptionId::id_domain, OptionId::queue_commit_delay_ms}) {
+        if (before.options.text(id) != after.options.text(id))
+            return "option " + config::option_row(id).name() + " changed";
+    }
+    return std::nullopt;
+}
 
 Result<std::unique_ptr<Runtime>> Runtime::open(
     config::ConfigurationPtr configuration, std::chrono::milliseconds farewell

@@ -10,14 +10,24 @@ namespace sluice::enqueue {
 
 namespace {
 
-using Key =
-    std::tuple<const channel::Channel*, std::string, std::string>;  // channel, hold reason, host
+/// What recipients must have in common to share a copy.
+struct Key {
+    const channel::Channel* channel = nullptr;
+    std::string host;  ///< in lower case; empty where hosts may share
+    const policy::Destination* shape = nullptr;
+
+    [[nodiscard]] auto parts() const {
+        return std::tie(
+            channel, host, shape->hold_reason, shape->envelope_from, shape->is_list_copy,
+            shape->header_edits, shape->conversion_tags
+        );
+    }
+    friend bool operator<(const Key& a, const Key& b) { return a.parts() < b.parts(); }
+};
 
 Key key_of(const SubmittedRecipient& recipient, const channel::Channel& channel) {
     const bool by_host = channel::split_rule(channel) == channel::SplitRule::single_sys;
-    return {
-        &channel, recipient.destination.hold_reason,
-        by_host ? to_lower(recipient.destination.host) : ""};
+    return {&channel, by_host ? to_lower(recipient.destination.host) : "", &recipient.destination};
 }
 
 }  // namespace
@@ -38,7 +48,7 @@ std::vector<Copy> split(
                           (!limit || copies[found->second].recipients.size() < *limit);
         if (!fits) {
             open.insert_or_assign(key, copies.size());
-            copies.push_back({channel, recipients[i].destination.hold_reason, {i}});
+            copies.push_back({channel, {i}, &recipients[i].destination});
             continue;
         }
         copies[found->second].recipients.push_back(i);

@@ -46,6 +46,8 @@ struct Submission {
     bool received_for = true;  ///< with a for clause where there is one recipient (receivedfor)
     /// A further header line in front of the content, complete with CRLF; may be empty.
     std::string extra_header;
+    message::HeaderEdits header_edits;         ///< made in every copy, before a recipient's own
+    std::vector<std::string> conversion_tags;  ///< of every copy, besides a recipient's own
 
     /// What enqueue entries of the log say about the source: modifiers, source, transport,
     /// application, username, original_message_id. The builder fills in the rest.

@@ -8,6 +8,7 @@
 namespace sluice::job_controller {
 
 using channel::Keyword;
+using config::OptionId;
 using config::TailorEntry;
 
 namespace {
@@ -34,6 +35,21 @@ BackoffByPriority backoff_of(const channel::Channel& channel) {
     return backoff;
 }
 
+SizeDemotion size_demotion_of(
+    const config::Configuration& configuration, const channel::Channel& channel
+) {
+    const config::Options& options = configuration.options;
+    const auto block = static_cast<std::uint64_t>(options.integer(OptionId::block_size));
+    const auto octets = [&](Keyword keyword, OptionId fallback) {
+        const auto blocks = channel.limit(keyword).value_or(options.integer(fallback));
+        return blocks <= 0 ? 0 : static_cast<std::uint64_t>(blocks) * block;
+    };
+    return {
+        {octets(Keyword::urgentblocklimit, OptionId::urgent_block_limit),
+         octets(Keyword::normalblocklimit, OptionId::normal_block_limit),
+         octets(Keyword::nonurgentblocklimit, OptionId::non_urgent_block_limit)}};
+}
+
 /// The job controller takes NULL, in any case, for "never run".
 bool names_a_program(const std::optional<std::string>& command) {
     return command && !command->empty() && !equals_ignoring_case(*command, "NULL");
@@ -55,6 +71,7 @@ Result<ChannelSettings> channel_settings(
     settings.thread_depth =
         static_cast<unsigned>(std::max<std::int64_t>(1, channel.integer(Keyword::threaddepth, 10)));
     settings.backoff = backoff_of(channel);
+    settings.size_demotion = size_demotion_of(configuration, channel);
     // A host that is down is tried again when its messages would be: by the channel's own retry
     // intervals.
     settings.host_backoff = {};

@@ -73,7 +73,7 @@ EnqueueResult Scheduler::Impl::enqueue(const jobs::NewMessage& message, MonoTime
     added.size = message.size;
     added.recipients = message.recipients;
     added.attempts = message.attempts;
-    added.priority = message.priority;
+    added.priority = channel->settings().size_demotion.priority(message.priority, message.size);
     added.enqueued = message.enqueued;
     added.set_rank(message.released);
     const bool unknown_host = message.host.empty() && !channel->settings().anon_host && identify;
@@ -95,7 +95,7 @@ void Scheduler::Impl::enrich(
     if (news.released && message.file() != news.file) table.rename(message, news.file);
     if (nameless && !news.host.empty()) {
         channel.queue.set_host(message, news.host);
-        message.priority = news.priority;
+        message.priority = channel.settings().size_demotion.priority(news.priority, news.size);
         message.size = news.size;
         message.recipients = news.recipients;
     }

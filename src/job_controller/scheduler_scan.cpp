@@ -162,7 +162,8 @@ void Scheduler::Impl::identified(
     message.state = State::unlinked;
     channel.queue.set_host(message, identity ? identity->host : std::string());
     if (identity) {
-        message.priority = identity->priority;
+        message.priority =
+            channel.settings().size_demotion.priority(identity->priority, identity->size);
         message.size = identity->size;
         message.recipients = identity->recipients;
         message.enqueued = identity->enqueued;

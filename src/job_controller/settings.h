@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "job_controller/backoff.h"
+#include "job_controller/size_demotion.h"
 
 namespace sluice::job_controller {
 
@@ -22,6 +23,7 @@ struct ChannelSettings {
     unsigned addrs_per_job = 0;  ///< 0: not looked at
     unsigned thread_depth = 10;
     BackoffByPriority backoff;
+    SizeDemotion size_demotion;
     /// Keyword `hostprobe`: a host that cannot be reached holds back all its messages and is
     /// probed with one. Only where anon_host is false.
     bool host_probe = true;

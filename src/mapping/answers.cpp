@@ -20,6 +20,20 @@ std::string_view name_of(Question::Kind kind) {
             return "domain_attribute";
         case Question::Kind::chance:
             return "chance";
+        case Question::Kind::domain_template:
+            return "domain_template";
+        case Question::Kind::alias_value:
+            return "alias_value";
+        case Question::Kind::forward_value:
+            return "forward_value";
+        case Question::Kind::reverse_value:
+            return "reverse_value";
+        case Question::Kind::is_local_domain:
+            return "is_local_domain";
+        case Question::Kind::file_text:
+            return "file_text";
+        case Question::Kind::unique_string:
+            return "unique_string";
     }
     return "?";
 }

@@ -5,7 +5,8 @@
 
 namespace sluice::mapping {
 
-/// What a template asks the world outside. The engine does no I/O, keeps no time and rolls no dice.
+/// What a template, a rewrite rule or the policy asks the world outside. None of them does I/O,
+/// keeps time or rolls dice. Keys of databases are compared without regard to case.
 struct Question {
     enum class Kind {
         general_value,     ///< `${key}`: value of `subject` in the general database
@@ -14,6 +15,13 @@ struct Question {
         directory,         ///< `$]url[`: first value found by the LDAP URL `subject`
         domain_attribute,  ///< `$}domain,attribute{`: `argument` of the mail domain `subject`
         chance,            ///< `$?p?`: a decimal number, 0 <= n < 100
+        domain_template,   ///< value of `subject` in the domain database
+        alias_value,       ///< value of `subject` in the alias database
+        forward_value,     ///< value of `subject` in the forward database
+        reverse_value,     ///< value of `subject` in the reverse database
+        is_local_domain,   ///< whether the directory lists the domain `subject` as handled here
+        file_text,         ///< the text of the file `subject`, an absolute path, as it is now
+        unique_string,     ///< upper case letters and digits, never the same twice
     };
     Kind kind = Kind::general_value;
     std::string subject;  ///< key, file, URL or domain; the image, as written, of a call-out

@@ -35,7 +35,7 @@ enum class NoticeKind {
 struct NoticeRecipient {
     std::string original_type = "rfc822";
     std::string original_address;    ///< ORCPT, decoded; empty when none was given
-    std::string final_address;       ///< the active address
+    std::string final_address;       ///< active or intermediate address, as the channel shows it
     unsigned notary_flags = 4 + 16;  ///< log::notary
     std::optional<StatusCode> status;
     std::string reason;       ///< in words, where no remote reply says it
@@ -89,7 +89,7 @@ struct NoticeSettings {
     std::uint64_t block_size = 1024;
     bool delivery_history = true;  ///< RETURN_DELIVERY_HISTORY
     std::size_t history_to_return = 20;
-    bool show_final_address = true;    ///< includefinal; false is suppressfinal
+    bool show_final_address = true;    ///< false: suppressfinal
     bool headers_only = false;         ///< postheadonly, for the postmaster's own copy
     QueueUnit unit = QueueUnit::days;  ///< RETURN_UNITS
 };

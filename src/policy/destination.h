@@ -1,17 +1,36 @@
 #pragma once
 
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
+
+#include "base/error.h"
+#include "message/header_edit.h"
 
 namespace sluice::policy {
 
 /// Where one address goes after rewriting, aliases and access control. A plain value.
 struct Destination {
-    std::string address;       ///< active address, as the queue file keeps it; "adam" on channel l
-    std::string channel;       ///< name of the channel it is enqueued to
-    std::string host;          ///< destination system, for per-host queueing; may be empty
-    std::string intermediate;  ///< after aliases, before the final rewriting; empty when the same
-    std::string hold_reason;   ///< not empty: enqueue as a held message
+    std::string address;  ///< active address, as the queue file keeps it; "adam" on channel l
+    std::string channel;  ///< name of the channel it is enqueued to
+    std::string host;     ///< destination system, for per-host queueing; may be empty
+    /// After aliases, before it became the name of a mailbox; empty when that is `address`.
+    std::string intermediate;
+    std::string hold_reason;  ///< not empty: enqueue as a held message
+    /// Envelope From of the copy, where a mailing list sets its own; it may be empty.
+    std::optional<std::string> envelope_from;
+    message::HeaderEdits header_edits;         ///< made in this recipient's copy only
+    std::vector<std::string> conversion_tags;  ///< for later look-ups; no commas
+    std::optional<std::uint64_t> size_limit;   ///< octets of content; larger ones are refused
+    std::optional<std::uint64_t> line_limit;   ///< lines of content
+    /// Decided already: the copy only carries the news to whoever gets the notification
+    /// (docs/adr/0018-failed-members-travel-as-settled-recipients.md).
+    std::optional<StatusText> settled;
+    /// Passed on by a mailing list: what the sender said about notifications ends here (RFC 3461
+    /// section 5.2.7). Notifications go to `envelope_from`.
+    bool is_list_copy = false;
+    bool list_reports_delay = true;  ///< of a list copy: delays are reported too
 };
 
 }  // namespace sluice::policy

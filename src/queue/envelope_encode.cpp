@@ -102,6 +102,7 @@ void encode_message(Lines& lines, const Envelope& envelope) {
     lines.record('l', encoding_word(envelope.encoding));
     lines.optional_record('x', envelope.ancestor);
     lines.optional_record('q', envelope.hold_reason);
+    if (!envelope.conversion_tags.empty()) lines.record('w', joined(envelope.conversion_tags));
     for (const Record& record : envelope.unknown) lines.record(record.letter, record.value);
     lines.record('m', envelope.sender);
 }
@@ -112,6 +113,8 @@ void encode_recipient(Lines& lines, const Recipient& recipient) {
     lines.optional_record('g', recipient.intermediate);
     if (recipient.notify) lines.record('n', std::to_string(*recipient.notify));
     lines.optional_record('y', recipient.host);
+    if (recipient.settled)
+        lines.record('z', recipient.settled->status.to_string() + ' ' + recipient.settled->text);
     for (const Record& record : recipient.unknown) lines.record(record.letter, record.value);
     lines.address(recipient.address);
 }
@@ -128,8 +131,8 @@ bool has_valid_lists(const Envelope& envelope) {
     for (const Recipient& recipient : envelope.recipients) {
         if (!all_foreign(recipient.unknown, known_letters)) return false;
     }
-    return all_words(envelope.features) && all_words(envelope.deadlines.unknown) &&
-           all_foreign(envelope.unknown, known_letters);
+    return all_words(envelope.features) && all_words(envelope.conversion_tags) &&
+           all_words(envelope.deadlines.unknown) && all_foreign(envelope.unknown, known_letters);
 }
 
 void write_hash(char* to, std::uint64_t hash) {

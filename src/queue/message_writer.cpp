@@ -97,6 +97,16 @@ void FinishedFile::discard() {
     file_.reset();
 }
 
+// The temporary file stays where it is until the rename: both are below the queue's root.
+Result<void> FinishedFile::divert(const std::string& channel, unsigned subdirs) {
+    MessageLocation location = location_;
+    location.channel = channel;
+    location.sub_directory = sub_directory_name(sub_directory_for(location.name.unique, subdirs));
+    if (auto ready = store_->prepare(channel, location.sub_directory); !ready) return ready;
+    location_ = std::move(location);
+    return {};
+}
+
 struct MessageWriter::State {
     State(Store& its_store, FinishedFile its_file, EncodedEnvelope encoded)
         : store(its_store),

@@ -28,6 +28,8 @@ public:
     /// Where the file will be once committed; known beforehand, for the log and the job
     /// controller.
     [[nodiscard]] const MessageLocation& location() const { return location_; }
+    /// Another channel takes the message: it will be in that channel's directories instead.
+    Result<void> divert(const std::string& channel, unsigned subdirs);
     [[nodiscard]] std::uint64_t content_size() const { return content_size_; }
     /// Octets of the whole file.
     [[nodiscard]] std::uint64_t file_size() const { return file_size_; }

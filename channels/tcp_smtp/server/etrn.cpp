@@ -1,6 +1,7 @@
 #include "etrn.h"
 
 #include "access/other_tables.h"
+#include "base/bytes.h"
 #include "channel/channel_settings.h"
 #include "jobs/control_client.h"
 #include "policy/recipient.h"
@@ -83,7 +84,7 @@ std::variant<EtrnOrder, smtp::Reply> plan_etrn(
     const access::Options options = policy::access_options(configuration);
     const access::Context context{configuration.mappings, options, answers, nullptr};
     const access::EtrnVerdict verdict =
-        access::check_etrn(context, session, order.subject, argument);
+        access::check_etrn(context, session, argument, to_lower(order.subject));
     if (verdict.pending) return unable(order.subject);
     using Action = access::EtrnVerdict::Action;
     if (verdict.action == Action::refuse) return refusal_of(verdict, order.subject);

@@ -145,5 +145,19 @@ TEST(InputFlags, DescribeTheSituation) {
     EXPECT_EQ(recipient_flags(session, recipient()).to_string(), "ALT");
 }
 
+TEST(Probes, ListTablesSeeTheConnectionWhereTheOptionSaysSo) {
+    const Session session = smtp_session();
+    Options options;
+    EXPECT_EQ(list_prefix(ListTable::auth_mapping, session, options), "");
+    options.include_connectioninfo = 1 + 64;
+    const std::string prefix = "TCP|192.0.2.1|25|198.18.0.9|4000|SMTP/mx.example|";
+    EXPECT_EQ(list_prefix(ListTable::auth_mapping, session, options), prefix);
+    EXPECT_EQ(list_prefix(ListTable::nohold_mapping, session, options), prefix);
+    EXPECT_EQ(list_prefix(ListTable::moderator_mapping, session, options), "");
+    EXPECT_EQ(list_prefix(ListTable::cant_mapping, session, options), "");
+    EXPECT_EQ(list_prefix(ListTable::hold_mapping, session, options), "");
+    EXPECT_EQ(list_prefix(ListTable::auth_mapping, {}, options), "||");
+}
+
 }  // namespace
 }  // namespace sluice::access

@@ -1,9 +1,11 @@
 #include "enqueue/message_builder.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <stdlib.h>
 
 #include <filesystem>
+#include <map>
 
 #include "base/file.h"
 #include "queue/message_file.h"
@@ -196,6 +198,68 @@ TEST_F(MessageBuilderTest, AbandonedMessageLeavesNothing) {
     }
     EXPECT_TRUE(queued().empty());
     EXPECT_TRUE(std::filesystem::is_empty(directory_ + "/queue/l/tmp"));
+}
+
+TEST_F(MessageBuilderTest, EachCopyHasItsOwnSenderHeaderAndTags) {
+    auto listed = to("tcp_local", "member@far.example", "far.example");
+    listed.destination.envelope_from = "team-owner@example.com";
+    listed.destination.header_edits = {{message::HeaderEdit::Kind::tag_subject, "", "[team]"}};
+    listed.destination.conversion_tags = {"list"};
+    auto described = submission({to("l", "bob"), listed});
+    described.header_edits = {{message::HeaderEdit::Kind::add, "X-Seen", "yes"}};
+    described.conversion_tags = {"outside"};
+    auto making = builder(std::move(described));
+    ASSERT_TRUE(making.append("Subject: plan\r\n\r\nSubject: body\r\n"));
+    auto prepared = making.finish();
+    ASSERT_TRUE(prepared) << prepared.error().detail();
+    ASSERT_TRUE(std::move(*prepared).commit(*shared_));
+
+    std::map<std::string, std::string> seen;
+    for (const auto& location : queued()) {
+        const std::string content = content_of(location);
+        auto file = queue::MessageFile::open(*store_, location, queue::Access::own);
+        ASSERT_TRUE(file);
+        const queue::Envelope& envelope = file->envelope();
+        std::string text = envelope.sender + " " + content;
+        for (const std::string& tag : envelope.conversion_tags) text += "|" + tag;
+        seen[location.channel] = text;
+    }
+    EXPECT_THAT(seen["l"], testing::HasSubstr("amy@siroe.edu "));
+    EXPECT_THAT(
+        seen["l"], testing::HasSubstr("Subject: plan\r\nX-Seen: yes\r\n\r\nSubject: body\r\n")
+    );
+    EXPECT_THAT(seen["l"], testing::EndsWith("|outside"));
+    EXPECT_THAT(seen["tcp_local"], testing::StartsWith("team-owner@example.com "));
+    EXPECT_THAT(
+        seen["tcp_local"],
+        testing::HasSubstr("Subject: [team] plan\r\nX-Seen: yes\r\n\r\nSubject: body\r\n")
+    );
+    EXPECT_THAT(seen["tcp_local"], testing::EndsWith("|outside|list"));
+}
+
+TEST_F(MessageBuilderTest, LargeMessageIsQueuedToTheAlternateChannel) {
+    site_ = test::make_site(
+        {{"imta.cnf",
+          ". $U%$H@tcp_x-daemon\n\nl\nmail.example.com\n\n"
+          "tcp_x smtp logging alternatechannel tcp_big alternatelinelimit 4\ntcp_x-daemon\n\n"
+          "tcp_big smtp logging\ntcp_big-daemon\n"}}
+    );
+    const auto queue_with = [&](std::string_view body) {
+        auto making = builder(submission({to("tcp_x", "carol@far.example", "far.example")}));
+        EXPECT_TRUE(making.append("Subject: one\r\n"));
+        EXPECT_TRUE(making.append(body));
+        auto prepared = making.finish();
+        ASSERT_TRUE(prepared);
+        ASSERT_TRUE(std::move(*prepared).commit(*shared_));
+    };
+    queue_with("\r\nthree\r\nfour\r\n");
+    queue_with("\r\nthree\r\nfour\r\nfive\r\n");
+    std::map<std::string, std::string> content;
+    for (const auto& location : queued()) content[location.channel] = content_of(location);
+    EXPECT_EQ(content["tcp_x"], "Subject: one\r\n\r\nthree\r\nfour\r\n");
+    EXPECT_EQ(content["tcp_big"], "Subject: one\r\n\r\nthree\r\nfour\r\nfive\r\n");
+    const std::string entries = read_file(directory_ + "/mail.log_current").value();
+    EXPECT_THAT(entries, testing::HasSubstr("tcp_big"));
 }
 
 }  // namespace

@@ -66,5 +66,15 @@ TEST(Split, HeldRecipientsAreKeptApart) {
     EXPECT_EQ(split_of(recipients, "smtp"), (Indexes{{0}, {1}}));
 }
 
+TEST(Split, RecipientsWithTheirOwnShapeGetTheirOwnCopy) {
+    std::vector<SubmittedRecipient> recipients(5, to("tcp_x", "a@h", "h"));
+    recipients[1].destination.envelope_from = "list-owner@example.com";
+    recipients[2].destination.envelope_from = "list-owner@example.com";
+    recipients[3].destination.header_edits = {
+        {message::HeaderEdit::Kind::add, "Precedence", "list"}};
+    recipients[4].destination.conversion_tags = {"outside"};
+    EXPECT_EQ(split_of(recipients, "smtp multiple"), (Indexes{{0}, {1, 2}, {3}, {4}}));
+}
+
 }  // namespace
 }  // namespace sluice::enqueue

@@ -53,6 +53,27 @@ TEST_F(MessageOrder, ReleaseMovesAKnownMessageToTheFront) {
     EXPECT_EQ(ask_and_take(1, "l").at(0).file, held_before.file);
 }
 
+TEST_F(MessageOrder, LargeMessagesGoDownAsFarAsTheLimitsOfTheChannelSay) {
+    settings.channels[0].size_demotion = {{1000, 2000, 5000}};
+    const auto arrival = [&](Priority priority, std::uint64_t octets) {
+        auto news = message("l", "");
+        news.priority = priority;
+        news.size = octets;
+        EXPECT_EQ(scheduler().enqueue(news, now), EnqueueResult::tracked);
+        return news.file;
+    };
+    const auto second = arrival(Priority::urgent, 5001);
+    const auto nonurgent = arrival(Priority::urgent, 5000);
+    const auto normal = arrival(Priority::urgent, 2000);
+    const auto urgent = arrival(Priority::urgent, 1000);
+    const auto items = ask_and_take(1, "l", 10);
+    ASSERT_EQ(items.size(), 4U);
+    EXPECT_EQ(items[0].file, urgent);
+    EXPECT_EQ(items[1].file, normal);
+    EXPECT_EQ(items[2].file, nonurgent);
+    EXPECT_EQ(items[3].file, second);
+}
+
 TEST_F(MessageOrder, LongWaitRaisesByOneClass) {
     const auto old_normal = add("l", "", Priority::normal);
     const auto old_nonurgent = add("l", "", Priority::nonurgent);

@@ -66,7 +66,7 @@ TEST_F(Test, RewriteShowsTheSectionsInTheirOrder) {
           "mbox                         = joe.blue\n",
           "Extracted address action list:\n  joe.blue@sesta.example\n",
           "Extracted 733 address action list:\n  joe.blue@sesta.example\n",
-          "Expanded address:\n  joe.blue\n",
+          "Expanded address:\n  joe.blue@mail.sesta.example\n",
           "Submitted address list:\n  l\n    joe.blue (mail.sesta.example) *NOTIFY FAILURES* "
           "*NOTIFY DELAYS*\n",
           "Submitted notifications list:\n"}) {

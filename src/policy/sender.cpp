@@ -1,0 +1,80 @@
+#include "policy/recipient.h"
+#include "policy/refusal.h"
+#include "policy/rewriting.h"
+#include "policy/traced.h"
+
+namespace sluice::policy {
+
+namespace {
+
+SenderDecision decide(
+    const config::Configuration& configuration,
+    const SenderProbe& probe,
+    mapping::Answers& answers,
+    Trace* trace
+) {
+    SenderDecision decision;
+    std::string why;
+    const std::string completed = complete_address(
+        configuration, *probe.source, AddressKind::envelope_from, probe.address, probe.client_name,
+        trace != nullptr ? &why : nullptr
+    );
+    if (trace != nullptr) {
+        trace->push_back(
+            {TraceEntry::Stage::completed,
+             "sender <" + probe.address + "> is taken as <" + completed + ">: " + why,
+             {},
+             {}}
+        );
+    }
+    decision.address = completed;
+    if (!completed.empty()) {
+        const rewrite::Outcome outcome = rewrite_traced(
+            configuration, *probe.source, AddressKind::envelope_from, completed, answers,
+            {TraceEntry::Stage::rewriting, "rewriting sender ", trace}
+        );
+        // A sender that cannot be rewritten is left as it is (spec page imta-cnf, section 4.9).
+        if (outcome.ok()) decision.address = outcome.address;
+    }
+    access::Sender sender;
+    sender.source_channel = probe.source->name();
+    sender.address = decision.address;
+    sender.authenticated_from = probe.authenticated_from;
+    sender.given = probe.address;
+    mapping::Trace steps;
+    const access::Options options = access_options(configuration);
+    const access::Context context{
+        configuration.mappings, options, answers, trace != nullptr ? &steps : nullptr};
+    decision.access = access::check_from(context, probe.session, sender);
+    if (trace != nullptr) {
+        trace->push_back(
+            {TraceEntry::Stage::access,
+             "FROM_ACCESS: " + decision.access.to_debug_string(),
+             {},
+             steps.steps()}
+        );
+    }
+    if (decision.access.pending) {
+        decision.refusal = make_refusal({4, 4, 3}, "temporary look-up failure", probe.address);
+    } else if (decision.access.refused()) {
+        decision.refusal = refusal_from(decision.access.reply);
+    } else if (decision.access.new_from) {
+        decision.address = *decision.access.new_from;
+    }
+    return decision;
+}
+
+}  // namespace
+
+SenderDecision decide_sender(
+    const config::Configuration& configuration,
+    const SenderProbe& probe,
+    mapping::Answers& answers,
+    Trace* trace
+) {
+    return with_answers_traced<SenderDecision>(answers, trace, [&](mapping::Answers& source) {
+        return decide(configuration, probe, source, trace);
+    });
+}
+
+}  // namespace sluice::policy
