@@ -149,6 +149,7 @@ void read_address_files(
     if (!names.alias_file.empty()) {
         AliasFileSettings settings;
         if (has_instance) settings.tailor = &c.tailor;
+        settings.or_clauses = c.options.integer(OptionId::or_clauses) != 0;
         settings.postmaster_elsewhere = c.local_users.contains("postmaster");
         c.aliases = loaded_or_default(
             load_aliases(files, names.alias_file, settings, diagnostics), names.alias_file,

@@ -1,5 +1,7 @@
 #include "dequeue/reprocess.h"
 
+#include <algorithm>
+
 #include "base/bytes.h"
 #include "base/version.h"
 #include "enqueue/message_builder.h"
@@ -49,6 +51,7 @@ private:
         submission.source_channel = source.name();
         submission.source_host = source.official_host();
         submission.sender = envelope.sender;
+        submission.enqueued = envelope.enqueued;  // running it again does not make it younger
         submission.owner = envelope.owner;
         submission.envelope_id = envelope.envelope_id;
         submission.ret = envelope.ret;
@@ -65,11 +68,21 @@ private:
         return submission;
     }
 
+    // Decided when the message came in; the copy is here so that somebody is told.
+    static Disposition disposition_of(const StatusText& settled) {
+        if (settled.status.status_class != 2)
+            return Disposition::failed(settled.status, settled.text);
+        Disposition disposition = Disposition::delivered(settled.text);
+        disposition.status = settled.status;
+        return disposition;
+    }
+
     Disposition resolve(
         const queue::Envelope& envelope,
         const queue::Recipient& recipient,
         enqueue::Submission& submission
     ) {
+        if (recipient.settled) return disposition_of(*recipient.settled);
         policy::RecipientProbe probe;
         probe.source = &source_of(envelope);
         probe.sender = envelope.sender;
@@ -78,6 +91,7 @@ private:
             probe.orcpt = recipient.orcpt_type.value_or("rfc822") + ';' + *recipient.orcpt;
         // Notices that we make ourselves are not probed (spec page access-control, section 1).
         probe.skip_access_tables = envelope.sender.empty();
+        probe.reprocessing = true;
         mapping::NoAnswers answers;
         const auto decision = policy::decide_recipient(runtime_.configuration(), probe, answers);
         if (decision.refusal) {
@@ -85,21 +99,45 @@ private:
             return refusal.is_permanent() ? Disposition::failed(refusal.status, refusal.text)
                                           : Disposition::deferred(refusal.status, refusal.text);
         }
-        for (const policy::Destination& destination : decision.destinations) {
-            if (equals_ignoring_case(destination.channel, channel_.name()) &&
-                destination.hold_reason.empty()) {
-                return Disposition::failed(
-                    {5, 4, 6}, "address leads back to channel " + channel_.name()
-                );
-            }
+        return take_on(recipient, decision.destinations, submission);
+    }
+
+    /// An address that leads back here is reported, alone, while the others are served: it travels
+    /// with them as a settled recipient (docs/adr/0018-failed-members-travel-as-settled-recipients.md),
+    /// since reported apart either could be repeated by the next attempt.
+    Disposition take_on(
+        const queue::Recipient& recipient,
+        const std::vector<policy::Destination>& destinations,
+        enqueue::Submission& submission
+    ) const {
+        const auto loops = [this](const policy::Destination& destination) {
+            return equals_ignoring_case(destination.channel, channel_.name()) &&
+                   destination.hold_reason.empty() && !destination.settled;
+        };
+        // RFC 3463 section 3.5: routing loop detected.
+        const StatusText loop{{5, 4, 6}, "address leads back to channel " + channel_.name()};
+        if (std::all_of(destinations.begin(), destinations.end(), loops))
+            return Disposition::failed(loop.status, loop.text);
+        for (const policy::Destination& destination : destinations) {
             enqueue::SubmittedRecipient submitted;
             submitted.destination = destination;
+            if (loops(destination)) {
+                submitted.destination.settled = loop;
+                submitted.destination.channel = report_channel();
+            }
             submitted.original = recipient.orcpt.value_or("");
             submitted.original_type = recipient.orcpt_type.value_or("rfc822");
             submitted.notify = recipient.notify_flags();
             submission.recipients.push_back(std::move(submitted));
         }
         return Disposition::delivered();
+    }
+
+    /// A channel whose program reports settled recipients.
+    [[nodiscard]] std::string report_channel() const {
+        const bool has_reprocess =
+            runtime_.configuration().imta.channels.find("reprocess") != nullptr;
+        return has_reprocess ? "reprocess" : "process";
     }
 
     Result<void> enqueue_content(queue::MessageFile& file, enqueue::Submission submission) {

@@ -119,10 +119,12 @@ std::int64_t debug_mask(const config::Configuration& configuration) {
     return configuration.dispatcher.debug;
 }
 
-/// What root creates before it becomes the MTA's account shall belong to that account.
-void give_to(const Account& account, const std::string& path) {
-    if (::geteuid() != 0 || ::lchown(path.c_str(), account.user, account.group) == 0) return;
-    diag::warning(Error::from_errno(errno, "give " + path + " to " + account.name).detail());
+/// The directory of the log is the account's, so root must not be the one who opens it.
+Result<void> open_log_as(const Account& account, const std::string& path, diag::Level least) {
+    const auto acting = ActingAs::begin(account);
+    if (!acting) return acting.error();
+    diag::open_log(path, least);
+    return {};
 }
 
 bool has_ipv6() {
@@ -183,8 +185,9 @@ int serve(const std::string& tailor_path, const config::ConfigurationPtr& config
     const std::string log_path = tailor.path(TailorEntry::log) + "dispatcher.log";
     const bool verbose = (debug & (debug_bit::main_basic | debug_bit::main_extra |
                                    debug_bit::services | debug_bit::processes)) != 0;
-    diag::open_log(log_path, verbose ? diag::Level::debug : diag::Level::info);
-    give_to(*account, log_path);
+    const auto least = verbose ? diag::Level::debug : diag::Level::info;
+    if (auto opened = open_log_as(*account, log_path, least); !opened)
+        diag::warning("log not opened: " + opened.error().detail());
 
     Gate gate(tailor_path, configuration, debug);
     Surroundings surroundings;
