@@ -1,15 +1,13 @@
 #include "dequeue/reprocess.h"
 
-#include <span>
+#include <algorithm>
 
-#include "access/connection_record.h"
 #include "base/bytes.h"
 #include "base/log.h"
 #include "base/system_log.h"
 #include "base/version.h"
-#include "channel/channel_settings.h"
+#include "dequeue/reprocess_access.h"
 #include "enqueue/message_builder.h"
-#include "log/process_field.h"
 #include "mapping/answers.h"
 #include "policy/recipient.h"
 
@@ -64,6 +62,7 @@ private:
         submission.source_channel = source.name();
         submission.source_host = source.official_host();
         submission.sender = envelope.sender;
+        submission.enqueued = envelope.enqueued;  // running it again does not make it younger
         submission.owner = envelope.owner;
         submission.envelope_id = envelope.envelope_id;
         submission.ret = envelope.ret;
@@ -103,76 +102,59 @@ private:
         probe.address = recipient.address;
         if (recipient.orcpt)
             probe.orcpt = recipient.orcpt_type.value_or("rfc822") + ';' + *recipient.orcpt;
-        add_access_facts(envelope, recipient, probe);
+        add_access_facts(channel_, envelope, recipient, probe);
+        probe.reprocessing = true;
         mapping::NoAnswers answers;
         const auto decision = policy::decide_recipient(runtime_.configuration(), probe, answers);
         for (const std::string& text : decision.access.syslog) system_log().notice(text);
         for (const std::string& warning : decision.access.warnings) diag::warning(warning);
         if (decision.refusal) {
             const policy::Refusal& refusal = *decision.refusal;
-            if (decision.access.refused()) log_refusal(envelope, recipient, decision);
+            if (decision.access.refused())
+                log_refusal(runtime_, channel_, envelope, recipient, decision);
             return refusal.is_permanent() ? Disposition::failed(refusal.status, refusal.text)
                                           : Disposition::deferred(refusal.status, refusal.text);
         }
-        for (const policy::Destination& destination : decision.destinations) {
-            if (equals_ignoring_case(destination.channel, channel_.name()) &&
-                destination.hold_reason.empty() && !destination.settled) {
-                return Disposition::failed(
-                    {5, 4, 6}, "address leads back to channel " + channel_.name()
-                );
-            }
+        effects.add(decision.effects);
+        return take_on(recipient, decision.destinations, submission);
+    }
+
+    /// An address that leads back here is reported, alone, while the others are served: it travels
+    /// with them as a settled recipient (docs/adr/0018-failed-members-travel-as-settled-recipients.md),
+    /// since reported apart either could be repeated by the next attempt.
+    Disposition take_on(
+        const queue::Recipient& recipient,
+        const std::vector<policy::Destination>& destinations,
+        enqueue::Submission& submission
+    ) const {
+        const auto loops = [this](const policy::Destination& destination) {
+            return equals_ignoring_case(destination.channel, channel_.name()) &&
+                   destination.hold_reason.empty() && !destination.settled;
+        };
+        // RFC 3463 section 3.5: routing loop detected.
+        const StatusText loop{{5, 4, 6}, "address leads back to channel " + channel_.name()};
+        if (std::all_of(destinations.begin(), destinations.end(), loops))
+            return Disposition::failed(loop.status, loop.text);
+        for (const policy::Destination& destination : destinations) {
             enqueue::SubmittedRecipient submitted;
             submitted.destination = destination;
+            if (loops(destination)) {
+                submitted.destination.settled = loop;
+                submitted.destination.channel = report_channel();
+            }
             submitted.original = recipient.orcpt.value_or("");
             submitted.original_type = recipient.orcpt_type.value_or("rfc822");
             submitted.notify = recipient.notify_flags();
             submission.recipients.push_back(std::move(submitted));
         }
-        effects.add(decision.effects);
         return Disposition::delivered();
     }
 
-    /// What access tables see of a message that comes from a queue: the channel that enqueues it
-    /// now, and, on channels of the family reprocess, the session that it once came by.
-    void add_access_facts(
-        const queue::Envelope& envelope,
-        const queue::Recipient& recipient,
-        policy::RecipientProbe& probe
-    ) const {
-        // Notices that we make ourselves are not probed: nobody connected to bring them.
-        probe.skip_access_tables = envelope.sender.empty() && !envelope.transport;
-        probe.access_source = channel_.name();
-        probe.conversion_tags = envelope.conversion_tags;
-        const unsigned notify = recipient.notify_flags();
-        probe.notify_success = (notify & queue::notify_success) != 0;
-        probe.notify_delay = (notify & queue::notify_delay) != 0;
-        probe.notify_failure = (notify & queue::notify_failure) != 0;
-        if (!envelope.transport || !starts_with_ignoring_case(channel_.name(), "reprocess")) return;
-        if (auto session = access::parse_connection_record(*envelope.transport))
-            probe.session = std::move(*session);
-    }
-
-    void log_refusal(
-        const queue::Envelope& envelope,
-        const queue::Recipient& recipient,
-        const policy::RecipientDecision& decision
-    ) {
-        if (!channel::has_logging(channel_)) return;
-        log::Event event;
-        event.kind = log::EventKind::enqueue_refused;
-        event.time = runtime_.store().clock().wall_now();
-        event.node = runtime_.site().node;
-        event.process = log::this_thread_process_field().next_operation();
-        event.source_channel = channel_.name();
-        event.sender = envelope.sender;
-        event.original_recipient_type = recipient.orcpt_type.value_or("rfc822");
-        event.original_recipient = recipient.orcpt.value_or("");
-        event.recipient = decision.rewritten.empty() ? recipient.address : decision.rewritten;
-        event.username = envelope.owner;
-        event.diagnostic = decision.refusal->to_string();
-        runtime_.log().write(
-            std::span(&event, 1), enqueue::log_options_of(runtime_.configuration(), channel_.name())
-        );
+    /// A channel whose program reports settled recipients.
+    [[nodiscard]] std::string report_channel() const {
+        const bool has_reprocess =
+            runtime_.configuration().imta.channels.find("reprocess") != nullptr;
+        return has_reprocess ? "reprocess" : "process";
     }
 
     Result<void> enqueue_content(queue::MessageFile& file, enqueue::Submission submission) {

@@ -8,6 +8,7 @@
 
 #include "access/verdict.h"
 #include "base/ip_address.h"
+#include "base/result.h"
 #include "dispatcher/worker_pool.h"
 
 namespace sluice::dispatcher {
@@ -19,6 +20,7 @@ struct ServiceSettings {
     std::string program;
     std::vector<std::string> arguments;
     std::string log_file;  ///< each worker appends its own ending; empty: none
+    std::size_t log_versions = 5;  ///< logs kept of workers that have ended
     int backlog = 128;
     WorkerLimits limits;
 };

@@ -91,18 +91,7 @@ public:
         log_.write(events, enqueue::log_options_of(*configuration_, channel->name()));
     }
 
-    /// The configuration in use from now on, or why it stays the old one.
-    Result<config::ConfigurationPtr> reload() {
-        auto fresh = config::load_published(tailor_path_);
-        if (!fresh) {
-            diag::warning(
-                "configuration not usable, keeping the old one: " + fresh.error().detail()
-            );
-            return fresh;
-        }
-        configuration_ = *fresh;
-        return fresh;
-    }
+    void take(config::ConfigurationPtr configuration) { configuration_ = std::move(configuration); }
     [[nodiscard]] std::uint64_t generation() const { return configuration_->generation; }
 
 private:
@@ -134,10 +123,12 @@ std::int64_t debug_mask(const config::Configuration& configuration) {
     return configuration.dispatcher.debug;
 }
 
-/// What root creates before it becomes the MTA's account shall belong to that account.
-void give_to(const Account& account, const std::string& path) {
-    if (::geteuid() != 0 || ::lchown(path.c_str(), account.user, account.group) == 0) return;
-    diag::warning(Error::from_errno(errno, "give " + path + " to " + account.name).detail());
+/// The directory of the log is the account's, so root must not be the one who opens it.
+Result<void> open_log_as(const Account& account, const std::string& path, diag::Level least) {
+    const auto acting = ActingAs::begin(account);
+    if (!acting) return acting.error();
+    diag::open_log(path, least);
+    return {};
 }
 
 bool has_ipv6() {
@@ -198,8 +189,9 @@ int serve(const std::string& tailor_path, const config::ConfigurationPtr& config
     const std::string log_path = tailor.path(TailorEntry::log) + "dispatcher.log";
     const bool verbose = (debug & (debug_bit::main_basic | debug_bit::main_extra |
                                    debug_bit::services | debug_bit::processes)) != 0;
-    diag::open_log(log_path, verbose ? diag::Level::debug : diag::Level::info);
-    give_to(*account, log_path);
+    const auto least = verbose ? diag::Level::debug : diag::Level::info;
+    if (auto opened = open_log_as(*account, log_path, least); !opened)
+        diag::warning("log not opened: " + opened.error().detail());
 
     Gate gate(tailor_path, configuration, debug);
     Surroundings surroundings;
@@ -220,9 +212,20 @@ int serve(const std::string& tailor_path, const config::ConfigurationPtr& config
             gate.on_refused(service, local, remote, verdict);
         };
     settings.reload = [&]() -> Result<std::vector<ServiceSettings>> {
-        const auto fresh = gate.reload();
-        if (!fresh) return fresh.error();
-        return services_of(**fresh, account->name, surroundings);
+        const auto keep = [](Error error) {
+            diag::warning("keeping the old configuration: " + error.detail());
+            return error;
+        };
+        auto fresh = config::load_published(tailor_path);
+        if (!fresh) return keep(std::move(fresh).error());
+        auto services = services_of(**fresh, account->name, surroundings);
+        if (services.size() < (*fresh)->dispatcher.services.size()) {
+            return keep(Error::permanent(
+                {5, 3, 5}, "configuration error", "a service cannot be served; see dispatcher.log"
+            ));
+        }
+        gate.take(std::move(*fresh));
+        return services;
     };
     settings.reloaded = [&, number = 0U](const ReloadReport& report) mutable {
         write_report(tailor, ++number, gate.generation(), report);

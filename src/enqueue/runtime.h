@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <memory>
 #include <optional>
 #include <string>
@@ -31,7 +32,11 @@ std::optional<std::string> needs_fresh_process(
 /// to the job controller. Thread-safe as its parts are. Make it after the last fork.
 class Runtime {
 public:
-    static Result<std::unique_ptr<Runtime>> open(config::ConfigurationPtr configuration);
+    /// `farewell`: how long the end waits for a job controller that must still be told of messages.
+    static Result<std::unique_ptr<Runtime>> open(
+        config::ConfigurationPtr configuration,
+        std::chrono::milliseconds farewell = std::chrono::seconds(2)
+    );
 
     [[nodiscard]] const config::Configuration& configuration() const { return *configuration_; }
     [[nodiscard]] const config::ConfigurationPtr& snapshot() const { return configuration_; }
@@ -45,7 +50,11 @@ public:
     [[nodiscard]] const std::string& account() const { return account_; }
 
 private:
-    Runtime(config::ConfigurationPtr configuration, std::unique_ptr<queue::Store> store);
+    Runtime(
+        config::ConfigurationPtr configuration,
+        std::unique_ptr<queue::Store> store,
+        std::chrono::milliseconds farewell
+    );
 
     config::ConfigurationPtr configuration_;
     std::unique_ptr<queue::Store> store_;
