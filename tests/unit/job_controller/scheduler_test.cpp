@@ -210,7 +210,7 @@ TEST_F(Retries, PostponedMessageWaitsAsLongAsItIsToldWithoutAnAttempt) {
     item.outcome = Outcome::postponed;
     item.delay = 90;
     item.handle = ask_and_take(1, "l").at(0).handle;
-    done(1, item);
+    scheduler().done(1, item, now);
     ask(1, "l");
     pass(89s);
     EXPECT_TRUE(take(1).empty());
