@@ -34,11 +34,10 @@ struct ServerContext {
     [[nodiscard]] const ChannelPlan& plan_of(const channel::Channel& source) const {
         return plans.at(&source);
     }
-    [[nodiscard]] const config::Configuration& configuration() const {
-        return *snapshot;
-    }
+    [[nodiscard]] const config::Configuration& configuration() const { return *snapshot; }
 
-    /// Queue, log and lines to other processes: the process's, whatever configuration it began with.
+    /// Queue, log and lines to other processes: the process's, whatever configuration it began
+    /// with.
     enqueue::Runtime& runtime;
     config::ConfigurationPtr snapshot;
     enqueue::MessageLimits limits;

@@ -73,7 +73,9 @@ public:
           watchdog_(host.io()),
           wake_(host.io()),
           dialogue_(
-              *context_, Peer{connection.local, connection.remote, {}}, connection.id,
+              *context_,
+              Peer{connection.local, connection.remote, {}},
+              connection.id,
               [&host] { host.flush_log_soon(); }
           ) {
         const auto protocol = connection.local.address.is_v4() ? tcp::v4() : tcp::v6();
