@@ -3,7 +3,6 @@
 #include "base/bytes.h"
 #include "base/version.h"
 #include "enqueue/message_builder.h"
-#include "mapping/answers.h"
 #include "policy/recipient.h"
 
 namespace sluice::dequeue {
@@ -88,7 +87,7 @@ private:
             probe.orcpt = recipient.orcpt_type.value_or("rfc822") + ';' + *recipient.orcpt;
         // Notices that we make ourselves are not probed (spec page access-control, section 1).
         probe.skip_access_tables = envelope.sender.empty();
-        mapping::NoAnswers answers;
+        lookup::BlockingAnswers answers(runtime_.sources());
         const auto decision = policy::decide_recipient(runtime_.configuration(), probe, answers);
         if (decision.refusal) {
             const policy::Refusal& refusal = *decision.refusal;

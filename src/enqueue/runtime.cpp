@@ -144,15 +144,23 @@ std::optional<std::string> needs_fresh_process(
     return std::nullopt;
 }
 
-Result<std::unique_ptr<Runtime>> Runtime::open(config::ConfigurationPtr configuration) {
+Result<std::unique_ptr<Runtime>> Runtime::open(
+    config::ConfigurationPtr configuration, lookup::Sources::Settings outside
+) {
     std::string root = configuration->tailor.path(TailorEntry::queue);
     while (root.size() > 1 && root.back() == '/') root.pop_back();
     auto store = queue::Store::open(root, store_options_of(*configuration));
     if (!store) return std::move(store).error();
-    return std::unique_ptr<Runtime>(new Runtime(std::move(configuration), std::move(*store)));
+    return std::unique_ptr<Runtime>(
+        new Runtime(std::move(configuration), std::move(*store), std::move(outside))
+    );
 }
 
-Runtime::Runtime(config::ConfigurationPtr configuration, std::unique_ptr<queue::Store> store)
+Runtime::Runtime(
+    config::ConfigurationPtr configuration,
+    std::unique_ptr<queue::Store> store,
+    lookup::Sources::Settings outside
+)
     : configuration_(std::move(configuration)),
       store_(std::move(store)),
       log_(log_settings_of(*configuration_)),
@@ -162,7 +170,8 @@ Runtime::Runtime(config::ConfigurationPtr configuration, std::unique_ptr<queue::
       ),
       limits_(message_limits_of(*configuration_)),
       account_(account_name()),
-      site_{*store_, log_, notifier_} {
+      site_{*store_, log_, notifier_},
+      sources_(configuration_, std::move(outside)) {
     site_.node = node_name();
 }
 

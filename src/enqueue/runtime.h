@@ -6,6 +6,7 @@
 
 #include "config/configuration.h"
 #include "enqueue/message_builder.h"
+#include "lookup/sources.h"
 #include "message/message_id.h"
 
 namespace sluice::enqueue {
@@ -31,7 +32,10 @@ std::optional<std::string> needs_fresh_process(
 /// to the job controller. Thread-safe as its parts are. Make it after the last fork.
 class Runtime {
 public:
-    static Result<std::unique_ptr<Runtime>> open(config::ConfigurationPtr configuration);
+    /// `outside`: see sources().
+    static Result<std::unique_ptr<Runtime>> open(
+        config::ConfigurationPtr configuration, lookup::Sources::Settings outside = {}
+    );
 
     [[nodiscard]] const config::Configuration& configuration() const { return *configuration_; }
     [[nodiscard]] const config::ConfigurationPtr& snapshot() const { return configuration_; }
@@ -40,12 +44,18 @@ public:
     [[nodiscard]] jobs::EnqueueNotifier& notifier() { return notifier_; }
     [[nodiscard]] message::MessageIdGenerator& message_ids() { return message_ids_; }
     [[nodiscard]] Site& site() { return site_; }
+    /// Where the questions of the policy to the outside are answered.
+    [[nodiscard]] lookup::Sources& sources() { return sources_; }
     [[nodiscard]] const MessageLimits& limits() const { return limits_; }
     /// Account that this process runs as, for the owner record.
     [[nodiscard]] const std::string& account() const { return account_; }
 
 private:
-    Runtime(config::ConfigurationPtr configuration, std::unique_ptr<queue::Store> store);
+    Runtime(
+        config::ConfigurationPtr configuration,
+        std::unique_ptr<queue::Store> store,
+        lookup::Sources::Settings outside
+    );
 
     config::ConfigurationPtr configuration_;
     std::unique_ptr<queue::Store> store_;
@@ -55,6 +65,7 @@ private:
     MessageLimits limits_;
     std::string account_;
     Site site_;
+    lookup::Sources sources_;
 };
 
 }  // namespace sluice::enqueue
