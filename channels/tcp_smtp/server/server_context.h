@@ -4,6 +4,7 @@
 #include <memory>
 #include <string>
 
+#include "base/system_log.h"
 #include "channel/channel.h"
 #include "disk_guard.h"
 #include "enqueue/runtime.h"
@@ -44,13 +45,14 @@ struct ServerContext {
     const channel::Channel& default_channel;
     ConnectionSettings connection;
     log::LogOptions log_options;
-    bool has_bitbucket = false;
     std::string received_by;       ///< RECEIVED_DOMAIN or the official local host name
     std::string received_version;  ///< RECEIVED_VERSION or our own
     std::unique_ptr<net::Resolver> resolver;
     DiskGuard disk;
     EtrnMemory etrn_memory;
     std::map<const channel::Channel*, ChannelPlan> plans;
+    /// Where access tables write to with `$<` and `$>`.
+    SystemLog* system_log = &sluice::system_log();
 };
 
 using ServerContextPtr = std::shared_ptr<ServerContext>;
