@@ -1,5 +1,7 @@
 #include "dequeue/reprocess.h"
 
+#include <algorithm>
+
 #include "base/bytes.h"
 #include "base/version.h"
 #include "enqueue/message_builder.h"
@@ -48,6 +50,7 @@ private:
         submission.source_channel = source.name();
         submission.source_host = source.official_host();
         submission.sender = envelope.sender;
+        submission.enqueued = envelope.enqueued;  // running it again does not make it younger
         submission.owner = envelope.owner;
         submission.envelope_id = envelope.envelope_id;
         submission.ret = envelope.ret;
@@ -87,6 +90,7 @@ private:
             probe.orcpt = recipient.orcpt_type.value_or("rfc822") + ';' + *recipient.orcpt;
         // Notices that we make ourselves are not probed (spec page access-control, section 1).
         probe.skip_access_tables = envelope.sender.empty();
+        probe.reprocessing = true;
         lookup::BlockingAnswers answers(runtime_.sources());
         const auto decision = policy::decide_recipient(runtime_.configuration(), probe, answers);
         if (decision.refusal) {
@@ -94,21 +98,46 @@ private:
             return refusal.is_permanent() ? Disposition::failed(refusal.status, refusal.text)
                                           : Disposition::deferred(refusal.status, refusal.text);
         }
-        for (const policy::Destination& destination : decision.destinations) {
-            if (equals_ignoring_case(destination.channel, channel_.name()) &&
-                destination.hold_reason.empty() && !destination.settled) {
-                return Disposition::failed(
-                    {5, 4, 6}, "address leads back to channel " + channel_.name()
-                );
-            }
+        return take_on(recipient, decision.destinations, submission);
+    }
+
+    /// An address that leads back here is reported, alone, while the others are served: it travels
+    /// with them as a settled recipient
+    /// (docs/adr/0018-failed-members-travel-as-settled-recipients.md), since reported apart either
+    /// could be repeated by the next attempt.
+    Disposition take_on(
+        const queue::Recipient& recipient,
+        const std::vector<policy::Destination>& destinations,
+        enqueue::Submission& submission
+    ) const {
+        const auto loops = [this](const policy::Destination& destination) {
+            return equals_ignoring_case(destination.channel, channel_.name()) &&
+                   destination.hold_reason.empty() && !destination.settled;
+        };
+        // RFC 3463 section 3.5: routing loop detected.
+        const StatusText loop{{5, 4, 6}, "address leads back to channel " + channel_.name()};
+        if (std::all_of(destinations.begin(), destinations.end(), loops))
+            return Disposition::failed(loop.status, loop.text);
+        for (const policy::Destination& destination : destinations) {
             enqueue::SubmittedRecipient submitted;
             submitted.destination = destination;
+            if (loops(destination)) {
+                submitted.destination.settled = loop;
+                submitted.destination.channel = report_channel();
+            }
             submitted.original = recipient.orcpt.value_or("");
             submitted.original_type = recipient.orcpt_type.value_or("rfc822");
             submitted.notify = recipient.notify_flags();
             submission.recipients.push_back(std::move(submitted));
         }
         return Disposition::delivered();
+    }
+
+    /// A channel whose program reports settled recipients.
+    [[nodiscard]] std::string report_channel() const {
+        const bool has_reprocess =
+            runtime_.configuration().imta.channels.find("reprocess") != nullptr;
+        return has_reprocess ? "reprocess" : "process";
     }
 
     Result<void> enqueue_content(queue::MessageFile& file, enqueue::Submission submission) {

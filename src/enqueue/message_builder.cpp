@@ -1,6 +1,7 @@
 #include "enqueue/message_builder.h"
 
 #include <algorithm>
+#include <iterator>
 
 #include "base/bytes.h"
 #include "channel/channel_settings.h"
@@ -392,9 +393,19 @@ void PreparedMessage::announce(Site& site, Announcement announcement) {
 }
 
 Result<void> PreparedMessage::commit(Site& site) && {
-    if (auto committed = queue::commit_now(site.store, std::move(files_)); !committed)
+    std::vector<PreparedMessage> alone;
+    alone.push_back(std::move(*this));
+    return commit_together(std::move(alone), site);
+}
+
+Result<void> PreparedMessage::commit_together(std::vector<PreparedMessage> messages, Site& site) {
+    std::vector<queue::FinishedFile> files;
+    for (PreparedMessage& message : messages) {
+        std::move(message.files_.begin(), message.files_.end(), std::back_inserter(files));
+    }
+    if (auto committed = queue::commit_now(site.store, std::move(files)); !committed)
         return committed;
-    announce(site, std::move(announcement_));
+    for (PreparedMessage& message : messages) announce(site, std::move(message.announcement_));
     site.log.flush();
     return {};
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <memory>
 #include <optional>
 #include <string>
@@ -32,9 +33,10 @@ std::optional<std::string> needs_fresh_process(
 /// to the job controller. Thread-safe as its parts are. Make it after the last fork.
 class Runtime {
 public:
-    /// `outside`: see sources().
+    /// `farewell`: how long the end waits for a job controller that must still be told of messages.
     static Result<std::unique_ptr<Runtime>> open(
-        config::ConfigurationPtr configuration, lookup::Sources::Settings outside = {}
+        config::ConfigurationPtr configuration,
+        std::chrono::milliseconds farewell = std::chrono::seconds(2)
     );
 
     [[nodiscard]] const config::Configuration& configuration() const { return *configuration_; }
@@ -54,7 +56,7 @@ private:
     Runtime(
         config::ConfigurationPtr configuration,
         std::unique_ptr<queue::Store> store,
-        lookup::Sources::Settings outside
+        std::chrono::milliseconds farewell
     );
 
     config::ConfigurationPtr configuration_;

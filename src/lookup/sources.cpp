@@ -6,6 +6,7 @@
 #include <mutex>
 #include <random>
 #include <set>
+#include <stdexcept>
 
 #include "base/bytes.h"
 #include "base/log.h"
@@ -154,8 +155,14 @@ struct Sources::Impl {
     }
 
     Answer call_out(const Question& question) {
-        if (callout::Routine* built_in = registry.find(question.subject, question.routine))
-            return built_in->call(question.argument);
+        if (callout::Routine* built_in = registry.find(question.subject, question.routine)) {
+            try {
+                return built_in->call(question.argument);
+            } catch (const std::runtime_error& problem) {  // no resolver can be made
+                said.warn("call-out " + question.routine + ": " + problem.what());
+                return Answer::temporary();
+            }
+        }
         const std::string name = "$[" + question.subject + ',' + question.routine + ",...]";
         callout::SiteRoutines* const routines = site_routines();
         if (routines == nullptr) {

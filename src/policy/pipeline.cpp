@@ -102,7 +102,7 @@ void Pipeline::take(const alias::Worklist::Item& item) {
     const std::string address = presented ? item.address : completed_member(item.address);
     const rewrite::Outcome outcome = rewrite_traced(
         configuration_, *probe_.source, AddressKind::envelope_to, address, answers_,
-        {TraceEntry::Stage::rewriting, "rewriting ", trace_}
+        {TraceEntry::Stage::rewriting, "rewriting ", trace_}, probe_.reprocessing
     );
     if (!outcome.ok()) {
         fail(item, address, make_refusal(outcome.failure->status, outcome.failure->text, given()));

@@ -82,7 +82,12 @@ protected:
         context_->system_log = &system_log_;
         Peer peer{{*IpAddress::parse("192.0.2.9"), 25}, {*IpAddress::parse(client), 1244}, {}};
         dialogue_.emplace(*context_, peer, 1, [] {});
-        paused_ += dialogue_->open(std::move(name), done_before_);
+        dialogue_->open(std::move(name), done_before_);
+        while (dialogue_->has_task()) {
+            dialogue_->take_task()();
+            dialogue_->on_answered();
+        }
+        paused_ += dialogue_->greeting_delay();
         dialogue_->greet();
         return turn("");
     }
@@ -100,7 +105,8 @@ protected:
                 auto outcome = dialogue_->take_prepared().commit(runtime_->site());
                 dialogue_->on_committed(outcome);
             } else if (last_step_ == Step::task) {
-                dialogue_->on_answered(dialogue_->take_task()());
+                dialogue_->take_task()();
+                dialogue_->on_answered();
             } else if (last_step_ != Step::flush) {
                 break;
             }
