@@ -47,8 +47,9 @@ public:
     using Then = std::function<void(access::Verdict)>;
 
     void check(const Endpoint& local, const Endpoint& remote, Then then) {
-        decide(std::make_shared<Check>(Check{
-            configuration_, outside_, lookup::Gathering(*outside_), local, remote, then}));
+        decide(std::shared_ptr<Check>(new Check{
+            configuration_, outside_, lookup::Gathering(*outside_), local, remote, std::move(then)})
+        );
     }
     /// Decides about those whose answers are there. See DispatcherSettings::attend.
     void attend() { pool_.run_finished(); }
@@ -89,18 +90,9 @@ public:
         log_.write(events, enqueue::log_options_of(*configuration_, channel->name()));
     }
 
-    /// The configuration in use from now on, or why it stays the old one.
-    Result<config::ConfigurationPtr> reload() {
-        auto fresh = config::load_published(tailor_path_);
-        if (!fresh) {
-            diag::warning(
-                "configuration not usable, keeping the old one: " + fresh.error().detail()
-            );
-            return fresh;
-        }
-        configuration_ = *fresh;
+    void take(config::ConfigurationPtr configuration) {
+        configuration_ = std::move(configuration);
         outside_ = std::make_shared<lookup::Sources>(configuration_);
-        return fresh;
     }
     [[nodiscard]] std::uint64_t generation() const { return configuration_->generation; }
 
@@ -261,9 +253,20 @@ int serve(const std::string& tailor_path, const config::ConfigurationPtr& config
                               const Endpoint& remote, const access::Verdict& verdict
                           ) { gate.on_refused(service, local, remote, verdict); };
     settings.reload = [&]() -> Result<std::vector<ServiceSettings>> {
-        const auto fresh = gate.reload();
-        if (!fresh) return fresh.error();
-        return services_of(**fresh, account->name, surroundings);
+        const auto keep = [](Error error) {
+            diag::warning("keeping the old configuration: " + error.detail());
+            return error;
+        };
+        auto fresh = config::load_published(tailor_path);
+        if (!fresh) return keep(std::move(fresh).error());
+        auto services = services_of(**fresh, account->name, surroundings);
+        if (services.size() < (*fresh)->dispatcher.services.size()) {
+            return keep(Error::permanent(
+                {5, 3, 5}, "configuration error", "a service cannot be served; see dispatcher.log"
+            ));
+        }
+        gate.take(std::move(*fresh));
+        return services;
     };
     settings.reloaded = [&, number = 0U](const ReloadReport& report) mutable {
         write_report(tailor, ++number, gate.generation(), report);

@@ -3,12 +3,15 @@
 #include <unistd.h>
 
 #include <atomic>
+#include <cerrno>
+#include <filesystem>
 #include <mutex>
 #include <random>
 #include <set>
 #include <stdexcept>
 
 #include "base/bytes.h"
+#include "base/file.h"
 #include "base/log.h"
 #include "callout/conn_throttle.h"
 #include "callout/dns_verify.h"
@@ -94,6 +97,17 @@ std::string draw() {
     thread_local std::mt19937_64 generator{std::random_device{}()};
     std::uniform_real_distribution<double> distribution(0.0, 100.0);
     return std::to_string(std::min(distribution(generator), 99.999999));
+}
+
+Answer text_of(const std::string& path) {
+    constexpr std::size_t largest = 64UL << 20U;
+    std::error_code error;
+    if (!std::filesystem::is_regular_file(path, error))
+        return error && error != std::errc::no_such_file_or_directory ? Answer::temporary()
+                                                                      : Answer::none();
+    auto text = read_file(path, largest);
+    if (text) return Answer::literal(std::move(*text));
+    return text.error().error_number() == ENOENT ? Answer::none() : Answer::temporary();
 }
 
 /// A value that is an address, not a template.
@@ -244,6 +258,8 @@ Answer Sources::answer(const Question& question) {
             return Answer::literal(draw());
         case Question::Kind::unique_string:
             return Answer::literal(impl.unique_strings.next());
+        case Question::Kind::file_text:
+            return text_of(question.subject);
         case Question::Kind::directory:
         case Question::Kind::domain_attribute:
         case Question::Kind::is_local_domain:

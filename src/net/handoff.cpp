@@ -232,8 +232,7 @@ Result<WorkerRecord> decode_worker_record(std::string_view packet) {
     if (fields[0] == "RELOADED" && fields.size() == 4) {
         const auto generation = parse_unsigned(fields[2]);
         if (generation)
-            return WorkerRecord(
-                WorkerReloaded{fields[1] == "1", *generation, unescaped(fields[3])}
+            return WorkerRecord(WorkerReloaded{fields[1] == "1", *generation, unescaped(fields[3])}
             );
     }
     const auto id = fields.size() > 1 ? parse_unsigned(fields[1]) : std::nullopt;

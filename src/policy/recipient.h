@@ -46,7 +46,6 @@ struct RecipientProbe {
     bool notify_failure = false;
     bool skip_access_tables = false;  ///< for notifications of our own
     bool reprocessing = false;        ///< run again in the name of `source`: $1M holds
-    bool reprocessing = false;        ///< run again in the name of `source`: $1M holds
     /// VRFY, EXPN: nothing will be sent, so lists are neither guarded nor counted.
     bool only_looking = false;
     std::optional<std::uint64_t> message_size;  ///< octets, declared or known

@@ -109,6 +109,8 @@ enqueue::Submission Transaction::submission(std::optional<std::size_t> hold_abov
     submission.recipients = recipients_;
     const bool too_many = hold_above && recipients_.size() > *hold_above;
     for (enqueue::SubmittedRecipient& recipient : submission.recipients) {
+        // A copy that only carries news to the sender is not the message.
+        if (recipient.destination.settled) continue;
         if (effects_.discard_all) recipient.destination.channel = policy::bitbucket_channel;
         if (too_many) recipient.destination.hold_reason = "holdlimit";
         if (effects_.hold_all) recipient.destination.hold_reason = "mapping";

@@ -115,6 +115,13 @@ TEST_F(SourcesTest, SequenceNumbers) {
     EXPECT_TRUE(sources_->may_block({Kind::sequence_number, "number", {}, {}}));
 }
 
+TEST_F(SourcesTest, TextsOfFiles) {
+    instance_.write("config/members", "a@x.example\n");
+    EXPECT_EQ(ask(Kind::file_text, instance_.path("config/members")), "a@x.example\n");
+    EXPECT_EQ(ask(Kind::file_text, instance_.path("config/nobody")), "-");
+    EXPECT_EQ(ask(Kind::file_text, instance_.path("config")), "-");
+}
+
 TEST_F(SourcesTest, ChanceIsANumberBelowAHundred) {
     std::set<std::string> drawn;
     for (int i = 0; i < 200; ++i) {
