@@ -177,7 +177,7 @@ void SmtpDeliverer::deliver_over_new_connection(
 std::optional<Disposition> SmtpDeliverer::forbids(route::Try& where) const {
     const config::Configuration& configuration = context_.runtime.configuration();
     if (configuration.mappings.find("IP_ACCESS") == nullptr) return std::nullopt;
-    mapping::NoAnswers answers;
+    lookup::BlockingAnswers answers(context_.runtime.sources());
     const access::Options options = policy::access_options(configuration);
     const access::OutboundVerdict verdict = access::check_outbound(
         {configuration.mappings, options, answers, nullptr},

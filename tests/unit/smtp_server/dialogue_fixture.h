@@ -84,12 +84,17 @@ protected:
         dialogue_.emplace(*context_, peer, 1, [] {});
         dialogue_->open(std::move(name), done_before_);
         while (dialogue_->has_task()) {
-            dialogue_->take_task()();
-            dialogue_->on_answered();
+            run_task();
         }
         paused_ += dialogue_->greeting_delay();
         dialogue_->greet();
         return turn("");
+    }
+
+    void run_task() {
+        ++tasks_;
+        dialogue_->take_task()();
+        dialogue_->on_answered();
     }
 
     /// What the server answers to these octets, lines without their ends, joined by '\n'.
@@ -105,8 +110,7 @@ protected:
                 auto outcome = dialogue_->take_prepared().commit(runtime_->site());
                 dialogue_->on_committed(outcome);
             } else if (last_step_ == Step::task) {
-                dialogue_->take_task()();
-                dialogue_->on_answered();
+                run_task();
             } else if (last_step_ != Step::flush) {
                 break;
             }
@@ -153,6 +157,7 @@ protected:
     std::optional<ServerContext> context_;
     std::optional<Dialogue> dialogue_;
     Step last_step_ = Step::input;
+    int tasks_ = 0;
     std::chrono::milliseconds paused_{0};
 };
 
