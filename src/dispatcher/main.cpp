@@ -1,6 +1,5 @@
 // dispatcher: owns the listening sockets and hands connections to worker processes.
 #include <sys/resource.h>
-#include <syslog.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -13,6 +12,7 @@
 #include "base/file.h"
 #include "base/log.h"
 #include "base/privilege.h"
+#include "base/system_log.h"
 #include "channel/channel_settings.h"
 #include "dispatcher/service_settings.h"
 #include "enqueue/runtime.h"
@@ -39,28 +39,33 @@ public:
           log_(enqueue::log_settings_of(*configuration_)),
           process_(static_cast<std::uint64_t>(::getpid())) {}
 
-    PortDecision check(const Endpoint& local, const Endpoint& remote) {
+    access::Verdict check(const Endpoint& local, const Endpoint& remote) {
         mapping::NoAnswers outside;
         const access::Options options = policy::access_options(*configuration_);
         const access::Context context{configuration_->mappings, options, outside, nullptr};
-        verdict_ = access::check_port(context, {local, remote}, access::PortPhase::accept);
-        for (const std::string& text : verdict_.syslog)
-            ::syslog(LOG_USER | LOG_NOTICE, "%s", text.c_str());
-        for (const std::string& warning : verdict_.warnings) diag::warning(warning);
-        PortDecision decision;
-        decision.refused = verdict_.refused();
-        if (decision.refused) decision.reply = verdict_.reply.to_wire();
-        decision.text = verdict_.rule_set;
-        decision.log_text = verdict_.log_text;
-        return decision;
+        access::Verdict verdict =
+            access::check_port(context, {local, remote}, access::PortPhase::accept);
+        for (const std::string& text : verdict.syslog) system_log().notice(text);
+        for (const std::string& warning : verdict.warnings) diag::warning(warning);
+        if (verdict.debug_level.value_or(0) > 0) {
+            diag::info(
+                remote.address.to_string() + ": PORT_ACCESS, entry " +
+                verdict.decided_by.to_string() + ": " + verdict.to_debug_string()
+            );
+        }
+        return verdict;
     }
 
-    /// Called right after check() for the same connection.
-    void on_refused(const ServiceSettings& service, const Endpoint& local, const Endpoint& remote) {
+    void on_refused(
+        const ServiceSettings& service,
+        const Endpoint& local,
+        const Endpoint& remote,
+        const access::Verdict& verdict
+    ) {
         if ((debug_ & debug_bit::port_access) != 0) {
             diag::info(
                 service.name + ": refused " + remote.address.to_string() + " by " +
-                verdict_.decided_by.to_string()
+                verdict.decided_by.to_string()
             );
         }
         const config::DispatcherService* found = configuration_->dispatcher.find(service.name);
@@ -76,28 +81,17 @@ public:
         event.direction = log::Direction::inbound;
         event.transport = log::Transport{local, remote};
         event.application = "SMTP";
-        event.access_text = verdict_.log_text;
-        for (const std::string& line : verdict_.reply.lines)
+        event.access_text = verdict.log_text;
+        for (const std::string& line : verdict.reply.lines)
             event.diagnostic += (event.diagnostic.empty() ? "" : " ") + line;
-        if (verdict_.transport_record) {
+        if (verdict.transport_record) {
             events.push_back(event);
             events[1].kind = log::EventKind::connection_tagged;
         }
         log_.write(events, enqueue::log_options_of(*configuration_, channel->name()));
     }
 
-    /// The configuration in use from now on, or why it stays the old one.
-    Result<config::ConfigurationPtr> reload() {
-        auto fresh = config::load_published(tailor_path_);
-        if (!fresh) {
-            diag::warning(
-                "configuration not usable, keeping the old one: " + fresh.error().detail()
-            );
-            return fresh;
-        }
-        configuration_ = *fresh;
-        return fresh;
-    }
+    void take(config::ConfigurationPtr configuration) { configuration_ = std::move(configuration); }
     [[nodiscard]] std::uint64_t generation() const { return configuration_->generation; }
 
 private:
@@ -106,7 +100,6 @@ private:
     std::int64_t debug_;
     log::TransactionLog log_;
     log::ProcessField process_;
-    access::Verdict verdict_;
 };
 
 /// The environment of workers: these variables, as far as they are set.
@@ -215,13 +208,24 @@ int serve(const std::string& tailor_path, const config::ConfigurationPtr& config
         return gate.check(local, remote);
     };
     settings.on_refused =
-        [&gate](const ServiceSettings& service, const Endpoint& local, const Endpoint& remote, const PortDecision&) {
-            gate.on_refused(service, local, remote);
+        [&gate](const ServiceSettings& service, const Endpoint& local, const Endpoint& remote, const access::Verdict& verdict) {
+            gate.on_refused(service, local, remote, verdict);
         };
     settings.reload = [&]() -> Result<std::vector<ServiceSettings>> {
-        const auto fresh = gate.reload();
-        if (!fresh) return fresh.error();
-        return services_of(**fresh, account->name, surroundings);
+        const auto keep = [](Error error) {
+            diag::warning("keeping the old configuration: " + error.detail());
+            return error;
+        };
+        auto fresh = config::load_published(tailor_path);
+        if (!fresh) return keep(std::move(fresh).error());
+        auto services = services_of(**fresh, account->name, surroundings);
+        if (services.size() < (*fresh)->dispatcher.services.size()) {
+            return keep(Error::permanent(
+                {5, 3, 5}, "configuration error", "a service cannot be served; see dispatcher.log"
+            ));
+        }
+        gate.take(std::move(*fresh));
+        return services;
     };
     settings.reloaded = [&, number = 0U](const ReloadReport& report) mutable {
         write_report(tailor, ++number, gate.generation(), report);

@@ -8,10 +8,12 @@
 #include <string_view>
 
 #include "access/probes.h"
+#include "access/verdict.h"
 #include "base/result.h"
 #include "enqueue/message_builder.h"
 #include "server_context.h"
 #include "session_log.h"
+#include "session_trace.h"
 #include "smtp/server_session.h"
 #include "transaction.h"
 
@@ -46,7 +48,9 @@ public:
     );
 
     /// Decides about the connection. Returns how long the greeting is to be held back for.
-    std::chrono::milliseconds open(std::string peer_name);
+    /// `done_before`: the effects that the dispatcher has carried out (access::Verdict::effects());
+    /// the same ones are not carried out again.
+    std::chrono::milliseconds open(std::string peer_name, std::string_view done_before = {});
     /// Greets, or refuses the connection where open() decided so.
     void greet();
     /// The client sent something before the greeting, as BANNER_EARLYTALK=reject has it.
@@ -67,8 +71,8 @@ public:
     void on_shutdown() { core_->on_shutdown(); }
     void on_disconnect() { core_->on_disconnect(); }
 
-    [[nodiscard]] std::string take_output() { return core_->take_output(); }
-    [[nodiscard]] bool has_output() const { return core_->has_output(); }
+    [[nodiscard]] std::string take_output();
+    [[nodiscard]] bool has_output() const { return !holds_output_ && core_->has_output(); }
     [[nodiscard]] smtp::ServerSession::Waiting waiting() const { return core_->waiting(); }
     /// Commands answered, octets of data taken: what a deadline counts as progress.
     [[nodiscard]] std::uint64_t commands() const { return commands_; }
@@ -85,6 +89,9 @@ private:
 
     // dialogue.cpp
     void answer(smtp::Reply reply, std::chrono::milliseconds own_delay = {});
+    void give_to_core(const smtp::Reply& reply);
+    [[nodiscard]] bool must_hold_output() const;
+    [[nodiscard]] smtp::ServerAction feed(std::string_view& input);
     void start_task(Task task, std::function<void(const smtp::Reply&)> then);
     void take_effects(const access::Verdict& verdict);
     [[nodiscard]] access::Session access_session() const;
@@ -133,6 +140,8 @@ private:
     const channel::Channel* source_;
     std::optional<smtp::ServerSession> core_;
     SessionLog log_;
+    SessionTrace trace_;
+    std::string rule_set_{access::default_rule_set};  ///< of the authentication
     std::optional<access::Verdict> port_refusal_;
     bool disk_full_ = false;
     bool opened_ = false;
@@ -150,6 +159,8 @@ private:
     bool data_refused_ = false;
 
     std::optional<smtp::Reply> pending_reply_;
+    bool holds_output_ = false;  ///< what is to be sent waits for resume()
+    bool output_is_due_ = false;  ///< it has waited, or may go at once
     std::chrono::milliseconds pause_{0};
     std::optional<enqueue::PreparedMessage> prepared_;
     std::string envelope_id_;

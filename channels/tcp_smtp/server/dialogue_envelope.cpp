@@ -81,8 +81,11 @@ void Dialogue::ask_mail(smtp::MailCommand command) {
     probe.address = command.path;
     probe.client_name = peer_.name;
     probe.session = access_session();
-    const policy::SenderDecision decision =
-        policy::decide_sender(context_.configuration(), probe, outside);
+    policy::Trace steps;
+    const policy::SenderDecision decision = policy::decide_sender(
+        context_.configuration(), probe, outside, trace_.shows_policy() ? &steps : nullptr
+    );
+    trace_.decided(steps);
     take_effects(decision.access);
     const milliseconds delay = own_delay(decision.access, !decision.refusal);
     if (decision.refusal) return refuse_sender(command, reply_of(*decision.refusal), delay);
@@ -130,10 +133,16 @@ policy::RecipientDecision Dialogue::decide_recipient(
     probe.session = access_session();
     probe.recipient_count = transaction_->presented();
     probe.total_recipient_count = transaction_->recipients().size();
+    probe.conversion_tags = transaction_->conversion_tags();
     probe.notify_success = command.notify.success;
     probe.notify_delay = command.notify.delay;
     probe.notify_failure = command.notify.failure;
-    return policy::decide_recipient(context_.configuration(), probe, outside);
+    policy::Trace steps;
+    policy::RecipientDecision decision = policy::decide_recipient(
+        context_.configuration(), probe, outside, trace_.shows_policy() ? &steps : nullptr
+    );
+    trace_.decided(steps);
+    return decision;
 }
 
 void Dialogue::ask_recipient(const smtp::RcptCommand& command) {

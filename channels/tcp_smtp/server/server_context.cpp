@@ -26,7 +26,6 @@ ServerContext::ServerContext(
       default_channel(its_default_channel),
       connection(connection_settings(configuration(), default_channel)),
       log_options(enqueue::log_options_of(configuration(), default_channel.name())),
-      has_bitbucket(configuration().imta.channels.find("bitbucket") != nullptr),
       received_by(text_or(
           configuration().options.text(OptionId::received_domain), configuration().local_host()
       )),

@@ -68,11 +68,14 @@ public:
           id_(connection.id),
           remote_(connection.remote),
           tls_at_once_(connection.tls_at_once),
+          access_effects_(connection.access_effects),
           socket_(host.io()),
           watchdog_(host.io()),
           wake_(host.io()),
           dialogue_(
-              *context_, Peer{connection.local, connection.remote, {}}, connection.id,
+              *context_,
+              Peer{connection.local, connection.remote, {}},
+              connection.id,
               [&host] { host.flush_log_soon(); }
           ) {
         const auto protocol = connection.local.address.is_v4() ? tcp::v4() : tcp::v6();
@@ -180,7 +183,7 @@ private:
         }
         std::string name;
         if (settings_.naming.look_up) name = co_await find_name();
-        const milliseconds delay = dialogue_.open(std::move(name));
+        const milliseconds delay = dialogue_.open(std::move(name), access_effects_);
         if (delay.count() > 0) co_await sleep(delay);
         if (settings_.banner_delay.count() > 0) co_await watch_for_early_talk();
         if (over_) co_return;
@@ -456,6 +459,7 @@ private:
     const std::uint64_t id_;
     const Endpoint remote_;
     const bool tls_at_once_;
+    const std::string access_effects_;  ///< carried out by the dispatcher
     tcp::socket socket_;
     asio::steady_timer watchdog_;
     asio::steady_timer wake_;
