@@ -1,7 +1,11 @@
 #include "dequeue/reprocess.h"
 
+#include <algorithm>
+
 #include "base/bytes.h"
+#include "base/log.h"
 #include "base/version.h"
+#include "enqueue/file_answers.h"
 #include "enqueue/message_builder.h"
 #include "mapping/answers.h"
 #include "policy/recipient.h"
@@ -22,10 +26,12 @@ public:
         std::vector<Disposition> dispositions;
         enqueue::Submission submission = submission_from(envelope);
         for (const std::size_t i : recipients) {
-            dispositions.push_back(resolve(envelope, envelope.recipients[i], submission));
+            dispositions.push_back(resolve(file, envelope.recipients[i], submission));
         }
         if (submission.recipients.empty()) return dispositions;
-        if (const auto enqueued = enqueue_content(file, std::move(submission)); !enqueued) {
+        auto enqueued = enforce_line_limits(file, submission);
+        if (enqueued) enqueued = enqueue_content(file, std::move(submission));
+        if (!enqueued) {
             for (Disposition& disposition : dispositions) {
                 if (disposition.kind == Disposition::Kind::delivered) {
                     disposition = Disposition::from(enqueued.error());
@@ -53,6 +59,7 @@ private:
         submission.envelope_id = envelope.envelope_id;
         submission.ret = envelope.ret;
         submission.features = envelope.features;
+        submission.conversion_tags = envelope.conversion_tags;
         submission.transport = envelope.transport;
         submission.encoding = envelope.encoding;
         submission.log_template.username = envelope.owner;
@@ -75,10 +82,11 @@ private:
     }
 
     Disposition resolve(
-        const queue::Envelope& envelope,
+        const queue::MessageFile& file,
         const queue::Recipient& recipient,
         enqueue::Submission& submission
     ) {
+        const queue::Envelope& envelope = file.envelope();
         if (recipient.settled) return disposition_of(*recipient.settled);
         policy::RecipientProbe probe;
         probe.source = &source_of(envelope);
@@ -88,28 +96,75 @@ private:
             probe.orcpt = recipient.orcpt_type.value_or("rfc822") + ';' + *recipient.orcpt;
         // Notices that we make ourselves are not probed (spec page access-control, section 1).
         probe.skip_access_tables = envelope.sender.empty();
-        mapping::NoAnswers answers;
+        const unsigned notify = recipient.notify_flags();
+        probe.notify_success = (notify & queue::notify_success) != 0;
+        probe.notify_failure = (notify & queue::notify_failure) != 0;
+        probe.notify_delay = (notify & queue::notify_delay) != 0;
+        probe.reprocessing = true;
+        probe.message_size = file.content_size();
+        mapping::NoAnswers nothing;
+        enqueue::FileAnswers answers(runtime_.text_files(), nothing);
         const auto decision = policy::decide_recipient(runtime_.configuration(), probe, answers);
+        for (const std::string& warning : decision.warnings) diag::warning(warning);
         if (decision.refusal) {
             const policy::Refusal& refusal = *decision.refusal;
             return refusal.is_permanent() ? Disposition::failed(refusal.status, refusal.text)
                                           : Disposition::deferred(refusal.status, refusal.text);
         }
-        for (const policy::Destination& destination : decision.destinations) {
-            if (equals_ignoring_case(destination.channel, channel_.name()) &&
-                destination.hold_reason.empty() && !destination.settled) {
-                return Disposition::failed(
-                    {5, 4, 6}, "address leads back to channel " + channel_.name()
-                );
+        const bool comes_back = std::any_of(
+            decision.destinations.begin(), decision.destinations.end(),
+            [&](const policy::Destination& destination) {
+                return equals_ignoring_case(destination.channel, channel_.name()) &&
+                       destination.hold_reason.empty() && !destination.settled;
             }
+        );
+        if (comes_back) {
+            return Disposition::failed(
+                {5, 4, 6}, "address leads back to channel " + channel_.name()
+            );
+        }
+        for (const policy::Destination& destination : decision.destinations) {
             enqueue::SubmittedRecipient submitted;
             submitted.destination = destination;
             submitted.original = recipient.orcpt.value_or("");
             submitted.original_type = recipient.orcpt_type.value_or("rfc822");
-            submitted.notify = recipient.notify_flags();
+            submitted.notify = notify;
             submission.recipients.push_back(std::move(submitted));
         }
-        return Disposition::delivered();
+        Disposition passed_on = Disposition::delivered();
+        passed_on.peer_reports = true;  // who asked to hear of success is told at the end
+        return passed_on;
+    }
+
+    /// LINELIMIT of mailing lists: what is too long for a list is reported instead.
+    Result<void> enforce_line_limits(queue::MessageFile& file, enqueue::Submission& submission) {
+        const auto has_limit = [](const enqueue::SubmittedRecipient& recipient) {
+            return recipient.destination.line_limit.has_value();
+        };
+        auto& recipients = submission.recipients;
+        if (std::none_of(recipients.begin(), recipients.end(), has_limit)) return {};
+        const auto lines = count_lines(file);
+        if (!lines) return lines.error();
+        for (enqueue::SubmittedRecipient& recipient : recipients) {
+            policy::Destination& destination = recipient.destination;
+            if (!has_limit(recipient) || *destination.line_limit >= *lines) continue;
+            destination.settled = StatusText{{5, 2, 3}, "message too long for the mailing list"};
+            destination.channel = channel_.name();
+            destination.hold_reason.clear();
+            destination.header_edits.clear();
+        }
+        return {};
+    }
+
+    static Result<std::uint64_t> count_lines(queue::MessageFile& file) {
+        std::uint64_t lines = 0;
+        queue::WireReader reader(file);
+        while (true) {
+            const auto octets = reader.next();
+            if (!octets) return octets.error();
+            if (octets->empty()) return lines;
+            lines += static_cast<std::uint64_t>(std::count(octets->begin(), octets->end(), '\n'));
+        }
     }
 
     Result<void> enqueue_content(queue::MessageFile& file, enqueue::Submission submission) {

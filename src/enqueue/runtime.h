@@ -3,6 +3,7 @@
 #include <memory>
 #include <string>
 
+#include "base/text_file_cache.h"
 #include "config/configuration.h"
 #include "enqueue/message_builder.h"
 #include "message/message_id.h"
@@ -33,6 +34,7 @@ public:
     [[nodiscard]] jobs::EnqueueNotifier& notifier() { return notifier_; }
     [[nodiscard]] message::MessageIdGenerator& message_ids() { return message_ids_; }
     [[nodiscard]] Site& site() { return site_; }
+    [[nodiscard]] TextFileCache& text_files() { return text_files_; }
     [[nodiscard]] const MessageLimits& limits() const { return limits_; }
     /// Account that this process runs as, for the owner record.
     [[nodiscard]] const std::string& account() const { return account_; }
@@ -45,6 +47,7 @@ private:
     log::TransactionLog log_;
     jobs::EnqueueNotifier notifier_;
     message::MessageIdGenerator message_ids_;
+    TextFileCache text_files_;
     MessageLimits limits_;
     std::string account_;
     Site site_;

@@ -6,6 +6,7 @@
 #include "channel/channel_settings.h"
 #include "channel/keyword.h"
 #include "dequeue/notice_sender.h"
+#include "enqueue/file_answers.h"
 #include "policy/recipient.h"
 #include "policy/rewriting.h"
 #include "policy/source_channel.h"
@@ -64,12 +65,14 @@ Findings look_at(const Setting& setting, const std::string& given) {
         address = address.substr(bracket + 1, address.size() - bracket - 2);
     }
     out.address = address;
-    mapping::NoAnswers nothing;
+    mapping::NoAnswers no_databases;
+    TextFileCache files;
+    enqueue::FileAnswers outside(files, no_databases);
     using Kind = policy::AddressKind;
     const auto rewritten = [&](Kind kind) {
         const std::string full =
             policy::complete_address(configuration, *setting.source, kind, out.address, {});
-        return policy::rewrite_address(configuration, *setting.source, kind, full, nothing);
+        return policy::rewrite_address(configuration, *setting.source, kind, full, outside);
     };
     out.completed = policy::complete_address(
         configuration, *setting.source, Kind::envelope_to, out.address, {}
@@ -87,7 +90,7 @@ Findings look_at(const Setting& setting, const std::string& given) {
     probe.notify_failure = true;
     probe.notify_delay = true;
     out.decision = policy::decide_recipient(
-        configuration, probe, nothing, setting.wants_trace ? &out.trace : nullptr
+        configuration, probe, outside, setting.wants_trace ? &out.trace : nullptr
     );
     return out;
 }

@@ -103,6 +103,9 @@ private:
     [[nodiscard]] policy::RecipientDecision decide_recipient(
         const smtp::RcptCommand& command, const std::optional<OriginalRecipient>& original
     );
+    void log_failed_members(
+        const smtp::RcptCommand& command, const policy::RecipientDecision& decision
+    );
     void refuse_recipient(
         const smtp::RcptCommand& command,
         std::string_view current,

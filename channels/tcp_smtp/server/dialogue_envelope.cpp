@@ -1,5 +1,7 @@
 // MAIL and RCPT: what the policy says, what the limits say, what the client and the log are told.
+#include "base/log.h"
 #include "dialogue.h"
+#include "enqueue/file_answers.h"
 #include "policy/recipient.h"
 #include "policy/rewriting.h"
 #include "smtp/standard_replies.h"
@@ -120,7 +122,8 @@ void Dialogue::refuse_sender(
 policy::RecipientDecision Dialogue::decide_recipient(
     const smtp::RcptCommand& command, const std::optional<OriginalRecipient>& original
 ) {
-    mapping::NoAnswers outside;
+    mapping::NoAnswers nothing;
+    enqueue::FileAnswers outside(context_.runtime.text_files(), nothing);
     policy::RecipientProbe probe;
     probe.source = source_;
     probe.sender = transaction_->sender();
@@ -133,6 +136,7 @@ policy::RecipientDecision Dialogue::decide_recipient(
     probe.notify_success = command.notify.success;
     probe.notify_delay = command.notify.delay;
     probe.notify_failure = command.notify.failure;
+    probe.message_size = transaction_->mail().size;
     return policy::decide_recipient(context_.configuration(), probe, outside);
 }
 
@@ -142,6 +146,7 @@ void Dialogue::ask_recipient(const smtp::RcptCommand& command) {
     if (limit && transaction_->accepted().size() >= *limit)
         return refuse_recipient(command, {}, smtp::replies::too_many_recipients(), {});
     policy::RecipientDecision decision = decide_recipient(command, original_recipient(command));
+    for (const std::string& warning : decision.warnings) diag::warning(warning);
     take_effects(decision.access);
     transaction_->take_effects(decision.access);
     const milliseconds delay = own_delay(decision.access, true);
@@ -151,8 +156,22 @@ void Dialogue::ask_recipient(const smtp::RcptCommand& command) {
     }
     if (auto reply = too_big_for(decision))
         return refuse_recipient(command, decision.rewritten, *reply, delay);
+    log_failed_members(command, decision);
     transaction_->add(command, std::move(decision));
     answer(smtp::replies::recipient_accepted(command.path, command.has_options), delay);
+}
+
+// Members of an alias that an access table refused; the others are logged when they are reported.
+void Dialogue::log_failed_members(
+    const smtp::RcptCommand& command, const policy::RecipientDecision& decision
+) {
+    for (const policy::FailedMember& member : decision.failed_members) {
+        if (!member.by_access_table) continue;
+        log_.recipient_refused(
+            *core_, *transaction_, original_recipient(command), member.address,
+            reply_of(member.refusal)
+        );
+    }
 }
 
 void Dialogue::refuse_recipient(

@@ -1,19 +1,22 @@
 // VRFY, EXPN and ETRN.
 #include "address_queries.h"
 #include "dialogue.h"
+#include "enqueue/file_answers.h"
 #include "etrn.h"
 
 namespace sluice::smtp_server {
 
 void Dialogue::ask_verify(const smtp::server_action::AskVerify& question) {
-    mapping::NoAnswers outside;
+    mapping::NoAnswers nothing;
+    enqueue::FileAnswers outside(context_.runtime.text_files(), nothing);
     answer(
         verify_reply(context_.configuration(), *source_, question.argument, question.vague, outside)
     );
 }
 
 void Dialogue::ask_expand(const std::string& argument) {
-    mapping::NoAnswers outside;
+    mapping::NoAnswers nothing;
+    enqueue::FileAnswers outside(context_.runtime.text_files(), nothing);
     answer(expand_reply(context_.configuration(), *source_, argument, outside));
 }
 

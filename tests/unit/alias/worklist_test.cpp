@@ -8,7 +8,7 @@ namespace sluice::alias {
 namespace {
 
 void add(AliasTable& table, const char* name, std::initializer_list<const char*> members) {
-    Alias alias{name, {}, {}, false};
+    Alias alias{name, {}, {}, {}, {}};
     for (const char* member : members) {
         const bool show_alias = member[0] == ':';
         alias.members.push_back({show_alias ? member + 1 : member, show_alias});
@@ -97,7 +97,7 @@ TEST(Worklist, EachAddressIsDeliveredOnce) {
 TEST(Worklist, NestingDoesNotMultiplyTheWork) {
     AliasTable table;
     for (int level = 0; level < 9; ++level) {
-        Alias alias{"l" + std::to_string(level), {}, {}, false};
+        Alias alias{"l" + std::to_string(level), {}, {}, {}, {}};
         alias.members.assign(2000, {"l" + std::to_string(level + 1), false});
         ASSERT_TRUE(table.add(std::move(alias)));
     }
@@ -113,14 +113,21 @@ TEST(Worklist, DetailTravelsToLocalResults) {
     );
 }
 
-TEST(Worklist, ListFailsForTheTimeBeing) {
+TEST(Worklist, ListWaitsForItsMembers) {
     AliasTable table;
-    ASSERT_TRUE(table.add({"friends", {}, {}, true}));
+    Alias friends{"friends", {}, {}, {}, {{"/friends", MemberSyntax::list}}};
+    ASSERT_TRUE(table.add(std::move(friends)));
     Worklist work(table, {});
     work.start("friends");
-    const auto outcome = work.resolve({"friends", "here.example"}, *work.next());
-    ASSERT_TRUE(outcome.error);
-    EXPECT_FALSE(outcome.error->is_permanent());
+    const auto item = *work.next();
+    const auto outcome = work.resolve({"friends", "here.example"}, item);
+    ASSERT_EQ(outcome.kind, Worklist::Outcome::Kind::list);
+    const auto effects = std::make_shared<const ListEffects>();
+    ASSERT_TRUE(work.add(outcome, item, {{"amy", false}}, effects));
+    const auto member = work.next();
+    EXPECT_EQ(member->address, "amy");
+    EXPECT_EQ(member->chain.to_string(), "friends");
+    EXPECT_EQ(member->effects, effects);
 }
 
 TEST(Worklist, ReportsMayShowTheAlias) {
@@ -141,7 +148,7 @@ TEST(Worklist, ReportsMayShowTheAlias) {
 
 TEST(Worklist, RunawayAliasFileIsStopped) {
     AliasTable table;
-    Alias alias{"huge", {}, {}, false};
+    Alias alias{"huge", {}, {}, {}, {}};
     alias.members.assign(max_expanded_addresses + 1, {"x@far.example", false});
     ASSERT_TRUE(table.add(std::move(alias)));
     EXPECT_EQ(
