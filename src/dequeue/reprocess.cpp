@@ -55,6 +55,7 @@ private:
         submission.source_channel = source.name();
         submission.source_host = source.official_host();
         submission.sender = envelope.sender;
+        submission.enqueued = envelope.enqueued;  // running it again does not make it younger
         submission.owner = envelope.owner;
         submission.envelope_id = envelope.envelope_id;
         submission.ret = envelope.ret;
@@ -111,24 +112,35 @@ private:
             return refusal.is_permanent() ? Disposition::failed(refusal.status, refusal.text)
                                           : Disposition::deferred(refusal.status, refusal.text);
         }
-        const bool comes_back = std::any_of(
-            decision.destinations.begin(), decision.destinations.end(),
-            [&](const policy::Destination& destination) {
-                return equals_ignoring_case(destination.channel, channel_.name()) &&
-                       destination.hold_reason.empty() && !destination.settled;
-            }
-        );
-        if (comes_back) {
-            return Disposition::failed(
-                {5, 4, 6}, "address leads back to channel " + channel_.name()
-            );
-        }
-        for (const policy::Destination& destination : decision.destinations) {
+        return take_on(recipient, decision.destinations, submission);
+    }
+
+    /// An address that leads back here is reported, alone, while the others are served: it travels
+    /// with them as a settled recipient (docs/adr/0018-failed-members-travel-as-settled-recipients.md),
+    /// since reported apart either could be repeated by the next attempt.
+    Disposition take_on(
+        const queue::Recipient& recipient,
+        const std::vector<policy::Destination>& destinations,
+        enqueue::Submission& submission
+    ) const {
+        const auto loops = [this](const policy::Destination& destination) {
+            return equals_ignoring_case(destination.channel, channel_.name()) &&
+                   destination.hold_reason.empty() && !destination.settled;
+        };
+        // RFC 3463 section 3.5: routing loop detected.
+        const StatusText loop{{5, 4, 6}, "address leads back to channel " + channel_.name()};
+        if (std::all_of(destinations.begin(), destinations.end(), loops))
+            return Disposition::failed(loop.status, loop.text);
+        for (const policy::Destination& destination : destinations) {
             enqueue::SubmittedRecipient submitted;
             submitted.destination = destination;
+            if (loops(destination)) {
+                submitted.destination.settled = loop;
+                submitted.destination.channel = report_channel();
+            }
             submitted.original = recipient.orcpt.value_or("");
             submitted.original_type = recipient.orcpt_type.value_or("rfc822");
-            submitted.notify = notify;
+            submitted.notify = recipient.notify_flags();
             submission.recipients.push_back(std::move(submitted));
         }
         Disposition passed_on = Disposition::delivered();
@@ -149,7 +161,7 @@ private:
             policy::Destination& destination = recipient.destination;
             if (!has_limit(recipient) || *destination.line_limit >= *lines) continue;
             destination.settled = StatusText{{5, 2, 3}, "message too long for the mailing list"};
-            destination.channel = channel_.name();
+            destination.channel = report_channel();
             destination.hold_reason.clear();
             destination.header_edits.clear();
         }
@@ -165,6 +177,13 @@ private:
             if (octets->empty()) return lines;
             lines += static_cast<std::uint64_t>(std::count(octets->begin(), octets->end(), '\n'));
         }
+    }
+
+    /// A channel whose program reports settled recipients.
+    [[nodiscard]] std::string report_channel() const {
+        const bool has_reprocess =
+            runtime_.configuration().imta.channels.find("reprocess") != nullptr;
+        return has_reprocess ? "reprocess" : "process";
     }
 
     Result<void> enqueue_content(queue::MessageFile& file, enqueue::Submission submission) {

@@ -9,6 +9,7 @@
 #include <filesystem>
 
 #include "access/access.h"
+#include "base/bytes.h"
 #include "base/file.h"
 #include "base/log.h"
 #include "base/privilege.h"
@@ -85,16 +86,8 @@ public:
         log_.write(events, enqueue::log_options_of(*configuration_, channel->name()));
     }
 
-    void reload() {
-        auto fresh = config::load_published(tailor_path_);
-        if (!fresh) {
-            diag::warning(
-                "configuration not usable, keeping the old one: " + fresh.error().detail()
-            );
-            return;
-        }
-        configuration_ = std::move(*fresh);
-    }
+    void take(config::ConfigurationPtr configuration) { configuration_ = std::move(configuration); }
+    [[nodiscard]] std::uint64_t generation() const { return configuration_->generation; }
 
 private:
     std::string tailor_path_;
@@ -126,10 +119,12 @@ std::int64_t debug_mask(const config::Configuration& configuration) {
     return configuration.dispatcher.debug;
 }
 
-/// What root creates before it becomes the MTA's account shall belong to that account.
-void give_to(const Account& account, const std::string& path) {
-    if (::geteuid() != 0 || ::lchown(path.c_str(), account.user, account.group) == 0) return;
-    diag::warning(Error::from_errno(errno, "give " + path + " to " + account.name).detail());
+/// The directory of the log is the account's, so root must not be the one who opens it.
+Result<void> open_log_as(const Account& account, const std::string& path, diag::Level least) {
+    const auto acting = ActingAs::begin(account);
+    if (!acting) return acting.error();
+    diag::open_log(path, least);
+    return {};
 }
 
 bool has_ipv6() {
@@ -144,6 +139,41 @@ void allow_many_files() {
     }
 }
 
+std::vector<ServiceSettings> services_of(
+    const config::Configuration& configuration,
+    const std::string& account,
+    const Surroundings& surroundings
+) {
+    std::vector<ServiceSettings> services;
+    for (const config::DispatcherService& service : configuration.dispatcher.services) {
+        // One dispatcher has one account once it has given up root, and so have its workers.
+        if (!service.user.empty() && service.user != account)
+            diag::warning("service " + service.name + " runs as " + account + ", USER is ignored");
+        auto made = service_settings(service, configuration.tailor, surroundings);
+        if (made) {
+            services.push_back(std::move(*made));
+        } else {
+            diag::warning("service " + service.name + " not started: " + made.error().detail());
+        }
+    }
+    return services;
+}
+
+/// For `imsimta reload`, which waits for this file to change: who wrote it and for which time, what
+/// came of it, then remarks (docs/formats/reload-report.md).
+void write_report(
+    const config::Tailor& tailor,
+    unsigned number,
+    std::uint64_t generation,
+    const ReloadReport& report
+) {
+    std::string text = std::to_string(::getpid()) + ' ' + std::to_string(number) + '\n';
+    text += (report.taken ? "taken " : "kept ") + std::to_string(generation) + '\n';
+    for (const std::string& note : report.notes) text += printable(note) + '\n';
+    const auto written = replace_file(tailor.path(TailorEntry::run) + "dispatcher.reload", text);
+    if (!written) diag::warning(written.error().detail());
+}
+
 int serve(const std::string& tailor_path, const config::ConfigurationPtr& configuration) {
     const config::Tailor& tailor = configuration->tailor;
     const std::int64_t debug = debug_mask(*configuration);
@@ -155,8 +185,9 @@ int serve(const std::string& tailor_path, const config::ConfigurationPtr& config
     const std::string log_path = tailor.path(TailorEntry::log) + "dispatcher.log";
     const bool verbose = (debug & (debug_bit::main_basic | debug_bit::main_extra |
                                    debug_bit::services | debug_bit::processes)) != 0;
-    diag::open_log(log_path, verbose ? diag::Level::debug : diag::Level::info);
-    give_to(*account, log_path);
+    const auto least = verbose ? diag::Level::debug : diag::Level::info;
+    if (auto opened = open_log_as(*account, log_path, least); !opened)
+        diag::warning("log not opened: " + opened.error().detail());
 
     Gate gate(tailor_path, configuration, debug);
     Surroundings surroundings;
@@ -167,19 +198,7 @@ int serve(const std::string& tailor_path, const config::ConfigurationPtr& config
     settings.tailor_file = tailor_path;
     settings.debug = debug;
     settings.environment = worker_environment(tailor_path);
-    for (const config::DispatcherService& service : configuration->dispatcher.services) {
-        // One dispatcher has one account once it has given up root, and so have its workers.
-        if (!service.user.empty() && service.user != account->name)
-            diag::warning(
-                "service " + service.name + " runs as " + account->name + ", USER is ignored"
-            );
-        auto made = service_settings(service, tailor, surroundings);
-        if (made) {
-            settings.services.push_back(std::move(*made));
-        } else {
-            diag::warning("service " + service.name + " not started: " + made.error().detail());
-        }
-    }
+    settings.services = services_of(*configuration, account->name, surroundings);
     const std::string pid_file = tailor.path(TailorEntry::run) + "dispatcher.pid";
     settings.check_port = [&gate](const Endpoint& local, const Endpoint& remote) {
         return gate.check(local, remote);
@@ -188,7 +207,25 @@ int serve(const std::string& tailor_path, const config::ConfigurationPtr& config
         [&gate](const ServiceSettings& service, const Endpoint& local, const Endpoint& remote, const PortDecision&) {
             gate.on_refused(service, local, remote);
         };
-    settings.reload = [&gate] { gate.reload(); };
+    settings.reload = [&]() -> Result<std::vector<ServiceSettings>> {
+        const auto keep = [](Error error) {
+            diag::warning("keeping the old configuration: " + error.detail());
+            return error;
+        };
+        auto fresh = config::load_published(tailor_path);
+        if (!fresh) return keep(std::move(fresh).error());
+        auto services = services_of(**fresh, account->name, surroundings);
+        if (services.size() < (*fresh)->dispatcher.services.size()) {
+            return keep(Error::permanent(
+                {5, 3, 5}, "configuration error", "a service cannot be served; see dispatcher.log"
+            ));
+        }
+        gate.take(std::move(*fresh));
+        return services;
+    };
+    settings.reloaded = [&, number = 0U](const ReloadReport& report) mutable {
+        write_report(tailor, ++number, gate.generation(), report);
+    };
     settings.serving = [&pid_file] {
         const auto written = replace_file(pid_file, std::to_string(::getpid()) + '\n');
         if (!written) diag::warning(written.error().detail());

@@ -1,6 +1,7 @@
 #include "enqueue/message_builder.h"
 
 #include <algorithm>
+#include <iterator>
 
 #include "base/bytes.h"
 #include "channel/channel_settings.h"
@@ -368,10 +369,20 @@ void PreparedMessage::announce(Site& site, Announcement announcement) {
 }
 
 Result<void> PreparedMessage::commit(Site& site) && {
-    if (files_.empty()) return {};
-    if (auto committed = queue::commit_now(site.store, std::move(files_)); !committed)
+    std::vector<PreparedMessage> alone;
+    alone.push_back(std::move(*this));
+    return commit_together(std::move(alone), site);
+}
+
+Result<void> PreparedMessage::commit_together(std::vector<PreparedMessage> messages, Site& site) {
+    std::vector<queue::FinishedFile> files;
+    for (PreparedMessage& message : messages) {
+        std::move(message.files_.begin(), message.files_.end(), std::back_inserter(files));
+    }
+    if (files.empty()) return {};
+    if (auto committed = queue::commit_now(site.store, std::move(files)); !committed)
         return committed;
-    announce(site, std::move(announcement_));
+    for (PreparedMessage& message : messages) announce(site, std::move(message.announcement_));
     site.log.flush();
     return {};
 }

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <chrono>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "base/text_file_cache.h"
@@ -21,11 +23,21 @@ queue::StoreOptions store_options_of(const config::Configuration& configuration)
 /// Path of the job controller's socket.
 std::string job_controller_socket(const config::Configuration& configuration);
 
+/// Whether what a process opened for one configuration serves the other as well: queue, log, lines
+/// to other processes. Where not, "why" in a few words; a new process must be started then.
+std::optional<std::string> needs_fresh_process(
+    const config::Configuration& before, const config::Configuration& after
+);
+
 /// What every program that handles mail opens once: configuration, queue, transaction log, the line
 /// to the job controller. Thread-safe as its parts are. Make it after the last fork.
 class Runtime {
 public:
-    static Result<std::unique_ptr<Runtime>> open(config::ConfigurationPtr configuration);
+    /// `farewell`: how long the end waits for a job controller that must still be told of messages.
+    static Result<std::unique_ptr<Runtime>> open(
+        config::ConfigurationPtr configuration,
+        std::chrono::milliseconds farewell = std::chrono::seconds(2)
+    );
 
     [[nodiscard]] const config::Configuration& configuration() const { return *configuration_; }
     [[nodiscard]] const config::ConfigurationPtr& snapshot() const { return configuration_; }
@@ -40,7 +52,11 @@ public:
     [[nodiscard]] const std::string& account() const { return account_; }
 
 private:
-    Runtime(config::ConfigurationPtr configuration, std::unique_ptr<queue::Store> store);
+    Runtime(
+        config::ConfigurationPtr configuration,
+        std::unique_ptr<queue::Store> store,
+        std::chrono::milliseconds farewell
+    );
 
     config::ConfigurationPtr configuration_;
     std::unique_ptr<queue::Store> store_;

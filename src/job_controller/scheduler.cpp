@@ -20,28 +20,11 @@ constexpr seconds probe_again{60};
 }  // namespace
 
 Scheduler::Impl::Impl(const JobControllerSettings& settings, MonoTime now)
-    : max_messages(std::max<std::size_t>(1, settings.max_messages)),
-      synch_time(settings.synch_time),
-      synch_age(settings.synch_age),
-      job_idle(settings.job_idle),
-      identify(settings.identify_scanned),
-      next_synch(now + settings.synch_time) {
-    for (const PoolSettings& pool : settings.pools) {
-        pools.push_back(Pool{pool.name, std::max(1U, pool.job_limit), 0, 0});
-    }
-    if (pools.empty()) pools.push_back(Pool{"DEFAULT", PoolSettings().job_limit, 0, 0});
+    : next_synch(now + settings.synch_time) {
+    take_options(settings);
+    take_pools(settings.pools);
     for (const ChannelSettings& channel : settings.channels) {
-        const auto named = std::find_if(pools.begin(), pools.end(), [&](const Pool& pool) {
-            return equals_ignoring_case(pool.name, channel.pool);
-        });
-        if (named == pools.end() && !channel.pool.empty()) {
-            note(
-                true, "channel " + channel.name + ": unknown pool " + channel.pool + ", using " +
-                          pools.front().name
-            );
-        }
-        Pool& pool = named == pools.end() ? pools.front() : *named;
-        by_name[to_lower(channel.name)] = &channels.emplace_back(channel, pool);
+        by_name[to_lower(channel.name)] = &channels.emplace_back(channel, pool_for(channel));
     }
 }
 
@@ -52,7 +35,8 @@ ChannelState* Scheduler::Impl::find_channel(std::string_view name) {
 
 EnqueueResult Scheduler::Impl::enqueue(const jobs::NewMessage& message, MonoTime now) {
     ChannelState* channel = find_channel(message.channel);
-    if (channel == nullptr || message.file.empty() || message.file.size() > jobs::max_file_name) {
+    if (channel == nullptr || channel->removed || message.file.empty() ||
+        message.file.size() > jobs::max_file_name) {
         ++counters.refused;
         return EnqueueResult::refused;
     }
@@ -299,7 +283,7 @@ bool Scheduler::stop_channel(std::string_view name) {
 
 bool Scheduler::start_channel(std::string_view name) {
     ChannelState* channel = impl_->find_channel(name);
-    if (channel == nullptr) return false;
+    if (channel == nullptr || channel->removed) return false;
     channel->stopped = false;
     channel->suspended_until.reset();
     channel->dirty = true;

@@ -31,11 +31,13 @@ struct Pool {
 /// A channel with its jobs and the state of its scan.
 struct ChannelState {
     ChannelState(ChannelSettings settings, Pool& its_pool)
-        : queue(std::move(settings)), pool(its_pool), stopped(queue.settings().stopped) {}
+        : queue(std::move(settings)), pool(&its_pool), stopped(queue.settings().stopped) {}
 
     ChannelQueue queue;
-    Pool& pool;
+    Pool* pool;
     bool stopped;
+    /// No longer configured: takes no messages and hands out none. What is in progress ends.
+    bool removed = false;
     bool dirty = true;  ///< settle() has something to look at
 
     unsigned running = 0;  ///< processes, starting ones included
@@ -100,6 +102,14 @@ struct Worker {
 
 struct Scheduler::Impl {
     Impl(const JobControllerSettings& settings, MonoTime now);
+
+    // scheduler_settings.cpp
+    void take_options(const JobControllerSettings& settings);
+    void take_pools(const std::vector<PoolSettings>& settings);
+    Pool& pool_for(const ChannelSettings& channel);
+    void move_to_pool(ChannelState& channel, Pool& pool);
+    void take_channel(const ChannelSettings& settings, std::vector<std::string>& notes);
+    std::vector<std::string> reconfigure(const JobControllerSettings& settings);
 
     // scheduler.cpp
     ChannelState* find_channel(std::string_view name);
@@ -177,11 +187,12 @@ struct Scheduler::Impl {
         std::uint64_t overflows = 0, scans = 0, probes = 0;
     };
 
-    std::size_t max_messages;
-    std::chrono::seconds synch_time, synch_age, job_idle;
-    bool identify;
+    std::size_t max_messages = 1;
+    std::chrono::seconds synch_time{}, synch_age{}, job_idle{};
+    bool identify = true;
     MessageTable table;
-    std::deque<Pool> pools;
+    std::deque<Pool> pools;  // addresses stay
+    Pool* default_pool = nullptr;
     std::deque<ChannelState> channels;  // addresses stay
     std::unordered_map<std::string, ChannelState*> by_name;
     std::map<JobId, Job> jobs;

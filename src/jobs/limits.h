@@ -18,6 +18,8 @@ inline constexpr std::size_t max_host_name = 255;
 inline constexpr std::size_t max_file_name = 47;
 /// Reason texts; longer ones are cut by whoever makes them (see cut_reason()).
 inline constexpr std::size_t max_reason = 255;
+/// Remarks of one reload.
+inline constexpr std::size_t max_reload_notes = 256;
 inline constexpr std::size_t max_status_name = 64;
 inline constexpr std::size_t max_status_rows = 256;
 

@@ -73,6 +73,16 @@ std::string Pipeline::completed_member(const std::string& address) const {
     return address + '@' + std::string(configuration_.local_host());
 }
 
+void Pipeline::note_alias(const std::string& address, const alias::Expansion& found) {
+    if (trace_ == nullptr) return;
+    TraceEntry entry;
+    entry.stage = TraceEntry::Stage::alias;
+    entry.text = address + " is alias " + found.alias->to_debug_string();
+    entry.where = found.alias->where;
+    entry.tried = found.tried;
+    trace_->push_back(std::move(entry));
+}
+
 void Pipeline::expand(
     const alias::Worklist::Item& item,
     const rewrite::Outcome& outcome,
@@ -97,10 +107,7 @@ void Pipeline::expand(
     using Kind = alias::Worklist::Outcome::Kind;
     switch (result.kind) {
         case Kind::expanded:
-            note(
-                TraceEntry::Stage::alias,
-                outcome.address + " is alias " + result.expansion->alias->to_debug_string()
-            );
+            note_alias(outcome.address, *result.expansion);
             return;
         case Kind::list:
             note(

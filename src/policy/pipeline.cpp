@@ -24,10 +24,12 @@ Pipeline::Pipeline(
       list_files_(configuration, answers) {}
 
 RecipientDecision Pipeline::run() {
+    std::string why;
     const std::string first = complete_address(
-        configuration_, *probe_.source, AddressKind::envelope_to, probe_.address, probe_.client_name
+        configuration_, *probe_.source, AddressKind::envelope_to, probe_.address,
+        probe_.client_name, trace_ != nullptr ? &why : nullptr
     );
-    note(TraceEntry::Stage::completed, probe_.address + " is taken as " + first);
+    note(TraceEntry::Stage::completed, probe_.address + " is taken as " + first + ": " + why);
     work_.start(first);
     while (const auto item = work_.next()) {
         take(*item);
@@ -97,16 +99,10 @@ void Pipeline::take(const alias::Worklist::Item& item) {
     const bool presented = item.chain.depth() == 0;
     // Members of aliases without a host are names of this system, whoever sent the message.
     const std::string address = presented ? item.address : completed_member(item.address);
-    rewrite::Trace steps;
-    const rewrite::Outcome outcome = rewrite_address(
+    const rewrite::Outcome outcome = rewrite_traced(
         configuration_, *probe_.source, AddressKind::envelope_to, address, answers_,
-        trace_ != nullptr ? &steps : nullptr
+        {TraceEntry::Stage::rewriting, "rewriting ", trace_}, probe_.reprocessing
     );
-    if (trace_ != nullptr) {
-        trace_->push_back(
-            {TraceEntry::Stage::rewriting, "rewriting " + address, std::move(steps), {}}
-        );
-    }
     if (!outcome.ok()) {
         fail(item, address, make_refusal(outcome.failure->status, outcome.failure->text, given()));
         return;

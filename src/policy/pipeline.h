@@ -60,6 +60,7 @@ private:
     void settle_failures();
 
     // alias_stage.cpp
+    void note_alias(const std::string& address, const alias::Expansion& found);
     [[nodiscard]] std::string completed_member(const std::string& address) const;
     void expand(
         const alias::Worklist::Item& item,

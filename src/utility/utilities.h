@@ -11,6 +11,7 @@ extern const Command help_command;
 extern const Command mailq_command;
 extern const Command process_command;
 extern const Command qm_command;
+extern const Command reload_command;
 extern const Command restart_command;
 extern const Command return_command;
 extern const Command run_command;

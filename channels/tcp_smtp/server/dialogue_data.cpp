@@ -36,7 +36,7 @@ void Dialogue::begin_data() {
         return answer(smtp::replies::message_refused_too_many_recipients());
     set_message_limits();
     builder_ = std::make_unique<enqueue::MessageBuilder>(
-        context_.runtime.site(), context_.configuration().imta.channels, context_.runtime.limits(),
+        context_.runtime.site(), context_.configuration().imta.channels, context_.limits,
         make_submission(), log_.options()
     );
     answer(smtp::replies::enter_mail());

@@ -54,6 +54,20 @@ TEST(Handoff, WorkerRecordsRoundTrip) {
     EXPECT_EQ(std::get<ConnectionDone>(*record).outcome, "closed");
 }
 
+TEST(Handoff, ReloadAndItsAnswerRoundTrip) {
+    const auto order = decode_dispatcher_record(encode(DispatcherRecord(ReloadOrder{})), {});
+    ASSERT_TRUE(order);
+    EXPECT_TRUE(std::holds_alternative<ReloadOrder>(*order));
+    const auto answer =
+        decode_worker_record(encode(WorkerRecord(WorkerReloaded{true, 17, "a\tb\\c"})));
+    ASSERT_TRUE(answer);
+    const auto& reloaded = std::get<WorkerReloaded>(*answer);
+    EXPECT_TRUE(reloaded.taken);
+    EXPECT_EQ(reloaded.generation, 17U);
+    EXPECT_EQ(reloaded.text, "a\tb\\c");
+    EXPECT_FALSE(decode_worker_record("RELOADED\t1\tmany\t"));
+}
+
 TEST(Handoff, EndOfTheOtherSideIsEpipe) {
     auto channel = make_handoff_pair();
     ASSERT_TRUE(channel);
