@@ -67,7 +67,8 @@ void Pipeline::add(
     std::string host,
     const std::string& identity
 ) {
-    if (!work_.finish(identity)) return;
+    // One mailbox may have several addresses.
+    if (!work_.finish(channel.name() + ' ' + address)) return;
     Destination destination;
     destination.address = std::move(address);
     destination.channel = channel.name();
