@@ -38,6 +38,8 @@ using Trace = std::vector<TraceEntry>;
 struct SenderDecision {
     std::optional<Refusal> refusal;
     std::string address;  ///< rewritten; empty for the null reverse path
+    /// Complete but not rewritten: what the copies for the destination channels begin with.
+    std::string completed;
     access::Verdict
         access;  ///< what the tables asked for besides: delays, headers, syslog texts ...
 };

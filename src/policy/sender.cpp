@@ -14,7 +14,7 @@ SenderDecision decide_sender(
     const std::string completed = complete_address(
         configuration, *probe.source, AddressKind::envelope_from, probe.address, probe.client_name
     );
-    decision.address = completed;
+    decision.address = decision.completed = completed;
     if (!completed.empty()) {
         rewrite::Trace steps;
         const rewrite::Outcome outcome = rewrite_address(
@@ -55,7 +55,7 @@ SenderDecision decide_sender(
     } else if (decision.access.refused()) {
         decision.refusal = refusal_from(decision.access.reply);
     } else if (decision.access.new_from) {
-        decision.address = *decision.access.new_from;
+        decision.address = decision.completed = *decision.access.new_from;
     }
     return decision;
 }

@@ -70,7 +70,7 @@ std::optional<OriginalRecipient> original_recipient(const smtp::RcptCommand& com
 }
 
 Transaction::Transaction(smtp::MailCommand command, const policy::SenderDecision& decision)
-    : mail_(std::move(command)), sender_(decision.address) {
+    : mail_(std::move(command)), sender_(decision.address), completed_sender_(decision.completed) {
     take_effects(decision.access);
     hold_all_ = decision.access.hold;
     discard_all_ = discard_all_ || decision.access.bitbucket;
