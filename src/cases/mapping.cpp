@@ -2,6 +2,7 @@
 #include <set>
 
 #include "access/decode.h"
+#include "base/file.h"
 #include "cases/cases.h"
 #include "cases/example_answers.h"
 #include "config/mapping_file.h"
@@ -22,11 +23,19 @@ std::string directory_and_slash(const std::string& path) {
 
 }  // namespace
 
-Result<void> run_mapping(const std::string& path, const Table& table, const Report& report) {
+Result<void> run_mapping(
+    const std::string& path,
+    const Table& table,
+    const config::Configuration* site,
+    const Report& report
+) {
     const std::string base = stem_of(path);
     config::DiskFiles files;
     Diagnostics diagnostics;
-    const auto tables = config::read_mapping_file(base + ".map", files, diagnostics);
+    const bool has_own = site == nullptr || file_exists(base + ".map");
+    mapping::TableSet own;
+    if (has_own) own = config::read_mapping_file(base + ".map", files, diagnostics);
+    const mapping::TableSet& tables = has_own ? own : site->mappings;
     for (const Diagnostic& found : diagnostics.items()) {
         if (found.severity == Severity::error) {
             return Error::permanent({5, 3, 5}, "mapping file error", found.to_string());
@@ -37,7 +46,9 @@ Result<void> run_mapping(const std::string& path, const Table& table, const Repo
     for (const Row& row : table.rows) {
         const mapping::InputFlags flags(dash_is_empty(cell(row, "input_flags")));
         const std::string probe = unescaped(cell(row, "probe"));
-        const auto result = mapping::probe(tables, cell(row, "table"), probe, flags, answers);
+        mapping::Trace trace;
+        const auto result =
+            mapping::probe(tables, cell(row, "table"), probe, flags, answers, &trace);
         Outcome outcome;
         outcome.file = path;
         outcome.id = cell(row, "id");
@@ -47,6 +58,7 @@ Result<void> run_mapping(const std::string& path, const Table& table, const Repo
         for (const std::string& warning : result.warnings) {
             outcome.actual += " warning: " + warning;
         }
+        if (!outcome.passed()) outcome.trace = trace.to_string();
         report(outcome);
     }
     return {};

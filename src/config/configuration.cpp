@@ -86,6 +86,40 @@ const TcpChannelOptions& Configuration::options_of(std::string_view channel) con
 
 namespace {
 
+TableNames tables_called_by(const rewrite::RuleSet& rules) {
+    TableNames names;
+    for (const auto& rule : rules.rules()) {
+        for (const rewrite::Token& token : rule->templ.tokens) {
+            if (token.kind == rewrite::TokenKind::mapping) names.insert(token.text);
+        }
+    }
+    return names;
+}
+
+void read_text_databases(Configuration& c, FileSource& files, Diagnostics& diagnostics) {
+    struct Source {
+        std::int64_t bit;
+        std::string_view name;
+        std::optional<store::TextDatabase>* database;
+    };
+    TextDatabases& databases = c.text_databases;
+    const Source sources[] = {
+        {1, "general.txt", &databases.general},
+        {2, "reverse.txt", &databases.reverse},
+        {4, "forward.txt", &databases.forward},
+    };
+    for (const Source& source : sources) {
+        if (!c.options.bit(OptionId::use_text_databases, source.bit)) continue;
+        const std::string path = c.tailor.path(TailorEntry::table) + std::string(source.name);
+        const auto text = files.read(path);
+        if (text) {
+            source.database->emplace(store::parse_text_database(*text, path, diagnostics));
+        } else {
+            note_failure(path, text.error(), diagnostics);
+        }
+    }
+}
+
 /// Everything that decides about addresses. A file without a name is not read: it counts as empty.
 void read_address_files(
     Configuration& c, const AddressFiles& names, FileSource& files, Diagnostics& diagnostics
@@ -101,17 +135,21 @@ void read_address_files(
         );
     }
     if (!names.mapping_file.empty()) {
-        c.mappings = read_mapping_file(names.mapping_file, files, diagnostics);
+        c.mappings = read_mapping_file(
+            names.mapping_file, files, diagnostics, {}, tables_called_by(c.imta.rules)
+        );
     }
     if (has_instance) {
         c.local_users =
             read_local_users(c.tailor.path(TailorEntry::table) + "local_users", files, diagnostics);
+        read_text_databases(c, files, diagnostics);
     } else {
         c.local_users.add_prefix("");
     }
     if (!names.alias_file.empty()) {
         AliasFileSettings settings;
         if (has_instance) settings.tailor = &c.tailor;
+        settings.or_clauses = c.options.integer(OptionId::or_clauses) != 0;
         settings.postmaster_elsewhere = c.local_users.contains("postmaster");
         c.aliases = loaded_or_default(
             load_aliases(files, names.alias_file, settings, diagnostics), names.alias_file,

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "alias/alias_table.h"
@@ -17,10 +18,18 @@
 #include "config/tailor.h"
 #include "mapping/table.h"
 #include "rewrite/context.h"
+#include "store/text_database.h"
 
 // The configuration of an instance: one immutable snapshot of all its files. Processes hold a
 // shared pointer to it; a message or session keeps the snapshot that it began with.
 namespace sluice::config {
+
+/// Lookup databases that are texts in the table directory: those that USE_TEXT_DATABASES names.
+struct TextDatabases {
+    std::optional<store::TextDatabase> general;
+    std::optional<store::TextDatabase> reverse;
+    std::optional<store::TextDatabase> forward;
+};
 
 struct Configuration {
     explicit Configuration(Tailor where) : tailor(std::move(where)) {}
@@ -32,6 +41,7 @@ struct Configuration {
     mapping::TableSet mappings;
     alias::AliasTable aliases;
     LocalUsers local_users;
+    TextDatabases text_databases;
     JobControllerConfiguration job_controller;
     DispatcherConfiguration dispatcher;
     rewrite::Options rewrite_options;

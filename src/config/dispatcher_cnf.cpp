@@ -292,6 +292,20 @@ std::int64_t DispatcherService::listen_backlog() const {
     return std::max(least, max_conns * max_procs);
 }
 
+std::vector<std::string> parameter_words(const std::string& parameter) {
+    std::vector<std::string> words;
+    for (const std::string_view word : split_words(parameter)) words.emplace_back(word);
+    return words;
+}
+
+std::string channel_of(const DispatcherService& service) {
+    constexpr std::string_view name = "CHANNEL=";
+    for (const std::string& word : parameter_words(service.parameter)) {
+        if (starts_with_ignoring_case(word, name)) return word.substr(name.size());
+    }
+    return "tcp_local";
+}
+
 const DispatcherService* DispatcherConfiguration::find(std::string_view name) const {
     const auto found = std::find_if(services.begin(), services.end(), [&](const Service& service) {
         return equals_ignoring_case(service.name, name);

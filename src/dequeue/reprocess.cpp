@@ -66,11 +66,21 @@ private:
         return submission;
     }
 
+    // Decided when the message came in; the copy is here so that somebody is told.
+    static Disposition disposition_of(const StatusText& settled) {
+        if (settled.status.status_class != 2)
+            return Disposition::failed(settled.status, settled.text);
+        Disposition disposition = Disposition::delivered(settled.text);
+        disposition.status = settled.status;
+        return disposition;
+    }
+
     Disposition resolve(
         const queue::Envelope& envelope,
         const queue::Recipient& recipient,
         enqueue::Submission& submission
     ) {
+        if (recipient.settled) return disposition_of(*recipient.settled);
         policy::RecipientProbe probe;
         probe.source = &source_of(envelope);
         probe.sender = envelope.sender;
@@ -88,7 +98,7 @@ private:
         }
         for (const policy::Destination& destination : decision.destinations) {
             if (equals_ignoring_case(destination.channel, channel_.name()) &&
-                destination.hold_reason.empty()) {
+                destination.hold_reason.empty() && !destination.settled) {
                 return Disposition::failed(
                     {5, 4, 6}, "address leads back to channel " + channel_.name()
                 );

@@ -6,9 +6,11 @@
 #include <sys/socket.h>
 #include <sys/wait.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <memory>
+#include <optional>
 
 #include "base/clock.h"
 #include "base/log.h"
@@ -25,6 +27,8 @@ constexpr std::chrono::seconds stop_patience{60};
 constexpr std::chrono::seconds end_patience{2};
 /// How long no connection is accepted after the process ran out of descriptors.
 constexpr std::chrono::seconds pause_without_descriptors{1};
+/// How long workers have to answer that they took a new configuration.
+constexpr std::chrono::seconds answer_patience{10};
 constexpr int tick_ms = 500;
 /// Connections taken from one listener before the others get their turn.
 constexpr int accept_burst = 64;
@@ -82,22 +86,22 @@ private:
     }
 
     [[nodiscard]] bool workers_gone() const {
-        for (const auto& service : services_) {
-            if (service->worker_count() > 0) return false;
-        }
-        return true;
+        const auto idle = [](const auto& service) { return service->worker_count() == 0; };
+        return std::all_of(services_.begin(), services_.end(), idle) &&
+               std::all_of(leaving_.begin(), leaving_.end(), idle);
     }
 
     void turn() {
         const MonoTime now = system_clock().mono_now();
         if (!stopping_) {
-            for (const auto& service : services_) service->tick(now);
+            for_all([&](Service& service) { service.tick(now); });
         } else if (now >= kill_at_) {
-            for (const auto& service : services_) service->kill_workers(SIGKILL);
+            for_all([](Service& service) { service.kill_workers(SIGKILL); });
         } else if (now >= end_at_) {
             end_at_ = kill_at_;
-            for (const auto& service : services_) service->kill_workers(SIGTERM);
+            for_all([](Service& service) { service.kill_workers(SIGTERM); });
         }
+        watch_reload(now);
         collect_watches(now);
         if (::poll(polled_.data(), polled_.size(), tick_ms) <= 0) return;
         const MonoTime after = system_clock().mono_now();
@@ -110,18 +114,18 @@ private:
     void collect_watches(MonoTime now) {
         polled_.assign(1, {signals_.get(), POLLIN, 0});
         watches_.assign(1, {});
-        for (const auto& service : services_) {
-            for (const auto& [worker, channel] : service->channels()) {
+        for_all([&](Service& service) {
+            for (const auto& [worker, channel] : service.channels()) {
                 polled_.push_back({channel, POLLIN, 0});
-                watches_.push_back({service.get(), nullptr, worker});
+                watches_.push_back({&service, nullptr, worker});
             }
             // Without room for it a connection stays in the backlog, where it costs nothing.
-            if (stopping_ || !service->has_room() || now < paused_until_) continue;
-            for (const Service::Listener& listener : service->listeners()) {
+            if (stopping_ || !service.has_room() || now < paused_until_) return;
+            for (const Service::Listener& listener : service.listeners()) {
                 polled_.push_back({listener.socket.get(), POLLIN, 0});
-                watches_.push_back({service.get(), &listener, 0});
+                watches_.push_back({&service, &listener, 0});
             }
-        }
+        });
     }
 
     void serve(const Watch& watch, int fd, MonoTime now) {
@@ -205,31 +209,106 @@ private:
         stopping_ = true;
         end_at_ = system_clock().mono_now() + end_patience;
         kill_at_ = end_at_ - end_patience + stop_patience;
-        for (const auto& service : services_) {
-            service->close_listeners();
-            service->retire_workers();
+        for_all([](Service& service) {
+            service.close_listeners();
+            service.retire_workers();
+        });
+    }
+
+    // Nothing of a configuration that cannot be used is taken. A service of which nothing can be
+    // had any more keeps its workers for the sessions that are open.
+    void renew() {
+        if (stopping_ || !settings_.reload) return;
+        if (report_) finish_reload();
+        report_.emplace();
+        report_until_ = system_clock().mono_now() + answer_patience;
+        auto fresh = settings_.reload();
+        if (!fresh) {
+            report_->notes.push_back(fresh.error().detail());
+            finish_reload();
+            return;
+        }
+        report_->taken = true;
+        diag::info("new configuration: telling the workers");
+        close_missing(*fresh);
+        for (ServiceSettings& settings : *fresh) reconfigure(std::move(settings));
+    }
+
+    void close_missing(const std::vector<ServiceSettings>& wanted) {
+        for (auto service = services_.begin(); service != services_.end();) {
+            const std::string& name = (*service)->settings().name;
+            const bool stays =
+                std::any_of(wanted.begin(), wanted.end(), [&](const ServiceSettings& settings) {
+                    return settings.name == name;
+                });
+            if (stays) {
+                ++service;
+                continue;
+            }
+            diag::info("service " + name + " ends");
+            (*service)->close();
+            leaving_.push_back(std::move(*service));
+            service = services_.erase(service);
         }
     }
 
-    void renew() {
-        if (stopping_) return;
-        diag::info("new configuration: replacing the workers");
-        if (settings_.reload) settings_.reload();
-        for (const auto& service : services_) service->retire_workers();
+    void reconfigure(ServiceSettings settings) {
+        const auto found = std::find_if(services_.begin(), services_.end(), [&](const auto& one) {
+            return one->settings().name == settings.name;
+        });
+        if (found != services_.end()) {
+            note((*found)->reconfigure(std::move(settings)));
+            return;
+        }
+        auto service =
+            std::make_unique<Service>(std::move(settings), settings_.environment, settings_.debug);
+        note(service->reconfigure(ServiceSettings(service->settings())));
+        if (!service->listeners().empty()) services_.push_back(std::move(service));
+    }
+
+    void note(const std::vector<std::string>& failures) {
+        for (const std::string& failure : failures) {
+            diag::warning(failure);
+            report_->notes.push_back(failure);
+        }
+    }
+
+    void watch_reload(MonoTime now) {
+        std::erase_if(leaving_, [](const auto& service) { return service->worker_count() == 0; });
+        if (!report_) return;
+        const bool pending = std::any_of(services_.begin(), services_.end(), [](const auto& one) {
+            return one->reload_pending();
+        });
+        if (pending && now < report_until_) return;
+        if (pending) report_->notes.emplace_back("a worker has not answered yet");
+        finish_reload();
+    }
+
+    void finish_reload() {
+        if (settings_.reloaded) settings_.reloaded(*report_);
+        report_.reset();
+    }
+
+    /// Those in service, and those that only finish their sessions.
+    template <class Call>
+    void for_all(const Call& call) {
+        for (const auto& service : services_) call(*service);
+        for (const auto& service : leaving_) call(*service);
     }
 
     void reap() {
         int status = 0;
         for (pid_t pid = 0; (pid = ::waitpid(-1, &status, WNOHANG)) > 0;) {
             const MonoTime now = system_clock().mono_now();
-            for (const auto& service : services_) {
-                if (service->on_child_exit(pid, status, now)) break;
-            }
+            for_all([&](Service& service) { service.on_child_exit(pid, status, now); });
         }
     }
 
     DispatcherSettings settings_;
     std::vector<std::unique_ptr<Service>> services_;
+    std::vector<std::unique_ptr<Service>> leaving_;  ///< no longer configured; sessions are open
+    std::optional<ReloadReport> report_;             ///< of a reload that is under way
+    MonoTime report_until_{};
     UniqueFd signals_;
     std::vector<pollfd> polled_;
     std::vector<Watch> watches_;

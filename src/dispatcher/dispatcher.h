@@ -31,6 +31,12 @@ struct ServiceSettings {
     WorkerLimits limits;
 };
 
+/// What a SIGHUP led to.
+struct ReloadReport {
+    bool taken = false;
+    std::vector<std::string> notes;  ///< why not; or what could not be had
+};
+
 /// Everything the dispatcher needs, taken from dispatcher.cnf and the tailor file by the caller.
 struct DispatcherSettings {
     std::vector<ServiceSettings> services;
@@ -42,7 +48,11 @@ struct DispatcherSettings {
     std::function<void()> serving;
     /// Asked for each connection, and again on reload. Both run in the dispatcher's thread.
     std::function<PortDecision(const Endpoint& local, const Endpoint& remote)> check_port;
-    std::function<void()> reload;
+    /// Reads the published configuration; from then on check_port() asks the new one. An Error:
+    /// nothing changed. Called on SIGHUP.
+    std::function<Result<std::vector<ServiceSettings>>()> reload;
+    /// Called once all workers have answered, or had the time to, with what came of a SIGHUP.
+    std::function<void(const ReloadReport&)> reloaded;
     /// Called for a refused connection, for the connection log.
     std::function<
         void(const ServiceSettings&, const Endpoint& local, const Endpoint& remote, const PortDecision&)>
@@ -51,8 +61,9 @@ struct DispatcherSettings {
 
 /// Binds the sockets, gives up root, serves until SIGTERM or SIGINT, then retires the workers: they
 /// finish their sessions. After 2 s they are told by SIGTERM to send 421 to whoever has no message
-/// under way, after 60 s they are killed. SIGHUP calls `reload` and replaces all workers without
-/// closing a socket. Returns the exit status of the process: 0 after an orderly stop, 1 when no
+/// under way, after 60 s they are killed. SIGHUP calls `reload`, binds and unbinds ports, and
+/// has every worker take the new configuration for sessions that begin from then on; a worker that
+/// cannot is replaced. Returns the exit status of the process: 0 after an orderly stop, 1 when no
 /// service could be started.
 int run_dispatcher(DispatcherSettings settings);
 

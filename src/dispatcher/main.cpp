@@ -9,6 +9,7 @@
 #include <filesystem>
 
 #include "access/access.h"
+#include "base/bytes.h"
 #include "base/file.h"
 #include "base/log.h"
 #include "base/privilege.h"
@@ -85,16 +86,19 @@ public:
         log_.write(events, enqueue::log_options_of(*configuration_, channel->name()));
     }
 
-    void reload() {
+    /// The configuration in use from now on, or why it stays the old one.
+    Result<config::ConfigurationPtr> reload() {
         auto fresh = config::load_published(tailor_path_);
         if (!fresh) {
             diag::warning(
                 "configuration not usable, keeping the old one: " + fresh.error().detail()
             );
-            return;
+            return fresh;
         }
-        configuration_ = std::move(*fresh);
+        configuration_ = *fresh;
+        return fresh;
     }
+    [[nodiscard]] std::uint64_t generation() const { return configuration_->generation; }
 
 private:
     std::string tailor_path_;
@@ -144,6 +148,41 @@ void allow_many_files() {
     }
 }
 
+std::vector<ServiceSettings> services_of(
+    const config::Configuration& configuration,
+    const std::string& account,
+    const Surroundings& surroundings
+) {
+    std::vector<ServiceSettings> services;
+    for (const config::DispatcherService& service : configuration.dispatcher.services) {
+        // One dispatcher has one account once it has given up root, and so have its workers.
+        if (!service.user.empty() && service.user != account)
+            diag::warning("service " + service.name + " runs as " + account + ", USER is ignored");
+        auto made = service_settings(service, configuration.tailor, surroundings);
+        if (made) {
+            services.push_back(std::move(*made));
+        } else {
+            diag::warning("service " + service.name + " not started: " + made.error().detail());
+        }
+    }
+    return services;
+}
+
+/// For `imsimta reload`, which waits for this file to change: who wrote it and for which time, what
+/// came of it, then remarks (docs/formats/reload-report.md).
+void write_report(
+    const config::Tailor& tailor,
+    unsigned number,
+    std::uint64_t generation,
+    const ReloadReport& report
+) {
+    std::string text = std::to_string(::getpid()) + ' ' + std::to_string(number) + '\n';
+    text += (report.taken ? "taken " : "kept ") + std::to_string(generation) + '\n';
+    for (const std::string& note : report.notes) text += printable(note) + '\n';
+    const auto written = replace_file(tailor.path(TailorEntry::run) + "dispatcher.reload", text);
+    if (!written) diag::warning(written.error().detail());
+}
+
 int serve(const std::string& tailor_path, const config::ConfigurationPtr& configuration) {
     const config::Tailor& tailor = configuration->tailor;
     const std::int64_t debug = debug_mask(*configuration);
@@ -167,19 +206,7 @@ int serve(const std::string& tailor_path, const config::ConfigurationPtr& config
     settings.tailor_file = tailor_path;
     settings.debug = debug;
     settings.environment = worker_environment(tailor_path);
-    for (const config::DispatcherService& service : configuration->dispatcher.services) {
-        // One dispatcher has one account once it has given up root, and so have its workers.
-        if (!service.user.empty() && service.user != account->name)
-            diag::warning(
-                "service " + service.name + " runs as " + account->name + ", USER is ignored"
-            );
-        auto made = service_settings(service, tailor, surroundings);
-        if (made) {
-            settings.services.push_back(std::move(*made));
-        } else {
-            diag::warning("service " + service.name + " not started: " + made.error().detail());
-        }
-    }
+    settings.services = services_of(*configuration, account->name, surroundings);
     const std::string pid_file = tailor.path(TailorEntry::run) + "dispatcher.pid";
     settings.check_port = [&gate](const Endpoint& local, const Endpoint& remote) {
         return gate.check(local, remote);
@@ -188,7 +215,14 @@ int serve(const std::string& tailor_path, const config::ConfigurationPtr& config
         [&gate](const ServiceSettings& service, const Endpoint& local, const Endpoint& remote, const PortDecision&) {
             gate.on_refused(service, local, remote);
         };
-    settings.reload = [&gate] { gate.reload(); };
+    settings.reload = [&]() -> Result<std::vector<ServiceSettings>> {
+        const auto fresh = gate.reload();
+        if (!fresh) return fresh.error();
+        return services_of(**fresh, account->name, surroundings);
+    };
+    settings.reloaded = [&, number = 0U](const ReloadReport& report) mutable {
+        write_report(tailor, ++number, gate.generation(), report);
+    };
     settings.serving = [&pid_file] {
         const auto written = replace_file(pid_file, std::to_string(::getpid()) + '\n');
         if (!written) diag::warning(written.error().detail());

@@ -37,7 +37,7 @@ Result<void> Service::bind() {
         for (const Endpoint& endpoint : endpoints) {
             auto socket = net::listen_on(endpoint, settings_.backlog);
             if (!socket) return std::move(socket).error();
-            listeners_.push_back({std::move(*socket), tls});
+            listeners_.push_back({std::move(*socket), tls, endpoint});
         }
         return {};
     };
@@ -71,12 +71,17 @@ void Service::start_one(MonoTime now) {
         return;
     }
     diag::info(settings_.name + ": started worker " + std::to_string(started->pid));
-    workers_.emplace(id, Worker{started->pid, std::move(started->channel), now});
+    Worker worker;
+    worker.pid = started->pid;
+    worker.channel = std::move(started->channel);
+    worker.heard = now;
+    workers_.emplace(id, std::move(worker));
 }
 
 void Service::tick(MonoTime now) {
     for (const WorkerId id : pool_.retire_expired(now)) send_to_worker(id, net::RetireOrder{});
     kill_silent_workers(now);
+    send_owed_orders();
     offer_unsent_again(now);
     for (std::size_t missing = pool_.starts_wanted(now); missing > 0; --missing) start_one(now);
 }
@@ -121,7 +126,7 @@ void Service::offer_unsent_again(MonoTime now) {
 
 bool Service::send_to_worker(WorkerId id, const net::DispatcherRecord& record) {
     const auto worker = workers_.find(id);
-    if (worker == workers_.end()) return false;
+    if (worker == workers_.end() || worker->second.order_owed) return false;
     const auto sent = net::send_record(worker->second.channel.get(), record);
     if (!sent && sent.error().error_number() != EPIPE) {
         diag::warning(
@@ -188,6 +193,9 @@ void Service::on_record(WorkerId worker, const net::WorkerRecord& record, MonoTi
         unacknowledged_.erase(accepted->id);
     } else if (std::holds_alternative<net::ConnectionDone>(record)) {
         pool_.on_connection_done(worker, now);
+    } else if (const auto* reloaded = std::get_if<net::WorkerReloaded>(&record)) {
+        workers_.at(worker).answer_due = false;
+        if (!reloaded->taken) replace(worker, reloaded->text);
     }
 }
 

@@ -18,6 +18,7 @@ public:
     struct Listener {
         UniqueFd socket;
         bool tls = false;
+        Endpoint endpoint;
     };
 
     /// `debug`: mask of section 6.
@@ -34,6 +35,15 @@ public:
     /// Returns true when the process was one of ours.
     bool on_child_exit(pid_t pid, int status, MonoTime now);
     void retire_workers();
+
+    /// Takes new settings: binds and unbinds ports, and tells the workers to take the published
+    /// configuration. Workers whose program, arguments or log file changed are replaced. Returns
+    /// what could not be had, such as a port below 1024 now that root is given up.
+    std::vector<std::string> reconfigure(ServiceSettings settings);
+    /// Whether some worker has not answered yet.
+    [[nodiscard]] bool reload_pending() const;
+    /// No connections any more; the workers finish their sessions.
+    void close();
     void kill_workers(int signal);
 
     [[nodiscard]] bool has_room() const { return pool_.has_room(); }
@@ -49,6 +59,8 @@ private:
         pid_t pid = -1;
         UniqueFd channel;
         MonoTime heard;
+        bool order_owed = false;  ///< RELOAD did not fit into the channel: nothing else goes before
+        bool answer_due = false;  ///< of RELOADED
     };
     /// Kept, socket included, until the worker says that it has it.
     struct Unacknowledged {
@@ -59,6 +71,11 @@ private:
     };
 
     void start_one(MonoTime now);
+    void order_reload(WorkerId id, Worker& worker);
+    void replace(WorkerId id, const std::string& why);
+    void send_owed_orders();
+    std::vector<std::string> rebind(const ServiceSettings& settings);
+    [[nodiscard]] std::vector<Listener> wanted_listeners(const ServiceSettings& settings) const;
     bool send_to_worker(WorkerId worker, const net::DispatcherRecord& record);
     void kill_silent_workers(MonoTime now);
     void offer_unsent_again(MonoTime now);

@@ -44,6 +44,18 @@ jobs::Priority job_priority(message::Priority priority) {
     return jobs::Priority::normal;
 }
 
+// RFC 3461 section 5.2.7: a list begins a transmission of its own. What the poster asked for ends
+// at the list, and reports about members name the members.
+void begin_redistribution(SubmittedRecipient& recipient) {
+    const policy::Destination& destination = recipient.destination;
+    if (!destination.is_list_copy) return;
+    recipient.original =
+        destination.intermediate.empty() ? destination.address : destination.intermediate;
+    recipient.original_type = "rfc822";
+    recipient.notify = queue::notify_explicit | queue::notify_failure |
+                       (destination.list_reports_delay ? queue::notify_delay : 0U);
+}
+
 std::uint64_t count_lines(std::string_view bytes) {
     return static_cast<std::uint64_t>(std::count(bytes.begin(), bytes.end(), '\n'));
 }
@@ -59,6 +71,7 @@ queue::Recipient queue_recipient(const SubmittedRecipient& submitted) {
         recipient.intermediate = submitted.destination.intermediate;
     recipient.notify = submitted.notify;
     if (!submitted.destination.host.empty()) recipient.host = submitted.destination.host;
+    recipient.settled = submitted.destination.settled;
     return recipient;
 }
 
@@ -73,6 +86,7 @@ struct MessageBuilder::State {
     message::ScannerSettings scanner_settings;  // the scanner refers to them
     message::HeaderScanner scanner;
     std::unique_ptr<HeaderWork> header_work;
+    std::string own_envelope_id;
     std::string header;  ///< what came before the copies were opened
     std::vector<Copy> copies;
     std::vector<queue::MessageWriter> writers;
@@ -97,7 +111,9 @@ struct MessageBuilder::State {
           log_options(log_options_),
           scanner_settings{limits_.local_names},
           scanner(scanner_settings),
-          header_work(std::move(header_work_)) {}
+          header_work(std::move(header_work_)) {
+        for (SubmittedRecipient& recipient : submission.recipients) begin_redistribution(recipient);
+    }
 
     Result<void> open_copies();
     [[nodiscard]] Result<void> check_all_placed() const;
@@ -105,6 +121,7 @@ struct MessageBuilder::State {
     [[nodiscard]] std::string trace_line(const std::string& id) const;
     Result<void> set_senders(CopyHeaders& headers);
     Result<void> write_headers(CopyHeaders& headers, std::string_view rest);
+    [[nodiscard]] const std::string& envelope_id_of(const Copy& copy) const;
     Result<void> divert(std::vector<queue::FinishedFile>& files);
     Result<void> write(std::string_view bytes);
     void describe(
@@ -120,7 +137,8 @@ Result<void> MessageBuilder::State::open_copies() {
     now = site.store.clock().wall_now();
     auto unique = site.store.next_unique();
     if (!unique) return std::move(unique).error();
-    if (submission.envelope_id.empty()) submission.envelope_id = *unique + '@' + limits.local_host;
+    own_envelope_id = *unique + '@' + limits.local_host;
+    if (submission.envelope_id.empty()) submission.envelope_id = own_envelope_id;
     const std::string loop = message::loop_reason(scanner.facts().trace, limits.trace);
     copies = split(submission.recipients, channels);
     if (auto placed = check_all_placed(); !placed) return placed;
@@ -155,6 +173,11 @@ Result<void> MessageBuilder::State::set_senders(CopyHeaders& headers) {
         copy.sender = std::move(*sender);
     }
     return {};
+}
+
+// The poster's ENVID means nothing to whoever gets the reports of a list.
+const std::string& MessageBuilder::State::envelope_id_of(const Copy& copy) const {
+    return copy.shape->is_list_copy ? own_envelope_id : submission.envelope_id;
 }
 
 Result<void> MessageBuilder::State::write_headers(CopyHeaders& headers, std::string_view rest) {
@@ -193,7 +216,7 @@ queue::Envelope MessageBuilder::State::envelope_of(const Copy& copy, const std::
     envelope.source_channel = submission.source_channel;
     envelope.source_host = submission.source_host;
     envelope.transport = submission.transport;
-    envelope.envelope_id = submission.envelope_id;
+    envelope.envelope_id = envelope_id_of(copy);
     if (!facts.message_id.empty()) envelope.message_id = facts.message_id;
     envelope.features = submission.features;
     envelope.priority = priority_word(facts.priority);
@@ -321,7 +344,7 @@ void MessageBuilder::State::describe(
     event.bytes = file.content_size();
     event.sender = copy.sender;
     event.file_name = file.location().path(site.store.root());
-    event.envelope_id = submission.envelope_id;
+    event.envelope_id = envelope_id_of(copy);
     event.message_id = scanner.facts().message_id;
     event.priority = static_cast<int>(scanner.facts().priority);
     event.sensitivity = static_cast<int>(scanner.facts().sensitivity);

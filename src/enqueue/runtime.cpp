@@ -121,6 +121,29 @@ std::string job_controller_socket(const config::Configuration& configuration) {
     return configuration.tailor.path(TailorEntry::run) + "job_controller.sock";
 }
 
+std::optional<std::string> needs_fresh_process(
+    const config::Configuration& before, const config::Configuration& after
+) {
+    for (const TailorEntry entry :
+         {TailorEntry::queue, TailorEntry::run, TailorEntry::log, TailorEntry::tmp,
+          TailorEntry::user, TailorEntry::bin}) {
+        if (before.tailor.text(entry) != after.tailor.text(entry))
+            return "the tailor file names another " + std::string(config::Tailor::name_of(entry));
+    }
+    const log::LogSettings old_log = log_settings_of(before);
+    const log::LogSettings new_log = log_settings_of(after);
+    if (old_log.message_log != new_log.message_log || old_log.buffer_max != new_log.buffer_max ||
+        old_log.full_action != new_log.full_action || old_log.options != new_log.options) {
+        return "options of the log changed";
+    }
+    if (store_options_of(before) != store_options_of(after)) return "options of the queue changed";
+    for (const OptionId id : {OptionId::id_domain, OptionId::queue_commit_delay_ms}) {
+        if (before.options.text(id) != after.options.text(id))
+            return "option " + config::option_row(id).name() + " changed";
+    }
+    return std::nullopt;
+}
+
 Result<std::unique_ptr<Runtime>> Runtime::open(config::ConfigurationPtr configuration) {
     std::string root = configuration->tailor.path(TailorEntry::queue);
     while (root.size() > 1 && root.back() == '/') root.pop_back();

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "config/configuration.h"
@@ -19,6 +20,12 @@ log::LogSettings log_settings_of(const config::Configuration& configuration);
 queue::StoreOptions store_options_of(const config::Configuration& configuration);
 /// Path of the job controller's socket.
 std::string job_controller_socket(const config::Configuration& configuration);
+
+/// Whether what a process opened for one configuration serves the other as well: queue, log, lines
+/// to other processes. Where not, "why" in a few words; a new process must be started then.
+std::optional<std::string> needs_fresh_process(
+    const config::Configuration& before, const config::Configuration& after
+);
 
 /// What every program that handles mail opens once: configuration, queue, transaction log, the line
 /// to the job controller. Thread-safe as its parts are. Make it after the last fork.

@@ -25,5 +25,9 @@ constexpr unsigned nesting = 10;
 constexpr std::size_t output = 65'536;
 /// Steps kept in one trace.
 constexpr std::size_t trace_steps = 50'000;
+/// Octets of text kept in one trace.
+constexpr std::size_t trace_octets = 8'000'000;
+/// Octets of questions and answers kept in one record.
+constexpr std::size_t recorded_octets = 8'000'000;
 
 }  // namespace sluice::mapping::limits

@@ -41,6 +41,7 @@ void Matcher::begin_match(const Pattern& pattern, std::size_t step_limit) {
     step_limit_ = step_limit;
     furthest_element_ = 0;
     furthest_position_ = 0;
+    furthest_spans_.clear();
 }
 
 /// A pattern that ends in literal text is turned away at once if the text does not.
@@ -58,23 +59,30 @@ MatchResult Matcher::match(const Pattern& pattern, std::size_t step_limit) {
     std::size_t position = 0;
     while (true) {
         if (++steps_ > step_limit_) return MatchResult::abandoned;
-        if (index == count && position == text_.size()) return MatchResult::matched;
+        if (index == count && position == text_.size()) {
+            if (explained_) note_furthest(index, position, index);
+            return MatchResult::matched;
+        }
         if (index < count && take(index, position)) {
             ++index;
             continue;
         }
-        note_furthest(index, position);
+        note_furthest(index, position, index);
         // The furthest place is only needed for people; a hopeless pattern stops at the first.
         if (hopeless || !back_up(index, position)) return MatchResult::mismatched;
     }
 }
 
-void Matcher::note_furthest(std::size_t element, std::size_t position) {
+/// `placed`: how many elements have their span.
+void Matcher::note_furthest(std::size_t element, std::size_t position, std::size_t placed) {
     const bool further = position > furthest_position_ ||
                          (position == furthest_position_ && element > furthest_element_);
     if (!further) return;
     furthest_position_ = position;
     furthest_element_ = element;
+    if (!explained_) return;
+    furthest_spans_.clear();
+    for (std::size_t i = 0; i < placed; ++i) furthest_spans_.push_back(states_[i].span);
 }
 
 bool Matcher::take(std::size_t index, std::size_t& position) {
@@ -162,7 +170,7 @@ bool Matcher::settle(Choice& choice) {
     while (choice.begin + choice.taken >= folded_.size() ||
            folded_[choice.begin + choice.taken] != wanted) {
         if (choice.taken == (lazy ? choice.longest : 0)) {
-            note_furthest(next, choice.begin);
+            note_furthest(next, choice.begin, choice.element);
             return false;
         }
         choice.taken = lazy ? choice.taken + 1 : choice.taken - 1;
@@ -249,6 +257,20 @@ std::vector<std::string> Matcher::fields() const {
         texts.emplace_back(field(i));
     }
     return texts;
+}
+
+std::vector<TracePart> Matcher::elements() const {
+    std::vector<TracePart> parts;
+    for (std::size_t i = 0; i < furthest_spans_.size(); ++i) {
+        const auto& element = pattern_->elements()[i];
+        const Span& span = furthest_spans_[i];
+        parts.push_back(
+            {pattern_->text().substr(element.source, element.source_length),
+             text_.substr(span.begin, span.end - span.begin),
+             element.field < 0 ? "" : "$" + std::to_string(element.field)}
+        );
+    }
+    return parts;
 }
 
 std::string Matcher::why_not() const {

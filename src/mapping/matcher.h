@@ -8,6 +8,7 @@
 
 #include "base/ip_address.h"
 #include "mapping/pattern.h"
+#include "mapping/trace.h"
 
 namespace sluice::mapping {
 
@@ -39,6 +40,12 @@ public:
     /// After a mismatch: the furthest place reached, in words.
     [[nodiscard]] std::string why_not() const;
 
+    /// Has the comparisons that follow keep what elements() tells. Changes no result.
+    void keep_explanation() { explained_ = true; }
+    /// The elements of the pattern with the text each took; after a mismatch, those in front of the
+    /// furthest place, with what they had taken when it was reached. Empty unless kept.
+    [[nodiscard]] std::vector<TracePart> elements() const;
+
 private:
     struct Span {
         std::size_t begin = 0;
@@ -59,7 +66,7 @@ private:
 
     void begin_match(const Pattern& pattern, std::size_t step_limit);
     [[nodiscard]] bool can_match_at_all() const;
-    void note_furthest(std::size_t element, std::size_t position);
+    void note_furthest(std::size_t element, std::size_t position, std::size_t placed);
     bool take(std::size_t index, std::size_t& position);
     bool take_run(std::size_t index, std::size_t& position);
     bool take_network(const Pattern::Element& element, std::size_t& position, Span& span);
@@ -80,6 +87,8 @@ private:
     std::size_t step_limit_ = 0;
     std::size_t furthest_element_ = 0;
     std::size_t furthest_position_ = 0;
+    bool explained_ = false;
+    std::vector<Span> furthest_spans_;  ///< of the elements placed when it was reached
 
     // The address elements of a long list of networks all look at the same place.
     struct AddressRun {

@@ -106,6 +106,34 @@ std::optional<double> parse_decimal(std::string_view text) {
     return value;
 }
 
+/// What a part does besides adding text, in words.
+std::string note_of(
+    const Template::Part& part, const std::string& asked, const std::string& failure
+) {
+    std::string note;
+    switch (part.kind) {
+        case Kind::flag:
+            note = std::string("sets flag ") + part.letter;
+            break;
+        case Kind::control:
+            note = std::string(
+                part.control == Control::end    ? "ends the mapping"
+                : part.control == Control::next ? "on with the next entry"
+                : part.control == Control::loop ? "on, and one more pass"
+                                                : "restart at the first entry"
+            );
+            if (part.stop) note += ", the rest of the template is not read";
+            break;
+        case Kind::fallback:
+            note = "kept for a directory that does not answer: \"" + asked + '"';
+            break;
+        default:
+            if (!part.argument.empty()) note = "asked \"" + asked + '"';
+    }
+    if (failure.empty()) return note;
+    return note.empty() ? failure : note + ": " + failure;
+}
+
 }  // namespace
 
 void TextBuilder::add_literal(std::string_view text) {
@@ -136,7 +164,9 @@ bool TextBuilder::is_too_long() const {
 
 TemplateRun::Result TemplateRun::run(const Template& result) {
     TextBuilder out;
-    switch (run_parts(result.parts(), out, {})) {
+    const Step ended =
+        surroundings_.is_traced() ? run_traced(result, out) : run_parts(result.parts(), out, {});
+    switch (ended) {
         case Step::failed:
             return Result::failed;
         case Step::pending:
@@ -150,6 +180,26 @@ TemplateRun::Result TemplateRun::run(const Template& result) {
     }
     output_ = out.text();
     return Result::done;
+}
+
+/// As run_parts(), and writes down what each part did.
+TemplateRun::Step TemplateRun::run_traced(const Template& result, TextBuilder& out) {
+    const Parts& parts = result.parts();
+    for (std::size_t i = 0; i < parts.size(); ++i) {
+        const std::size_t before = out.text().size();
+        const std::size_t end = i + 1 < parts.size() ? parts[i + 1].source : result.text().size();
+        asked_.clear();
+        why_.clear();
+        Step step = run_part(parts[i], out, {});
+        if (step == Step::go_on && out.is_too_long()) step = fail("the output is too long");
+        TracePart part;
+        part.source = result.text().substr(parts[i].source, end - parts[i].source);
+        part.text = out.text().substr(before);
+        part.note = note_of(parts[i], asked_, why_);
+        trace_.push_back(std::move(part));
+        if (step != Step::go_on) return step;
+    }
+    return Step::go_on;
 }
 
 TemplateRun::Step TemplateRun::run_parts(const Parts& parts, TextBuilder& out, Place place) {
@@ -211,6 +261,7 @@ TemplateRun::Step TemplateRun::run_bracket(const Part& part, TextBuilder& out, P
     const Step step = run_parts(part.argument, builder, {true, place.value_depth});
     if (step != Step::go_on) return step;
     const std::string& argument = builder.text();
+    if (surroundings_.is_traced() && !place.in_argument) asked_ = argument;
     using Asked = Question::Kind;
     switch (part.kind) {
         case Kind::general: {

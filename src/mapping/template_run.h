@@ -4,11 +4,14 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "mapping/answers.h"
 #include "mapping/flag_set.h"
 #include "mapping/matcher.h"
 #include "mapping/template.h"
+#include "mapping/trace.h"
 
 // Inside of the engine: runs one template of one matched entry.
 namespace sluice::mapping {
@@ -62,6 +65,8 @@ public:
     [[nodiscard]] Control control() const { return control_; }
     /// The part that failed, in words; only if the probe is traced.
     [[nodiscard]] const std::string& why() const { return why_; }
+    /// Each part and what it did, up to the end or the failure; only if the probe is traced.
+    [[nodiscard]] std::vector<TracePart> take_parts() { return std::move(trace_); }
 
 private:
     enum class Step : std::uint8_t { go_on, stop, failed, fallback, pending };
@@ -72,6 +77,7 @@ private:
         unsigned value_depth = 0;
     };
 
+    Step run_traced(const Template& result, TextBuilder& out);
     Step run_parts(const Parts& parts, TextBuilder& out, Place place);
     Step run_part(const Part& part, TextBuilder& out, Place place);
     Step run_bracket(const Part& part, TextBuilder& out, Place place);
@@ -90,6 +96,8 @@ private:
     Control control_ = Control::none;
     std::optional<std::string> fallback_;
     std::string why_;
+    std::string asked_;  ///< argument of the last bracketed part
+    std::vector<TracePart> trace_;
 };
 
 }  // namespace sluice::mapping

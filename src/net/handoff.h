@@ -30,7 +30,9 @@ struct HandedConnection {
 };
 /// The worker shall take no more connections, finish what it has, and exit.
 struct RetireOrder {};
-using DispatcherRecord = std::variant<HandedConnection, RetireOrder>;
+/// A new configuration is published: connections that come after this record begin with it.
+struct ReloadOrder {};
+using DispatcherRecord = std::variant<HandedConnection, RetireOrder, ReloadOrder>;
 
 struct WorkerReady {};
 struct ConnectionAccepted {
@@ -44,8 +46,19 @@ struct ConnectionDone {
 };
 struct WorkerHeartbeat {};
 struct WorkerGoing {};
-using WorkerRecord =
-    std::variant<WorkerReady, ConnectionAccepted, ConnectionDone, WorkerHeartbeat, WorkerGoing>;
+/// The answer to ReloadOrder.
+struct WorkerReloaded {
+    bool taken = false;            ///< false: the worker keeps what it has and must be replaced
+    std::uint64_t generation = 0;  ///< of the configuration in use now
+    std::string text;              ///< why not
+};
+using WorkerRecord = std::variant<
+    WorkerReady,
+    ConnectionAccepted,
+    ConnectionDone,
+    WorkerHeartbeat,
+    WorkerGoing,
+    WorkerReloaded>;
 
 /// Largest packet either side sends or accepts, in octets.
 inline constexpr std::size_t handoff_packet_limit = 8192;

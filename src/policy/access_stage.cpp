@@ -57,11 +57,13 @@ bool Pipeline::passes(
         discarded_before_ || (phase == access::RecipientPhase::original && bitbucket_);
     decision_.access.merge(std::move(verdict));
     if (pending) {
-        fail(item, make_refusal({4, 4, 3}, "temporary look-up failure", given()));
+        fail(item, address, make_refusal({4, 4, 3}, "temporary look-up failure", given()));
         return false;
     }
     if (refused) {
-        fail(item, refusal_from(reply));
+        fail(item, address, refusal_from(reply));
+        if (!decision_.failed_members.empty() && !decision_.refusal)
+            decision_.failed_members.back().by_access_table = true;
         return false;
     }
     return true;

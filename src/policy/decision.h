@@ -2,10 +2,13 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "access/verdict.h"
+#include "base/diagnostic.h"
 #include "base/error.h"
+#include "mapping/recorded_answers.h"
 #include "mapping/trace.h"
 #include "policy/destination.h"
 #include "rewrite/trace.h"
@@ -23,16 +26,32 @@ struct Refusal {
     [[nodiscard]] std::string to_string() const;
 };
 
-/// One step on the way to a decision, in order. Collected only when the caller asks.
+/// One step on the way to a decision, in order. Collected only when the caller asks, by the same
+/// evaluation that decides.
 struct TraceEntry {
-    enum class Stage { completed, rewriting, access, alias, user, destination, refusal };
+    enum class Stage {
+        completed,    ///< the address got a host, or had one
+        source,       ///< the source channel was chosen
+        rewriting,    ///< the address went through the rewrite rules
+        access,       ///< access tables were asked
+        alias,        ///< an alias was looked for
+        list,         ///< a mailing list was asked
+        user,         ///< a mailbox was looked for
+        destination,  ///< a final address
+        refusal,
+        answers,  ///< the last: all that was asked outside
+    };
     Stage stage = Stage::rewriting;
     std::string text;                               ///< what happened, in a line
-    rewrite::Trace rewrite_steps;                   ///< stage rewriting
-    std::vector<mapping::TraceStep> mapping_steps;  ///< stage access
+    rewrite::Trace rewrite_steps;                   ///< stages source and rewriting
+    std::vector<mapping::TraceStep> mapping_steps;  ///< tables asked by access control or by rules
+    SourceLocation where = {};                      ///< the line that decided, where there is one
+    std::vector<std::string> tried = {};            ///< keys looked for in vain before that line's
+    std::vector<mapping::RecordedAnswer> look_ups = {};  ///< stage answers, in order
 
     [[nodiscard]] std::string to_string() const;
 };
+std::string_view to_string(TraceEntry::Stage stage);
 using Trace = std::vector<TraceEntry>;
 
 struct SenderDecision {
@@ -44,10 +63,21 @@ struct SenderDecision {
         access;  ///< what the tables asked for besides: delays, headers, syslog texts ...
 };
 
+/// An address of an alias that is not served while others are. A destination with `settled` tells
+/// of it.
+struct FailedMember {
+    std::string address;  ///< as far as rewriting brought it
+    Refusal refusal;
+    bool by_access_table = false;  ///< gets an entry J of its own
+};
+
 struct RecipientDecision {
     std::optional<Refusal> refusal;
     std::vector<Destination> destinations;  ///< at least one when there is no refusal
-    std::string rewritten;                  ///< the address before aliases, for the log
+    std::vector<FailedMember> failed_members;
+    std::vector<std::string> warnings;  ///< about mailing lists, for the component log
+    bool hides_members = false;         ///< a list on the way does not show its members
+    std::string rewritten;              ///< the address before aliases, for the log
     access::Verdict
         access;  ///< what the tables asked for besides: delays, headers, syslog texts ...
 };

@@ -1,6 +1,7 @@
 #include "policy/recipient.h"
 
 #include "policy/pipeline.h"
+#include "policy/traced.h"
 
 namespace sluice::policy {
 
@@ -10,7 +11,9 @@ RecipientDecision decide_recipient(
     mapping::Answers& answers,
     Trace* trace
 ) {
-    return Pipeline(configuration, probe, answers, trace).run();
+    return with_answers_traced<RecipientDecision>(answers, trace, [&](mapping::Answers& source) {
+        return Pipeline(configuration, probe, source, trace).run();
+    });
 }
 
 }  // namespace sluice::policy

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -38,6 +40,10 @@ struct RecipientProbe {
     bool notify_delay = false;
     bool notify_failure = false;
     bool skip_access_tables = false;  ///< for notifications of our own
+    bool reprocessing = false;        ///< run again in the name of `source`: $1M holds
+    /// VRFY, EXPN: nothing will be sent, so lists are neither guarded nor counted.
+    bool only_looking = false;
+    std::optional<std::uint64_t> message_size;  ///< octets, declared or known
 };
 
 /// The options that access tables look at.

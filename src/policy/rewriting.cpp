@@ -32,7 +32,7 @@ rewrite::Answer RewritingAnswers::domain_database(std::string_view pattern) {
 
 rewrite::Answer RewritingAnswers::mapping(std::string_view table, std::string_view text) {
     const mapping::Outcome outcome =
-        mapping::probe(configuration_.mappings, table, text, {}, outside_);
+        mapping::probe(configuration_.mappings, table, text, {}, outside_, tables_);
     if (outcome.pending || (outcome.temporary_failure && !outcome.flags.has('Y')))
         return rewrite::Answer::not_now();
     if (!outcome.matched || !outcome.flags.has('Y')) return rewrite::Answer::not_found();
@@ -79,7 +79,8 @@ rewrite::Outcome rewrite_address(
     std::string_view address,
     mapping::Answers& outside,
     rewrite::Trace* trace,
-    const channel::Channel* destination
+    const channel::Channel* destination,
+    mapping::Trace* tables
 ) {
     rewrite::Context context;
     context.envelope = kind == AddressKind::envelope_to || kind == AddressKind::envelope_from;
@@ -90,11 +91,33 @@ rewrite::Outcome rewrite_address(
     context.source.is_reprocessing = rewrite::is_reprocessing_name(source.name());
     if (destination != nullptr)
         context.destination = {destination->name(), destination->has(Keyword::norules)};
-    RewritingAnswers answers(configuration, outside);
+    RewritingAnswers answers(configuration, outside, tables);
     return rewrite::rewrite(
         configuration.imta.rules, configuration.imta.hosts, configuration.rewrite_options, context,
         address, answers, trace
     );
+}
+
+rewrite::Outcome rewrite_traced(
+    const config::Configuration& configuration,
+    const channel::Channel& source,
+    AddressKind kind,
+    std::string_view address,
+    mapping::Answers& outside,
+    const RewritingNote& note
+) {
+    if (note.trace == nullptr) {
+        return rewrite_address(configuration, source, kind, address, outside);
+    }
+    rewrite::Trace steps;
+    mapping::Trace tables;
+    rewrite::Outcome outcome =
+        rewrite_address(configuration, source, kind, address, outside, &steps, nullptr, &tables);
+    note.trace->push_back(
+        {note.stage, std::string(note.title) + std::string(address), std::move(steps),
+         tables.steps()}
+    );
+    return outcome;
 }
 
 SplitAddress split_address(std::string_view address) {
@@ -118,27 +141,39 @@ std::string complete_address(
     const channel::Channel& source,
     AddressKind kind,
     std::string_view address,
-    std::string_view client_name
+    std::string_view client_name,
+    std::string* why
 ) {
-    if (address.empty() || !split_address(address).domain.empty()) return std::string(address);
-    const auto with = [&](std::string_view host) {
+    const auto unchanged = [&](std::string_view reason) {
+        if (why != nullptr) *why = reason;
+        return std::string(address);
+    };
+    if (address.empty()) return unchanged("the null address has no host");
+    if (!split_address(address).domain.empty()) return unchanged("it has a host");
+    const auto with = [&](std::string_view host, std::string_view reason) {
+        if (why != nullptr) *why = reason;
         return std::string(address) + '@' + std::string(host);
     };
+    constexpr std::string_view by_default_host = "defaulthost of the source channel";
+    constexpr std::string_view by_local_host = "without a host it is of the local host";
     const std::string_view local_host = configuration.imta.channels.local_host();
     const bool to = kind == AddressKind::envelope_to;
     const auto defaults = source.arguments(Keyword::defaulthost);
     if (!defaults.empty()) {
-        if (!to) return with(defaults[0]);
-        if (defaults.size() > 1) return with(defaults[1]);
-        return with(source.has(Keyword::submit) ? std::string_view(defaults[0]) : local_host);
+        if (!to) return with(defaults[0], by_default_host);
+        if (defaults.size() > 1) return with(defaults[1], by_default_host);
+        if (source.has(Keyword::submit)) return with(defaults[0], by_default_host);
+        return with(local_host, by_local_host);
     }
     // Mail for the postmaster must always get in, whatever the channel says about bare addresses.
     if (source.is_given(Keyword::nodefaulthost) &&
         !(to && equals_ignoring_case(address, "postmaster"))) {
-        return std::string(address);
+        return unchanged("nodefaulthost of the source channel leaves it bare");
     }
-    if (!to && source.has(Keyword::remotehost) && !client_name.empty()) return with(client_name);
-    return with(local_host);
+    if (!to && source.has(Keyword::remotehost) && !client_name.empty()) {
+        return with(client_name, "remotehost of the source channel");
+    }
+    return with(local_host, by_local_host);
 }
 
 }  // namespace sluice::policy

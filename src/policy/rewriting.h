@@ -6,6 +6,8 @@
 #include "channel/channel.h"
 #include "config/configuration.h"
 #include "mapping/answers.h"
+#include "mapping/trace.h"
+#include "policy/decision.h"
 #include "rewrite/rewrite.h"
 
 namespace sluice::policy {
@@ -15,8 +17,13 @@ namespace sluice::policy {
 /// room. One object serves one address.
 class RewritingAnswers final : public rewrite::Answers {
 public:
-    RewritingAnswers(const config::Configuration& configuration, mapping::Answers& outside)
-        : configuration_(configuration), outside_(outside) {}
+    /// `tables`, where given, gets what mapping tables did that rules asked.
+    RewritingAnswers(
+        const config::Configuration& configuration,
+        mapping::Answers& outside,
+        mapping::Trace* tables = nullptr
+    )
+        : configuration_(configuration), outside_(outside), tables_(tables) {}
 
     rewrite::Answer general_database(std::string_view key) override;
     rewrite::Answer domain_database(std::string_view pattern) override;
@@ -33,13 +40,15 @@ private:
 
     const config::Configuration& configuration_;
     mapping::Answers& outside_;
+    mapping::Trace* tables_;
     unsigned strings_made_ = 0;
 };
 
 enum class AddressKind { envelope_to, envelope_from, header_forward, header_backward };
 
 /// Rewrites one address as the source channel sees it (spec page imta-cnf, sections 4 and 6.1).
-/// `destination` is the channel that the message copy goes to, where that is known.
+/// `destination` is the channel that the message copy goes to, where that is known. `trace` and
+/// `tables` get the steps of the rules and of the mapping tables that rules asked.
 rewrite::Outcome rewrite_address(
     const config::Configuration& configuration,
     const channel::Channel& source,
@@ -47,7 +56,25 @@ rewrite::Outcome rewrite_address(
     std::string_view address,
     mapping::Answers& outside,
     rewrite::Trace* trace = nullptr,
-    const channel::Channel* destination = nullptr
+    const channel::Channel* destination = nullptr,
+    mapping::Trace* tables = nullptr
+);
+
+/// Where a rewriting is told in a decision's trace; no trace: nowhere. `title` stands in front of
+/// the address.
+struct RewritingNote {
+    TraceEntry::Stage stage = TraceEntry::Stage::rewriting;
+    std::string_view title;
+    Trace* trace = nullptr;
+};
+/// rewrite_address() for a decision.
+rewrite::Outcome rewrite_traced(
+    const config::Configuration& configuration,
+    const channel::Channel& source,
+    AddressKind kind,
+    std::string_view address,
+    mapping::Answers& outside,
+    const RewritingNote& note
 );
 
 /// Splits "@a:u@h" or "u@h" at the last unquoted "@"; the domain is empty where there is none.
@@ -58,13 +85,15 @@ struct SplitAddress {
 SplitAddress split_address(std::string_view address);
 
 /// The address with a host, for addresses that came without one (spec section 6.2). `client_name`
-/// is the name of the remote host, for the keyword remotehost.
+/// is the name of the remote host, for the keyword remotehost. `why`, where given, is told in
+/// words.
 std::string complete_address(
     const config::Configuration& configuration,
     const channel::Channel& source,
     AddressKind kind,
     std::string_view address,
-    std::string_view client_name
+    std::string_view client_name,
+    std::string* why = nullptr
 );
 
 }  // namespace sluice::policy

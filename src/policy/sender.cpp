@@ -1,36 +1,40 @@
 #include "policy/recipient.h"
 #include "policy/refusal.h"
 #include "policy/rewriting.h"
+#include "policy/traced.h"
 
 namespace sluice::policy {
 
-SenderDecision decide_sender(
+namespace {
+
+SenderDecision decide(
     const config::Configuration& configuration,
     const SenderProbe& probe,
     mapping::Answers& answers,
     Trace* trace
 ) {
     SenderDecision decision;
+    std::string why;
     const std::string completed = complete_address(
-        configuration, *probe.source, AddressKind::envelope_from, probe.address, probe.client_name
+        configuration, *probe.source, AddressKind::envelope_from, probe.address, probe.client_name,
+        trace != nullptr ? &why : nullptr
     );
+    if (trace != nullptr) {
+        trace->push_back(
+            {TraceEntry::Stage::completed,
+             "sender <" + probe.address + "> is taken as <" + completed + ">: " + why,
+             {},
+             {}}
+        );
+    }
     decision.address = decision.completed = completed;
     if (!completed.empty()) {
-        rewrite::Trace steps;
-        const rewrite::Outcome outcome = rewrite_address(
+        const rewrite::Outcome outcome = rewrite_traced(
             configuration, *probe.source, AddressKind::envelope_from, completed, answers,
-            trace != nullptr ? &steps : nullptr
+            {TraceEntry::Stage::rewriting, "rewriting sender ", trace}
         );
         // A sender that cannot be rewritten is left as it is (spec page imta-cnf, section 4.9).
         if (outcome.ok()) decision.address = outcome.address;
-        if (trace != nullptr) {
-            trace->push_back(
-                {TraceEntry::Stage::rewriting,
-                 "rewriting sender " + completed,
-                 std::move(steps),
-                 {}}
-            );
-        }
     }
     access::Sender sender;
     sender.source_channel = probe.source->name();
@@ -58,6 +62,19 @@ SenderDecision decide_sender(
         decision.address = decision.completed = *decision.access.new_from;
     }
     return decision;
+}
+
+}  // namespace
+
+SenderDecision decide_sender(
+    const config::Configuration& configuration,
+    const SenderProbe& probe,
+    mapping::Answers& answers,
+    Trace* trace
+) {
+    return with_answers_traced<SenderDecision>(answers, trace, [&](mapping::Answers& source) {
+        return decide(configuration, probe, source, trace);
+    });
 }
 
 }  // namespace sluice::policy

@@ -6,21 +6,33 @@
 #include "channel/channel.h"
 #include "config/configuration.h"
 #include "mapping/answers.h"
-#include "rewrite/trace.h"
+#include "policy/decision.h"
 
 namespace sluice::policy {
 
 /// The source channel of an SMTP connection: the server's default channel, or, where it has the
 /// keyword `switchchannel`, the channel that the client's address literal matches as an envelope
-/// From, then the one that its name matches (spec page imta-cnf, section 5.6). `client_name` is the
-/// name found by reverse DNS; empty: not known or not to be used.
+/// From; where that is no channel or the default one, the channel that its name matches (spec page
+/// imta-cnf, section 5.6). `client_name` is the name found by reverse DNS; empty: not known or not
+/// to be used.
 const channel::Channel& choose_source_channel(
     const config::Configuration& configuration,
     const channel::Channel& default_channel,
     const IpAddress& client,
     std::string_view client_name,
     mapping::Answers& outside,
-    rewrite::Trace* trace = nullptr
+    Trace* trace = nullptr
+);
+
+/// What happened in a session that can change its source channel.
+enum class SwitchReason { tls, authentication };
+/// The channel that `tlsswitchchannel` or `saslswitchchannel` of the source channel names, if it
+/// lets others switch to it; else the source channel as it is.
+const channel::Channel& switched_source_channel(
+    const config::Configuration& configuration,
+    const channel::Channel& source,
+    SwitchReason reason,
+    Trace* trace = nullptr
 );
 
 }  // namespace sluice::policy

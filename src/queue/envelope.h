@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "base/error.h"
 #include "base/result.h"
 
 // The envelope of a message file, version 1: plain values, and their text. Pure. Byte layout:
@@ -48,6 +49,8 @@ struct Recipient {
     std::optional<std::string> intermediate;  ///< g: after aliases, before the final rewrite
     std::optional<unsigned> notify;           ///< n: NotifyFlag bits; default_notify where absent
     std::optional<std::string> host;          ///< y: destination host
+    /// z: decided before it was queued. Nobody is served; what is left to do is to tell.
+    std::optional<StatusText> settled;
     std::vector<Record> unknown;
 
     [[nodiscard]] unsigned notify_flags() const { return notify.value_or(default_notify); }

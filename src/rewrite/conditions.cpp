@@ -72,17 +72,42 @@ void Conditions::forget_channels() {
     destination_excluded_ = false;
 }
 
-std::string_view Conditions::unmet() const {
-    if (!kind_.hold())
-        return context_.envelope ? "not a header address ($B)" : "not an envelope address ($E)";
-    if (!direction_.hold())
-        return context_.forward ? "not an originator ($R)" : "not a recipient ($F)";
-    if (!place_.hold()) return "host in another place of the address ($A $P $S $X)";
-    if (!sources_.hold()) return "another source channel ($M)";
-    if (source_excluded_) return "excluded source channel ($N)";
-    if (!destinations_.hold()) return "another destination channel ($Q)";
-    if (destination_excluded_) return "excluded destination channel ($C)";
-    if (wrong_locality_) return "locality of the domain ($V $Z)";
+Unmet Conditions::unmet() const {
+    if (!kind_.hold()) return Unmet::kind;
+    if (!direction_.hold()) return Unmet::direction;
+    if (!place_.hold()) return Unmet::place;
+    if (!sources_.hold()) return Unmet::source;
+    if (source_excluded_) return Unmet::source_excluded;
+    if (!destinations_.hold()) return Unmet::destination;
+    if (destination_excluded_) return Unmet::destination_excluded;
+    if (wrong_locality_) return Unmet::locality;
+    return Unmet::nothing;
+}
+
+std::string explain(Unmet unmet, const Context& context, Position position) {
+    const std::string source(context.source.name);
+    const std::string destination(context.destination ? context.destination->name : "");
+    switch (unmet) {
+        case Unmet::nothing:
+            break;
+        case Unmet::kind:
+            return context.envelope ? "not a header address ($B)" : "not an envelope address ($E)";
+        case Unmet::direction:
+            return context.forward ? "not an originator ($R)" : "not a recipient ($F)";
+        case Unmet::place:
+            return "the host is at position " + std::string(to_string(position)) +
+                   " of the address ($A $P $S $X)";
+        case Unmet::source:
+            return "the source channel is " + source + " ($M)";
+        case Unmet::source_excluded:
+            return "the source channel is " + source + " ($N)";
+        case Unmet::destination:
+            return "the destination channel is " + destination + " ($Q)";
+        case Unmet::destination_excluded:
+            return "the destination channel is " + destination + " ($C)";
+        case Unmet::locality:
+            return "locality of the domain ($V $Z)";
+    }
     return {};
 }
 

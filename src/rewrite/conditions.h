@@ -1,5 +1,6 @@
 #pragma once
 
+#include <string>
 #include <string_view>
 
 #include "rewrite/context.h"
@@ -22,6 +23,22 @@ private:
     bool met_ = false;
 };
 
+/// The first group of conditions that does not hold.
+enum class Unmet {
+    nothing,
+    kind,
+    direction,
+    place,
+    source,
+    source_excluded,
+    destination,
+    destination_excluded,
+    locality,
+};
+
+/// What does not hold and how things are, in words; "" for nothing.
+std::string explain(Unmet unmet, const Context& context, Position position);
+
 /// The conditions a template has stated so far, for one address. Refers to the context it was made
 /// with.
 class Conditions {
@@ -39,8 +56,7 @@ public:
     [[nodiscard]] bool channels_hold() const;
     /// Forgets $M, $N, $Q and $C: they were checked by $1~.
     void forget_channels();
-    /// What does not hold, in words; "" where everything does.
-    [[nodiscard]] std::string_view unmet() const;
+    [[nodiscard]] Unmet unmet() const;
 
 private:
     const Context& context_;

@@ -5,7 +5,6 @@
 #include <utility>
 #include <vector>
 
-#include "rewrite/conditions.h"
 #include "rewrite/substitution.h"
 
 namespace sluice::rewrite {
@@ -20,10 +19,11 @@ bool is_scanned_again(TokenKind kind) {
 
 // Conditions that every expansion of the template will state, whatever comes from outside, are
 // looked at first: a rule for recipients must not cost a directory query for every originator.
-std::string_view unmet_in_advance(const Template& templ, const Subject& subject) {
+Unmet unmet_in_advance(const Template& templ, const Subject& subject) {
     Conditions conditions(subject.context, subject.first.position);
     for (const auto& token : templ.tokens) {
-        if (is_scanned_again(token.kind) || token.kind == TokenKind::check_channels) return {};
+        if (is_scanned_again(token.kind) || token.kind == TokenKind::check_channels)
+            return Unmet::nothing;
         const bool about_address =
             token.kind >= TokenKind::envelope && token.kind <= TokenKind::bang_position;
         if (about_address) conditions.note(token.kind);
@@ -296,7 +296,8 @@ private:
 
     void finish() {
         Expansion& value = result_.value;
-        if (const auto unmet = conditions_.unmet(); !unmet.empty()) return fail(unmet);
+        result_.unmet = conditions_.unmet();
+        if (result_.unmet != Unmet::nothing) return fail({});
         value.form = input_->error_only ? Form::error_only : form_of(separators_);
         if (value.form == Form::none) return fail("template with none of the possible forms");
         result_.verdict = Verdict::applies;
@@ -341,9 +342,8 @@ private:
 
 Expanded expand(const Template& templ, const Subject& subject) {
     if (!templ.error_only) {
-        if (const auto unmet = unmet_in_advance(templ, subject); !unmet.empty()) {
-            return {Verdict::fails, {}, unmet};
-        }
+        const Unmet unmet = unmet_in_advance(templ, subject);
+        if (unmet != Unmet::nothing) return {Verdict::fails, {}, unmet, {}};
     }
     return Expander(subject).run(templ);
 }

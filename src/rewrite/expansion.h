@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "rewrite/answers.h"
+#include "rewrite/conditions.h"
 #include "rewrite/context.h"
 #include "rewrite/first_host.h"
 #include "rewrite/match.h"
@@ -40,8 +41,9 @@ enum class Verdict { applies, fails, not_now };
 
 struct Expanded {
     Verdict verdict = Verdict::fails;
-    Expansion value;          ///< where the rule applies
-    std::string_view reason;  ///< otherwise: what did not hold, a constant text
+    Expansion value;               ///< where the rule applies
+    Unmet unmet = Unmet::nothing;  ///< otherwise: the conditions that did not hold
+    std::string_view reason;       ///< or what else failed, a constant text
 };
 
 /// Expands a template from left to right and evaluates its conditions. Results of call-outs are

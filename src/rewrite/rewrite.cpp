@@ -2,8 +2,10 @@
 
 #include <utility>
 
+#include "address/domain.h"
 #include "base/bytes.h"
 #include "rewrite/search.h"
+#include "rewrite/traced_answers.h"
 
 namespace sluice::rewrite {
 
@@ -18,6 +20,29 @@ std::string place(const FirstHost& first, const Expansion& expansion) {
     }
     if (!in_route) return out + expansion.local_part + '@' + expansion.host;
     return out + '@' + expansion.host + first.separator + expansion.local_part;
+}
+
+// How an address was taken apart, in words.
+std::string explain_pass(const std::string& address, const FirstHost& first, bool found) {
+    std::string out = address + ": host ";
+    out += first.host;
+    if (!found) return out + ", the local one, as there is none in it";
+    switch (first.position) {
+        case Position::route:
+            out += " in the source route";
+            break;
+        case Position::at:
+            out += " to the right of the @";
+            break;
+        case Position::percent:
+            out += " to the right of the last %";
+            break;
+        case Position::bang:
+            out += " to the left of the first !";
+            break;
+    }
+    if (address::is_literal(first.host)) out += ", a domain literal";
+    return out + ", rest " + std::string(first.rest);
 }
 
 /// Rewrites one address.
@@ -45,10 +70,7 @@ private:
     // nullopt: go on with the address as it is now.
     std::optional<Outcome> one_pass() {
         const FirstHost first = first_host();
-        note(TraceEvent::address, [&] {
-            return address_ + ": host " + std::string(first.host) + " at position " +
-                   std::string(to_string(first.position));
-        });
+        note_pass(first);
         RuleSearch search(space_, address_, first, tag_);
         const Found found = search.run();
         if (found == Found::not_now) return silent();
@@ -154,6 +176,16 @@ private:
     // 4yz: what cannot be asked now can be asked later (RFC 3463 section 3.5, X.4.3).
     Outcome silent() { return failed({{4, 4, 3}, "address cannot be looked up at the moment"}); }
 
+    void note_pass(const FirstHost& first) const {
+        if (space_.trace == nullptr) return;
+        TraceStep step{TraceEvent::address, {}, {}, {}};
+        const bool found = find_first_host(address_, bang_over_percent()).has_value();
+        step.detail = explain_pass(address_, first, found);
+        step.host = first.host;
+        step.position = to_string(first.position);
+        space_.trace->push_back(std::move(step));
+    }
+
     template <class Detail>
     void note(TraceEvent event, Detail detail) const {
         if (space_.trace == nullptr) return;
@@ -177,7 +209,12 @@ Outcome rewrite(
     Answers& answers,
     Trace* trace
 ) {
-    const SearchSpace space{rules, hosts, options, context, answers, trace};
+    if (trace == nullptr) {
+        const SearchSpace space{rules, hosts, options, context, answers, nullptr};
+        return Rewriting(space, address).run();
+    }
+    TracedAnswers traced(answers, *trace);
+    const SearchSpace space{rules, hosts, options, context, traced, trace};
     return Rewriting(space, address).run();
 }
 

@@ -10,6 +10,12 @@ RuleSearch::RuleSearch(
     : space_(space), address_(address), first_(first), tag_(std::move(tag)), host_(first.host) {}
 
 Found RuleSearch::run() {
+    const Found found = search();
+    note_considered(found);
+    return found;
+}
+
+Found RuleSearch::search() {
     Found found = probe("$*", host_.whole(), Sources::file);
     if (found == Found::nothing) {
         found = probe(host_.host(), host_.exact(), Sources::file_and_database);
@@ -65,13 +71,15 @@ Found RuleSearch::probe(std::string_view pattern, const Match& match, Sources so
     key_.assign(tag_);
     key_ += pattern;
     const auto& rules = space_.rules.find(key_);
-    for (const Rule* rule : rules) {
-        const Found found = try_template(rule->templ, rule->where, match);
-        if (found != Found::nothing) return found;
+    for (std::size_t i = 0; i < rules.size(); ++i) {
+        ++tried_;
+        const Found found = try_template(rules[i]->templ, rules[i], match);
+        if (found == Found::nothing) continue;
+        behind_ = rules.size() - i - 1;
+        return found;
     }
-    const Found found = sources == Sources::file ? Found::nothing : try_database(match);
-    if (found == Found::nothing && rules.empty()) note(TraceEvent::probe, {}, {});
-    return found;
+    if (rules.empty()) note(TraceEvent::probe, {}, {});
+    return sources == Sources::file ? Found::nothing : try_database(match);
 }
 
 Found RuleSearch::try_database(const Match& match) {
@@ -86,23 +94,23 @@ Found RuleSearch::try_database(const Match& match) {
         note(TraceEvent::rule_failed, {}, "the domain database holds no template: " + answer.text);
         return Found::nothing;
     }
-    return try_template(parsed.value, {}, match);
+    return try_template(parsed.value, nullptr, match);
 }
 
-Found RuleSearch::try_template(
-    const Template& templ, const SourceLocation& where, const Match& match
-) {
+Found RuleSearch::try_template(const Template& templ, const Rule* rule, const Match& match) {
     const Subject subject{space_.context, space_.options, space_.answers, address_, first_, match};
     Expanded expanded = expand(templ, subject);
     if (expanded.verdict != Verdict::applies) {
         if (space_.trace != nullptr) {
-            note(TraceEvent::rule_failed, where, templ.text + ": " + std::string(expanded.reason));
+            std::string reason = explain(expanded.unmet, space_.context, first_.position);
+            reason += expanded.reason;
+            note_rule(TraceEvent::rule_failed, rule, templ, std::move(reason));
         }
         return expanded.verdict == Verdict::fails ? Found::nothing : Found::not_now;
     }
     expansion_ = std::move(expanded.value);
     if (space_.trace != nullptr) {
-        note(TraceEvent::rule_matched, where, templ.text + ": " + expansion_.to_debug_string());
+        note_rule(TraceEvent::rule_matched, rule, templ, expansion_.to_debug_string());
     }
     return Found::rule;
 }
@@ -119,6 +127,29 @@ bool RuleSearch::is_in_channel_table() const {
 void RuleSearch::note(TraceEvent event, const SourceLocation& where, std::string detail) const {
     if (space_.trace == nullptr) return;
     space_.trace->push_back({event, key_, where, std::move(detail)});
+}
+
+void RuleSearch::note_rule(
+    TraceEvent event, const Rule* rule, const Template& templ, std::string detail
+) {
+    TraceStep step{event, key_, {}, std::move(detail)};
+    if (rule != nullptr) step.rule = rule->where;
+    step.template_text = templ.text;
+    space_.trace->push_back(std::move(step));
+}
+
+void RuleSearch::note_considered(Found found) const {
+    if (space_.trace == nullptr) return;
+    const std::size_t all = space_.rules.rules().size();
+    std::string text = std::to_string(tried_) + " of " + std::to_string(all) + " rules tried";
+    if (behind_ > 0) text += "; " + std::to_string(behind_) + " behind the one used not needed";
+    const std::size_t others = all - tried_ - behind_;
+    if (others > 0) {
+        text += "; the other " + std::to_string(others) + ' ';
+        text += found == Found::nothing ? "cannot match this host"
+                                        : "cannot match this host or are less specific";
+    }
+    space_.trace->push_back({TraceEvent::considered, {}, {}, std::move(text)});
 }
 
 }  // namespace sluice::rewrite

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 
@@ -43,13 +44,17 @@ public:
 private:
     enum class Sources { file, file_and_database };
 
+    Found search();
     Found probe_name();
     Found probe_literal();
     Found probe(std::string_view pattern, const Match& match, Sources sources);
-    Found try_template(const Template& templ, const SourceLocation& where, const Match& match);
+    /// `rule` is null for a template of the domain database.
+    Found try_template(const Template& templ, const Rule* rule, const Match& match);
     Found try_database(const Match& match);
     [[nodiscard]] bool is_in_channel_table() const;
     void note(TraceEvent event, const SourceLocation& where, std::string detail) const;
+    void note_rule(TraceEvent event, const Rule* rule, const Template& templ, std::string detail);
+    void note_considered(Found found) const;
 
     const SearchSpace& space_;
     std::string_view address_;
@@ -58,6 +63,8 @@ private:
     HostParts host_;
     std::string key_;  // tag and pattern
     Expansion expansion_;
+    std::size_t tried_ = 0;   // rules
+    std::size_t behind_ = 0;  // rules with the pattern of the one used that stand behind it
 };
 
 }  // namespace sluice::rewrite

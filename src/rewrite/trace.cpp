@@ -10,6 +10,10 @@ std::string_view to_string(TraceEvent event) {
             return "address";
         case TraceEvent::probe:
             return "probe";
+        case TraceEvent::asked:
+            return "asked";
+        case TraceEvent::considered:
+            return "considered";
         case TraceEvent::rule_failed:
             return "rule failed";
         case TraceEvent::rule_matched:
@@ -36,6 +40,7 @@ std::string TraceStep::to_debug_string() const {
     std::string out(to_string(event));
     if (!pattern.empty()) out += " [" + pattern + ']';
     if (rule.file) out += ' ' + rule.to_string();
+    if (!template_text.empty()) out += ": " + template_text;
     if (!detail.empty()) out += ": " + detail;
     return printable(out);
 }

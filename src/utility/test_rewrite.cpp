@@ -390,13 +390,9 @@ const channel::Channel* source_channel(
     setting.session.port = port;
     setting.session.app.protocol = access::AppInfo::Protocol::smtp;
     mapping::NoAnswers nothing;
-    policy::TraceEntry entry;
-    const channel::Channel& chosen = policy::choose_source_channel(
-        configuration, *source, *client, {}, nothing, &entry.rewrite_steps
+    return &policy::choose_source_channel(
+        configuration, *source, *client, {}, nothing, &setting.sender_trace
     );
-    entry.text = "source channel of " + client->to_string() + " is " + chosen.name();
-    setting.sender_trace.push_back(std::move(entry));
-    return &chosen;
 }
 
 void decide_sender(Invocation& invocation, Setting& setting) {

@@ -36,7 +36,7 @@ void Dialogue::begin_data() {
         return answer(smtp::replies::message_refused_too_many_recipients());
     set_message_limits();
     builder_ = std::make_unique<enqueue::MessageBuilder>(
-        context_.runtime.site(), context_.configuration().imta.channels, context_.runtime.limits(),
+        context_.runtime.site(), context_.configuration().imta.channels, context_.limits,
         make_submission(), log_.options(), make_header_work()
     );
     answer(smtp::replies::enter_mail());
@@ -77,7 +77,7 @@ enqueue::Submission Dialogue::make_submission() const {
 
 std::unique_ptr<enqueue::HeaderWork> Dialogue::make_header_work() const {
     auto work = std::make_unique<enqueue::HeaderWork>();
-    work->configuration = context_.runtime.snapshot();
+    work->configuration = context_.snapshot;
     work->source = source_;
     work->answers = std::make_unique<mapping::NoAnswers>();
     work->sender = transaction_->completed_sender();

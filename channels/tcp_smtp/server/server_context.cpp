@@ -16,10 +16,13 @@ std::string text_or(const std::string& text, std::string_view fallback) {
 
 ServerContext::ServerContext(
     enqueue::Runtime& its_runtime,
+    config::ConfigurationPtr its_snapshot,
     const channel::Channel& its_default_channel,
     std::unique_ptr<net::Resolver> its_resolver
 )
     : runtime(its_runtime),
+      snapshot(std::move(its_snapshot)),
+      limits(enqueue::message_limits_of(*snapshot)),
       default_channel(its_default_channel),
       connection(connection_settings(configuration(), default_channel)),
       log_options(enqueue::log_options_of(configuration(), default_channel.name())),

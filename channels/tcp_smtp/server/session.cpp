@@ -61,19 +61,22 @@ std::string checked_name(
 
 class AsioSession final : public Session, public std::enable_shared_from_this<AsioSession> {
 public:
-    AsioSession(SessionHost& host, ServerContext& context, net::HandedConnection connection)
+    AsioSession(SessionHost& host, ServerContextPtr context, net::HandedConnection connection)
         : host_(host),
-          context_(context),
-          settings_(context.connection),
+          context_(std::move(context)),
+          settings_(context_->connection),
           id_(connection.id),
           remote_(connection.remote),
           tls_at_once_(connection.tls_at_once),
           socket_(host.io()),
           watchdog_(host.io()),
           wake_(host.io()),
-          dialogue_(context, Peer{connection.local, connection.remote, {}}, connection.id, [&host] {
-              host.flush_log_soon();
-          }) {
+          dialogue_(
+              *context_,
+              Peer{connection.local, connection.remote, {}},
+              connection.id,
+              [&host] { host.flush_log_soon(); }
+          ) {
         const auto protocol = connection.local.address.is_v4() ? tcp::v4() : tcp::v6();
         boost::system::error_code error;
         socket_.assign(protocol, connection.socket.release(), error);
@@ -189,10 +192,10 @@ private:
 
     asio::awaitable<std::string> find_name() {
         auto lookup = std::make_shared<NameLookup>();
-        std::function<void()> work = [lookup, address = remote_.address, &context = context_] {
+        std::function<void()> work = [lookup, address = remote_.address, context = context_] {
             if (lookup->abandoned) return;
-            const auto check = context.connection.naming.forward_check;
-            lookup->name = checked_name(*context.resolver, address, check);
+            const auto check = context->connection.naming.forward_check;
+            lookup->name = checked_name(*context->resolver, address, check);
         };
         std::function<void()> done = [self = shared_from_this(), lookup] {
             lookup->done = true;
@@ -450,7 +453,7 @@ private:
     }
 
     SessionHost& host_;
-    ServerContext& context_;
+    const ServerContextPtr context_;
     const ConnectionSettings& settings_;
     const std::uint64_t id_;
     const Endpoint remote_;
@@ -489,9 +492,9 @@ private:
 }  // namespace
 
 std::shared_ptr<Session> make_session(
-    SessionHost& host, ServerContext& context, net::HandedConnection connection
+    SessionHost& host, ServerContextPtr context, net::HandedConnection connection
 ) {
-    return std::make_shared<AsioSession>(host, context, std::move(connection));
+    return std::make_shared<AsioSession>(host, std::move(context), std::move(connection));
 }
 
 }  // namespace sluice::smtp_server

@@ -1,5 +1,6 @@
 #include "mapping/engine.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <functional>
@@ -207,14 +208,87 @@ TEST(Trace, SaysWhatEveryEntryDidAndWhyNot) {
     probe(tables, "T", "joe@x", {}, nothing, &trace);
     EXPECT_EQ(
         trace.to_string(),
+        "T test.map:1:1 on \"joe@x\": probe\n"
         "T test.map:3:3 `b*` on \"joe@x\": no match: expected `b` at character 1, found `joe@x`\n"
+        "T test.map:4:3 `*@x` on \"joe@x\": match $0=\"joe\"\n"
+        "  X-ROLE test.map:7:1 on \"joe\": probe\n"
         "  X-ROLE test.map:9:3 `root` on \"joe\": no match: expected `root` at character 1, found "
         "`joe`\n"
-        "T test.map:4:3 `*@x` on \"joe@x\": match, template failed: nothing found $0=\"joe\" flags "
-        "-\n"
-        "T test.map:5:3 `*` on \"joe@x\": match $0=\"joe@x\" -> \"joe@x!\" flags N\n"
+        "  X-ROLE: result: not matched -> \"joe\" flags -\n"
+        "T test.map:4:3 `*@x` on \"joe@x\": template failed: nothing found flags -\n"
+        "T test.map:5:3 `*` on \"joe@x\": match $0=\"joe@x\"\n"
+        "T test.map:5:3 `*` on \"joe@x\": template done -> \"joe@x!\" flags N\n"
+        "T: result: matched -> \"joe@x!\" flags N\n"
     );
     EXPECT_FALSE(trace.truncated());
+}
+
+TEST(Trace, TellsWhatElementsTookAndPartsGave) {
+    Trace trace;
+    NoAnswers nothing;
+    const TableSet tables =
+        test::load_text("T\n\n  tcp_*|%@$[abc]*  $C$Y$0-$\\$1$|NONE;$2|x\n  tcp_*z*  never\n");
+    probe(tables, "T", "tcp_local|X@abba", {}, nothing, &trace);
+    const auto& steps = trace.steps();
+    ASSERT_EQ(steps.size(), 6U);
+    EXPECT_EQ(
+        steps[1].elements, (std::vector<TracePart>{
+                               {"tcp_", "tcp_", ""},
+                               {"*", "local", "$0"},
+                               {"|", "|", ""},
+                               {"%", "X", "$1"},
+                               {"@", "@", ""},
+                               {"$[abc]*", "abba", "$2"}})
+    );
+    EXPECT_EQ(steps[2].event, TraceStep::Event::no_table);
+    EXPECT_EQ(
+        steps[3].parts, (std::vector<TracePart>{
+                            {"$C", "", "on with the next entry"},
+                            {"$Y", "", "sets flag Y"},
+                            {"$0", "local", ""},
+                            {"-", "-", ""},
+                            {"$\\", "", ""},
+                            {"$1", "x", ""},
+                            {"$|NONE;$2|", "", "asked \"NONE;abba\": nothing found"}})
+    );
+    EXPECT_EQ(steps[4].event, TraceStep::Event::not_matched);
+    EXPECT_EQ(steps[4].elements, (std::vector<TracePart>{{"tcp_", "tcp_", ""}}));
+}
+
+TEST(Trace, TellsRestartsAndTheirEnd) {
+    Trace trace;
+    NoAnswers nothing;
+    const TableSet tables = test::load_text("T\n\n  a*  b$0$R\n  b*  a$0$R\n");
+    probe(tables, "T", "ax", {}, nothing, &trace);
+    std::size_t refused = 0;
+    for (const TraceStep& step : trace.steps()) {
+        if (step.event == TraceStep::Event::restart_refused) ++refused;
+    }
+    EXPECT_EQ(refused, 1U);
+    Trace loop;
+    const TableSet passes = test::load_text("T\n\n  *a*  $0b$1$L\n");
+    EXPECT_EQ(probe(passes, "T", "aa", {}, nothing, &loop).output, "bb");
+    EXPECT_THAT(loop.to_string(), testing::HasSubstr("another pass"));
+}
+
+// Ten thousand entries must not make ten thousand lines, unless somebody wants to see them.
+TEST(Trace, CountsWhatTheIndexRulesOut) {
+    std::string text = "T\n\n";
+    for (int i = 0; i < 1000; ++i) text += "  host" + std::to_string(i) + ".example  $Y\n";
+    const TableSet tables = test::load_text(text);
+    NoAnswers nothing;
+    Trace trace;
+    probe(tables, "T", "host500.example", {}, nothing, &trace);
+    ASSERT_EQ(trace.steps().size(), 5U) << trace.to_string();
+    EXPECT_EQ(trace.steps()[1].event, TraceStep::Event::passed_over);
+    EXPECT_EQ(trace.steps()[1].count, 500U);
+    EXPECT_EQ(trace.steps()[2].where.line, 503U);
+    Trace all(Trace::Detail::every_entry);
+    probe(tables, "T", "host500.example", {}, nothing, &all);
+    EXPECT_EQ(all.steps().size(), 504U);
+    EXPECT_EQ(
+        all.steps()[7].detail, "expected `host6.example` at character 1, found `host500.example`"
+    );
 }
 
 TEST(Engine, LongTablesGiveWhatShortOnesGive) {

@@ -42,9 +42,7 @@ TEST_P(Examples, GiveTheSameResultsWhenTraced) {
             tables, row.at("table"), cases::unescaped(row.at("probe")), flags, answers, &trace
         );
         EXPECT_EQ(outcome.to_debug_string(), expected_text(row)) << trace.to_string();
-        const bool empty_table =
-            outcome.table_exists && tables.find(row.at("table"))->entries().empty();
-        EXPECT_EQ(trace.steps().empty(), empty_table) << row.at("id");
+        EXPECT_FALSE(trace.steps().empty()) << row.at("id");
     }
 }
 

@@ -126,7 +126,7 @@ TEST_F(RecipientTest, TraceTellsTheStoryInOrder) {
     EXPECT_EQ(
         stages, (std::vector<Stage>{
                     Stage::completed, Stage::rewriting, Stage::access, Stage::user, Stage::access,
-                    Stage::destination})
+                    Stage::destination, Stage::answers})
     );
 }
 

@@ -21,7 +21,7 @@ Context header_for(std::string_view destination) {
 TEST(Conditions, HoldWhereNoneIsGiven) {
     const Context context;
     const Conditions conditions(context, Position::at);
-    EXPECT_EQ(conditions.unmet(), "");
+    EXPECT_EQ(conditions.unmet(), Unmet::nothing);
     EXPECT_TRUE(conditions.channels_hold());
 }
 
@@ -29,9 +29,9 @@ TEST(Conditions, AreAlternativesWithinAGroup) {
     const Context context;
     Conditions conditions(context, Position::percent);
     conditions.note(TokenKind::at_position);
-    EXPECT_NE(conditions.unmet(), "");
+    EXPECT_NE(conditions.unmet(), Unmet::nothing);
     conditions.note(TokenKind::percent_position);
-    EXPECT_EQ(conditions.unmet(), "");
+    EXPECT_EQ(conditions.unmet(), Unmet::nothing);
 }
 
 TEST(Conditions, AllGroupsHaveToHold) {
@@ -39,7 +39,8 @@ TEST(Conditions, AllGroupsHaveToHold) {
     Conditions conditions(context, Position::at);
     conditions.note(TokenKind::envelope);
     conditions.note(TokenKind::backward);
-    EXPECT_EQ(conditions.unmet(), "not an originator ($R)");
+    EXPECT_EQ(conditions.unmet(), Unmet::direction);
+    EXPECT_EQ(explain(conditions.unmet(), context, Position::at), "not an originator ($R)");
 }
 
 TEST(Conditions, OneOfSeveralSourcesIsEnough) {
@@ -124,9 +125,9 @@ TEST(Conditions, LocalityHasToBeAsAsked) {
     Conditions conditions(context, Position::at);
     conditions.note_locality(TokenKind::domain_is_local, true);
     conditions.note_locality(TokenKind::domain_is_not_local, false);
-    EXPECT_EQ(conditions.unmet(), "");
+    EXPECT_EQ(conditions.unmet(), Unmet::nothing);
     conditions.note_locality(TokenKind::domain_is_not_local, true);
-    EXPECT_NE(conditions.unmet(), "");
+    EXPECT_NE(conditions.unmet(), Unmet::nothing);
 }
 
 TEST(Conditions, ChannelsCanBeForgotten) {
@@ -135,7 +136,7 @@ TEST(Conditions, ChannelsCanBeForgotten) {
     conditions.note_channel(TokenKind::source_is, "tcp_one");
     conditions.note_channel(TokenKind::source_is_not, "tcp_two");
     conditions.forget_channels();
-    EXPECT_EQ(conditions.unmet(), "");
+    EXPECT_EQ(conditions.unmet(), Unmet::nothing);
 }
 
 TEST(ReprocessingName, IsOneOfTheInternalFamilies) {

@@ -20,7 +20,10 @@ protected:
         const auto parsed = parse_template(templ);
         EXPECT_FALSE(parsed.problem) << templ;
         last_ = expand(parsed.value, {context_, options_, answers_, address, first, match});
-        if (last_.verdict == Verdict::fails) return "fails: " + std::string(last_.reason);
+        if (last_.verdict == Verdict::fails) {
+            return "fails: " + explain(last_.unmet, context_, first.position) +
+                   std::string(last_.reason);
+        }
         if (last_.verdict == Verdict::not_now) return "not now";
         return last_.value.to_debug_string();
     }
@@ -108,7 +111,7 @@ TEST_F(ExpansionTest, ForgetsEverythingOfARuleThatFails) {
     EXPECT_EQ(run("a%b@c$Tvip|$?text$B"), "fails: not a header address ($B)");
     EXPECT_FALSE(last_.value.tag);
     EXPECT_FALSE(last_.value.error);
-    EXPECT_EQ(run("a%b@c$Tvip|$?text$Mtcp_b"), "fails: another source channel ($M)");
+    EXPECT_EQ(run("a%b@c$Tvip|$?text$Mtcp_b"), "fails: the source channel is  ($M)");
     EXPECT_EQ(last_.verdict, Verdict::fails);
 }
 
@@ -220,7 +223,7 @@ TEST_F(ExpansionTest, EndsAtAFailedChannelCheckWithSuccess) {
     EXPECT_FALSE(last_.value.tag);
     EXPECT_EQ(run("a%b@c$Mtcp_a$1~-d$Tvip|"), "a%b to c-d");
     EXPECT_EQ(last_.value.tag, "vip|");
-    EXPECT_EQ(run("a%b@c$Mtcp_a$1~-d$Mtcp_b"), "fails: another source channel ($M)");
+    EXPECT_EQ(run("a%b@c$Mtcp_a$1~-d$Mtcp_b"), "fails: the source channel is tcp_a ($M)");
 }
 
 TEST_F(ExpansionTest, AsksNobodyWhereTheKindOfAddressIsWrong) {

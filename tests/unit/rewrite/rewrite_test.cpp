@@ -173,15 +173,20 @@ TEST_F(RewriteTest, ReplacesAdditionalNamesOnlyForRecipients) {
 TEST_F(RewriteTest, TracesEveryStepWithItsRule) {
     rule("a.example", "$B$U%x@out-daemon");
     rule(".example", "$U%y.example@out-daemon");
+    rule(".example", "$U%z.example@out-daemon");
+    rule("other.test", "$U%other.test@out-daemon");
     Trace trace;
     ASSERT_TRUE(outcome("u@a.example", &trace).ok());
     EXPECT_EQ(
         to_debug_string(trace),
-        "address: u@a.example: host a.example at position at\n"
+        "address: u@a.example: host a.example to the right of the @, rest u\n"
         "probe [$*]\n"
         "rule failed [a.example] imta.cnf:1:1: $B$U%x@out-daemon: not a header address ($B)\n"
         "probe [*.example]\n"
         "rule matched [.example] imta.cnf:2:1: $U%y.example@out-daemon: u%y.example to out-daemon\n"
+        "considered: 2 of 4 rules tried; 1 behind the one used not needed; the other 1 cannot "
+        "match "
+        "this host or are less specific\n"
         "done: u@y.example -> tcp_out\n"
     );
 }
@@ -191,18 +196,60 @@ TEST_F(RewriteTest, TracesRoutesAndFailures) {
     EXPECT_FALSE(outcome("@mail.example.com:u@nowhere", &trace).ok());
     EXPECT_EQ(
         to_debug_string(trace),
-        "address: @mail.example.com:u@nowhere: host mail.example.com at position route\n"
+        "address: @mail.example.com:u@nowhere: host mail.example.com in the source route, rest "
+        "u@nowhere\n"
         "probe [$*]\n"
         "probe [mail.example.com]\n"
         "channel table [mail.example.com]: channel l\n"
+        "considered: 0 of 0 rules tried\n"
         "route removed: mail.example.com\n"
-        "address: u@nowhere: host nowhere at position at\n"
+        "address: u@nowhere: host nowhere to the right of the @, rest u\n"
         "probe [$*]\n"
         "probe [nowhere]\n"
         "probe [*]\n"
         "probe [.]\n"
+        "considered: 0 of 0 rules tried\n"
         "as is: nowhere\n"
         "failed: 5.1.2 unknown host or domain\n"
+    );
+}
+
+TEST_F(RewriteTest, TracesHowTheAddressWasTakenApart) {
+    const auto first_line = [this](std::string_view address) {
+        Trace trace;
+        outcome(address, &trace);
+        return trace.front().detail;
+    };
+    EXPECT_EQ(first_line("u%a%b"), "u%a%b: host b to the right of the last %, rest u%a");
+    EXPECT_EQ(first_line("a!b!u"), "a!b!u: host a to the left of the first !, rest b!u");
+    EXPECT_EQ(
+        first_line("u@[192.0.2.1]"),
+        "u@[192.0.2.1]: host [192.0.2.1] to the right of the @, a domain literal, rest u"
+    );
+    EXPECT_EQ(
+        first_line("postmaster"),
+        "postmaster: host mail.example.com, the local one, as there is none in it"
+    );
+}
+
+TEST_F(RewriteTest, TracesWhatWasAskedOutside) {
+    rule(".", "$U%$H${NOSUCH,$H}@out-daemon");
+    Trace trace;
+    outcome("u@a.example", &trace);
+    std::string asked;
+    for (const TraceStep& step : trace) {
+        if (step.event == TraceEvent::asked) asked += step.to_debug_string() + '\n';
+    }
+    EXPECT_EQ(asked, "asked: mapping table NOSUCH, a.example: nothing found\n");
+}
+
+TEST_F(RewriteTest, TracesTheChannelThatAConditionMet) {
+    rule("a.example", "$Mtcp_other$U%x@out-daemon");
+    Trace trace;
+    outcome("u@a.example", &trace);
+    EXPECT_EQ(trace.at(2).event, TraceEvent::rule_failed);
+    EXPECT_EQ(
+        trace.at(2).detail, "the source channel is " + std::string(context_.source.name) + " ($M)"
     );
 }
 

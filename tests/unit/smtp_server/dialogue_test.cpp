@@ -73,7 +73,7 @@ protected:
         EXPECT_TRUE(runtime) << runtime.error().detail();
         runtime_ = std::move(*runtime);
         const channel::Channel& outside = *configuration->imta.channels.find("tcp_local");
-        context_.emplace(*runtime_, outside, std::make_unique<FakeResolver>());
+        context_.emplace(*runtime_, configuration, outside, std::make_unique<FakeResolver>());
         Peer peer{{*IpAddress::parse("192.0.2.9"), 25}, {*IpAddress::parse(client), 1244}, {}};
         dialogue_.emplace(*context_, peer, 1, [] {});
         paused_ += dialogue_->open(std::move(name));
