@@ -3,6 +3,8 @@
 #include <sys/types.h>
 
 #include <map>
+#include <set>
+#include <string>
 #include <vector>
 
 #include "base/unique_fd.h"
@@ -59,6 +61,7 @@ private:
         pid_t pid = -1;
         UniqueFd channel;
         MonoTime heard;
+        std::string log_file;
         bool order_owed = false;  ///< RELOAD did not fit into the channel: nothing else goes before
         bool answer_due = false;  ///< of RELOADED
     };
@@ -84,7 +87,10 @@ private:
     void on_record(WorkerId worker, const net::WorkerRecord& record, MonoTime now);
 
     ServiceSettings settings_;
-    [[nodiscard]] std::vector<std::string> worker_arguments();
+    [[nodiscard]] std::string next_log_file();
+    void remove_old_logs() const;
+    void order_to_retire(const std::vector<WorkerId>& workers);
+    void send_orders_again();
     void note_hand_over(WorkerId worker, const net::HandedConnection& connection) const;
 
     std::vector<std::string> environment_;
@@ -95,6 +101,7 @@ private:
     std::map<WorkerId, Worker> workers_;
     std::map<std::uint64_t, Unacknowledged> unacknowledged_;
     std::vector<net::HandedConnection> waiting_;
+    std::set<WorkerId> unsent_orders_;  ///< their channels were full
 };
 
 }  // namespace sluice::dispatcher

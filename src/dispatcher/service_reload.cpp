@@ -113,7 +113,7 @@ void Service::replace(WorkerId id, const std::string& why) {
     diag::info(
         settings_.name + ": worker " + std::to_string(worker->second.pid) + " is replaced: " + why
     );
-    send_to_worker(id, net::RetireOrder{});
+    order_to_retire({id});
 }
 
 bool Service::reload_pending() const {

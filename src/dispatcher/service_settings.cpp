@@ -59,6 +59,9 @@ Result<ServiceSettings> service_settings(
         auto log_file = tailor.resolve_path(service.logfile, TailorEntry::log);
         if (!log_file) return std::move(log_file).error();
         settings.log_file = std::move(*log_file);
+        settings.log_versions = static_cast<std::size_t>(
+            std::max<std::int64_t>(tailor.number(TailorEntry::version_limit), 0)
+        );
     }
     constexpr std::int64_t most = std::numeric_limits<int>::max();
     settings.backlog =

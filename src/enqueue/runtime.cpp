@@ -121,6 +121,19 @@ std::string job_controller_socket(const config::Configuration& configuration) {
     return configuration.tailor.path(TailorEntry::run) + "job_controller.sock";
 }
 
+namespace {
+
+jobs::EnqueueNotifier::Options notifier_options(
+    const config::Configuration& configuration, std::chrono::milliseconds farewell
+) {
+    jobs::EnqueueNotifier::Options options;
+    options.socket_path = job_controller_socket(configuration);
+    options.flush_at_end = farewell;
+    return options;
+}
+
+}  // namespace
+
 std::optional<std::string> needs_fresh_process(
     const config::Configuration& before, const config::Configuration& after
 ) {
@@ -144,25 +157,34 @@ std::optional<std::string> needs_fresh_process(
     return std::nullopt;
 }
 
-Result<std::unique_ptr<Runtime>> Runtime::open(config::ConfigurationPtr configuration) {
+Result<std::unique_ptr<Runtime>> Runtime::open(
+    config::ConfigurationPtr configuration, std::chrono::milliseconds farewell
+) {
     std::string root = configuration->tailor.path(TailorEntry::queue);
     while (root.size() > 1 && root.back() == '/') root.pop_back();
     auto store = queue::Store::open(root, store_options_of(*configuration));
     if (!store) return std::move(store).error();
-    return std::unique_ptr<Runtime>(new Runtime(std::move(configuration), std::move(*store)));
+    return std::unique_ptr<Runtime>(
+        new Runtime(std::move(configuration), std::move(*store), farewell)
+    );
 }
 
-Runtime::Runtime(config::ConfigurationPtr configuration, std::unique_ptr<queue::Store> store)
+Runtime::Runtime(
+    config::ConfigurationPtr configuration,
+    std::unique_ptr<queue::Store> store,
+    std::chrono::milliseconds farewell
+)
     : configuration_(std::move(configuration)),
       store_(std::move(store)),
       log_(log_settings_of(*configuration_)),
-      notifier_({job_controller_socket(*configuration_)}),
+      notifier_(notifier_options(*configuration_, farewell)),
       message_ids_(
           text_or(configuration_->options.text(OptionId::id_domain), configuration_->local_host())
       ),
       limits_(message_limits_of(*configuration_)),
       account_(account_name()),
-      site_{*store_, log_, notifier_} {
+      site_{*store_, log_, notifier_},
+      sources_(configuration_) {
     site_.node = node_name();
 }
 

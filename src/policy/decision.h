@@ -5,6 +5,7 @@
 #include <string_view>
 #include <vector>
 
+#include "access/message_effects.h"
 #include "access/verdict.h"
 #include "base/diagnostic.h"
 #include "base/error.h"
@@ -59,8 +60,8 @@ struct SenderDecision {
     std::string address;  ///< rewritten; empty for the null reverse path
     /// Complete but not rewritten: what the copies for the destination channels begin with.
     std::string completed;
-    access::Verdict
-        access;  ///< what the tables asked for besides: delays, headers, syslog texts ...
+    access::Verdict access;  ///< what the table asked for besides: delay, limits, syslog texts ...
+    access::MessageEffects effects;  ///< and for the message
 };
 
 /// An address of an alias that is not served while others are. A destination with `settled` tells
@@ -78,8 +79,9 @@ struct RecipientDecision {
     std::vector<std::string> warnings;  ///< about mailing lists, for the component log
     bool hides_members = false;         ///< a list on the way does not show its members
     std::string rewritten;              ///< the address before aliases, for the log
-    access::Verdict
-        access;  ///< what the tables asked for besides: delays, headers, syslog texts ...
+    /// What the tables asked for besides, refusal or not: delay, debug level, syslog texts ...
+    access::Verdict access;
+    access::MessageEffects effects;  ///< and for the message, where there is no refusal
 };
 
 }  // namespace sluice::policy
