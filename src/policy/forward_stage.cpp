@@ -17,7 +17,11 @@ ForwardProbe Pipeline::forward_probe(
     probe.sender = probe_.sender;
     probe.destination_channel = channel.name();
     probe.address = outcome.address;
-    if (item.effects) probe.conversion_tags = item.effects->conversion_tags;
+    probe.conversion_tags = probe_.conversion_tags;
+    if (item.effects) {
+        const auto& tags = item.effects->conversion_tags;
+        probe.conversion_tags.insert(probe.conversion_tags.end(), tags.begin(), tags.end());
+    }
     access::Recipient recipient;
     recipient.notify_success = probe_.notify_success;
     recipient.notify_delay = probe_.notify_delay;
