@@ -3,9 +3,11 @@
 #include <algorithm>
 
 #include "base/bytes.h"
+#include "base/log.h"
+#include "base/system_log.h"
 #include "base/version.h"
+#include "dequeue/reprocess_access.h"
 #include "enqueue/message_builder.h"
-#include "mapping/answers.h"
 #include "policy/recipient.h"
 
 namespace sluice::dequeue {
@@ -23,10 +25,18 @@ public:
         const queue::Envelope& envelope = file.envelope();
         std::vector<Disposition> dispositions;
         enqueue::Submission submission = submission_from(envelope);
+        access::MessageEffects effects;
         for (const std::size_t i : recipients) {
-            dispositions.push_back(resolve(envelope, envelope.recipients[i], submission));
+            dispositions.push_back(resolve(envelope, envelope.recipients[i], submission, effects));
         }
         if (submission.recipients.empty()) return dispositions;
+        submission.header_edits = effects.header_edits;
+        if (effects.discard_all) {
+            for (enqueue::SubmittedRecipient& recipient : submission.recipients) {
+                if (!recipient.destination.settled)
+                    recipient.destination.channel = policy::bitbucket_channel;
+            }
+        }
         if (const auto enqueued = enqueue_content(file, std::move(submission)); !enqueued) {
             for (Disposition& disposition : dispositions) {
                 if (disposition.kind == Disposition::Kind::delivered) {
@@ -57,6 +67,7 @@ private:
         submission.ret = envelope.ret;
         submission.features = envelope.features;
         submission.transport = envelope.transport;
+        submission.conversion_tags = envelope.conversion_tags;
         submission.encoding = envelope.encoding;
         submission.log_template.username = envelope.owner;
         submission.log_template.source.name = source.official_host();
@@ -80,7 +91,8 @@ private:
     Disposition resolve(
         const queue::Envelope& envelope,
         const queue::Recipient& recipient,
-        enqueue::Submission& submission
+        enqueue::Submission& submission,
+        access::MessageEffects& effects
     ) {
         if (recipient.settled) return disposition_of(*recipient.settled);
         policy::RecipientProbe probe;
@@ -89,22 +101,27 @@ private:
         probe.address = recipient.address;
         if (recipient.orcpt)
             probe.orcpt = recipient.orcpt_type.value_or("rfc822") + ';' + *recipient.orcpt;
-        // Notices that we make ourselves are not probed (spec page access-control, section 1).
-        probe.skip_access_tables = envelope.sender.empty();
+        add_access_facts(channel_, envelope, recipient, probe);
         probe.reprocessing = true;
-        mapping::NoAnswers answers;
+        lookup::BlockingAnswers answers(runtime_.sources());
         const auto decision = policy::decide_recipient(runtime_.configuration(), probe, answers);
+        for (const std::string& text : decision.access.syslog) system_log().notice(text);
+        for (const std::string& warning : decision.access.warnings) diag::warning(warning);
         if (decision.refusal) {
             const policy::Refusal& refusal = *decision.refusal;
+            if (decision.access.refused())
+                log_refusal(runtime_, channel_, envelope, recipient, decision);
             return refusal.is_permanent() ? Disposition::failed(refusal.status, refusal.text)
                                           : Disposition::deferred(refusal.status, refusal.text);
         }
+        effects.add(decision.effects);
         return take_on(recipient, decision.destinations, submission);
     }
 
     /// An address that leads back here is reported, alone, while the others are served: it travels
-    /// with them as a settled recipient (docs/adr/0018-failed-members-travel-as-settled-recipients.md),
-    /// since reported apart either could be repeated by the next attempt.
+    /// with them as a settled recipient
+    /// (docs/adr/0018-failed-members-travel-as-settled-recipients.md), since reported apart either
+    /// could be repeated by the next attempt.
     Disposition take_on(
         const queue::Recipient& recipient,
         const std::vector<policy::Destination>& destinations,
