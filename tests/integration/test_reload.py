@@ -29,7 +29,8 @@ def resident_kib(pid):
 
 
 class Observer(threading.Thread):
-    """One session after the other, each held open for a while: greeting and refusals must fit together throughout."""
+    """One session after the other, each held open for a while, from 127.0.0.2, which is outside: greeting and refusals
+    must fit together throughout."""
 
     EXPECTED = {"one.example.com": "permitted", "two.example.com": "allowed"}
 
