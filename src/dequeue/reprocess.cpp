@@ -120,8 +120,9 @@ private:
     }
 
     /// An address that leads back here is reported, alone, while the others are served: it travels
-    /// with them as a settled recipient (docs/adr/0018-failed-members-travel-as-settled-recipients.md),
-    /// since reported apart either could be repeated by the next attempt.
+    /// with them as a settled recipient
+    /// (docs/adr/0018-failed-members-travel-as-settled-recipients.md), since reported apart either
+    /// could be repeated by the next attempt.
     Disposition take_on(
         const queue::Recipient& recipient,
         const std::vector<policy::Destination>& destinations,

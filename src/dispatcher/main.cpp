@@ -207,10 +207,10 @@ int serve(const std::string& tailor_path, const config::ConfigurationPtr& config
     settings.check_port = [&gate](const Endpoint& local, const Endpoint& remote) {
         return gate.check(local, remote);
     };
-    settings.on_refused =
-        [&gate](const ServiceSettings& service, const Endpoint& local, const Endpoint& remote, const access::Verdict& verdict) {
-            gate.on_refused(service, local, remote, verdict);
-        };
+    settings.on_refused = [&gate](
+                              const ServiceSettings& service, const Endpoint& local,
+                              const Endpoint& remote, const access::Verdict& verdict
+                          ) { gate.on_refused(service, local, remote, verdict); };
     settings.reload = [&]() -> Result<std::vector<ServiceSettings>> {
         const auto keep = [](Error error) {
             diag::warning("keeping the old configuration: " + error.detail());

@@ -103,8 +103,8 @@ TEST_F(ServiceTest, ConnectionOfAStuckWorkerGoesToAnotherOnlyOnceThatOneIsDead) 
     EXPECT_EQ(::read(client.get(), greeting.data(), greeting.size()), 6);
 }
 
-// More connections than the channel to a worker holds: they wait, nobody complains, and the order to
-// retire that came too late for the channel is not forgotten.
+// More connections than the channel to a worker holds: they wait, nobody complains, and the order
+// to retire that came too late for the channel is not forgotten.
 TEST_F(ServiceTest, FullChannelIsTriedAgain) {
     UniqueFd(::open((directory_ + "/first").c_str(), O_CREAT | O_WRONLY, 0600)).reset();
     ServiceSettings settings = service_->settings();
