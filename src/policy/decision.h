@@ -38,7 +38,7 @@ struct TraceEntry {
         user,         ///< a mailbox was looked for
         destination,  ///< a final address
         refusal,
-        answers,      ///< the last: all that was asked outside
+        answers,  ///< the last: all that was asked outside
     };
     Stage stage = Stage::rewriting;
     std::string text;                               ///< what happened, in a line

@@ -1,6 +1,7 @@
 // imsimta test -cases: files of examples and their expected results.
 #include "base/bytes.h"
 #include "cases/cases.h"
+#include "cases/table.h"
 #include "utility/json_line.h"
 #include "utility/test_faces.h"
 
@@ -14,9 +15,7 @@ constexpr std::string_view facility = "TEST";
 class CaseReporter {
 public:
     CaseReporter(Console& console, const CommandLine& line)
-        : console_(console),
-          json_(line.has("json")),
-          trace_(line.has("debug") || line.has("explain")) {}
+        : console_(console), json_(line.has("json")), explains_(!line.is_negated("explain")) {}
 
     void run(const std::string& table) {
         const auto ran = cases::run_table(table, [this](const cases::Outcome& one) { take(one); });
@@ -38,7 +37,10 @@ private:
             console_.line("FAILED " + printable(outcome.file) + ' ' + printable(outcome.id));
             text("expected", outcome.expected);
             text("actual", outcome.actual);
-            if (trace_ && !outcome.trace.empty()) print_trace(console_, outcome.trace);
+            if (explains_ && !outcome.trace.empty()) {
+                console_.line("  because:");
+                print_lines(console_, outcome.trace);
+            }
         }
     }
     void text(std::string_view label, std::string_view value) {
@@ -60,14 +62,18 @@ private:
         out.add("file", outcome.file).add("id", outcome.id).add("passed", outcome.passed());
         if (!outcome.passed()) {
             out.add("expected", outcome.expected).add("actual", outcome.actual);
-            if (trace_) out.add("trace", outcome.trace);
+            if (explains_ && !outcome.trace.empty()) {
+                const auto lines = cases::lines_of(outcome.trace);
+                const std::vector<std::string> texts(lines.begin(), lines.end());
+                out.add("explanation", texts);
+            }
         }
         console_.line(out.to_string());
     }
 
     Console& console_;
     bool json_;
-    bool trace_;
+    bool explains_;
     std::size_t passed_ = 0;
     std::size_t failed_ = 0;
 };
