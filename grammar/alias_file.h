@@ -39,8 +39,8 @@ struct file              : until<eof, line> {};
 struct angle_part        : seq<one<'<'>, star<sor<quoted_string, not_one<'<', '>', '"'>>>, one<'>'>> {};
 struct comment_octet     : sor<seq<one<'\\'>, any>, not_one<'(', ')', '\\'>> {};
 struct comment_part      : seq<one<'('>, star<comment_octet>, one<')'>> {};
-struct item              : plus<sor<quoted_string, angle_part, comment_part, not_one<','>>> {};
-struct address_list      : seq<list<opt<item>, one<','>>, eof> {};
+struct item              : star<sor<quoted_string, angle_part, comment_part, not_one<','>>> {};
+struct address_list      : seq<list<item, one<','>>, eof> {};
 // clang-format on
 
 }  // namespace sluice::grammar::alias_file

@@ -14,6 +14,7 @@ namespace sluice::local {
 namespace {
 
 constexpr std::size_t buffer_size = 65536;
+constexpr std::size_t most_prepared = 65536;
 
 // '/' and ':' have a meaning of their own in Maildir names.
 std::string safe_node(std::string node) {
@@ -60,14 +61,36 @@ Result<MaildirStore::Delivery> MaildirStore::begin(std::string_view user, WallTi
         std::to_string(seconds.count()) + ".M" + std::to_string((since_epoch - seconds).count()) +
         "P" + std::to_string(::getpid()) + "Q" + std::to_string(++count_) + '.' + node_;
     const std::string path = mailbox + "/tmp/" + name;
-    UniqueFd file(::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600));
-    if (!file && errno == ENOENT) {
-        if (auto made = make_mailbox(mailbox); !made) return std::move(made).error();
+    UniqueFd file;
+    for (int tries = 0; !file && tries < 2; ++tries) {
+        if (auto ready = prepare(mailbox); !ready) return std::move(ready).error();
         file.reset(::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600)
         );
+        if (file) break;
+        if (errno != ENOENT) return Error::from_errno(errno, "create " + path);
+        forget(mailbox);  // somebody removed it
     }
-    if (!file) return Error::from_errno(errno, "create " + path);
+    if (!file) return Error::from_errno(ENOENT, "create " + path);
     return Delivery(std::move(file), mailbox, name);
+}
+
+// Also where the mailbox exists: whoever made it, in this process or another, may not have come to
+// its syncs yet, and a message in a mailbox whose name a crash takes away is lost.
+Result<void> MaildirStore::prepare(const std::string& mailbox) {
+    {
+        const std::lock_guard lock(mutex_);
+        if (prepared_.contains(mailbox)) return {};
+    }
+    if (auto made = make_mailbox(mailbox); !made) return made;
+    const std::lock_guard lock(mutex_);
+    if (prepared_.size() >= most_prepared) prepared_.clear();
+    prepared_.insert(mailbox);
+    return {};
+}
+
+void MaildirStore::forget(const std::string& mailbox) {
+    const std::lock_guard lock(mutex_);
+    prepared_.erase(mailbox);
 }
 
 MaildirStore::Delivery::Delivery(UniqueFd file, std::string mailbox, std::string name)

@@ -1,6 +1,8 @@
 #pragma once
 
 #include <atomic>
+#include <mutex>
+#include <set>
 #include <string>
 #include <string_view>
 
@@ -44,9 +46,15 @@ public:
     Result<Delivery> begin(std::string_view user, WallTime now);
 
 private:
+    Result<void> prepare(const std::string& mailbox);
+    void forget(const std::string& mailbox);
+
     std::string root_;
     std::string node_;
     std::atomic<unsigned> count_{0};
+    std::mutex mutex_;
+    /// Mailboxes whose directories this process knows to be on stable storage; bounded.
+    std::set<std::string> prepared_;
 };
 
 }  // namespace sluice::local

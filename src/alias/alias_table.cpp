@@ -10,14 +10,9 @@ constexpr std::int64_t try_local_part = 1;
 constexpr std::int64_t try_address = 2;
 constexpr std::int64_t try_domain = 4;
 
-struct Probe {
-    std::string key;
-    bool keeps_detail = false;
-};
-
 // The forms of a local part, most exact first.
-std::vector<Probe> forms_of(const Query& query, const SplitLocalPart& split, char separator) {
-    std::vector<Probe> forms{{normal_local_part(query.local_part), false}};
+std::vector<LookupKey> forms_of(const Query& query, const SplitLocalPart& split, char separator) {
+    std::vector<LookupKey> forms{{normal_local_part(query.local_part), false}};
     if (!split.detail || query.mode == SubaddressMode::exact) return forms;
     const bool relaxed = query.mode == SubaddressMode::relaxed;
     forms.push_back({split.user + separator + '*', relaxed});
@@ -25,37 +20,41 @@ std::vector<Probe> forms_of(const Query& query, const SplitLocalPart& split, cha
     return forms;
 }
 
-std::vector<Probe> probes_of(
-    const Query& query, const SplitLocalPart& split, const LookupRules& rules
-) {
+}  // namespace
+
+std::vector<LookupKey> lookup_keys(const Query& query, const LookupRules& rules) {
+    const SplitLocalPart split = split_local_part(query.local_part, rules.subaddress_char);
     const auto forms = forms_of(query, split, rules.subaddress_char);
     const std::string at_domain = '@' + std::string(query.domain);
-    std::vector<Probe> probes;
+    std::vector<LookupKey> keys;
     if ((rules.alias_domains & try_address) != 0 && !query.domain.empty()) {
-        for (const auto& form : forms) probes.push_back({form.key + at_domain, form.keeps_detail});
+        for (const auto& form : forms) keys.push_back({form.key + at_domain, form.keeps_detail});
     }
-    if ((rules.alias_domains & try_domain) != 0 && !query.domain.empty()) {
-        if (split.detail) {
-            probes.push_back({std::string("*") + rules.subaddress_char + '*' + at_domain, false});
-        }
-        probes.push_back({'*' + at_domain, false});
+    const bool by_domain = (rules.alias_domains & try_domain) != 0 || query.tries_domain;
+    if (by_domain && !query.domain.empty()) {
+        if (split.detail)
+            keys.push_back({std::string("*") + rules.subaddress_char + '*' + at_domain, false});
+        keys.push_back({'*' + at_domain, false});
     }
-    if ((rules.alias_domains & try_local_part) != 0 || query.is_local_channel) {
-        probes.insert(probes.end(), forms.begin(), forms.end());
-    }
-    return probes;
+    if ((rules.alias_domains & try_local_part) != 0 || query.is_local_channel)
+        keys.insert(keys.end(), forms.begin(), forms.end());
+    return keys;
 }
 
-}  // namespace
+std::string detail_of(const Query& query, const LookupRules& rules) {
+    return split_local_part(query.local_part, rules.subaddress_char).detail.value_or("");
+}
 
 std::string Alias::to_debug_string() const {
     std::string out = name + ':';
-    if (is_list) return out + " <list>";
-    for (std::size_t i = 0; i < members.size(); ++i) {
-        out += i == 0 ? " " : ", ";
-        if (members[i].show_alias) out += ':';
-        out += members[i].address;
-    }
+    const char* separator = " ";
+    const auto item = [&](const std::string& text) {
+        out += separator + text;
+        separator = ", ";
+    };
+    for (const File& file : files)
+        item((file.syntax == MemberSyntax::list ? "<" : ":include:") + file.path);
+    for (const Member& member : members) item((member.show_alias ? ":" : "") + member.address);
     return out;
 }
 
@@ -73,9 +72,8 @@ const Alias* AliasTable::find(std::string_view name) const {
 }
 
 std::optional<Expansion> AliasTable::lookup(const Query& query, const LookupRules& rules) const {
-    const auto split = split_local_part(query.local_part, rules.subaddress_char);
     Expansion expansion;
-    for (auto& probe : probes_of(query, split, rules)) {
+    for (LookupKey& probe : lookup_keys(query, rules)) {
         const auto found = by_key_.find(probe.key);
         if (found == by_key_.end()) {
             expansion.tried.push_back(std::move(probe.key));
@@ -83,7 +81,7 @@ std::optional<Expansion> AliasTable::lookup(const Query& query, const LookupRule
         }
         expansion.alias = found->second;
         expansion.key = std::move(probe.key);
-        if (probe.keeps_detail) expansion.detail = *split.detail;
+        if (probe.keeps_detail) expansion.detail = detail_of(query, rules);
         return expansion;
     }
     return std::nullopt;

@@ -17,6 +17,14 @@
 // answers one question at a time, and the policy room asks (docs/man/aliases.5).
 namespace sluice::alias {
 
+struct MailingList;
+
+/// How a file of members is written.
+enum class MemberSyntax : std::uint8_t {
+    list,      ///< one address on a line, "!" comments (`<file`)
+    sendmail,  ///< also "#" comments and several addresses between commas (`:include:file`)
+};
+
 /// One address an alias stands for.
 struct Member {
     std::string address;      ///< as it enters rewriting; the domain may be missing
@@ -29,10 +37,18 @@ struct Alias {
     std::string name;  ///< as written: "amy", "amy@example.com", "amy+*", "*@example.com"
     std::vector<Member> members;
     SourceLocation where;
-    bool is_list = false;  ///< a mailing list definition; expansion cannot do it yet
+    std::shared_ptr<const MailingList> list;  ///< parameters; null for a plain alias
+    /// Files with further members, read at each use.
+    struct File {
+        std::string path;
+        MemberSyntax syntax = MemberSyntax::list;
+    };
+    std::vector<File> files;
 
-    /// "name: address, :address".
+    /// "name: address, :address, <file"; the parameters of a list are not shown.
     [[nodiscard]] std::string to_debug_string() const;
+    /// Expansion asks for more than the members.
+    [[nodiscard]] bool is_plain() const { return !list && files.empty(); }
 };
 
 /// Channel keywords subaddressrelaxed (default), subaddresswild, subaddressexact.
@@ -52,7 +68,18 @@ struct Query {
     /// On the local channel itself the local part alone is always tried.
     bool is_local_channel = true;
     SubaddressMode mode = SubaddressMode::relaxed;
+    bool tries_domain = false;  ///< "*@domain" whatever ALIAS_DOMAINS says (keyword aliaswild)
 };
+
+/// One form of an address under which an alias may be found.
+struct LookupKey {
+    std::string key;
+    bool keeps_detail = false;  ///< the subaddress goes on to local results
+};
+/// All forms of the address that is looked up, in the order in which they are tried.
+std::vector<LookupKey> lookup_keys(const Query& query, const LookupRules& rules);
+/// The subaddress of the address that is looked up; empty without one.
+std::string detail_of(const Query& query, const LookupRules& rules);
 
 /// A look-up that found something. Points into the table.
 struct Expansion {

@@ -31,12 +31,10 @@ std::string Chain::to_string() const {
     return out;
 }
 
-Step expand_step(
-    const AliasTable& table, const LookupRules& rules, const Query& query, const Chain& chain
-) {
+Step expand_step(std::optional<Expansion> found, const LookupRules& rules, const Chain& chain) {
     Step step;
     step.chain = chain;
-    step.expansion = table.lookup(query, rules);
+    step.expansion = std::move(found);
     if (!step.expansion) return step;
     const Alias& alias = *step.expansion->alias;
     if (chain.last() == &alias) {
@@ -44,10 +42,8 @@ Step expand_step(
     } else if (chain.contains(alias) || chain.depth() >= rules.max_levels) {
         // Look-ups are deterministic: a second visit would go round until the levels run out.
         step.kind = Step::Kind::loop;
-    } else if (alias.is_list) {
-        step.kind = Step::Kind::list;
     } else {
-        step.kind = Step::Kind::expanded;
+        step.kind = alias.is_plain() ? Step::Kind::expanded : Step::Kind::list;
         step.chain = chain.extended(alias);
     }
     return step;
@@ -59,11 +55,10 @@ Error loop_error(const Chain& chain) {
     );
 }
 
-Error list_error(const Alias& alias) {
+Error list_error(const Alias& alias, const std::string& detail) {
     return Error::temporary(
         {4, 3, 5}, "mailing list cannot be expanded now",
-        "alias " + alias.name + " (" + alias.where.to_string() +
-            ") is a mailing list; mailing lists are not supported yet"
+        "alias " + alias.name + " (" + alias.where.to_string() + "): " + detail
     );
 }
 

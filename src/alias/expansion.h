@@ -40,21 +40,19 @@ struct Step {
         itself,        ///< member of the alias of its own name: final, deliver locally
         expanded,      ///< rewrite the members, with `chain`
         loop,          ///< comes back to an alias on its way, or nested too deep: loop_error()
-        list           ///< a mailing list: list_error()
+        list           ///< a mailing list or member files: the caller finds the members
     };
     Kind kind = Kind::not_an_alias;
     std::optional<Expansion> expansion;  ///< what was found; unset only for not_an_alias
     Chain chain;                         ///< of the members when expanded, else as given
 };
 
-/// Looks the address up and decides. Pure.
-Step expand_step(
-    const AliasTable& table, const LookupRules& rules, const Query& query, const Chain& chain
-);
+/// Decides what becomes of an address for which `found` was found. Pure.
+Step expand_step(std::optional<Expansion> found, const LookupRules& rules, const Chain& chain);
 
 /// "550 5.4.6 alias expansion loop detected"; the chain goes to the log.
 Error loop_error(const Chain& chain);
-/// Temporary: the mail waits until the server learns mailing lists or the alias is changed.
-Error list_error(const Alias& alias);
+/// Temporary: the mail waits until the list is mended. `detail` goes to the log.
+Error list_error(const Alias& alias, const std::string& detail);
 
 }  // namespace sluice::alias

@@ -13,55 +13,59 @@ std::optional<Worklist::Item> Worklist::next() {
     return item;
 }
 
-Worklist::Outcome Worklist::resolve(const Query& query, const Item& item) {
-    Step step = expand_step(table_, rules_, query, item.chain);
+Worklist::Outcome Worklist::resolve(std::optional<Expansion> found, const Item& item) {
+    Step step = expand_step(std::move(found), rules_, item.chain);
     Outcome outcome;
+    outcome.expansion = std::move(step.expansion);
     switch (step.kind) {
         case Step::Kind::not_an_alias:
         case Step::Kind::itself:
-            break;
-        case Step::Kind::expanded:
-            outcome = add_members(step, item);
-            break;
+            return outcome;
         case Step::Kind::loop:
             outcome.kind = Outcome::Kind::failed;
-            outcome.error = loop_error(item.chain.extended(*step.expansion->alias));
-            break;
+            outcome.error = loop_error(item.chain.extended(*outcome.expansion->alias));
+            return outcome;
+        case Step::Kind::expanded:
         case Step::Kind::list:
-            outcome.kind = Outcome::Kind::failed;
-            outcome.error = list_error(*step.expansion->alias);
             break;
     }
-    outcome.expansion = std::move(step.expansion);
+    const Alias& alias = *outcome.expansion->alias;
+    // A detail found on the way is kept until the end unless a nearer one replaces it.
+    const std::string& own = outcome.expansion->detail;
+    outcome.detail = own.empty() ? item.detail : own;
+    outcome.chain = std::move(step.chain);
+    if (!expanded_.emplace(&alias, outcome.detail).second) {
+        outcome.kind = Outcome::Kind::repeated;
+    } else if (step.kind == Step::Kind::list) {
+        outcome.kind = Outcome::Kind::list;
+    } else if (auto added = add(outcome, item, alias.members, item.effects); added) {
+        outcome.kind = Outcome::Kind::expanded;
+    } else {
+        outcome.kind = Outcome::Kind::failed;
+        outcome.error = std::move(added).error();
+    }
     return outcome;
 }
 
-Worklist::Outcome Worklist::add_members(const Step& step, const Item& item) {
-    const Alias& alias = *step.expansion->alias;
-    // A detail found on the way is kept until the end unless a nearer one replaces it.
-    const std::string& own = step.expansion->detail;
-    const std::string& detail = own.empty() ? item.detail : own;
-    Outcome outcome;
-    if (!expanded_.emplace(&alias, detail).second) {
-        outcome.kind = Outcome::Kind::repeated;
-        return outcome;
-    }
-    if (added_ + alias.members.size() > max_expanded_addresses) {
-        outcome.kind = Outcome::Kind::failed;
-        outcome.error = Error::permanent(
-            {5, 4, 6}, "too many addresses in an alias", "aliases " + step.chain.to_string()
+Result<void> Worklist::add(
+    const Outcome& list,
+    const Item& item,
+    const std::vector<Member>& members,
+    const std::shared_ptr<const ListEffects>& effects
+) {
+    if (added_ + members.size() > max_expanded_addresses) {
+        return Error::permanent(
+            {5, 4, 6}, "too many addresses in an alias", "aliases " + list.chain.to_string()
         );
-        return outcome;
     }
-    added_ += alias.members.size();
-    for (const Member& member : alias.members) {
+    added_ += members.size();
+    for (const Member& member : members) {
         const Alias* report = item.report != nullptr ? item.report
-                              : member.show_alias    ? &alias
+                              : member.show_alias    ? list.expansion->alias
                                                      : nullptr;
-        waiting_.push_back({member.address, step.chain, detail, report});
+        waiting_.push_back({member.address, list.chain, list.detail, report, effects});
     }
-    outcome.kind = Outcome::Kind::expanded;
-    return outcome;
+    return {};
 }
 
 bool Worklist::finish(std::string_view address) {

@@ -1,12 +1,16 @@
 #pragma once
 
 #include <deque>
+#include <memory>
 #include <optional>
 #include <set>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "alias/expansion.h"
+#include "alias/list_effects.h"
+#include "base/result.h"
 
 namespace sluice::alias {
 
@@ -33,33 +37,49 @@ public:
         Chain chain;                    ///< empty for an address somebody sent to
         std::string detail;             ///< to be added by with_detail() if the result is local
         const Alias* report = nullptr;  ///< the alias that notifications show; nullptr: none
+        std::shared_ptr<const ListEffects> effects = {};  ///< of lists on its way; null: none
     };
     struct Outcome {
         enum class Kind : std::uint8_t {
             final,     ///< not an alias, or an alias naming itself: deliver if finish() agrees
             expanded,  ///< its members are waiting
+            list,      ///< a list: find out its members, then call add()
             repeated,  ///< expanded before: nothing to do
             failed     ///< see `error`
         };
         Kind kind = Kind::final;
         std::optional<Error> error;
-        std::optional<Expansion> expansion;  ///< for the trace
+        std::optional<Expansion> expansion;  ///< what was found
+        Chain chain;                         ///< of the members
+        std::string detail;                  ///< of the members
     };
 
     Worklist(const AliasTable& table, const LookupRules& rules) : table_(table), rules_(rules) {}
 
-    void start(std::string address) { waiting_.push_back({std::move(address), {}, {}, nullptr}); }
+    void start(std::string address) {
+        waiting_.push_back({std::move(address), {}, {}, nullptr, nullptr});
+    }
     /// The next address to rewrite.
     std::optional<Item> next();
     /// `query` is the rewritten form of `item`'s address.
-    Outcome resolve(const Query& query, const Item& item);
+    Outcome resolve(const Query& query, const Item& item) {
+        return resolve(table_.lookup(query, rules_), item);
+    }
+    /// The same for what was found elsewhere; its alias outlives this object.
+    Outcome resolve(std::optional<Expansion> found, const Item& item);
+    /// Lets the members of a list wait. An Error when there are too many.
+    Result<void> add(
+        const Outcome& list,
+        const Item& item,
+        const std::vector<Member>& members,
+        const std::shared_ptr<const ListEffects>& effects
+    );
+    [[nodiscard]] const LookupRules& rules() const { return rules_; }
     /// Whether this final address is seen for the first time. Local parts count as they are
     /// written, domains in any case.
     bool finish(std::string_view address);
 
 private:
-    Outcome add_members(const Step& step, const Item& item);
-
     const AliasTable& table_;
     LookupRules rules_;
     std::deque<Item> waiting_;

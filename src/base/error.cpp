@@ -3,11 +3,28 @@
 #include <cerrno>
 #include <system_error>
 
+#include "base/bytes.h"
+
 namespace sluice {
 
 std::string StatusCode::to_string() const {
     return std::to_string(status_class) + '.' + std::to_string(subject) + '.' +
            std::to_string(detail);
+}
+
+std::optional<StatusCode> parse_status_code(std::string_view text) {
+    const auto parts = split(text, '.');
+    if (parts.size() != 3) return std::nullopt;
+    const auto status_class = parse_unsigned(parts[0]);
+    const auto subject = parse_unsigned(parts[1]);
+    const auto detail = parse_unsigned(parts[2]);
+    // RFC 3463 section 2: subject and detail have one to three digits.
+    const bool legal = status_class && subject && detail && *subject <= 999 && *detail <= 999 &&
+                       (*status_class == 2 || *status_class == 4 || *status_class == 5);
+    if (!legal) return std::nullopt;
+    return StatusCode{
+        static_cast<std::uint16_t>(*status_class), static_cast<std::uint16_t>(*subject),
+        static_cast<std::uint16_t>(*detail)};
 }
 
 Error Error::from_errno(int error_number, std::string_view what) {

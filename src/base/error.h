@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -15,6 +16,17 @@ struct StatusCode {
 
     friend bool operator==(const StatusCode&, const StatusCode&) = default;
     [[nodiscard]] std::string to_string() const;
+};
+
+/// "5.1.1" of the classes 2, 4 and 5; nullopt for anything else.
+std::optional<StatusCode> parse_status_code(std::string_view text);
+
+/// A status and the words for it.
+struct StatusText {
+    StatusCode status;
+    std::string text;
+
+    friend bool operator==(const StatusText&, const StatusText&) = default;
 };
 
 /// Mail knows two failures: try later and give up. Every expected failure says which, carries an

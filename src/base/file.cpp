@@ -34,7 +34,11 @@ Result<void> write_all(int fd, std::string_view bytes) {
     return {};
 }
 
-Result<void> replace_file(const std::string& path, std::string_view bytes, unsigned mode) {
+namespace {
+
+Result<void> put_in_place(
+    const std::string& path, std::string_view bytes, unsigned mode, const struct stat* like
+) {
     const std::string temporary = path + ".new-" + std::to_string(::getpid());
     const auto give_up = [&](Error error) {
         ::unlink(temporary.c_str());
@@ -47,12 +51,28 @@ Result<void> replace_file(const std::string& path, std::string_view bytes, unsig
         if (!fd) return Error::from_errno(errno, "create " + temporary);
         if (auto written = write_all(fd.get(), bytes); !written)
             return give_up(std::move(written).error());
+        if (like != nullptr && (::fchown(fd.get(), like->st_uid, like->st_gid) != 0 ||
+                                ::fchmod(fd.get(), like->st_mode & 07777U) != 0)) {
+            return give_up(Error::from_errno(errno, "keep owner and mode of " + path));
+        }
         if (::fsync(fd.get()) != 0) return give_up(Error::from_errno(errno, "sync " + temporary));
     }
     if (std::rename(temporary.c_str(), path.c_str()) != 0) {
         return give_up(Error::from_errno(errno, "rename to " + path));
     }
     return sync_directory(directory_of(path));
+}
+
+}  // namespace
+
+Result<void> replace_file(const std::string& path, std::string_view bytes, unsigned mode) {
+    return put_in_place(path, bytes, mode, nullptr);
+}
+
+Result<void> rewrite_file(const std::string& path, std::string_view bytes) {
+    struct stat status {};
+    if (::stat(path.c_str(), &status) != 0) return Error::from_errno(errno, "look at " + path);
+    return put_in_place(path, bytes, 0600, &status);
 }
 
 Result<void> sync_directory(const std::string& path) {

@@ -18,6 +18,9 @@ Result<void> write_all(int fd, std::string_view bytes);
 /// Writes beside `path`, syncs, renames over it, syncs the directory: readers see the old or the
 /// new content.
 Result<void> replace_file(const std::string& path, std::string_view bytes, unsigned mode = 0644);
+/// The same for a file that is there: the new one has its owner, group and mode. An Error, and no
+/// change, where this process may not give them.
+Result<void> rewrite_file(const std::string& path, std::string_view bytes);
 Result<void> sync_directory(const std::string& path);
 /// Creates the directory and its missing parents.
 Result<void> make_directories(const std::string& path, unsigned mode = 0755);

@@ -1,13 +1,21 @@
 #include "base/log.h"
 
-#include <spdlog/sinks/basic_file_sink.h>
+#include <fcntl.h>
+#include <spdlog/sinks/base_sink.h>
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
+#include <cerrno>
 #include <cstdlib>
 #include <memory>
+#include <mutex>
 
 #include "base/bytes.h"
+#include "base/file.h"
+#include "base/result.h"
+#include "base/unique_fd.h"
 
 namespace sluice::diag {
 
@@ -38,19 +46,51 @@ spdlog::level::level_enum spdlog_level(Level level) {
     return spdlog::level::warn;
 }
 
+/// Whoever may write to the log directory must not turn a log into a pen for another file: no links
+/// of either kind, no foreign file, and nothing that could make us wait.
+Result<UniqueFd> open_log_file(const std::string& path) {
+    constexpr int flags = O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK;
+    UniqueFd fd(::open(path.c_str(), flags, 0640));
+    if (!fd) return Error::from_errno(errno, "open " + path);
+    struct stat status {};
+    if (::fstat(fd.get(), &status) != 0) return Error::from_errno(errno, "stat " + path);
+    const bool ours = status.st_uid == ::geteuid() || status.st_uid == 0;
+    if (S_ISREG(status.st_mode) && status.st_nlink == 1 && ours) return fd;
+    return Error::temporary(
+        {4, 3, 5}, "local system error", path + " is no plain file of this account"
+    );
+}
+
+/// Appends each line with one write, so that processes that share a log do not mix their lines.
+class FileSink final : public spdlog::sinks::base_sink<std::mutex> {
+public:
+    explicit FileSink(UniqueFd fd) : fd_(std::move(fd)) {}
+
+protected:
+    void sink_it_(const spdlog::details::log_msg& message) override {
+        spdlog::memory_buf_t line;
+        formatter_->format(message, line);
+        // A full disk costs the line: there is no better place to complain.
+        (void)write_all(fd_.get(), {line.data(), line.size()});
+    }
+    void flush_() override {}
+
+private:
+    UniqueFd fd_;
+};
+
 }  // namespace
 
 void open_log(const std::string& path, Level least) {
     if (!path.empty()) {
-        try {
-            auto sink = std::make_shared<spdlog::sinks::basic_file_sink_mt>(path);
-            current() = std::make_shared<spdlog::logger>("file", std::move(sink));
-            current()->set_pattern(line_pattern);
-            current()->flush_on(spdlog::level::info);
-        } catch (const spdlog::spdlog_ex& problem) {
-            warning(
-                std::string("component log not opened, using standard error: ") + problem.what()
+        auto file = open_log_file(path);
+        if (file) {
+            current() = std::make_shared<spdlog::logger>(
+                "file", std::make_shared<FileSink>(std::move(*file))
             );
+            current()->set_pattern(line_pattern);
+        } else {
+            warning("component log not opened, using standard error: " + file.error().detail());
         }
     }
     set_level(least);

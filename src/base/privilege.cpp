@@ -43,6 +43,18 @@ Result<Account> owner_of(const std::string& path) {
         found != nullptr ? std::string(entry.pw_name) : std::string()};
 }
 
+/// The kernel forgets the signal at the parent's death with every change of account.
+class DeathSignal {
+public:
+    DeathSignal() { ::prctl(PR_GET_PDEATHSIG, &signal_); }
+    ~DeathSignal() { ::prctl(PR_SET_PDEATHSIG, signal_); }
+    DeathSignal(const DeathSignal&) = delete;
+    DeathSignal& operator=(const DeathSignal&) = delete;
+
+private:
+    int signal_ = 0;
+};
+
 }  // namespace
 
 Result<Account> mta_account(const std::string& user, const std::string& tailor_file) {
@@ -59,8 +71,7 @@ Result<void> give_up_root(const std::string& user, const std::string& tailor_fil
             "the MTA's account is root: set IMTA_USER in " + tailor_file + " to another one"
         );
     }
-    int signal_at_parents_death = 0;
-    ::prctl(PR_GET_PDEATHSIG, &signal_at_parents_death);
+    const DeathSignal kept;
     const int groups = account->name.empty() ? ::setgroups(1, &account->group)
                                              : ::initgroups(account->name.c_str(), account->group);
     if (groups != 0 || ::setgid(account->group) != 0 || ::setuid(account->user) != 0) {
@@ -68,13 +79,12 @@ Result<void> give_up_root(const std::string& user, const std::string& tailor_fil
     }
     if (::setuid(0) == 0)
         return Error::temporary({4, 3, 0}, "local system error", "root could be taken back");
-    // The kernel forgets it with the change of account.
-    ::prctl(PR_SET_PDEATHSIG, signal_at_parents_death);
     return {};
 }
 
 Result<ActingAs> ActingAs::begin(const Account& account) {
     if (::geteuid() != 0) return ActingAs(false);
+    const DeathSignal kept;
     if (::setegid(account.group) != 0) return Error::from_errno(errno, "act as " + account.name);
     if (::seteuid(account.user) != 0) {
         const Error error = Error::from_errno(errno, "act as " + account.name);
@@ -90,6 +100,7 @@ ActingAs::ActingAs(ActingAs&& other) noexcept
 // Whoever took part of root away meanwhile has broken the promise; to go on with half of it would
 // be worse than to end.
 ActingAs::~ActingAs() {
+    const DeathSignal kept;
     if (is_acting_ && (::seteuid(0) != 0 || ::setegid(0) != 0)) std::abort();
 }
 

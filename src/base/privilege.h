@@ -26,6 +26,7 @@ Result<void> give_up_root(const std::string& user, const std::string& tailor_fil
 
 /// Root acts as an account for a while, so that what it makes belongs to that account, and is root
 /// again when the object goes. Anybody else stays who they are. One thread, one object at a time.
+/// The signal at the parent's death stays in force.
 class ActingAs {
 public:
     static Result<ActingAs> begin(const Account& account);

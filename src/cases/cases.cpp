@@ -13,6 +13,7 @@ Kind kind_of(const Table& table) {
             return table.has_column(name);
         });
     };
+    if (has({"client", "sender", "recipient", "expect"})) return Kind::decisions;
     if (has({"direction", "source", "address", "expect_address"})) return Kind::rewriting;
     if (has({"table", "probe", "input_flags", "match"})) return Kind::mapping;
     if (has({"load", "file", "line", "code"})) return Kind::mapping_errors;
@@ -22,14 +23,18 @@ Kind kind_of(const Table& table) {
     return Kind::unknown;
 }
 
-Result<void> run_table(const std::string& path, const Report& report) {
+Result<void> run_table(
+    const std::string& path, const Report& report, const config::Configuration* site
+) {
     const auto table = read_table(path);
     if (!table) return table.error();
     switch (kind_of(*table)) {
         case Kind::rewriting:
-            return run_rewriting(path, *table, report);
+            return run_rewriting(path, *table, site, report);
         case Kind::mapping:
-            return run_mapping(path, *table, report);
+            return run_mapping(path, *table, site, report);
+        case Kind::decisions:
+            return run_decisions(path, *table, site, report);
         case Kind::mapping_errors:
             return run_mapping_errors(path, *table, report);
         case Kind::access_replies:

@@ -8,6 +8,7 @@
 
 #include "base/result.h"
 #include "cases/table.h"
+#include "config/configuration.h"
 
 // Acceptance data: tables of examples with the results that the configuration languages must give.
 // The same code runs them in the unit tests and in `imsimta test -cases`, so that a site can keep
@@ -16,8 +17,9 @@ namespace sluice::cases {
 
 enum class Kind : std::uint8_t {
     unknown,
-    rewriting,       ///< NAME.tsv beside NAME.cnf: addresses and what rewriting makes of them
-    mapping,         ///< NAME.tsv beside NAME.map: probes and results of mapping tables
+    rewriting,  ///< addresses and what rewriting makes of them; NAME.cnf may be beside NAME.tsv
+    mapping,    ///< probes and results of mapping tables; NAME.map may be beside NAME.tsv
+    decisions,  ///< clients, senders, recipients and whether the message is accepted
     mapping_errors,  ///< errors.tsv: mapping files and the errors they contain
     access_replies,  ///< results of access tables and the replies they lead to
     diagnostics,     ///< NAME.diag.tsv beside NAME.cnf: findings about a configuration file
@@ -39,16 +41,34 @@ struct Outcome {
 };
 using Report = std::function<void(const Outcome&)>;
 
-/// Runs all examples of one table. An Error: the table, or the configuration beside it, cannot be
-/// used at all.
-Result<void> run_table(const std::string& path, const Report& report);
+/// Runs all examples of one table. Where no configuration is beside it, the examples are about
+/// `site`, which may be null. An Error: the table, or its configuration, cannot be used at all.
+Result<void> run_table(
+    const std::string& path, const Report& report, const config::Configuration* site = nullptr
+);
 
 /// The tables at a path: itself, or all files *.tsv in the directory and below, sorted.
 Result<std::vector<std::string>> find_tables(const std::string& path);
 
 // One function for each kind, in files of their own. `path` names the table.
-Result<void> run_rewriting(const std::string& path, const Table& table, const Report& report);
-Result<void> run_mapping(const std::string& path, const Table& table, const Report& report);
+Result<void> run_rewriting(
+    const std::string& path,
+    const Table& table,
+    const config::Configuration* site,
+    const Report& report
+);
+Result<void> run_mapping(
+    const std::string& path,
+    const Table& table,
+    const config::Configuration* site,
+    const Report& report
+);
+Result<void> run_decisions(
+    const std::string& path,
+    const Table& table,
+    const config::Configuration* site,
+    const Report& report
+);
 Result<void> run_mapping_errors(const std::string& path, const Table& table, const Report& report);
 Result<void> run_access_replies(const std::string& path, const Table& table, const Report& report);
 Result<void> run_diagnostics(const std::string& path, const Report& report);

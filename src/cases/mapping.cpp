@@ -2,6 +2,7 @@
 #include <set>
 
 #include "access/decode.h"
+#include "base/file.h"
 #include "cases/cases.h"
 #include "cases/example_answers.h"
 #include "config/mapping_file.h"
@@ -23,11 +24,19 @@ std::string directory_and_slash(const std::string& path) {
 
 }  // namespace
 
-Result<void> run_mapping(const std::string& path, const Table& table, const Report& report) {
+Result<void> run_mapping(
+    const std::string& path,
+    const Table& table,
+    const config::Configuration* site,
+    const Report& report
+) {
     const std::string base = stem_of(path);
     config::DiskFiles files;
     Diagnostics diagnostics;
-    const auto tables = config::read_mapping_file(base + ".map", files, diagnostics);
+    const bool has_own = site == nullptr || file_exists(base + ".map");
+    mapping::TableSet own;
+    if (has_own) own = config::read_mapping_file(base + ".map", files, diagnostics);
+    const mapping::TableSet& tables = has_own ? own : site->mappings;
     for (const Diagnostic& found : diagnostics.items()) {
         if (found.severity == Severity::error) {
             return Error::permanent({5, 3, 5}, "mapping file error", found.to_string());

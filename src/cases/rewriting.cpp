@@ -1,6 +1,9 @@
 #include "policy/rewriting.h"
 
+#include <optional>
+
 #include "base/bytes.h"
+#include "base/file.h"
 #include "cases/cases.h"
 #include "cases/example_answers.h"
 #include "channel/keyword.h"
@@ -57,10 +60,20 @@ rewrite::Context context_of(const config::Configuration& configuration, const Ro
 
 }  // namespace
 
-Result<void> run_rewriting(const std::string& path, const Table& table, const Report& report) {
+Result<void> run_rewriting(
+    const std::string& path,
+    const Table& table,
+    const config::Configuration* site,
+    const Report& report
+) {
     const std::string base = without_suffix(path);
-    const auto configuration = load(base);
-    if (!configuration) return configuration.error();
+    std::optional<config::Configuration> own;
+    if (site == nullptr || file_exists(base + ".cnf")) {
+        auto loaded = load(base);
+        if (!loaded) return loaded.error();
+        own.emplace(std::move(*loaded));
+    }
+    const config::Configuration* configuration = own ? &*own : site;
     ExampleAnswers outside;
     outside.load(base);
     for (const Row& row : table.rows) {

@@ -7,7 +7,7 @@
 #include "alias/address_key.h"
 #include "base/bytes.h"
 #include "base/file.h"
-#include "config/alias_address.h"
+#include "config/alias_value.h"
 #include "config/aliases_file.h"
 #include "config/tailor.h"
 #include "grammar/alias_file.h"
@@ -32,6 +32,9 @@ struct Load {
 };
 
 void read_text(std::string_view text, const std::string& file_name, int depth, Load& load);
+Result<std::string> complete_path(
+    std::string_view written, const std::string& file, const AliasFileSettings& settings
+);
 
 // The reader of one file; the grammar's actions call it.
 class FileReader {
@@ -49,7 +52,6 @@ public:
     void dangling(std::size_t line);
     void end();
     void junk(std::size_t line);
-    void take_item(std::string_view item, std::size_t offset);
 
 private:
     struct Piece {
@@ -66,9 +68,9 @@ private:
         return std::string(trim_line_end(lines_[line - 1]).substr(0, 1024));
     }
     void error(SourceLocation where, const char* code, std::string text, std::string hint = {});
+    void report(AliasFinding finding);
     void warn_of_backslash(std::size_t line, const char* text);
     [[nodiscard]] bool name_is_usable();
-    [[nodiscard]] bool take_list();
     void add();
 
     Load& load_;
@@ -89,6 +91,17 @@ void FileReader::error(SourceLocation where, const char* code, std::string text,
     );
 }
 
+void FileReader::report(AliasFinding finding) {
+    SourceLocation where = place_of(finding.offset);
+    if (finding.is_error)
+        return error(where, finding.code, std::move(finding.text), std::move(finding.hint));
+    std::string line = quoted(where.line);
+    load_.diagnostics.warning(
+        std::move(where), finding.code, std::move(finding.text), std::move(line),
+        std::move(finding.hint)
+    );
+}
+
 void FileReader::include(std::string_view written, std::size_t line) {
     written = trim(trim_line_end(written));
     const SourceLocation where = at(line, quoted(line).find_first_not_of("< \t") + 1);
@@ -100,26 +113,23 @@ void FileReader::include(std::string_view written, std::size_t line) {
         error(where, "E_INCLUDE_DEPTH", "too many included files");
         return;
     }
-    std::string path(written);
-    if (load_.settings.tailor != nullptr) {
-        auto resolved = load_.settings.tailor->resolve(written);
-        if (!resolved) {
-            error(where, "E_INCLUDE", resolved.error().detail());
-            return;
-        }
-        path = std::move(resolved).value();
-    }
-    if (!path.starts_with('/')) path = directory_of(*file_) + '/' + path;
-    const auto text = load_.files.read(path);
-    if (!text) {
-        error(where, "E_INCLUDE", "cannot read " + path + ": " + text.error().detail());
+    const auto path = complete_path(written, *file_, load_.settings);
+    if (!path) {
+        error(where, "E_INCLUDE", path.error().detail());
         return;
     }
-    read_text(*text, path, depth_ + 1, load_);
+    const auto text = load_.files.read(*path);
+    if (!text) {
+        error(where, "E_INCLUDE", "cannot read " + *path + ": " + text.error().detail());
+        return;
+    }
+    read_text(*text, *path, depth_ + 1, load_);
 }
 
 void FileReader::begin(std::string_view name, std::size_t line) {
-    alias_ = {std::string(name), {}, at(line, 1), false};
+    alias_ = {};
+    alias_.name = name;
+    alias_.where = at(line, 1);
     value_.clear();
     pieces_.clear();
     continued_lines_.clear();
@@ -174,37 +184,6 @@ bool FileReader::name_is_usable() {
     return true;
 }
 
-bool FileReader::take_list() {
-    const std::string_view value = trim(value_);
-    if (!value.starts_with('<') && !value.starts_with('[')) return false;
-    const bool looks_like_address =
-        value.find('@') != std::string_view::npos && value.ends_with('>');
-    error(
-        place_of(static_cast<std::size_t>(value.data() - value_.data())), "E_LIST",
-        "alias " + printable(alias_.name) +
-            " is a mailing list, and mailing lists are not supported yet; its mail will wait",
-        looks_like_address ? "write an address without angle brackets" : ""
-    );
-    alias_.is_list = true;
-    return true;
-}
-
-void FileReader::take_item(std::string_view item, std::size_t offset) {
-    const auto blank_octets = item.find_first_not_of(" \t");
-    if (blank_octets == std::string_view::npos) return;  // a comma too many
-    AliasAddress parsed = parse_alias_address(item);
-    const SourceLocation where = place_of(offset + blank_octets);
-    if (!parsed.problem.empty()) {
-        error(where, "E_BAD_ADDRESS", parsed.problem, parsed.hint);
-        return;
-    }
-    if (parsed.address.size() > max_alias_address) {
-        error(where, "E_ADDRESS_LONG", "address of more than 256 octets");
-        return;
-    }
-    alias_.members.push_back({std::move(parsed.address), parsed.show_alias});
-}
-
 void FileReader::add() {
     const alias::Alias* earlier = load_.table.find(alias_.name);
     if (earlier == nullptr) {
@@ -224,27 +203,52 @@ struct ItemAction {};
 template <>
 struct ItemAction<rules::item> {
     template <class Input>
-    static void apply(const Input& in, FileReader& reader) {
-        reader.take_item(in.string_view(), in.position().byte);
+    static void apply(const Input& in, AliasValue& value) {
+        value.take(in.string_view(), in.position().byte);
     }
 };
+
+void read_value(std::string_view text, alias::Alias& alias, const AliasValue::Settings& settings) {
+    namespace pegtl = tao::pegtl;
+    AliasValue value(alias, settings);
+    pegtl::memory_input in(text.data(), text.size(), "value");
+    pegtl::parse<rules::address_list, ItemAction>(in, value);
+    value.finish();
+}
+
+/// A file named in the alias file `file`: prefixes resolved, relative to that file's directory.
+Result<std::string> complete_path(
+    std::string_view written, const std::string& file, const AliasFileSettings& settings
+) {
+    std::string path(trim(written));
+    if (settings.tailor != nullptr) {
+        auto resolved = settings.tailor->resolve(path);
+        if (!resolved) return resolved;
+        path = std::move(resolved).value();
+    }
+    if (!path.starts_with('/')) path = directory_of(file) + '/' + path;
+    return path;
+}
 
 void FileReader::end() {
     for (const std::size_t line : continued_lines_) {
         warn_of_backslash(line, "the backslash should follow a comma");
     }
     if (!name_is_usable()) return;
-    if (!take_list()) {
-        value_ = trim_line_end(value_);
-        const std::size_t errors = load_.diagnostics.error_count();
-        namespace pegtl = tao::pegtl;
-        pegtl::memory_input in(value_.data(), value_.size(), "value");
-        pegtl::parse<rules::address_list, ItemAction>(in, *this);
-        if (alias_.members.empty() && load_.diagnostics.error_count() == errors) {
+    const std::size_t errors = load_.diagnostics.error_count();
+    AliasValue::Settings settings;
+    settings.or_clauses = load_.settings.or_clauses;
+    settings.resolve = [this](std::string_view name) {
+        return complete_path(name, *file_, load_.settings);
+    };
+    settings.report = [this](AliasFinding finding) { report(std::move(finding)); };
+    read_value(trim_line_end(value_), alias_, settings);
+    // An alias of which every address is bad would swallow or refuse mail: it is left out.
+    const bool waits = alias_.list && !alias_.list->obstacle.empty();
+    if (alias_.members.empty() && alias_.files.empty() && !waits) {
+        if (load_.diagnostics.error_count() == errors)
             error(alias_.where, "E_NO_ADDRESS", "alias " + printable(alias_.name) + " is empty");
-        }
-        // An alias of which every address is bad would swallow or refuse mail: it is left out.
-        if (alias_.members.empty()) return;
+        return;
     }
     add();
 }
@@ -346,6 +350,30 @@ alias::AliasTable parse_aliases(
     read_text(text, file_name, 0, load);
     check_postmaster(file_name, load);
     return std::move(load.table);
+}
+
+alias::Alias parse_alias_value(
+    std::string_view value,
+    const std::string& name,
+    const std::string& file_name,
+    const AliasFileSettings& settings,
+    std::vector<std::string>& problems
+) {
+    alias::Alias alias;
+    alias.name = name;
+    alias.where = {std::make_shared<const std::string>(file_name), 0, 0};
+    AliasValue::Settings reading;
+    reading.or_clauses = settings.or_clauses;
+    reading.resolve = [&](std::string_view file) {
+        return complete_path(file, file_name, settings);
+    };
+    reading.report = [&](const AliasFinding& finding) {
+        problems.push_back(
+            finding.text + " [" + finding.code + "] in the value of " + printable(name)
+        );
+    };
+    read_value(trim_line_end(value), alias, reading);
+    return alias;
 }
 
 Result<alias::AliasTable> load_aliases(

@@ -86,6 +86,16 @@ const TcpChannelOptions& Configuration::options_of(std::string_view channel) con
 
 namespace {
 
+TableNames tables_called_by(const rewrite::RuleSet& rules) {
+    TableNames names;
+    for (const auto& rule : rules.rules()) {
+        for (const rewrite::Token& token : rule->templ.tokens) {
+            if (token.kind == rewrite::TokenKind::mapping) names.insert(token.text);
+        }
+    }
+    return names;
+}
+
 void read_text_databases(Configuration& c, FileSource& files, Diagnostics& diagnostics) {
     struct Source {
         std::int64_t bit;
@@ -125,7 +135,9 @@ void read_address_files(
         );
     }
     if (!names.mapping_file.empty()) {
-        c.mappings = read_mapping_file(names.mapping_file, files, diagnostics);
+        c.mappings = read_mapping_file(
+            names.mapping_file, files, diagnostics, {}, tables_called_by(c.imta.rules)
+        );
     }
     if (has_instance) {
         c.local_users =
@@ -137,6 +149,7 @@ void read_address_files(
     if (!names.alias_file.empty()) {
         AliasFileSettings settings;
         if (has_instance) settings.tailor = &c.tailor;
+        settings.or_clauses = c.options.integer(OptionId::or_clauses) != 0;
         settings.postmaster_elsewhere = c.local_users.contains("postmaster");
         c.aliases = loaded_or_default(
             load_aliases(files, names.alias_file, settings, diagnostics), names.alias_file,

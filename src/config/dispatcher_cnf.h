@@ -61,6 +61,11 @@ struct DispatcherService {
     [[nodiscard]] std::int64_t listen_backlog() const;
 };
 
+/// The words of PARAMETER=: "CHANNEL=tcp_local THREADS=4" is two arguments.
+std::vector<std::string> parameter_words(const std::string& parameter);
+/// The channel that connections of the service begin with: tcp_local unless PARAMETER names one.
+std::string channel_of(const DispatcherService& service);
+
 struct DispatcherConfiguration {
     std::vector<DispatcherService> services;  ///< the usable ones, in file order
     std::int64_t debug = 0;                   ///< of the dispatcher itself; -1 is everything

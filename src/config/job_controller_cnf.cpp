@@ -175,7 +175,9 @@ void Reader::take_channel(const Section& section) {
             assign(*field, setting, channel, diagnostics_);
         }
     }
+    channel.never_run = channel.master_command.has_value();
     drop_null(channel.master_command);
+    channel.never_run = channel.never_run && !channel.master_command;
     drop_null(channel.slave_command);
     result_.channels.push_back(std::move(channel));
 }

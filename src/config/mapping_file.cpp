@@ -37,8 +37,16 @@ struct Source {
 /// Builds tables from logical lines. `open_` is the table whose entries are being read.
 class Reader {
 public:
-    Reader(FileSource& files, Diagnostics& diagnostics, std::string table_directory)
-        : files_(files), diagnostics_(diagnostics), table_directory_(std::move(table_directory)) {}
+    Reader(
+        FileSource& files,
+        Diagnostics& diagnostics,
+        std::string table_directory,
+        const TableNames& called_elsewhere
+    )
+        : files_(files),
+          diagnostics_(diagnostics),
+          table_directory_(std::move(table_directory)),
+          called_tables_(called_elsewhere) {}
 
     mapping::TableSet read(const std::string& path) {
         const auto text = files_.read(path);
@@ -272,7 +280,7 @@ private:
     Source source_;
     unsigned depth_ = 0;
     unsigned included_ = 0;
-    std::set<std::string, LessIgnoringCase> called_tables_;
+    TableNames called_tables_;
 };
 
 }  // namespace
@@ -281,10 +289,11 @@ mapping::TableSet read_mapping_file(
     const std::string& path,
     FileSource& files,
     Diagnostics& diagnostics,
-    const std::string& table_directory
+    const std::string& table_directory,
+    const TableNames& called_elsewhere
 ) {
     const std::string tables = table_directory.empty() ? directory_of(path) : table_directory;
-    return Reader(files, diagnostics, tables).read(path);
+    return Reader(files, diagnostics, tables, called_elsewhere).read(path);
 }
 
 }  // namespace sluice::config

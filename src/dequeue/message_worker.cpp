@@ -6,63 +6,14 @@
 
 #include "base/log.h"
 #include "channel/channel_settings.h"
-#include "dequeue/message_event.h"
+#include "dequeue/age_limits.h"
+#include "dequeue/attempt.h"
+#include "dequeue/attempt_log.h"
+#include "dequeue/dequeue_access.h"
 #include "dequeue/notice_sender.h"
-#include "log/process_field.h"
 #include "queue/failure.h"
 
 namespace sluice::dequeue {
-
-namespace {
-
-channel::Priority priority_of(const queue::Envelope& envelope) {
-    if (envelope.priority == "urgent") return channel::Priority::urgent;
-    if (envelope.priority == "nonurgent") return channel::Priority::nonurgent;
-    if (envelope.priority == "second") return channel::Priority::second_class;
-    if (envelope.priority == "third") return channel::Priority::third_class;
-    return channel::Priority::normal;
-}
-
-AgeLimits age_limits(
-    const config::Configuration& configuration,
-    const channel::Channel& channel,
-    channel::Priority priority
-) {
-    const auto ages = channel::notice_ages(channel, priority, configuration.imta.channels);
-    const bool hours = configuration.options.integer(config::OptionId::return_units) == 1;
-    return {std::chrono::hours(ages.back() * (hours ? 1U : 24U))};
-}
-
-log::EventKind event_kind(Fate fate, bool told) {
-    switch (fate) {
-        case Fate::delivered:
-            return log::EventKind::dequeued;
-        case Fate::given_up:
-            return told ? log::EventKind::returned : log::EventKind::discarded;
-        case Fate::stays:
-            return log::EventKind::deferred;
-        case Fate::stays_alone:
-            return log::EventKind::requeued;
-    }
-    return log::EventKind::deferred;
-}
-
-bool stays(Fate fate) {
-    return fate == Fate::stays || fate == Fate::stays_alone;
-}
-
-}  // namespace
-
-struct MessageWorker::Attempt {
-    queue::MessageFile file;
-    queue::MessageLocation location;   ///< at the beginning: this name is logged
-    std::vector<std::size_t> indexes;  ///< of the recipients tried
-    std::vector<queue::Recipient> recipients;
-    std::vector<Disposition> dispositions;
-    Settlement settlement;
-    std::vector<bool> told;  ///< somebody is told that the recipient was given up
-    WallTime now{};
-};
 
 MessageWorker::MessageWorker(
     enqueue::Runtime& runtime,
@@ -103,8 +54,8 @@ jobs::DoneItem MessageWorker::handle(const jobs::WorkItem& item) {
     auto unfinished = file->unfinished();
     if (!unfinished) return cannot_open(unfinished.error(), file->location(), std::move(done));
 
-    Attempt attempt{std::move(*file), {}, std::move(*unfinished), {}, {}, {}, {}, {}};
-    attempt.location = attempt.file.location();
+    Attempt attempt(std::move(*file));
+    attempt.indexes = std::move(*unfinished);
     for (const std::size_t i : attempt.indexes)
         attempt.recipients.push_back(attempt.file.envelope().recipients[i]);
     if (attempt.indexes.empty()) {
@@ -112,6 +63,7 @@ jobs::DoneItem MessageWorker::handle(const jobs::WorkItem& item) {
         remove_finished(attempt, done);
         return done;
     }
+    if (postpones(attempt, item.host, done)) return done;
     attempt.dispositions = deliverer_.deliver(attempt.file, attempt.indexes, item.host);
     if (attempt.dispositions.size() != attempt.indexes.size()) {
         diag::panic(
@@ -123,6 +75,24 @@ jobs::DoneItem MessageWorker::handle(const jobs::WorkItem& item) {
         done.host = *attempt.recipients.front().host;
     settle_attempt(attempt, done);
     return done;
+}
+
+// DEQUEUE_ACCESS. What it cannot be asked about now is not processed now.
+bool MessageWorker::postpones(
+    const Attempt& attempt, const std::string& host, jobs::DoneItem& done
+) {
+    lookup::BlockingAnswers answers(runtime_.sources());
+    const access::DequeueVerdict verdict = check_dequeue(
+        runtime_.configuration(), channel_, attempt.file, runtime_.store().root(), host,
+        runtime_.store().clock().wall_now(), answers
+    );
+    for (const std::string& warning : verdict.warnings) diag::warning(warning);
+    if (!verdict.postpone && !verdict.pending) return false;
+    done.outcome = jobs::Outcome::postponed;
+    done.reason = "postponed by DEQUEUE_ACCESS";
+    if (verdict.next_attempt_after)
+        done.delay = static_cast<std::uint32_t>(verdict.next_attempt_after->count());
+    return true;
 }
 
 jobs::DoneItem MessageWorker::cannot_open(
@@ -161,12 +131,18 @@ void MessageWorker::settle_attempt(Attempt& attempt, jobs::DoneItem& done) {
     attempt.now = runtime_.store().clock().wall_now();
     const auto age =
         std::chrono::duration_cast<std::chrono::seconds>(attempt.now - envelope.enqueued);
-    attempt.settlement = settle(
-        attempt.recipients, attempt.dispositions, age,
-        age_limits(runtime_.configuration(), channel_, priority_of(envelope))
-    );
-    attempt.told.assign(attempt.indexes.size(), false);
+    const AgeLimits limits = age_limits(runtime_.configuration(), channel_, envelope);
+    std::optional<std::chrono::seconds> warned;
+    if (is_warning_due(age, limits, warned)) {
+        const auto history = attempt.file.history();
+        // A history that cannot be read must not make a warning of every attempt.
+        warned = history ? warned_age(*history, envelope.enqueued) : age;
+    }
+    attempt.settlement = settle(attempt.recipients, attempt.dispositions, age, limits, warned);
+    for (std::vector<bool>* flags : {&attempt.told, &attempt.warned, &attempt.held})
+        flags->assign(attempt.indexes.size(), false);
     send_notices(attempt);
+    settle_file(attempt.settlement, attempt.held);
     for (const Disposition& disposition : attempt.dispositions) {
         if (disposition.host_failed) done.host_report = jobs::HostReport::failed;
         if (!disposition.remote_host.empty() && done.host_report == jobs::HostReport::none) {
@@ -184,7 +160,7 @@ void MessageWorker::settle_attempt(Attempt& attempt, jobs::DoneItem& done) {
 // had, it stays.
 void MessageWorker::send_notices(Attempt& attempt) {
     for (const Notice kind :
-         {Notice::failed, Notice::timed_out, Notice::delivered, Notice::relayed}) {
+         {Notice::failed, Notice::timed_out, Notice::delayed, Notice::delivered, Notice::relayed}) {
         std::vector<NoticeItem> items;
         std::vector<std::size_t> places;
         for (std::size_t i = 0; i < attempt.indexes.size(); ++i) {
@@ -195,48 +171,31 @@ void MessageWorker::send_notices(Attempt& attempt) {
         }
         if (items.empty()) continue;
         const auto sent = send_notice(runtime_, channel_, attempt.file, kind, items, attempt.now);
+        if (!sent) diag::warning("notification not queued: " + sent.error().detail());
         for (std::size_t k = 0; k < places.size(); ++k) {
             RecipientOutcome& outcome = attempt.settlement.recipients[places[k]];
-            if (sent) {
-                attempt.told[places[k]] = sent->told[k];
-            } else if (outcome.fate == Fate::given_up) {
-                outcome.fate = Fate::stays_alone;
+            if (sent) (kind == Notice::delayed ? attempt.warned : attempt.told)[places[k]] = sent->told[k];
+            if ((sent && !sent->hold) || outcome.fate != Fate::given_up) continue;
+            outcome.fate = Fate::stays;
+            attempt.held[places[k]] = sent.has_value();
+            if (!sent)
                 outcome.diagnostic = "notification could not be queued: " + sent.error().detail();
-            }
         }
-        if (!sent) diag::warning("notification not queued: " + sent.error().detail());
     }
-    const auto staying = std::count_if(
-        attempt.settlement.recipients.begin(), attempt.settlement.recipients.end(),
-        [](const RecipientOutcome& outcome) { return stays(outcome.fate); }
-    );
-    const bool all = static_cast<std::size_t>(staying) == attempt.indexes.size();
-    attempt.settlement.action = staying == 0 ? FileAction::remove
-                                : all        ? FileAction::next_attempt
-                                             : FileAction::replace;
-    for (RecipientOutcome& outcome : attempt.settlement.recipients) {
-        if (stays(outcome.fate)) outcome.fate = all ? Fate::stays : Fate::stays_alone;
-    }
+    note_warning(attempt);
+}
+
+/// So that the next attempt does not warn again.
+void MessageWorker::note_warning(Attempt& attempt) {
+    if (std::find(attempt.warned.begin(), attempt.warned.end(), true) == attempt.warned.end())
+        return;
+    queue::HistoryRecord record = history_record(attempt, queue::HistoryCode::delay_warning);
+    record.text = "the sender was told about the delay";
+    attempt.file.append_history(record);
 }
 
 void MessageWorker::write_log(const Attempt& attempt) {
-    if (!logs_) return;
-    log::Event event = event_about(runtime_, attempt.file, attempt.location, attempt.now);
-    std::vector<log::Event> events;
-    for (std::size_t i = 0; i < attempt.indexes.size(); ++i) {
-        const RecipientOutcome& outcome = attempt.settlement.recipients[i];
-        event.kind = event_kind(outcome.fate, attempt.told[i]);
-        set_recipient(event, attempt.recipients[i]);
-        event.diagnostic = outcome.diagnostic;
-        event.remote_host = attempt.dispositions[i].remote_host;
-        event.remote_text = attempt.dispositions[i].reply;
-        event.transport = attempt.dispositions[i].transport;
-        event.application = attempt.dispositions[i].application;
-        event.modifiers = attempt.dispositions[i].modifiers;
-        event.status = outcome.status;
-        events.push_back(event);
-    }
-    runtime_.log().write(events, log_options_);
+    if (logs_) runtime_.log().write(events_of(runtime_, attempt), log_options_);
 }
 
 void MessageWorker::finish_file(Attempt& attempt, jobs::DoneItem& done) {
@@ -246,6 +205,9 @@ void MessageWorker::finish_file(Attempt& attempt, jobs::DoneItem& done) {
             return;
         case FileAction::next_attempt:
             next_attempt(attempt, done);
+            return;
+        case FileAction::hold:
+            hold(attempt, done);
             return;
         case FileAction::replace:
             replace(attempt, done);
@@ -278,24 +240,58 @@ bool MessageWorker::record_finished(Attempt& attempt) {
     return all;
 }
 
-void MessageWorker::next_attempt(Attempt& attempt, jobs::DoneItem& done) {
+queue::HistoryRecord MessageWorker::history_record(
+    const Attempt& attempt, queue::HistoryCode code
+) const {
+    queue::HistoryRecord record;
+    record.when = attempt.now;
+    record.channel = channel_.name();
+    record.code = code;
+    record.attempt = attempt.location.name.attempts + 1;
+    record.process = actor_.process;
+    record.thread = actor_.thread;
+    return record;
+}
+
+void MessageWorker::note_failures(Attempt& attempt, queue::HistoryCode code) {
     for (std::size_t i = 0; i < attempt.indexes.size(); ++i) {
-        queue::HistoryRecord record;
-        record.when = attempt.now;
-        record.channel = channel_.name();
-        record.code = queue::HistoryCode::temporary_failure;
-        record.attempt = attempt.location.name.attempts + 1;
-        record.process = actor_.process;
-        record.thread = actor_.thread;
+        if (!stays(attempt.settlement.recipients[i].fate)) continue;
+        queue::HistoryRecord record = history_record(attempt, code);
         record.recipient = attempt.recipients[i].address;
         record.host = attempt.dispositions[i].remote_host;
         record.text = attempt.settlement.recipients[i].diagnostic;
         attempt.file.append_history(record);
     }
+}
+
+void MessageWorker::next_attempt(Attempt& attempt, jobs::DoneItem& done) {
+    note_failures(attempt, queue::HistoryCode::temporary_failure);
     done.outcome = jobs::Outcome::temp;
     if (auto renamed = attempt.file.rename_attempt(); !renamed)
         diag::warning(renamed.error().detail());
     done.new_file = relative_file(attempt.file.location());
+}
+
+// Mail for the postmaster that fails and has no sender waits for an operator: there is nobody to
+// tell, and throwing it away would lose it (spec page notifications, section 2).
+void MessageWorker::hold(Attempt& attempt, jobs::DoneItem& done) {
+    note_failures(attempt, queue::HistoryCode::temporary_failure);
+    record_finished(attempt);
+    std::string reason = "policy: mail for the postmaster cannot be delivered";
+    for (std::size_t i = 0; i < attempt.held.size(); ++i) {
+        if (attempt.held[i]) reason += ": " + attempt.settlement.recipients[i].diagnostic;
+        if (attempt.held[i]) break;
+    }
+    if (auto held = attempt.file.hold(actor_, reason); !held) {
+        diag::warning("message not held: " + held.error().detail());
+        next_attempt(attempt, done);
+        return;
+    }
+    diag::warning("%IMTA-W-HELD, " + attempt.file.location().relative_path() + ": " + reason);
+    const log::Event event = event_of_hold(runtime_, attempt, reason);
+    if (logs_) runtime_.log().write({&event, 1}, log_options_);
+    done.outcome = jobs::Outcome::held;
+    done.reason = jobs::cut_reason(reason);
 }
 
 void MessageWorker::replace(Attempt& attempt, jobs::DoneItem& done) {
@@ -303,10 +299,15 @@ void MessageWorker::replace(Attempt& attempt, jobs::DoneItem& done) {
     for (std::size_t i = 0; i < attempt.indexes.size(); ++i) {
         if (stays(attempt.settlement.recipients[i].fate)) remaining.push_back(attempt.indexes[i]);
     }
+    note_failures(attempt, queue::HistoryCode::others_delivered);  // the new file inherits it
     auto replaced =
         attempt.file.replace_with_remaining(remaining, channel::subdirectory_count(channel_));
     if (replaced) {
-        log_replacement(attempt, *replaced);
+        if (logs_) {
+            runtime_.log().write(
+                events_of_replacement(runtime_, attempt, *replaced), log_options_
+            );
+        }
         done.outcome = jobs::Outcome::renamed;
         done.new_file = relative_file(*replaced);
         done.recipients = static_cast<std::uint32_t>(remaining.size());
@@ -316,36 +317,6 @@ void MessageWorker::replace(Attempt& attempt, jobs::DoneItem& done) {
     diag::warning("partly delivered message not rewritten: " + replaced.error().detail());
     record_finished(attempt);
     next_attempt(attempt, done);
-}
-
-void MessageWorker::log_replacement(
-    const Attempt& attempt, const queue::MessageLocation& location
-) {
-    if (!logs_) return;
-    const queue::Envelope& envelope = attempt.file.envelope();
-    log::Event event;
-    event.kind = log::EventKind::enqueued;
-    event.time = runtime_.store().clock().wall_now();
-    event.node = runtime_.site().node;
-    event.process = log::this_thread_process_field().next_operation();
-    event.source_channel = channel_.name();
-    event.destination_channel = channel_.name();
-    event.bytes = attempt.file.content_size();
-    event.sender = envelope.sender;
-    event.file_name = location.path(runtime_.store().root());
-    event.envelope_id = envelope.envelope_id;
-    event.message_id = envelope.message_id.value_or("");
-    event.username = envelope.owner;
-    std::vector<log::Event> events;
-    for (std::size_t i = 0; i < attempt.indexes.size(); ++i) {
-        if (!stays(attempt.settlement.recipients[i].fate)) continue;
-        event.original_recipient_type = attempt.recipients[i].orcpt_type.value_or("rfc822");
-        event.original_recipient = attempt.recipients[i].orcpt.value_or("");
-        event.recipient = attempt.recipients[i].address;
-        event.notary_flags = attempt.recipients[i].notify_flags();
-        events.push_back(event);
-    }
-    runtime_.log().write(events, log_options_);
 }
 
 }  // namespace sluice::dequeue

@@ -5,11 +5,12 @@
 #include <vector>
 
 #include "dequeue/master.h"
-#include "dequeue/settlement.h"
 #include "jobs/protocol.h"
 #include "queue/message_file.h"
 
 namespace sluice::dequeue {
+
+struct Attempt;
 
 /// Takes one message at a time through an attempt: lock, deliver, settle. Belongs to one thread.
 class MessageWorker {
@@ -25,20 +26,24 @@ public:
     jobs::DoneItem handle(const jobs::WorkItem& item);
 
 private:
-    struct Attempt;
-
+    bool postpones(const Attempt& attempt, const std::string& host, jobs::DoneItem& done);
     jobs::DoneItem cannot_open(
         const Error& error, const queue::MessageLocation& location, jobs::DoneItem done
     );
     void settle_attempt(Attempt& attempt, jobs::DoneItem& done);
     void send_notices(Attempt& attempt);
+    void note_warning(Attempt& attempt);
     void write_log(const Attempt& attempt);
     void finish_file(Attempt& attempt, jobs::DoneItem& done);
     void remove_finished(Attempt& attempt, jobs::DoneItem& done);
     bool record_finished(Attempt& attempt);
     void next_attempt(Attempt& attempt, jobs::DoneItem& done);
+    void hold(Attempt& attempt, jobs::DoneItem& done);
     void replace(Attempt& attempt, jobs::DoneItem& done);
-    void log_replacement(const Attempt& attempt, const queue::MessageLocation& location);
+    void note_failures(Attempt& attempt, queue::HistoryCode code);
+    [[nodiscard]] queue::HistoryRecord history_record(
+        const Attempt& attempt, queue::HistoryCode code
+    ) const;
     [[nodiscard]] std::string relative_file(const queue::MessageLocation& location) const;
 
     enqueue::Runtime& runtime_;

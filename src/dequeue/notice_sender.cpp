@@ -2,12 +2,13 @@
 
 #include <sys/random.h>
 
+#include <algorithm>
 #include <array>
 
 #include "base/bytes.h"
 #include "channel/channel_settings.h"
 #include "channel/keyword.h"
-#include "enqueue/message_builder.h"
+#include "dequeue/age_limits.h"
 #include "notify/builder.h"
 #include "notify/recipients.h"
 
@@ -22,6 +23,8 @@ notify::NoticeKind notice_kind(Notice kind) {
     switch (kind) {
         case Notice::timed_out:
             return notify::NoticeKind::timed_out;
+        case Notice::delayed:
+            return notify::NoticeKind::delayed;
         case Notice::delivered:
             return notify::NoticeKind::delivered;
         case Notice::relayed:
@@ -116,7 +119,8 @@ notify::NoticeRecipient notice_recipient(
     out.diagnostic = item.disposition->reply;
     out.diagnostic_extra = item.disposition->connection;
     // What a remote host said speaks for itself; the log's text holds it once more.
-    if (out.diagnostic.empty()) out.reason = item.disposition->diagnostic;
+    const std::string& own = item.disposition->notice_text;
+    if (out.diagnostic.empty()) out.reason = own.empty() ? item.disposition->diagnostic : own;
     // A message that the postmaster returns was not tried at that moment.
     if (kind != Notice::bounced) out.last_attempt = now;
     return out;
@@ -151,7 +155,8 @@ std::vector<notify::HistoryEntry> attempts_so_far(queue::MessageFile& file) {
     const auto history = file.history();
     if (!history) return entries;
     for (const queue::HistoryRecord& record : *history) {
-        if (record.code == queue::HistoryCode::temporary_failure)
+        if (record.code == queue::HistoryCode::temporary_failure ||
+            record.code == queue::HistoryCode::others_delivered)
             entries.push_back({record.when, record.text});
     }
     return entries;
@@ -165,8 +170,8 @@ enqueue::SubmittedRecipient to_process(const std::string& address, const std::st
     return recipient;
 }
 
-/// Writes one notice to the addresses in `to`, durable on return.
-Result<void> enqueue_notice(
+/// Writes one notice to the addresses in `to`.
+Result<enqueue::PreparedMessage> write_notice(
     enqueue::Runtime& runtime,
     const channel::Channel& channel,
     const notify::Notice& notice,
@@ -199,9 +204,18 @@ Result<void> enqueue_notice(
         });
     if (!built) return built.error();
     if (failure) return *failure;
-    auto prepared = builder.finish();
-    if (!prepared) return std::move(prepared).error();
-    return std::move(*prepared).commit(runtime.site());
+    return builder.finish();
+}
+
+void set_ages(notify::Notice& notice, const AgeLimits& limits) {
+    const auto units = [&](std::chrono::seconds age) {
+        return static_cast<unsigned>(age / limits.unit);
+    };
+    const auto age =
+        std::chrono::duration_cast<std::chrono::seconds>(notice.now - notice.original.arrival);
+    notice.units_total = units(limits.give_up_after);
+    notice.units_queued = units(std::max(age, std::chrono::seconds(0)));
+    notice.units_left = notice.units_total - std::min(notice.units_queued, notice.units_total);
 }
 
 }  // namespace
@@ -214,7 +228,7 @@ std::string postmaster_of(
     return option.empty() ? "postmaster@" + std::string(configuration.local_host()) : option;
 }
 
-Result<NoticeResult> send_notice(
+Result<PreparedNotice> prepare_notice(
     enqueue::Runtime& runtime,
     const channel::Channel& channel,
     queue::MessageFile& file,
@@ -224,19 +238,20 @@ Result<NoticeResult> send_notice(
 ) {
     const config::Configuration& configuration = runtime.configuration();
     std::vector<notify::NoticeRecipient> recipients;
-    for (const NoticeItem& item : items)
+    const AgeLimits limits = age_limits(configuration, channel, file.envelope());
+    for (const NoticeItem& item : items) {
         recipients.push_back(notice_recipient(channel, item, kind, now));
+        if (kind == Notice::delayed)
+            recipients.back().will_retry_until = file.envelope().enqueued + limits.give_up_after;
+    }
     const notify::PlanSettings plan_rules = plan_settings(configuration, channel);
     const std::string& sender = file.envelope().sender;
     const auto plan = notify::plan_notice(notice_kind(kind), sender, recipients, plan_rules);
-    NoticeResult result;
+    PreparedNotice prepared;
+    NoticeResult& result = prepared.result;
     result.told.assign(items.size(), false);
-    if (plan.hold) {
-        return Error::temporary(
-            {4, 3, 0}, "local system error", "mail for the postmaster cannot be delivered"
-        );
-    }
-    if (plan.is_silent()) return result;
+    result.hold = plan.hold;
+    if (plan.hold || plan.is_silent()) return prepared;
 
     notify::Notice notice;
     notice.kind = notice_kind(kind);
@@ -248,35 +263,52 @@ Result<NoticeResult> send_notice(
     if (configuration.options.integer(OptionId::return_delivery_history) != 0)
         notice.history = attempts_so_far(file);
     notice.now = now;
+    set_ages(notice, limits);
     notify::NoticeSettings settings = notice_settings(configuration, channel);
-    const auto send = [&](const std::vector<std::size_t>& which,
-                          const std::vector<std::string>& to) -> Result<void> {
+    const auto add = [&](const std::vector<std::size_t>& which,
+                         const std::vector<std::string>& to) -> Result<void> {
         notice.recipients.clear();
         for (const std::size_t i : which) notice.recipients.push_back(recipients[i]);
         notice.to = to.front();
         notice.message_id = runtime.message_ids().next(now);
         notice.boundary_seed = random_word();
-        auto sent = enqueue_notice(runtime, channel, notice, settings, to);
-        if (sent) {
-            for (const std::size_t i : which) result.told[i] = true;
-        }
-        return sent;
+        auto written = write_notice(runtime, channel, notice, settings, to);
+        if (!written) return std::move(written).error();
+        prepared.messages.push_back(std::move(*written));
+        for (const std::size_t i : which) result.told[i] = true;
+        return {};
     };
     const bool header_only_copy = channel.has(Keyword::postheadonly);
     if (plan.shares_one_message() && !header_only_copy) {
-        if (auto sent = send(plan.for_sender, {sender, plan_rules.postmaster}); !sent)
-            return std::move(sent).error();
-        return result;
+        if (auto added = add(plan.for_sender, {sender, plan_rules.postmaster}); !added)
+            return std::move(added).error();
+        return prepared;
     }
     if (!plan.for_sender.empty()) {
-        if (auto sent = send(plan.for_sender, {sender}); !sent) return std::move(sent).error();
+        if (auto added = add(plan.for_sender, {sender}); !added) return std::move(added).error();
     }
     if (!plan.for_postmaster.empty()) {
         settings.headers_only = header_only_copy;
-        if (auto sent = send(plan.for_postmaster, {plan_rules.postmaster}); !sent)
-            return std::move(sent).error();
+        if (auto added = add(plan.for_postmaster, {plan_rules.postmaster}); !added)
+            return std::move(added).error();
     }
-    return result;
+    return prepared;
+}
+
+Result<NoticeResult> send_notice(
+    enqueue::Runtime& runtime,
+    const channel::Channel& channel,
+    queue::MessageFile& file,
+    Notice kind,
+    const std::vector<NoticeItem>& items,
+    WallTime now
+) {
+    auto prepared = prepare_notice(runtime, channel, file, kind, items, now);
+    if (!prepared) return std::move(prepared).error();
+    auto queued =
+        enqueue::PreparedMessage::commit_together(std::move(prepared->messages), runtime.site());
+    if (!queued) return std::move(queued).error();
+    return std::move(prepared->result);
 }
 
 }  // namespace sluice::dequeue

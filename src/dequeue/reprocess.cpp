@@ -1,9 +1,13 @@
 #include "dequeue/reprocess.h"
 
+#include <algorithm>
+
 #include "base/bytes.h"
+#include "base/log.h"
+#include "base/system_log.h"
 #include "base/version.h"
+#include "dequeue/reprocess_access.h"
 #include "enqueue/message_builder.h"
-#include "mapping/answers.h"
 #include "policy/recipient.h"
 
 namespace sluice::dequeue {
@@ -21,10 +25,18 @@ public:
         const queue::Envelope& envelope = file.envelope();
         std::vector<Disposition> dispositions;
         enqueue::Submission submission = submission_from(envelope);
+        access::MessageEffects effects;
         for (const std::size_t i : recipients) {
-            dispositions.push_back(resolve(envelope, envelope.recipients[i], submission));
+            dispositions.push_back(resolve(envelope, envelope.recipients[i], submission, effects));
         }
         if (submission.recipients.empty()) return dispositions;
+        submission.header_edits = effects.header_edits;
+        if (effects.discard_all) {
+            for (enqueue::SubmittedRecipient& recipient : submission.recipients) {
+                if (!recipient.destination.settled)
+                    recipient.destination.channel = policy::bitbucket_channel;
+            }
+        }
         if (const auto enqueued = enqueue_content(file, std::move(submission)); !enqueued) {
             for (Disposition& disposition : dispositions) {
                 if (disposition.kind == Disposition::Kind::delivered) {
@@ -49,11 +61,13 @@ private:
         submission.source_channel = source.name();
         submission.source_host = source.official_host();
         submission.sender = envelope.sender;
+        submission.enqueued = envelope.enqueued;  // running it again does not make it younger
         submission.owner = envelope.owner;
         submission.envelope_id = envelope.envelope_id;
         submission.ret = envelope.ret;
         submission.features = envelope.features;
         submission.transport = envelope.transport;
+        submission.conversion_tags = envelope.conversion_tags;
         submission.encoding = envelope.encoding;
         submission.log_template.username = envelope.owner;
         submission.log_template.source.name = source.official_host();
@@ -65,41 +79,82 @@ private:
         return submission;
     }
 
+    // Decided when the message came in; the copy is here so that somebody is told.
+    static Disposition disposition_of(const StatusText& settled) {
+        if (settled.status.status_class != 2)
+            return Disposition::failed(settled.status, settled.text);
+        Disposition disposition = Disposition::delivered(settled.text);
+        disposition.status = settled.status;
+        return disposition;
+    }
+
     Disposition resolve(
         const queue::Envelope& envelope,
         const queue::Recipient& recipient,
-        enqueue::Submission& submission
+        enqueue::Submission& submission,
+        access::MessageEffects& effects
     ) {
+        if (recipient.settled) return disposition_of(*recipient.settled);
         policy::RecipientProbe probe;
         probe.source = &source_of(envelope);
         probe.sender = envelope.sender;
         probe.address = recipient.address;
         if (recipient.orcpt)
             probe.orcpt = recipient.orcpt_type.value_or("rfc822") + ';' + *recipient.orcpt;
-        // Notices that we make ourselves are not probed (spec page access-control, section 1).
-        probe.skip_access_tables = envelope.sender.empty();
-        mapping::NoAnswers answers;
+        add_access_facts(channel_, envelope, recipient, probe);
+        probe.reprocessing = true;
+        lookup::BlockingAnswers answers(runtime_.sources());
         const auto decision = policy::decide_recipient(runtime_.configuration(), probe, answers);
+        for (const std::string& text : decision.access.syslog) system_log().notice(text);
+        for (const std::string& warning : decision.access.warnings) diag::warning(warning);
         if (decision.refusal) {
             const policy::Refusal& refusal = *decision.refusal;
+            if (decision.access.refused())
+                log_refusal(runtime_, channel_, envelope, recipient, decision);
             return refusal.is_permanent() ? Disposition::failed(refusal.status, refusal.text)
                                           : Disposition::deferred(refusal.status, refusal.text);
         }
-        for (const policy::Destination& destination : decision.destinations) {
-            if (equals_ignoring_case(destination.channel, channel_.name()) &&
-                destination.hold_reason.empty()) {
-                return Disposition::failed(
-                    {5, 4, 6}, "address leads back to channel " + channel_.name()
-                );
-            }
+        effects.add(decision.effects);
+        return take_on(recipient, decision.destinations, submission);
+    }
+
+    /// An address that leads back here is reported, alone, while the others are served: it travels
+    /// with them as a settled recipient
+    /// (docs/adr/0018-failed-members-travel-as-settled-recipients.md), since reported apart either
+    /// could be repeated by the next attempt.
+    Disposition take_on(
+        const queue::Recipient& recipient,
+        const std::vector<policy::Destination>& destinations,
+        enqueue::Submission& submission
+    ) const {
+        const auto loops = [this](const policy::Destination& destination) {
+            return equals_ignoring_case(destination.channel, channel_.name()) &&
+                   destination.hold_reason.empty() && !destination.settled;
+        };
+        // RFC 3463 section 3.5: routing loop detected.
+        const StatusText loop{{5, 4, 6}, "address leads back to channel " + channel_.name()};
+        if (std::all_of(destinations.begin(), destinations.end(), loops))
+            return Disposition::failed(loop.status, loop.text);
+        for (const policy::Destination& destination : destinations) {
             enqueue::SubmittedRecipient submitted;
             submitted.destination = destination;
+            if (loops(destination)) {
+                submitted.destination.settled = loop;
+                submitted.destination.channel = report_channel();
+            }
             submitted.original = recipient.orcpt.value_or("");
             submitted.original_type = recipient.orcpt_type.value_or("rfc822");
             submitted.notify = recipient.notify_flags();
             submission.recipients.push_back(std::move(submitted));
         }
         return Disposition::delivered();
+    }
+
+    /// A channel whose program reports settled recipients.
+    [[nodiscard]] std::string report_channel() const {
+        const bool has_reprocess =
+            runtime_.configuration().imta.channels.find("reprocess") != nullptr;
+        return has_reprocess ? "reprocess" : "process";
     }
 
     Result<void> enqueue_content(queue::MessageFile& file, enqueue::Submission submission) {

@@ -1,22 +1,27 @@
 // dispatcher: owns the listening sockets and hands connections to worker processes.
 #include <sys/resource.h>
-#include <syslog.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
+#include <functional>
+#include <memory>
 
 #include "access/access.h"
+#include "base/bytes.h"
 #include "base/file.h"
 #include "base/log.h"
 #include "base/privilege.h"
+#include "base/system_log.h"
 #include "channel/channel_settings.h"
 #include "dispatcher/service_settings.h"
 #include "enqueue/runtime.h"
 #include "log/log_file.h"
 #include "log/process_field.h"
+#include "lookup/answer_pool.h"
+#include "lookup/gathering.h"
 #include "net/socket.h"
 #include "policy/recipient.h"
 
@@ -34,32 +39,32 @@ public:
     Gate(std::string tailor_path, config::ConfigurationPtr configuration, std::int64_t debug)
         : tailor_path_(std::move(tailor_path)),
           configuration_(std::move(configuration)),
+          outside_(std::make_shared<lookup::Sources>(configuration_)),
           debug_(debug),
           log_(enqueue::log_settings_of(*configuration_)),
           process_(static_cast<std::uint64_t>(::getpid())) {}
 
-    PortDecision check(const Endpoint& local, const Endpoint& remote) {
-        mapping::NoAnswers outside;
-        const access::Options options = policy::access_options(*configuration_);
-        const access::Context context{configuration_->mappings, options, outside, nullptr};
-        verdict_ = access::check_port(context, {local, remote}, access::PortPhase::accept);
-        for (const std::string& text : verdict_.syslog)
-            ::syslog(LOG_USER | LOG_NOTICE, "%s", text.c_str());
-        for (const std::string& warning : verdict_.warnings) diag::warning(warning);
-        PortDecision decision;
-        decision.refused = verdict_.refused();
-        if (decision.refused) decision.reply = verdict_.reply.to_wire();
-        decision.text = verdict_.rule_set;
-        decision.log_text = verdict_.log_text;
-        return decision;
-    }
+    using Then = std::function<void(access::Verdict)>;
 
-    /// Called right after check() for the same connection.
-    void on_refused(const ServiceSettings& service, const Endpoint& local, const Endpoint& remote) {
+    void check(const Endpoint& local, const Endpoint& remote, Then then) {
+        decide(std::shared_ptr<Check>(new Check{
+            configuration_, outside_, lookup::Gathering(*outside_), local, remote, std::move(then)})
+        );
+    }
+    /// Decides about those whose answers are there. See DispatcherSettings::attend.
+    void attend() { pool_.run_finished(); }
+    [[nodiscard]] int attend_fd() const { return pool_.descriptor(); }
+
+    void on_refused(
+        const ServiceSettings& service,
+        const Endpoint& local,
+        const Endpoint& remote,
+        const access::Verdict& verdict
+    ) {
         if ((debug_ & debug_bit::port_access) != 0) {
             diag::info(
                 service.name + ": refused " + remote.address.to_string() + " by " +
-                verdict_.decided_by.to_string()
+                verdict.decided_by.to_string()
             );
         }
         const config::DispatcherService* found = configuration_->dispatcher.find(service.name);
@@ -75,34 +80,65 @@ public:
         event.direction = log::Direction::inbound;
         event.transport = log::Transport{local, remote};
         event.application = "SMTP";
-        event.access_text = verdict_.log_text;
-        for (const std::string& line : verdict_.reply.lines)
+        event.access_text = verdict.log_text;
+        for (const std::string& line : verdict.reply.lines)
             event.diagnostic += (event.diagnostic.empty() ? "" : " ") + line;
-        if (verdict_.transport_record) {
+        if (verdict.transport_record) {
             events.push_back(event);
             events[1].kind = log::EventKind::connection_tagged;
         }
         log_.write(events, enqueue::log_options_of(*configuration_, channel->name()));
     }
 
-    void reload() {
-        auto fresh = config::load_published(tailor_path_);
-        if (!fresh) {
-            diag::warning(
-                "configuration not usable, keeping the old one: " + fresh.error().detail()
-            );
-            return;
-        }
-        configuration_ = std::move(*fresh);
+    void take(config::ConfigurationPtr configuration) {
+        configuration_ = std::move(configuration);
+        outside_ = std::make_shared<lookup::Sources>(configuration_);
     }
+    [[nodiscard]] std::uint64_t generation() const { return configuration_->generation; }
 
 private:
+    /// A connection about which PORT_ACCESS is asked, with what it began with.
+    struct Check {
+        config::ConfigurationPtr configuration;
+        std::shared_ptr<lookup::Sources> outside;
+        lookup::Gathering answers;
+        Endpoint local;
+        Endpoint remote;
+        Then then;
+    };
+
+    void decide(const std::shared_ptr<Check>& check) {
+        const config::Configuration& configuration = *check->configuration;
+        const access::Options options = policy::access_options(configuration);
+        check->answers.begin();
+        const access::Context context{configuration.mappings, options, check->answers, nullptr};
+        access::Verdict verdict =
+            access::check_port(context, {check->local, check->remote}, access::PortPhase::accept);
+        if (check->answers.is_pending()) {
+            pool_.run([check] { check->answers.settle(); }, [this, check] { decide(check); });
+            return;
+        }
+        for (const std::string& text : verdict.syslog) system_log().notice(text);
+        for (const std::string& warning : verdict.warnings) diag::warning(warning);
+        if (verdict.debug_level.value_or(0) > 0) {
+            diag::info(
+                check->remote.address.to_string() + ": PORT_ACCESS, entry " +
+                verdict.decided_by.to_string() + ": " + verdict.to_debug_string()
+            );
+        }
+        check->then(std::move(verdict));
+    }
+
+    /// Threads that wait for answers, in the whole dispatcher.
+    static constexpr unsigned waiting_threads = 8;
+
     std::string tailor_path_;
     config::ConfigurationPtr configuration_;
+    std::shared_ptr<lookup::Sources> outside_;
     std::int64_t debug_;
     log::TransactionLog log_;
     log::ProcessField process_;
-    access::Verdict verdict_;
+    lookup::AnswerPool pool_{waiting_threads};
 };
 
 /// The environment of workers: these variables, as far as they are set.
@@ -126,10 +162,12 @@ std::int64_t debug_mask(const config::Configuration& configuration) {
     return configuration.dispatcher.debug;
 }
 
-/// What root creates before it becomes the MTA's account shall belong to that account.
-void give_to(const Account& account, const std::string& path) {
-    if (::geteuid() != 0 || ::lchown(path.c_str(), account.user, account.group) == 0) return;
-    diag::warning(Error::from_errno(errno, "give " + path + " to " + account.name).detail());
+/// The directory of the log is the account's, so root must not be the one who opens it.
+Result<void> open_log_as(const Account& account, const std::string& path, diag::Level least) {
+    const auto acting = ActingAs::begin(account);
+    if (!acting) return acting.error();
+    diag::open_log(path, least);
+    return {};
 }
 
 bool has_ipv6() {
@@ -144,6 +182,41 @@ void allow_many_files() {
     }
 }
 
+std::vector<ServiceSettings> services_of(
+    const config::Configuration& configuration,
+    const std::string& account,
+    const Surroundings& surroundings
+) {
+    std::vector<ServiceSettings> services;
+    for (const config::DispatcherService& service : configuration.dispatcher.services) {
+        // One dispatcher has one account once it has given up root, and so have its workers.
+        if (!service.user.empty() && service.user != account)
+            diag::warning("service " + service.name + " runs as " + account + ", USER is ignored");
+        auto made = service_settings(service, configuration.tailor, surroundings);
+        if (made) {
+            services.push_back(std::move(*made));
+        } else {
+            diag::warning("service " + service.name + " not started: " + made.error().detail());
+        }
+    }
+    return services;
+}
+
+/// For `imsimta reload`, which waits for this file to change: who wrote it and for which time, what
+/// came of it, then remarks (docs/formats/reload-report.md).
+void write_report(
+    const config::Tailor& tailor,
+    unsigned number,
+    std::uint64_t generation,
+    const ReloadReport& report
+) {
+    std::string text = std::to_string(::getpid()) + ' ' + std::to_string(number) + '\n';
+    text += (report.taken ? "taken " : "kept ") + std::to_string(generation) + '\n';
+    for (const std::string& note : report.notes) text += printable(note) + '\n';
+    const auto written = replace_file(tailor.path(TailorEntry::run) + "dispatcher.reload", text);
+    if (!written) diag::warning(written.error().detail());
+}
+
 int serve(const std::string& tailor_path, const config::ConfigurationPtr& configuration) {
     const config::Tailor& tailor = configuration->tailor;
     const std::int64_t debug = debug_mask(*configuration);
@@ -155,8 +228,9 @@ int serve(const std::string& tailor_path, const config::ConfigurationPtr& config
     const std::string log_path = tailor.path(TailorEntry::log) + "dispatcher.log";
     const bool verbose = (debug & (debug_bit::main_basic | debug_bit::main_extra |
                                    debug_bit::services | debug_bit::processes)) != 0;
-    diag::open_log(log_path, verbose ? diag::Level::debug : diag::Level::info);
-    give_to(*account, log_path);
+    const auto least = verbose ? diag::Level::debug : diag::Level::info;
+    if (auto opened = open_log_as(*account, log_path, least); !opened)
+        diag::warning("log not opened: " + opened.error().detail());
 
     Gate gate(tailor_path, configuration, debug);
     Surroundings surroundings;
@@ -167,28 +241,36 @@ int serve(const std::string& tailor_path, const config::ConfigurationPtr& config
     settings.tailor_file = tailor_path;
     settings.debug = debug;
     settings.environment = worker_environment(tailor_path);
-    for (const config::DispatcherService& service : configuration->dispatcher.services) {
-        // One dispatcher has one account once it has given up root, and so have its workers.
-        if (!service.user.empty() && service.user != account->name)
-            diag::warning(
-                "service " + service.name + " runs as " + account->name + ", USER is ignored"
-            );
-        auto made = service_settings(service, tailor, surroundings);
-        if (made) {
-            settings.services.push_back(std::move(*made));
-        } else {
-            diag::warning("service " + service.name + " not started: " + made.error().detail());
-        }
-    }
+    settings.services = services_of(*configuration, account->name, surroundings);
     const std::string pid_file = tailor.path(TailorEntry::run) + "dispatcher.pid";
-    settings.check_port = [&gate](const Endpoint& local, const Endpoint& remote) {
-        return gate.check(local, remote);
+    settings.check_port = [&gate](const Endpoint& local, const Endpoint& remote, Gate::Then then) {
+        gate.check(local, remote, std::move(then));
     };
-    settings.on_refused =
-        [&gate](const ServiceSettings& service, const Endpoint& local, const Endpoint& remote, const PortDecision&) {
-            gate.on_refused(service, local, remote);
+    settings.attend = [&gate] { gate.attend(); };
+    settings.attend_fd = gate.attend_fd();
+    settings.on_refused = [&gate](
+                              const ServiceSettings& service, const Endpoint& local,
+                              const Endpoint& remote, const access::Verdict& verdict
+                          ) { gate.on_refused(service, local, remote, verdict); };
+    settings.reload = [&]() -> Result<std::vector<ServiceSettings>> {
+        const auto keep = [](Error error) {
+            diag::warning("keeping the old configuration: " + error.detail());
+            return error;
         };
-    settings.reload = [&gate] { gate.reload(); };
+        auto fresh = config::load_published(tailor_path);
+        if (!fresh) return keep(std::move(fresh).error());
+        auto services = services_of(**fresh, account->name, surroundings);
+        if (services.size() < (*fresh)->dispatcher.services.size()) {
+            return keep(Error::permanent(
+                {5, 3, 5}, "configuration error", "a service cannot be served; see dispatcher.log"
+            ));
+        }
+        gate.take(std::move(*fresh));
+        return services;
+    };
+    settings.reloaded = [&, number = 0U](const ReloadReport& report) mutable {
+        write_report(tailor, ++number, gate.generation(), report);
+    };
     settings.serving = [&pid_file] {
         const auto written = replace_file(pid_file, std::to_string(::getpid()) + '\n');
         if (!written) diag::warning(written.error().detail());

@@ -4,9 +4,11 @@
 #include <sys/wait.h>
 
 #include <cerrno>
+#include <iterator>
 
 #include "base/bytes.h"
 #include "base/log.h"
+#include "dispatcher/log_versions.h"
 #include "dispatcher/service_settings.h"
 #include "dispatcher/worker_process.h"
 #include "net/socket.h"
@@ -37,7 +39,7 @@ Result<void> Service::bind() {
         for (const Endpoint& endpoint : endpoints) {
             auto socket = net::listen_on(endpoint, settings_.backlog);
             if (!socket) return std::move(socket).error();
-            listeners_.push_back({std::move(*socket), tls});
+            listeners_.push_back({std::move(*socket), tls, endpoint});
         }
         return {};
     };
@@ -46,22 +48,27 @@ Result<void> Service::bind() {
 }
 
 // LOGFILE has an ending of its own for every worker: the time of its start and a number.
-std::vector<std::string> Service::worker_arguments() {
-    std::vector<std::string> arguments = settings_.arguments;
-    if (!settings_.log_file.empty()) {
-        const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(
-            system_clock().wall_now().time_since_epoch()
-        );
-        arguments.push_back(
-            "LOGFILE=" + settings_.log_file + '-' +
-            to_hex(static_cast<std::uint64_t>(seconds.count())) + '-' + to_hex(++started_)
-        );
-    }
-    return arguments;
+std::string Service::next_log_file() {
+    if (settings_.log_file.empty()) return {};
+    const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(
+        system_clock().wall_now().time_since_epoch()
+    );
+    return settings_.log_file + '-' + to_hex(static_cast<std::uint64_t>(seconds.count())) + '-' +
+           to_hex(++started_);
+}
+
+void Service::remove_old_logs() const {
+    if (settings_.log_file.empty()) return;
+    std::set<std::string> in_use;
+    for (const auto& [id, worker] : workers_) in_use.insert(worker.log_file);
+    remove_surplus_versions(settings_.log_file, settings_.log_versions, in_use);
 }
 
 void Service::start_one(MonoTime now) {
-    auto started = start_worker(settings_.program, worker_arguments(), environment_);
+    std::vector<std::string> arguments = settings_.arguments;
+    const std::string log_file = next_log_file();
+    if (!log_file.empty()) arguments.push_back("LOGFILE=" + log_file);
+    auto started = start_worker(settings_.program, arguments, environment_);
     const WorkerId id = pool_.add(now);
     if (!started) {
         diag::warning(settings_.name + ": worker not started: " + started.error().detail());
@@ -71,12 +78,20 @@ void Service::start_one(MonoTime now) {
         return;
     }
     diag::info(settings_.name + ": started worker " + std::to_string(started->pid));
-    workers_.emplace(id, Worker{started->pid, std::move(started->channel), now});
+    Worker worker;
+    worker.pid = started->pid;
+    worker.channel = std::move(started->channel);
+    worker.heard = now;
+    worker.log_file = log_file;
+    workers_.emplace(id, std::move(worker));
+    remove_old_logs();
 }
 
 void Service::tick(MonoTime now) {
-    for (const WorkerId id : pool_.retire_expired(now)) send_to_worker(id, net::RetireOrder{});
+    send_orders_again();
+    order_to_retire(pool_.retire_expired(now));
     kill_silent_workers(now);
+    send_owed_orders();
     offer_unsent_again(now);
     for (std::size_t missing = pool_.starts_wanted(now); missing > 0; --missing) start_one(now);
 }
@@ -121,15 +136,33 @@ void Service::offer_unsent_again(MonoTime now) {
 
 bool Service::send_to_worker(WorkerId id, const net::DispatcherRecord& record) {
     const auto worker = workers_.find(id);
-    if (worker == workers_.end()) return false;
+    if (worker == workers_.end() || worker->second.order_owed || !worker->second.channel)
+        return false;
     const auto sent = net::send_record(worker->second.channel.get(), record);
-    if (!sent && sent.error().error_number() != EPIPE) {
+    if (sent) return true;
+    // A full channel in a burst of connections is nothing to tell of: the next tick tries again. A
+    // broken one is followed by SIGCHLD, which says more.
+    const int reason = sent.error().error_number();
+    if (reason != EPIPE && reason != EAGAIN) {
         diag::warning(
             settings_.name + ": worker " + std::to_string(worker->second.pid) + ": " +
             sent.error().detail()
         );
     }
-    return sent.has_value();
+    return false;
+}
+
+void Service::order_to_retire(const std::vector<WorkerId>& workers) {
+    for (const WorkerId id : workers) {
+        if (!send_to_worker(id, net::RetireOrder{})) unsent_orders_.insert(id);
+    }
+}
+
+void Service::send_orders_again() {
+    for (auto id = unsent_orders_.begin(); id != unsent_orders_.end();) {
+        const bool done = !workers_.contains(*id) || send_to_worker(*id, net::RetireOrder{});
+        id = done ? unsent_orders_.erase(id) : std::next(id);
+    }
 }
 
 void Service::hand_over(net::HandedConnection connection, MonoTime now) {
@@ -188,6 +221,9 @@ void Service::on_record(WorkerId worker, const net::WorkerRecord& record, MonoTi
         unacknowledged_.erase(accepted->id);
     } else if (std::holds_alternative<net::ConnectionDone>(record)) {
         pool_.on_connection_done(worker, now);
+    } else if (const auto* reloaded = std::get_if<net::WorkerReloaded>(&record)) {
+        workers_.at(worker).answer_due = false;
+        if (!reloaded->taken) replace(worker, reloaded->text);
     }
 }
 
@@ -218,7 +254,7 @@ bool Service::on_child_exit(pid_t pid, int status, MonoTime now) {
 }
 
 void Service::retire_workers() {
-    for (const WorkerId id : pool_.retire_all()) send_to_worker(id, net::RetireOrder{});
+    order_to_retire(pool_.retire_all());
 }
 
 void Service::kill_workers(int signal) {

@@ -3,6 +3,8 @@
 #include <sys/types.h>
 
 #include <map>
+#include <set>
+#include <string>
 #include <vector>
 
 #include "base/unique_fd.h"
@@ -18,6 +20,7 @@ public:
     struct Listener {
         UniqueFd socket;
         bool tls = false;
+        Endpoint endpoint;
     };
 
     /// `debug`: mask of section 6.
@@ -34,6 +37,15 @@ public:
     /// Returns true when the process was one of ours.
     bool on_child_exit(pid_t pid, int status, MonoTime now);
     void retire_workers();
+
+    /// Takes new settings: binds and unbinds ports, and tells the workers to take the published
+    /// configuration. Workers whose program, arguments or log file changed are replaced. Returns
+    /// what could not be had, such as a port below 1024 now that root is given up.
+    std::vector<std::string> reconfigure(ServiceSettings settings);
+    /// Whether some worker has not answered yet.
+    [[nodiscard]] bool reload_pending() const;
+    /// No connections any more; the workers finish their sessions.
+    void close();
     void kill_workers(int signal);
 
     [[nodiscard]] bool has_room() const { return pool_.has_room(); }
@@ -49,6 +61,9 @@ private:
         pid_t pid = -1;
         UniqueFd channel;
         MonoTime heard;
+        std::string log_file;
+        bool order_owed = false;  ///< RELOAD did not fit into the channel: nothing else goes before
+        bool answer_due = false;  ///< of RELOADED
     };
     /// Kept, socket included, until the worker says that it has it.
     struct Unacknowledged {
@@ -59,6 +74,11 @@ private:
     };
 
     void start_one(MonoTime now);
+    void order_reload(WorkerId id, Worker& worker);
+    void replace(WorkerId id, const std::string& why);
+    void send_owed_orders();
+    std::vector<std::string> rebind(const ServiceSettings& settings);
+    [[nodiscard]] std::vector<Listener> wanted_listeners(const ServiceSettings& settings) const;
     bool send_to_worker(WorkerId worker, const net::DispatcherRecord& record);
     void kill_silent_workers(MonoTime now);
     void offer_unsent_again(MonoTime now);
@@ -67,7 +87,10 @@ private:
     void on_record(WorkerId worker, const net::WorkerRecord& record, MonoTime now);
 
     ServiceSettings settings_;
-    [[nodiscard]] std::vector<std::string> worker_arguments();
+    [[nodiscard]] std::string next_log_file();
+    void remove_old_logs() const;
+    void order_to_retire(const std::vector<WorkerId>& workers);
+    void send_orders_again();
     void note_hand_over(WorkerId worker, const net::HandedConnection& connection) const;
 
     std::vector<std::string> environment_;
@@ -78,6 +101,7 @@ private:
     std::map<WorkerId, Worker> workers_;
     std::map<std::uint64_t, Unacknowledged> unacknowledged_;
     std::vector<net::HandedConnection> waiting_;
+    std::set<WorkerId> unsent_orders_;  ///< their channels were full
 };
 
 }  // namespace sluice::dispatcher

@@ -9,8 +9,6 @@ namespace sluice::dispatcher {
 
 namespace {
 
-constexpr std::string_view default_channel = "tcp_local";
-
 std::size_t count_of(std::int64_t value) {
     return static_cast<std::size_t>(std::max<std::int64_t>(value, 0));
 }
@@ -41,20 +39,6 @@ void add_endpoints(
 
 }  // namespace
 
-std::vector<std::string> parameter_words(const std::string& parameter) {
-    std::vector<std::string> words;
-    for (const std::string_view word : split_words(parameter)) words.emplace_back(word);
-    return words;
-}
-
-std::string channel_of(const config::DispatcherService& service) {
-    constexpr std::string_view name = "CHANNEL=";
-    for (const std::string& word : parameter_words(service.parameter)) {
-        if (starts_with_ignoring_case(word, name)) return word.substr(name.size());
-    }
-    return std::string(default_channel);
-}
-
 Result<ServiceSettings> service_settings(
     const config::DispatcherService& service,
     const config::Tailor& tailor,
@@ -70,11 +54,14 @@ Result<ServiceSettings> service_settings(
     auto program = tailor.resolve_path(service.image, TailorEntry::bin);
     if (!program) return std::move(program).error();
     settings.program = std::move(*program);
-    settings.arguments = parameter_words(service.parameter);
+    settings.arguments = config::parameter_words(service.parameter);
     if (!service.logfile.empty()) {
         auto log_file = tailor.resolve_path(service.logfile, TailorEntry::log);
         if (!log_file) return std::move(log_file).error();
         settings.log_file = std::move(*log_file);
+        settings.log_versions = static_cast<std::size_t>(
+            std::max<std::int64_t>(tailor.number(TailorEntry::version_limit), 0)
+        );
     }
     constexpr std::int64_t most = std::numeric_limits<int>::max();
     settings.backlog =

@@ -22,11 +22,6 @@ Result<ServiceSettings> service_settings(
     const Surroundings& surroundings
 );
 
-/// The words of PARAMETER=: "CHANNEL=tcp_local THREADS=4" is two arguments.
-std::vector<std::string> parameter_words(const std::string& parameter);
-/// The channel that connections of the service belong to in the log.
-std::string channel_of(const config::DispatcherService& service);
-
 /// Debug bits of dispatcher.cnf (spec page dispatcher, section 6).
 namespace debug_bit {
 constexpr std::int64_t main_basic = 1;

@@ -106,6 +106,18 @@ std::vector<WorkerId> WorkerPool::retire_all() {
     return retired;
 }
 
+bool WorkerPool::retire(WorkerId id) {
+    const auto worker = workers_.find(id);
+    if (worker == workers_.end() || worker->second.state == State::retiring) return false;
+    worker->second.state = State::retiring;
+    return true;
+}
+
+bool WorkerPool::is_retiring(WorkerId id) const {
+    const auto worker = workers_.find(id);
+    return worker != workers_.end() && worker->second.state == State::retiring;
+}
+
 bool WorkerPool::on_exit(WorkerId id, MonoTime now) {
     const auto worker = workers_.find(id);
     if (worker == workers_.end()) return false;

@@ -54,6 +54,12 @@ public:
     /// For a restart or a stop: all workers that are not retiring yet.
     std::vector<WorkerId> retire_all();
 
+    /// The same for one worker; false where it is retiring already.
+    bool retire(WorkerId worker);
+    [[nodiscard]] bool is_retiring(WorkerId worker) const;
+    /// New limits, from now on; nobody is retired for them at once.
+    void set_limits(const WorkerLimits& limits) { limits_ = limits; }
+
     /// Returns true when this death suspended starts (five within ten seconds of their start).
     bool on_exit(WorkerId worker, MonoTime now);
 

@@ -47,6 +47,9 @@ class PreparedMessage {
 public:
     /// Commits on the caller's thread; then writes the log entries and notifies the job controller.
     Result<void> commit(Site& site) &&;
+    /// The same for several messages that make sense only together: all of them are in the queue, or
+    /// none is. A crash in between may leave some.
+    static Result<void> commit_together(std::vector<PreparedMessage> messages, Site& site);
     /// Commits with others in a group made with commit_options(). `done` runs on a committer
     /// thread; the log entries are posted then, and in the file when the group calls `released`.
     void commit(Site& site, queue::CommitGroup& group, queue::CommitDone done) &&;
@@ -88,7 +91,8 @@ public:
 
     /// Content as received, CRLF line ends, cut anywhere. After a failure the builder only repeats
     /// it. A message without recipients, or with one for a channel that does not exist, fails
-    /// (temporary): it is never taken without them.
+    /// (temporary): it is never taken without them. Where there is no channel `bitbucket`, what is
+    /// for it is logged as if there were, and no file is made.
     Result<void> append(std::string_view bytes);
     Result<PreparedMessage> finish();
     /// Octets taken so far.

@@ -121,25 +121,70 @@ std::string job_controller_socket(const config::Configuration& configuration) {
     return configuration.tailor.path(TailorEntry::run) + "job_controller.sock";
 }
 
-Result<std::unique_ptr<Runtime>> Runtime::open(config::ConfigurationPtr configuration) {
+namespace {
+
+jobs::EnqueueNotifier::Options notifier_options(
+    const config::Configuration& configuration, std::chrono::milliseconds farewell
+) {
+    jobs::EnqueueNotifier::Options options;
+    options.socket_path = job_controller_socket(configuration);
+    options.flush_at_end = farewell;
+    return options;
+}
+
+}  // namespace
+
+std::optional<std::string> needs_fresh_process(
+    const config::Configuration& before, const config::Configuration& after
+) {
+    for (const TailorEntry entry :
+         {TailorEntry::queue, TailorEntry::run, TailorEntry::log, TailorEntry::tmp,
+          TailorEntry::user, TailorEntry::bin}) {
+        if (before.tailor.text(entry) != after.tailor.text(entry))
+            return "the tailor file names another " + std::string(config::Tailor::name_of(entry));
+    }
+    const log::LogSettings old_log = log_settings_of(before);
+    const log::LogSettings new_log = log_settings_of(after);
+    if (old_log.message_log != new_log.message_log || old_log.buffer_max != new_log.buffer_max ||
+        old_log.full_action != new_log.full_action || old_log.options != new_log.options) {
+        return "options of the log changed";
+    }
+    if (store_options_of(before) != store_options_of(after)) return "options of the queue changed";
+    for (const OptionId id : {OptionId::id_domain, OptionId::queue_commit_delay_ms}) {
+        if (before.options.text(id) != after.options.text(id))
+            return "option " + config::option_row(id).name() + " changed";
+    }
+    return std::nullopt;
+}
+
+Result<std::unique_ptr<Runtime>> Runtime::open(
+    config::ConfigurationPtr configuration, std::chrono::milliseconds farewell
+) {
     std::string root = configuration->tailor.path(TailorEntry::queue);
     while (root.size() > 1 && root.back() == '/') root.pop_back();
     auto store = queue::Store::open(root, store_options_of(*configuration));
     if (!store) return std::move(store).error();
-    return std::unique_ptr<Runtime>(new Runtime(std::move(configuration), std::move(*store)));
+    return std::unique_ptr<Runtime>(
+        new Runtime(std::move(configuration), std::move(*store), farewell)
+    );
 }
 
-Runtime::Runtime(config::ConfigurationPtr configuration, std::unique_ptr<queue::Store> store)
+Runtime::Runtime(
+    config::ConfigurationPtr configuration,
+    std::unique_ptr<queue::Store> store,
+    std::chrono::milliseconds farewell
+)
     : configuration_(std::move(configuration)),
       store_(std::move(store)),
       log_(log_settings_of(*configuration_)),
-      notifier_({job_controller_socket(*configuration_)}),
+      notifier_(notifier_options(*configuration_, farewell)),
       message_ids_(
           text_or(configuration_->options.text(OptionId::id_domain), configuration_->local_host())
       ),
       limits_(message_limits_of(*configuration_)),
       account_(account_name()),
-      site_{*store_, log_, notifier_} {
+      site_{*store_, log_, notifier_},
+      sources_(configuration_) {
     site_.node = node_name();
 }
 

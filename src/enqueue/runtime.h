@@ -1,10 +1,13 @@
 #pragma once
 
+#include <chrono>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "config/configuration.h"
 #include "enqueue/message_builder.h"
+#include "lookup/sources.h"
 #include "message/message_id.h"
 
 namespace sluice::enqueue {
@@ -20,11 +23,21 @@ queue::StoreOptions store_options_of(const config::Configuration& configuration)
 /// Path of the job controller's socket.
 std::string job_controller_socket(const config::Configuration& configuration);
 
+/// Whether what a process opened for one configuration serves the other as well: queue, log, lines
+/// to other processes. Where not, "why" in a few words; a new process must be started then.
+std::optional<std::string> needs_fresh_process(
+    const config::Configuration& before, const config::Configuration& after
+);
+
 /// What every program that handles mail opens once: configuration, queue, transaction log, the line
 /// to the job controller. Thread-safe as its parts are. Make it after the last fork.
 class Runtime {
 public:
-    static Result<std::unique_ptr<Runtime>> open(config::ConfigurationPtr configuration);
+    /// `farewell`: how long the end waits for a job controller that must still be told of messages.
+    static Result<std::unique_ptr<Runtime>> open(
+        config::ConfigurationPtr configuration,
+        std::chrono::milliseconds farewell = std::chrono::seconds(2)
+    );
 
     [[nodiscard]] const config::Configuration& configuration() const { return *configuration_; }
     [[nodiscard]] const config::ConfigurationPtr& snapshot() const { return configuration_; }
@@ -33,12 +46,18 @@ public:
     [[nodiscard]] jobs::EnqueueNotifier& notifier() { return notifier_; }
     [[nodiscard]] message::MessageIdGenerator& message_ids() { return message_ids_; }
     [[nodiscard]] Site& site() { return site_; }
+    /// Where the questions of the policy to the outside are answered.
+    [[nodiscard]] lookup::Sources& sources() { return sources_; }
     [[nodiscard]] const MessageLimits& limits() const { return limits_; }
     /// Account that this process runs as, for the owner record.
     [[nodiscard]] const std::string& account() const { return account_; }
 
 private:
-    Runtime(config::ConfigurationPtr configuration, std::unique_ptr<queue::Store> store);
+    Runtime(
+        config::ConfigurationPtr configuration,
+        std::unique_ptr<queue::Store> store,
+        std::chrono::milliseconds farewell
+    );
 
     config::ConfigurationPtr configuration_;
     std::unique_ptr<queue::Store> store_;
@@ -48,6 +67,7 @@ private:
     MessageLimits limits_;
     std::string account_;
     Site site_;
+    lookup::Sources sources_;
 };
 
 }  // namespace sluice::enqueue

@@ -18,8 +18,8 @@ struct Key {
 
     [[nodiscard]] auto parts() const {
         return std::tie(
-            channel, host, shape->hold_reason, shape->envelope_from, shape->header_edits,
-            shape->conversion_tags
+            channel, host, shape->hold_reason, shape->envelope_from, shape->is_list_copy,
+            shape->header_edits, shape->conversion_tags
         );
     }
     friend bool operator<(const Key& a, const Key& b) { return a.parts() < b.parts(); }

@@ -52,6 +52,13 @@ void ChannelQueue::set_host(TrackedMessage& message, std::string_view host) {
     if (before != nullptr && before != message.host) drop_if_unused(*before);
 }
 
+void ChannelQueue::reconfigure(ChannelSettings settings) {
+    settings.anon_host = settings_.anon_host;
+    settings_ = std::move(settings);
+    // The number of threads that a host is worth depends on threaddepth.
+    for (const auto& [name, host] : hosts_) refresh(*host);
+}
+
 void ChannelQueue::make_ready(TrackedMessage& message, MonoTime now) {
     assert(message.state == State::unlinked);
     message.when = now;

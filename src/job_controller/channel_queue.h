@@ -24,6 +24,9 @@ public:
     ChannelQueue& operator=(const ChannelQueue&) = delete;
 
     [[nodiscard]] const ChannelSettings& settings() const { return settings_; }
+    /// New settings for whatever comes. Whether hosts are alike (ANON_HOST) cannot change while
+    /// messages are sorted by it, and stays.
+    void reconfigure(ChannelSettings settings);
     /// All messages that belong to the channel, wherever they are.
     std::size_t messages = 0;
 

@@ -47,26 +47,27 @@ seconds local_time_of_day(const Clock& clock) {
     return seconds(parts.tm_hour * 3600 + parts.tm_min * 60 + parts.tm_sec);
 }
 
-/// A running program: a channel's job, or a periodic one (job 0).
-struct Child {
-    ChildProcess process;
-    std::string name;
-    JobId job = 0;
-    std::optional<std::size_t> periodic;
-};
-
 struct Periodic {
     PeriodicJobSettings settings;
     PeriodicSchedule schedule;
     bool running = false;
 };
 
+/// A running program: a channel's job, or a periodic one (job 0).
+struct Child {
+    ChildProcess process;
+    std::string name;
+    JobId job = 0;
+    std::shared_ptr<Periodic> periodic;
+};
+
 }  // namespace
 
 struct JobController::Impl {
-    Impl(const JobControllerSettings& given, const Clock& its_clock);
+    Impl(const JobControllerSettings& given, SettingsSource its_source, const Clock& its_clock);
 
-    const JobControllerSettings settings;
+    JobControllerSettings settings;
+    SettingsSource source;
     const Clock& clock;
     Scheduler scheduler;
     EventLoop loop;
@@ -80,7 +81,7 @@ struct JobController::Impl {
     std::vector<QueueReader::Scanned> scanned;  // being filed, last first
     std::size_t scanned_at = 0;
     std::map<pid_t, Child> children;
-    std::vector<Periodic> periodic;
+    std::vector<std::shared_ptr<Periodic>> periodic;
     std::optional<MonoTime> next_sweep;
     bool stopping = false;
     bool terminated = false;
@@ -114,13 +115,18 @@ struct JobController::Impl {
     void peer_left(const Peer& peer);
     void child_ended(pid_t pid);
     void run_periodic();
+    void take_lists();
+    Result<jobs::Reloaded> reload();
 };
 
-JobController::Impl::Impl(const JobControllerSettings& given, const Clock& its_clock)
+JobController::Impl::Impl(
+    const JobControllerSettings& given, SettingsSource its_source, const Clock& its_clock
+)
     : settings(given),
+      source(std::move(its_source)),
       clock(its_clock),
       scheduler(settings, clock.mono_now()),
-      requests(scheduler, clock),
+      requests(scheduler, clock, [this] { return reload(); }),
       peers(
           loop,
           [this](Peer& peer, const jobs::Frame& frame) { return requests.handle(peer, frame); },
@@ -128,12 +134,62 @@ JobController::Impl::Impl(const JobControllerSettings& given, const Clock& its_c
       ),
       stop_event(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)),
       reader_event(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
+    take_lists();
+}
+
+// Periodic jobs that did not change keep their time.
+void JobController::Impl::take_lists() {
+    channels.clear();
     for (const ChannelSettings& channel : settings.channels) channels[channel.name] = &channel;
+    const auto before = std::exchange(periodic, {});
     for (const PeriodicJobSettings& job : settings.periodic_jobs) {
+        const auto known = std::find_if(before.begin(), before.end(), [&](const auto& one) {
+            return one->settings == job;
+        });
         periodic.push_back(
-            {job, PeriodicSchedule(job, local_time_of_day(clock), clock.mono_now()), false}
+            known != before.end()
+                ? *known
+                : std::make_shared<Periodic>(Periodic{
+                      job, PeriodicSchedule(job, local_time_of_day(clock), clock.mono_now()), false}
+                  )
         );
     }
+}
+
+// Whatever fails, the old configuration stays as a whole.
+Result<jobs::Reloaded> JobController::Impl::reload() {
+    const auto refuse = [](Error error) {
+        diag::warning("keeping the old configuration: " + error.detail());
+        return error;
+    };
+    if (!source) return refuse(Error::permanent({5, 3, 5}, "no reload", "nowhere to read from"));
+    auto fresh = source();
+    if (!fresh) return refuse(std::move(fresh).error());
+    if (stopping) return refuse(Error::temporary({4, 3, 2}, "stopping", "the MTA is stopping"));
+    JobControllerSettings& next = fresh->settings;
+    if (next.socket_path != settings.socket_path || next.queue_root != settings.queue_root ||
+        next.log_directory != settings.log_directory) {
+        return refuse(Error::permanent(
+            {5, 3, 5}, "restart needed", "the tailor file names other directories: stop and start"
+        ));
+    }
+    std::vector<std::string> notes = scheduler.reconfigure(next);
+    if (next.rebuild_parallel != settings.rebuild_parallel)
+        notes.emplace_back("REBUILD_PARALLEL_CHANNEL changes with the next restart");
+    settings = std::move(next);
+    take_lists();
+    jobs::Reloaded reloaded;
+    reloaded.generation = fresh->generation;
+    for (const std::string& note : notes) {
+        diag::warning(note);
+        if (reloaded.notes.size() < jobs::max_reload_notes)
+            reloaded.notes.push_back({jobs::cut_reason(note)});
+    }
+    diag::info(
+        "configuration of generation " + std::to_string(fresh->generation) + ", " +
+        std::to_string(channels.size()) + " channels"
+    );
+    return reloaded;
 }
 
 Result<void> JobController::Impl::open() {
@@ -229,7 +285,7 @@ std::optional<milliseconds> JobController::Impl::time_to_wait() const {
     };
     if (stopping) consider(give_up);
     if (next_sweep) consider(*next_sweep);
-    for (const Periodic& job : periodic) consider(job.schedule.due());
+    for (const auto& job : periodic) consider(job->schedule.due());
     if (!next) return std::nullopt;
     const MonoTime now = clock.mono_now();
     if (*next <= now) return milliseconds(0);
@@ -368,7 +424,7 @@ void JobController::Impl::child_ended(pid_t pid) {
         child.name + " ended, process " + std::to_string(pid) + ", " + end->text
     );
     if (child.periodic) {
-        periodic[*child.periodic].running = false;
+        child.periodic->running = false;
     } else {
         scheduler.job_exited(child.job, end->clean, clock.mono_now());
     }
@@ -380,8 +436,8 @@ void JobController::Impl::run_periodic() {
         next_sweep = now + settings.synch_time;
         reader->sweep();
     }
-    for (std::size_t i = 0; i < periodic.size(); ++i) {
-        Periodic& job = periodic[i];
+    for (const std::shared_ptr<Periodic>& one : periodic) {
+        Periodic& job = *one;
         if (job.schedule.due() > now) continue;
         job.schedule.passed(local_time_of_day(clock), now);
         const std::string name = "periodic job " + job.settings.name;
@@ -391,7 +447,7 @@ void JobController::Impl::run_periodic() {
         }
         Child child;
         child.name = name;
-        child.periodic = i;
+        child.periodic = one;
         auto started = start(
             job.settings.command, job.settings.shell_allowed, {}, std::nullopt,
             job.settings.name + ".log", std::move(child)
@@ -405,8 +461,10 @@ void JobController::Impl::run_periodic() {
     }
 }
 
-JobController::JobController(const JobControllerSettings& settings, const Clock& clock)
-    : impl_(std::make_unique<Impl>(settings, clock)) {}
+JobController::JobController(
+    const JobControllerSettings& settings, SettingsSource source, const Clock& clock
+)
+    : impl_(std::make_unique<Impl>(settings, std::move(source), clock)) {}
 
 JobController::~JobController() = default;
 
@@ -434,8 +492,8 @@ void on_signal(int /*signal*/) {
 
 }  // namespace
 
-int run_job_controller(const JobControllerSettings& settings) {
-    JobController controller(settings);
+int run_job_controller(const JobControllerSettings& settings, SettingsSource source) {
+    JobController controller(settings, std::move(source));
     if (auto opened = controller.open(); !opened) {
         diag::warning("job controller not started: " + opened.error().to_debug_string());
         return 75;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <memory>
 
 #include "base/clock.h"
@@ -13,11 +14,22 @@
 // small and local, the schedule needs no locks that way, and whole batches are answered per turn.
 namespace sluice::job_controller {
 
+/// What another configuration says, with the number of its publication.
+struct NextSettings {
+    JobControllerSettings settings;
+    std::uint64_t generation = 0;
+};
+/// Reads the published configuration; an Error leaves everything as it is.
+using SettingsSource = std::function<Result<NextSettings>()>;
+
 /// The process proper. open(), then run() until request_stop().
 class JobController {
 public:
+    /// `source` is asked when an operator wants the published configuration taken.
     explicit JobController(
-        const JobControllerSettings& settings, const Clock& clock = system_clock()
+        const JobControllerSettings& settings,
+        SettingsSource source = {},
+        const Clock& clock = system_clock()
     );
     ~JobController();
     JobController(const JobController&) = delete;
@@ -40,6 +52,6 @@ private:
 /// The program's body: blocks SIGTERM and SIGINT and treats them as request_stop(), ignores
 /// SIGPIPE, serves. Returns the exit status. The component log must be open
 /// (diag::open_log). To be called before other threads exist.
-int run_job_controller(const JobControllerSettings& settings);
+int run_job_controller(const JobControllerSettings& settings, SettingsSource source);
 
 }  // namespace sluice::job_controller

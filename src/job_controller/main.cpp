@@ -30,7 +30,16 @@ int main() {
     if (auto written = replace_file(pid_file, std::to_string(::getpid()) + '\n'); !written) {
         diag::fatal(written.error().detail());
     }
-    const int status = job_controller::run_job_controller(*settings);
+    const int status = job_controller::run_job_controller(
+        *settings,
+        [tailor_path = *path]() -> Result<job_controller::NextSettings> {
+            const auto fresh = config::load_published(tailor_path);
+            if (!fresh) return fresh.error();
+            auto next = job_controller::settings_from(**fresh);
+            if (!next) return std::move(next).error();
+            return job_controller::NextSettings{std::move(*next), (*fresh)->generation};
+        }
+    );
     ::unlink(pid_file.c_str());
     return status;
 }

@@ -62,6 +62,8 @@ bool Requests::handle(Peer& peer, const jobs::Frame& frame) {
             return with<jobs::Start>(peer, frame);
         case Verb::forget:
             return with<jobs::Forget>(peer, frame);
+        case Verb::reload:
+            return with<jobs::Reload>(peer, frame);
         case Verb::status:
             return with<jobs::Status>(peer, frame);
         default:
@@ -142,6 +144,17 @@ bool Requests::answer(Peer& peer, const jobs::Forget& request) {
 
 bool Requests::answer(Peer& peer, const jobs::Status& /*request*/) {
     peer.send(jobs::StatusReply{scheduler_.status_rows()});
+    return true;
+}
+
+bool Requests::answer(Peer& peer, const jobs::Reload& /*request*/) {
+    if (peer.role != jobs::Role::control) return false;
+    auto reloaded = reload_();
+    if (reloaded) {
+        peer.send(*reloaded);
+    } else {
+        peer.send(jobs::Problem{jobs::cut_reason(reloaded.error().detail())});
+    }
     return true;
 }
 

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <functional>
+
 #include "base/clock.h"
 #include "job_controller/peers.h"
 #include "job_controller/scheduler.h"
@@ -10,7 +12,10 @@ namespace sluice::job_controller {
 /// once. Answers to Ask come from the scheduler's decisions.
 class Requests {
 public:
-    Requests(Scheduler& scheduler, const Clock& clock) : scheduler_(scheduler), clock_(clock) {}
+    using Reload = std::function<Result<jobs::Reloaded>()>;
+    /// `reload` takes the published configuration, or says why not.
+    Requests(Scheduler& scheduler, const Clock& clock, Reload reload)
+        : scheduler_(scheduler), clock_(clock), reload_(std::move(reload)) {}
 
     /// False: the peer does not keep the protocol.
     bool handle(Peer& peer, const jobs::Frame& frame);
@@ -28,11 +33,13 @@ private:
     bool answer(Peer& peer, const jobs::Start& request);
     bool answer(Peer& peer, const jobs::Forget& request);
     bool answer(Peer& peer, const jobs::Status& request);
+    bool answer(Peer& peer, const jobs::Reload& request);
     void list_messages(Peer& peer, const std::string& channel);
     void list_hosts(Peer& peer, const std::string& channel);
 
     Scheduler& scheduler_;
     const Clock& clock_;
+    Reload reload_;
 };
 
 }  // namespace sluice::job_controller

@@ -20,28 +20,11 @@ constexpr seconds probe_again{60};
 }  // namespace
 
 Scheduler::Impl::Impl(const JobControllerSettings& settings, MonoTime now)
-    : max_messages(std::max<std::size_t>(1, settings.max_messages)),
-      synch_time(settings.synch_time),
-      synch_age(settings.synch_age),
-      job_idle(settings.job_idle),
-      identify(settings.identify_scanned),
-      next_synch(now + settings.synch_time) {
-    for (const PoolSettings& pool : settings.pools) {
-        pools.push_back(Pool{pool.name, std::max(1U, pool.job_limit), 0, 0});
-    }
-    if (pools.empty()) pools.push_back(Pool{"DEFAULT", PoolSettings().job_limit, 0, 0});
+    : next_synch(now + settings.synch_time) {
+    take_options(settings);
+    take_pools(settings.pools);
     for (const ChannelSettings& channel : settings.channels) {
-        const auto named = std::find_if(pools.begin(), pools.end(), [&](const Pool& pool) {
-            return equals_ignoring_case(pool.name, channel.pool);
-        });
-        if (named == pools.end() && !channel.pool.empty()) {
-            note(
-                true, "channel " + channel.name + ": unknown pool " + channel.pool + ", using " +
-                          pools.front().name
-            );
-        }
-        Pool& pool = named == pools.end() ? pools.front() : *named;
-        by_name[to_lower(channel.name)] = &channels.emplace_back(channel, pool);
+        by_name[to_lower(channel.name)] = &channels.emplace_back(channel, pool_for(channel));
     }
 }
 
@@ -52,7 +35,8 @@ ChannelState* Scheduler::Impl::find_channel(std::string_view name) {
 
 EnqueueResult Scheduler::Impl::enqueue(const jobs::NewMessage& message, MonoTime now) {
     ChannelState* channel = find_channel(message.channel);
-    if (channel == nullptr || message.file.empty() || message.file.size() > jobs::max_file_name) {
+    if (channel == nullptr || channel->removed || message.file.empty() ||
+        message.file.size() > jobs::max_file_name) {
         ++counters.refused;
         return EnqueueResult::refused;
     }
@@ -141,7 +125,8 @@ void Scheduler::Impl::learn_about_host(
         channel.queue.host_reached(host, now);
     } else if (host.state == Host::State::probing && host.in_progress == 0) {
         const bool given_back =
-            item.outcome == jobs::Outcome::untried || item.outcome == jobs::Outcome::locked;
+            item.outcome == jobs::Outcome::untried || item.outcome == jobs::Outcome::locked ||
+            item.outcome == jobs::Outcome::postponed;
         channel.queue.probe_inconclusive(host, given_back ? probe_again : seconds(0), now);
     }
 }
@@ -168,7 +153,20 @@ void Scheduler::Impl::conclude(
         case jobs::Outcome::untried:
             ++counters.untried;
             return channel.queue.make_ready(message, now);
+        case jobs::Outcome::postponed:
+            ++counters.postponed;
+            return postpone(channel, message, item, now);
     }
+}
+
+// A policy says when: the count of attempts stays, the host is none of its business.
+void Scheduler::Impl::postpone(
+    ChannelState& channel, TrackedMessage& message, const jobs::DoneItem& item, MonoTime now
+) {
+    if (item.delay > 0) return channel.queue.delay_until(message, now + seconds(item.delay));
+    const auto& schedule = channel.settings().backoff.of(message.priority);
+    const std::uint16_t first = std::max<std::uint16_t>(message.attempts, 1);
+    channel.queue.delay(message, schedule.after(first), now);
 }
 
 void Scheduler::Impl::retry(
@@ -299,7 +297,7 @@ bool Scheduler::stop_channel(std::string_view name) {
 
 bool Scheduler::start_channel(std::string_view name) {
     ChannelState* channel = impl_->find_channel(name);
-    if (channel == nullptr) return false;
+    if (channel == nullptr || channel->removed) return false;
     channel->stopped = false;
     channel->suspended_until.reset();
     channel->dirty = true;

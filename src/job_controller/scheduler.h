@@ -135,6 +135,12 @@ public:
     /// The connection is closed; what was in progress returns.
     void worker_left(WorkerId worker, MonoTime now);
 
+    /// Takes other settings: pools, channels, limits. No message is forgotten and no job is
+    /// stopped: programs that run are told to end after what they have in hand, so that the next
+    /// one begins with the new configuration. A channel that is gone keeps its messages on disk.
+    /// Returns what takes effect only later.
+    std::vector<std::string> reconfigure(const JobControllerSettings& settings);
+
     // Operators.
     bool stop_channel(std::string_view channel);
     bool start_channel(std::string_view channel);

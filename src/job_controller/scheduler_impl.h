@@ -31,11 +31,13 @@ struct Pool {
 /// A channel with its jobs and the state of its scan.
 struct ChannelState {
     ChannelState(ChannelSettings settings, Pool& its_pool)
-        : queue(std::move(settings)), pool(its_pool), stopped(queue.settings().stopped) {}
+        : queue(std::move(settings)), pool(&its_pool), stopped(queue.settings().stopped) {}
 
     ChannelQueue queue;
-    Pool& pool;
+    Pool* pool;
     bool stopped;
+    /// No longer configured: takes no messages and hands out none. What is in progress ends.
+    bool removed = false;
     bool dirty = true;  ///< settle() has something to look at
 
     unsigned running = 0;  ///< processes, starting ones included
@@ -101,6 +103,14 @@ struct Worker {
 struct Scheduler::Impl {
     Impl(const JobControllerSettings& settings, MonoTime now);
 
+    // scheduler_settings.cpp
+    void take_options(const JobControllerSettings& settings);
+    void take_pools(const std::vector<PoolSettings>& settings);
+    Pool& pool_for(const ChannelSettings& channel);
+    void move_to_pool(ChannelState& channel, Pool& pool);
+    void take_channel(const ChannelSettings& settings, std::vector<std::string>& notes);
+    std::vector<std::string> reconfigure(const JobControllerSettings& settings);
+
     // scheduler.cpp
     ChannelState* find_channel(std::string_view name);
     EnqueueResult enqueue(const jobs::NewMessage& message, MonoTime now);
@@ -109,6 +119,9 @@ struct Scheduler::Impl {
     );
     void done(Worker& worker, TrackedMessage& message, const jobs::DoneItem& item, MonoTime now);
     void conclude(
+        ChannelState& channel, TrackedMessage& message, const jobs::DoneItem& item, MonoTime now
+    );
+    void postpone(
         ChannelState& channel, TrackedMessage& message, const jobs::DoneItem& item, MonoTime now
     );
     void retry(
@@ -172,16 +185,17 @@ struct Scheduler::Impl {
     struct Counters {
         std::uint64_t enqueued = 0, known = 0, on_disk = 0, refused = 0;
         std::uint64_t handed_out = 0, delivered = 0, retried = 0, partial = 0;
-        std::uint64_t held = 0, gone = 0, locked = 0, untried = 0, stale_reports = 0;
+        std::uint64_t held = 0, gone = 0, locked = 0, untried = 0, postponed = 0, stale_reports = 0;
         std::uint64_t workers_lost = 0, jobs_started = 0, jobs_failed = 0, suspensions = 0;
         std::uint64_t overflows = 0, scans = 0, probes = 0;
     };
 
-    std::size_t max_messages;
-    std::chrono::seconds synch_time, synch_age, job_idle;
-    bool identify;
+    std::size_t max_messages = 1;
+    std::chrono::seconds synch_time{}, synch_age{}, job_idle{};
+    bool identify = true;
     MessageTable table;
-    std::deque<Pool> pools;
+    std::deque<Pool> pools;  // addresses stay
+    Pool* default_pool = nullptr;
     std::deque<ChannelState> channels;  // addresses stay
     std::unordered_map<std::string, ChannelState*> by_name;
     std::map<JobId, Job> jobs;

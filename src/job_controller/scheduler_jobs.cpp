@@ -104,7 +104,7 @@ void Scheduler::Impl::plan(ChannelState& channel, MonoTime now) {
 
 bool Scheduler::Impl::start_job(ChannelState& channel, MonoTime now) {
     if (channel.running >= std::max(1U, channel.settings().max_jobs)) return false;
-    if (channel.pool.running >= channel.pool.job_limit) {
+    if (channel.pool->running >= channel.pool->job_limit) {
         channel.blocked_by_pool = true;
         if (channel.running == 0) make_room(channel);
         return false;
@@ -114,7 +114,7 @@ bool Scheduler::Impl::start_job(ChannelState& channel, MonoTime now) {
     job.channel = &channel;
     job.started = now;
     ++channel.running;
-    ++channel.pool.running;
+    ++channel.pool->running;
     ++counters.jobs_started;
     decisions.emplace_back(StartJob{job.id, channel.settings().name});
     return true;
@@ -122,10 +122,10 @@ bool Scheduler::Impl::start_job(ChannelState& channel, MonoTime now) {
 
 // The pool is full: an idle process of another channel makes way.
 void Scheduler::Impl::make_room(ChannelState& channel) {
-    if (channel.pool.retiring > 0) return;
+    if (channel.pool->retiring > 0) return;
     for (auto& [id, job] : jobs) {
         const bool idle = job.connected && job.workers > 0 && job.parked == job.workers;
-        if (job.channel != &channel && &job.channel->pool == &channel.pool && idle) {
+        if (job.channel != &channel && job.channel->pool == channel.pool && idle) {
             retire(job);
             return;
         }
@@ -152,14 +152,14 @@ void Scheduler::Impl::job_exited(JobId id, bool clean, MonoTime now) {
         );
     }
     --channel.running;
-    --channel.pool.running;
-    if (job->retiring) --channel.pool.retiring;
+    --channel.pool->running;
+    if (job->retiring) --channel.pool->retiring;
     for (auto& [worker_id, worker] : workers) {
         if (worker->job == id) worker->job = 0;  // its connection is about to be closed
     }
     // Whoever waits for a place in the pool has a chance now.
     for (ChannelState& other : channels) {
-        if (&other.pool == &channel.pool) other.dirty = true;
+        if (other.pool == channel.pool) other.dirty = true;
     }
     jobs.erase(id);
 }

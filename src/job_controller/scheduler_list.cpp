@@ -50,7 +50,7 @@ std::vector<jobs::ChannelRow> Scheduler::channel_rows(
         if (!wanted(channel, name)) continue;
         jobs::ChannelRow& row = rows[&channel.queue];
         row.channel = channel.settings().name;
-        row.pool = channel.pool.name;
+        row.pool = channel.pool->name;
         row.jobs = channel.running;
         row.threads = channel.workers;
         row.stopped = channel.stopped;
@@ -187,6 +187,7 @@ std::vector<jobs::StatusRow> Scheduler::status_rows() const {
         {"gone", c.gone},
         {"locked", c.locked},
         {"untried", c.untried},
+        {"postponed", c.postponed},
         {"probes", c.probes},
         {"stale_reports", c.stale_reports},
         {"workers_lost", c.workers_lost},

@@ -87,10 +87,10 @@ bool Scheduler::Impl::must_retire(const Job& job, MonoTime now) const {
         job.answers >= channel.settings().max_life_conns) {
         return true;
     }
-    if (channel.pool.retiring > 0) return false;
+    if (channel.pool->retiring > 0) return false;
     // Share the pool with channels that have no process at all.
     return std::any_of(channels.begin(), channels.end(), [&](const ChannelState& other) {
-        return &other.pool == &channel.pool && other.blocked_by_pool && other.running == 0 &&
+        return other.pool == channel.pool && other.blocked_by_pool && other.running == 0 &&
                (channel.running > 1 ||
                 (other.unmet_since && now - *other.unmet_since >= longest_wait_for_pool));
     });
@@ -236,7 +236,7 @@ void Scheduler::Impl::tell_exit(Worker& worker) {
 }
 
 void Scheduler::Impl::retire(Job& job) {
-    if (!job.retiring) ++job.channel->pool.retiring;
+    if (!job.retiring) ++job.channel->pool->retiring;
     job.retiring = true;
     const std::vector<Worker*> parked = job.channel->parked;
     for (Worker* worker : parked) {

@@ -51,6 +51,8 @@ struct PeriodicJobSettings {
     bool shell_allowed = false;
     std::optional<std::chrono::minutes> first;  ///< since local midnight
     std::optional<std::chrono::minutes> interval;
+
+    friend bool operator==(const PeriodicJobSettings&, const PeriodicJobSettings&) = default;
 };
 
 /// Everything run_job_controller() needs. Plain values; filled from the configuration elsewhere.

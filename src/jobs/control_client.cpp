@@ -90,6 +90,10 @@ Result<std::vector<StatusRow>> ControlClient::status() {
     return std::move(reply->rows);
 }
 
+Result<Reloaded> ControlClient::reload() {
+    return impl_->call<Reloaded>(Reload{});
+}
+
 Result<void> ControlClient::list_channels(
     std::string_view channel, const std::function<void(const ChannelRow&)>& row
 ) {

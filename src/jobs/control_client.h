@@ -33,6 +33,8 @@ public:
     /// Drops one file's entry; 0 when it was not tracked.
     Result<std::uint32_t> forget(std::string_view channel, std::string_view file);
     Result<std::vector<StatusRow>> status();
+    /// Takes the published configuration. The permanent Error says why it was not taken.
+    Result<Reloaded> reload();
 
     /// Listings come row by row, in no particular order; an empty channel means all. Rows that
     /// exist for the whole listing come exactly once.

@@ -205,15 +205,16 @@ void fields(A& a, M& m) {
 }
 
 template <class A, class M>
-requires Of<M, Exit> || Of<M, Status> || Of<M, ListEnd>
+requires Of<M, Exit> || Of<M, Status> || Of<M, Reload> || Of<M, ListEnd>
 void fields(A& /*a*/, M& /*m*/) {}
 
 template <class A, Of<DoneItem> M>
 void fields(A& a, M& m) {
     a.number(m.handle);
-    a.choice(m.outcome, Outcome::ok, Outcome::untried);
+    a.choice(m.outcome, Outcome::ok, Outcome::postponed);
     a.choice(m.host_report, HostReport::none, HostReport::failed);
     a.number(m.recipients);
+    a.number(m.delay);
     a.text(m.new_file, max_file_name);
     a.text(m.host, max_host_name);
     a.text(m.reason, max_reason);
@@ -258,6 +259,17 @@ void fields(A& a, M& m) {
 template <class A, Of<Problem> M>
 void fields(A& a, M& m) {
     a.text(m.text, max_reason);
+}
+
+template <class A, Of<ReloadNote> M>
+void fields(A& a, M& m) {
+    a.text(m.text, max_reason);
+}
+
+template <class A, Of<Reloaded> M>
+void fields(A& a, M& m) {
+    a.number(m.generation);
+    a.sequence(m.notes, max_reload_notes);
 }
 
 template <class A, Of<ChannelRow> M>
@@ -382,6 +394,8 @@ SLUICE_JOBS_MESSAGE(Stop)
 SLUICE_JOBS_MESSAGE(Start)
 SLUICE_JOBS_MESSAGE(Status)
 SLUICE_JOBS_MESSAGE(Forget)
+SLUICE_JOBS_MESSAGE(Reload)
+SLUICE_JOBS_MESSAGE(Reloaded)
 SLUICE_JOBS_MESSAGE(Okay)
 SLUICE_JOBS_MESSAGE(Problem)
 SLUICE_JOBS_MESSAGE(ChannelRows)

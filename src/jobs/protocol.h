@@ -19,7 +19,7 @@
 //     worker     Done         (no reply)                  what became of messages
 //                Ask       -> Work | Wait | Exit          one connection per worker thread
 //     operator   Run, Sync, Stop, Start, Forget -> Okay,  List -> rows... ListEnd,
-//                Status    -> StatusReply
+//                Status    -> StatusReply,            Reload -> Reloaded
 // A request that cannot be obeyed is answered with Problem; bytes that are not this protocol close
 // the connection.
 namespace sluice::jobs {
@@ -36,6 +36,7 @@ enum class Verb : std::uint8_t {
     start = 0x09,
     status = 0x0a,
     forget = 0x0b,
+    reload = 0x0c,
     welcome = 0x81,
     accepted = 0x82,
     work = 0x83,
@@ -48,6 +49,7 @@ enum class Verb : std::uint8_t {
     job_rows = 0x8a,
     list_end = 0x8b,
     status_reply = 0x8c,
+    reloaded = 0x8d,
     problem = 0xff,
 };
 
@@ -160,6 +162,7 @@ enum class Outcome : std::uint8_t {
     gone = 4,     ///< no such file any more
     locked = 5,   ///< another process has it: try again in a minute
     untried = 6,  ///< given back without an attempt
+    postponed = 7,  ///< not to be tried for `delay` seconds; no attempt counted
 };
 
 /// What the worker learnt about the destination host, apart from the message.
@@ -174,6 +177,7 @@ struct DoneItem {
     Outcome outcome = Outcome::ok;
     HostReport host_report = HostReport::none;
     std::uint32_t recipients = 0;  ///< left in `new_file`; 0: as before
+    std::uint32_t delay = 0;       ///< seconds, of `postponed`; 0: as long as after a failure
     std::string new_file;          ///< relative to the channel's directory; empty: name unchanged
     std::string host;    ///< the destination host where the work item had none; else empty
     std::string reason;  ///< of a failure, for `qm messages`; at most max_reason octets
@@ -237,6 +241,26 @@ struct Forget {
     std::string channel;
     std::string file;
     friend bool operator==(const Forget&, const Forget&) = default;
+};
+
+/// A new configuration is published: take it, and let running programs end after what they have in
+/// hand.
+struct Reload {
+    static constexpr Verb verb = Verb::reload;
+    friend bool operator==(const Reload&, const Reload&) = default;
+};
+
+struct ReloadNote {
+    std::string text;  ///< at most max_reason octets
+    friend bool operator==(const ReloadNote&, const ReloadNote&) = default;
+};
+
+/// Answer to Reload; Problem where the configuration cannot be used and the old one stays.
+struct Reloaded {
+    static constexpr Verb verb = Verb::reloaded;
+    std::uint64_t generation = 0;
+    std::vector<ReloadNote> notes;  ///< what takes effect only later
+    friend bool operator==(const Reloaded&, const Reloaded&) = default;
 };
 
 struct Okay {

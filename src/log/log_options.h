@@ -43,6 +43,8 @@ struct LogOptions {
     bool separate_connection_log = false;
     std::uint64_t block_size = 1024;  ///< BLOCK_SIZE, bytes
     std::string local_host;           ///< official local host name, for LOG_LOCAL
+
+    friend bool operator==(const LogOptions&, const LogOptions&) = default;
 };
 
 }  // namespace sluice::log

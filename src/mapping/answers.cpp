@@ -30,6 +30,8 @@ std::string_view name_of(Question::Kind kind) {
             return "reverse_value";
         case Question::Kind::is_local_domain:
             return "is_local_domain";
+        case Question::Kind::file_text:
+            return "file_text";
         case Question::Kind::unique_string:
             return "unique_string";
     }

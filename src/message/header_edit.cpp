@@ -10,6 +10,7 @@ namespace sluice::message {
 namespace {
 
 constexpr std::string_view subject = "Subject";
+constexpr std::size_t most_columns = 78;  // RFC 5322 section 2.1.1
 
 /// A header as a list of raw fields and what ends it, so that untouched fields stay as they were.
 class EditableHeader {
@@ -41,6 +42,21 @@ public:
                 return;
             case Kind::tag_subject:
                 tag(edit.value);
+                return;
+            case Kind::add_or_resent:
+                add((find(edit.name) == fields_.end() ? "" : "Resent-") + edit.name, edit.value);
+                return;
+            case Kind::extend:
+                append(edit.name, ", " + edit.value, edit.value);
+                return;
+            case Kind::prefix_subject:
+                put_in_front(edit.value);
+                return;
+            case Kind::suffix_subject:
+                append(subject, ' ' + edit.value, edit.value);
+                return;
+            case Kind::strip_subject_numbers:
+                strip_numbers();
                 return;
         }
     }
@@ -85,18 +101,59 @@ private:
         fields_.erase(std::remove_if(from, fields_.end(), named), fields_.end());
     }
 
-    // The old value keeps its own folding; only what stands in front of it is new.
     void tag(std::string_view tag_text) {
         const auto field = find(subject);
-        if (field == fields_.end()) return add(subject, tag_text);
+        if (field != fields_.end()) {
+            const auto parsed = parse_header_field(field->raw);
+            if (!parsed || unfold(parsed->raw_value).find(tag_text) != std::string::npos) return;
+        }
+        put_in_front(tag_text);
+    }
+
+    // The old value keeps its own folding; only what stands in front of it is new.
+    void put_in_front(std::string_view text) {
+        const auto field = find(subject);
+        if (field == fields_.end()) return add(subject, text);
         const auto parsed = parse_header_field(field->raw);
-        if (!parsed || unfold(parsed->raw_value).find(tag_text) != std::string::npos) return;
-        std::string in_front = fold_header(parsed->name, tag_text);
-        while (!in_front.empty() && (in_front.back() == '\n' || in_front.back() == '\r'))
-            in_front.pop_back();
+        if (!parsed) return;
+        std::string in_front = without_line_end(fold_header(parsed->name, text));
         const auto value = static_cast<std::size_t>(parsed->raw_value.data() - field->raw.data());
         const std::string_view old = std::string_view(field->raw).substr(value);
         field->raw = in_front + (is_blank(old.front()) ? "" : " ") + std::string(old);
+    }
+
+    // `addition` behind the first field, in a line of its own where the last one has no room.
+    void append(std::string_view name, std::string_view addition, std::string_view alone) {
+        const auto field = find(name);
+        if (field == fields_.end()) return add(name, alone);
+        const std::string old = without_line_end(field->raw);
+        const std::size_t line = old.size() - std::min(old.rfind('\n') + 1, old.size());
+        std::string clean(addition);
+        std::replace_if(clean.begin(), clean.end(), is_control, ' ');
+        const std::size_t comma = clean.starts_with(',') ? 1 : 0;
+        const bool fits = line + clean.size() <= most_columns;
+        field->raw =
+            old + clean.substr(0, comma) + (fits ? "" : "\r\n") + clean.substr(comma) + "\r\n";
+    }
+
+    void strip_numbers() {
+        const auto field = find(subject);
+        if (field == fields_.end()) return;
+        std::string& raw = field->raw;
+        for (std::size_t at = 0; (at = raw.find('[', at)) != std::string::npos;) {
+            const std::size_t end = raw.find_first_not_of("0123456789", at + 1);
+            if (end == std::string::npos || end == at + 1 || raw[end] != ']') {
+                ++at;
+                continue;
+            }
+            const bool blank_too = end + 1 < raw.size() && raw[end + 1] == ' ';
+            raw.erase(at, end + 1 - at + (blank_too ? 1 : 0));
+        }
+    }
+
+    static std::string without_line_end(std::string text) {
+        while (!text.empty() && (text.back() == '\n' || text.back() == '\r')) text.pop_back();
+        return text;
     }
 
     std::vector<Field> fields_;

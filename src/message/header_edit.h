@@ -17,10 +17,15 @@ struct HeaderEdit {
         replace,         ///< the first field of that name gets the value, others of it go; else add
         remove,          ///< all fields of that name
         tag_subject,     ///< `value` in front of the Subject, once; without a Subject: as its value
+        add_or_resent,   ///< `add`, as "Resent-" and the name where a field of that name is there
+        extend,          ///< `value` behind a comma at the end of the first field; without one: add
+        prefix_subject,  ///< `value` in front of the Subject, always
+        suffix_subject,  ///< `value` behind the Subject, always
+        strip_subject_numbers,  ///< every "[digits]" of the Subject goes
     };
     Kind kind = Kind::add;
-    std::string name;   ///< "Reply-To"; not looked at by tag_subject
-    std::string value;  ///< unfolded, without line end; not looked at by remove
+    std::string name;   ///< "Reply-To"; not looked at where the Subject is meant
+    std::string value;  ///< unfolded, without line end; not looked at where something goes
 
     friend bool operator==(const HeaderEdit&, const HeaderEdit&) = default;
     friend auto operator<=>(const HeaderEdit&, const HeaderEdit&) = default;

@@ -78,7 +78,7 @@ Error malformed(std::string_view packet) {
 Result<DispatcherRecord> decode_connection(
     const std::vector<std::string_view>& fields, std::string_view packet, UniqueFd socket
 ) {
-    if (fields.size() != 11 || !socket) return malformed(packet);
+    if (fields.size() != 12 || !socket) return malformed(packet);
     const auto id = parse_unsigned(fields[1]);
     const auto local = parse_endpoint(fields[3], fields[4]);
     const auto remote = parse_endpoint(fields[5], fields[6]);
@@ -93,6 +93,7 @@ Result<DispatcherRecord> decode_connection(
     connection.accepted = WallTime(std::chrono::microseconds(*accepted));
     connection.access_text = unescaped(fields[9]);
     connection.access_log_text = unescaped(fields[10]);
+    connection.access_effects = unescaped(fields[11]);
     connection.socket = std::move(socket);
     return DispatcherRecord(std::move(connection));
 }
@@ -174,9 +175,11 @@ std::string encode(const DispatcherRecord& record) {
                 );
                 append_field(packet, connection.access_text);
                 append_field(packet, connection.access_log_text);
+                append_field(packet, connection.access_effects);
                 return packet;
             },
             [](const RetireOrder&) { return std::string("RETIRE"); },
+            [](const ReloadOrder&) { return std::string("RELOAD"); },
         },
         record
     );
@@ -201,6 +204,13 @@ std::string encode(const WorkerRecord& record) {
             },
             [](const WorkerHeartbeat&) { return std::string("BEAT"); },
             [](const WorkerGoing&) { return std::string("GOING"); },
+            [](const WorkerReloaded& reloaded) {
+                std::string packet = "RELOADED";
+                append_field(packet, reloaded.taken ? "1" : "0");
+                append_field(packet, reloaded.generation);
+                append_field(packet, reloaded.text);
+                return packet;
+            },
         },
         record
     );
@@ -210,6 +220,7 @@ Result<DispatcherRecord> decode_dispatcher_record(std::string_view packet, Uniqu
     const auto fields = split(packet, '\t');
     if (fields[0] == "CONN") return decode_connection(fields, packet, std::move(socket));
     if (packet == "RETIRE") return DispatcherRecord(RetireOrder{});
+    if (packet == "RELOAD") return DispatcherRecord(ReloadOrder{});
     return malformed(packet);
 }
 
@@ -218,6 +229,12 @@ Result<WorkerRecord> decode_worker_record(std::string_view packet) {
     if (packet == "READY") return WorkerRecord(WorkerReady{});
     if (packet == "BEAT") return WorkerRecord(WorkerHeartbeat{});
     if (packet == "GOING") return WorkerRecord(WorkerGoing{});
+    if (fields[0] == "RELOADED" && fields.size() == 4) {
+        const auto generation = parse_unsigned(fields[2]);
+        if (generation)
+            return WorkerRecord(WorkerReloaded{fields[1] == "1", *generation, unescaped(fields[3])}
+            );
+    }
     const auto id = fields.size() > 1 ? parse_unsigned(fields[1]) : std::nullopt;
     if (fields[0] == "ACK" && fields.size() == 2 && id)
         return WorkerRecord(ConnectionAccepted{*id});

@@ -26,11 +26,14 @@ struct HandedConnection {
     WallTime accepted{};
     std::string access_text;      ///< PORT_ACCESS output: authentication rule set or empty
     std::string access_log_text;  ///< PORT_ACCESS text behind "||", for the log only
+    std::string access_effects;   ///< what PORT_ACCESS asked for and the dispatcher has done
     UniqueFd socket;
 };
 /// The worker shall take no more connections, finish what it has, and exit.
 struct RetireOrder {};
-using DispatcherRecord = std::variant<HandedConnection, RetireOrder>;
+/// A new configuration is published: connections that come after this record begin with it.
+struct ReloadOrder {};
+using DispatcherRecord = std::variant<HandedConnection, RetireOrder, ReloadOrder>;
 
 struct WorkerReady {};
 struct ConnectionAccepted {
@@ -44,9 +47,22 @@ struct ConnectionDone {
 };
 struct WorkerHeartbeat {};
 struct WorkerGoing {};
-using WorkerRecord =
-    std::variant<WorkerReady, ConnectionAccepted, ConnectionDone, WorkerHeartbeat, WorkerGoing>;
+/// The answer to ReloadOrder.
+struct WorkerReloaded {
+    bool taken = false;            ///< false: the worker keeps what it has and must be replaced
+    std::uint64_t generation = 0;  ///< of the configuration in use now
+    std::string text;              ///< why not
+};
+using WorkerRecord = std::variant<
+    WorkerReady,
+    ConnectionAccepted,
+    ConnectionDone,
+    WorkerHeartbeat,
+    WorkerGoing,
+    WorkerReloaded>;
 
+/// Most octets of each of the texts of PORT_ACCESS, so that a connection always fits a packet.
+inline constexpr std::size_t access_text_limit = 1024;
 /// Largest packet either side sends or accepts, in octets.
 inline constexpr std::size_t handoff_packet_limit = 8192;
 

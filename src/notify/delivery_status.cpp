@@ -114,17 +114,8 @@ std::optional<StatusCode> status_of_reply(std::string_view reply) {
         return std::nullopt;
     }
     const std::string_view rest = reply.substr(4);
-    const auto parts = split(rest.substr(0, rest.find_first_of(" \t\r\n")), '.');
-    if (parts.size() != 3) return std::nullopt;
-    const auto digit = parse_unsigned(parts[0]);
-    const auto subject = parse_unsigned(parts[1]);
-    const auto detail = parse_unsigned(parts[2]);
-    const bool legal = digit && subject && detail && *subject <= 999 && *detail <= 999 &&
-                       (*digit == 2 || *digit == 4 || *digit == 5);
-    if (!legal || parts[0][0] != reply[0]) return std::nullopt;
-    return StatusCode{
-        static_cast<std::uint16_t>(*digit), static_cast<std::uint16_t>(*subject),
-        static_cast<std::uint16_t>(*detail)};
+    const std::string_view word = rest.substr(0, rest.find_first_of(" \t\r\n"));
+    return word.starts_with(reply[0]) ? parse_status_code(word) : std::nullopt;
 }
 
 StatusCode reported_status(NoticeKind kind, const NoticeRecipient& recipient) {

@@ -46,7 +46,9 @@ bool is_postmaster_mail(
 ) {
     return sender.empty() && !recipients.empty() &&
            std::any_of(recipients.begin(), recipients.end(), [&](const NoticeRecipient& recipient) {
-               return equals_ignoring_case(recipient.final_address, settings.postmaster) ||
+               // A bare name is a mailbox of this host.
+               return equals_ignoring_case(recipient.final_address, "postmaster") ||
+                      equals_ignoring_case(recipient.final_address, settings.postmaster) ||
                       equals_ignoring_case(recipient.original_address, settings.postmaster);
            });
 }

@@ -1,4 +1,6 @@
 #include "channel/keyword.h"
+#include "config/aliases_file.h"
+#include "policy/databases.h"
 #include "policy/pipeline.h"
 #include "policy/refusal.h"
 #include "policy/rewriting.h"
@@ -22,8 +24,48 @@ alias::LookupRules lookup_rules(const config::Configuration& configuration) {
     const config::Options& options = configuration.options;
     alias::LookupRules rules;
     rules.alias_domains = options.integer(OptionId::alias_domains);
+    if (const std::string& sign = options.text(OptionId::subaddress_char); !sign.empty())
+        rules.subaddress_char = sign.front();
     rules.max_levels = static_cast<std::size_t>(options.integer(OptionId::max_alias_levels));
     return rules;
+}
+
+// The database is asked before the file: all forms of the name there, then all forms here. False
+// when it has no answer now.
+bool Pipeline::find_in_database(const alias::Query& query, std::optional<alias::Expansion>& found) {
+    if (configuration_.options.integer(OptionId::use_alias_database) == 0) return true;
+    for (const alias::LookupKey& key : alias::lookup_keys(query, work_.rules())) {
+        const rewrite::Answer answer = find_in(Database::alias, key.key, answers_);
+        if (answer.state == rewrite::Answer::State::not_now) return false;
+        if (answer.state == rewrite::Answer::State::not_found) continue;
+        // One object for one key: circles are found by comparing aliases.
+        auto& kept = database_aliases_[key.key];
+        if (!kept)
+            kept = std::make_unique<const alias::Alias>(database_alias(key.key, answer.text));
+        found.emplace();
+        found->alias = kept.get();
+        found->key = key.key;
+        if (key.keeps_detail) found->detail = alias::detail_of(query, work_.rules());
+        return true;
+    }
+    return true;
+}
+
+// A value that cannot be used makes a list that waits: the entry is there, so the name is known.
+alias::Alias Pipeline::database_alias(const std::string& key, const std::string& value) {
+    config::AliasFileSettings settings;
+    if (!configuration_.tailor.file().empty()) settings.tailor = &configuration_.tailor;
+    settings.or_clauses = configuration_.options.integer(OptionId::or_clauses) != 0;
+    const std::string place = configuration_.tailor.file().empty()
+                                  ? "aliases"
+                                  : configuration_.tailor.path(config::TailorEntry::alias_file);
+    alias::Alias alias = config::parse_alias_value(value, key, place, settings, decision_.warnings);
+    if (alias.members.empty() && alias.files.empty() && !alias.list) {
+        alias::MailingList broken;
+        broken.obstacle = "its value in the alias database cannot be used";
+        alias.list = std::make_shared<const alias::MailingList>(std::move(broken));
+    }
+    return alias;
 }
 
 std::string Pipeline::completed_member(const std::string& address) const {
@@ -53,17 +95,34 @@ void Pipeline::expand(
     query.domain = parts.domain;
     query.is_local_channel = is_local;
     query.mode = subaddress_mode(channel);
-    const auto result = work_.resolve(query, item);
+    query.tries_domain = channel.has(Keyword::aliaswild);
+    std::optional<alias::Expansion> alias;
+    if (!find_in_database(query, alias)) {
+        return fail(
+            item, outcome.address, make_refusal({4, 4, 3}, "temporary look-up failure", given())
+        );
+    }
+    if (!alias) alias = configuration_.aliases.lookup(query, work_.rules());
+    const auto result = work_.resolve(std::move(alias), item);
     using Kind = alias::Worklist::Outcome::Kind;
     switch (result.kind) {
         case Kind::expanded:
             note_alias(outcome.address, *result.expansion);
             return;
+        case Kind::list:
+            note(
+                TraceEntry::Stage::alias,
+                outcome.address + " is list " + result.expansion->alias->to_debug_string()
+            );
+            return expand_list(item, outcome.address, result);
         case Kind::repeated:
             note(TraceEntry::Stage::alias, outcome.address + " was expanded before");
             return;
         case Kind::failed:
-            fail(item, make_refusal(result.error->status(), result.error->text(), given()));
+            fail(
+                item, outcome.address,
+                make_refusal(result.error->status(), result.error->text(), given())
+            );
             return;
         case Kind::final:
             break;

@@ -19,6 +19,8 @@ std::string_view to_string(TraceEntry::Stage stage) {
             return "access";
         case Stage::alias:
             return "alias";
+        case Stage::list:
+            return "list";
         case Stage::user:
             return "user";
         case Stage::destination:

@@ -5,6 +5,7 @@
 #include <string_view>
 #include <vector>
 
+#include "access/message_effects.h"
 #include "access/verdict.h"
 #include "base/diagnostic.h"
 #include "base/error.h"
@@ -35,6 +36,7 @@ struct TraceEntry {
         rewriting,    ///< the address went through the rewrite rules
         access,       ///< access tables were asked
         alias,        ///< an alias was looked for
+        list,         ///< a mailing list was asked
         user,         ///< a mailbox was looked for
         destination,  ///< a final address
         refusal,
@@ -56,16 +58,28 @@ using Trace = std::vector<TraceEntry>;
 struct SenderDecision {
     std::optional<Refusal> refusal;
     std::string address;  ///< rewritten; empty for the null reverse path
-    access::Verdict
-        access;  ///< what the tables asked for besides: delays, headers, syslog texts ...
+    access::Verdict access;  ///< what the table asked for besides: delay, limits, syslog texts ...
+    access::MessageEffects effects;  ///< and for the message
+};
+
+/// An address of an alias that is not served while others are. A destination with `settled` tells
+/// of it.
+struct FailedMember {
+    std::string address;  ///< as far as rewriting brought it
+    Refusal refusal;
+    bool by_access_table = false;  ///< gets an entry J of its own
 };
 
 struct RecipientDecision {
     std::optional<Refusal> refusal;
     std::vector<Destination> destinations;  ///< at least one when there is no refusal
-    std::string rewritten;                  ///< the address before aliases, for the log
-    access::Verdict
-        access;  ///< what the tables asked for besides: delays, headers, syslog texts ...
+    std::vector<FailedMember> failed_members;
+    std::vector<std::string> warnings;  ///< about mailing lists, for the component log
+    bool hides_members = false;         ///< a list on the way does not show its members
+    std::string rewritten;              ///< the address before aliases, for the log
+    /// What the tables asked for besides, refusal or not: delay, debug level, syslog texts ...
+    access::Verdict access;
+    access::MessageEffects effects;  ///< and for the message, where there is no refusal
 };
 
 }  // namespace sluice::policy

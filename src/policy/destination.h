@@ -1,12 +1,18 @@
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
+#include "base/error.h"
 #include "message/header_edit.h"
 
 namespace sluice::policy {
+
+/// Name of the channel that mail goes to in order to be thrown away. A site need not have it.
+inline constexpr std::string_view bitbucket_channel = "bitbucket";
 
 /// Where one address goes after rewriting, aliases and access control. A plain value.
 struct Destination {
@@ -20,6 +26,15 @@ struct Destination {
     std::optional<std::string> envelope_from;
     message::HeaderEdits header_edits;         ///< made in this recipient's copy only
     std::vector<std::string> conversion_tags;  ///< for later look-ups; no commas
+    std::optional<std::uint64_t> size_limit;   ///< octets of content; larger ones are refused
+    std::optional<std::uint64_t> line_limit;   ///< lines of content
+    /// Decided already: the copy only carries the news to whoever gets the notification
+    /// (docs/adr/0018-failed-members-travel-as-settled-recipients.md).
+    std::optional<StatusText> settled;
+    /// Passed on by a mailing list: what the sender said about notifications ends here (RFC 3461
+    /// section 5.2.7). Notifications go to `envelope_from`.
+    bool is_list_copy = false;
+    bool list_reports_delay = true;  ///< of a list copy: delays are reported too
 };
 
 }  // namespace sluice::policy

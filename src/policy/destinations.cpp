@@ -10,25 +10,36 @@ namespace sluice::policy {
 using channel::Keyword;
 using config::OptionId;
 
+namespace {
+
+void apply(const alias::ListEffects& effects, Destination& destination) {
+    destination.envelope_from = effects.envelope_from;
+    destination.is_list_copy = effects.is_list_copy;
+    destination.list_reports_delay = effects.reports_delay;
+    destination.header_edits = effects.header_edits;
+    destination.conversion_tags = effects.conversion_tags;
+    destination.size_limit = effects.size_limit;
+    destination.line_limit = effects.line_limit;
+    if (effects.is_held) destination.hold_reason = "list";
+}
+
+}  // namespace
+
 void Pipeline::finish_local(
     const alias::Worklist::Item& item, const SplitAddress& parts, const channel::Channel& channel
 ) {
     std::string name(parts.local_part);
-    if (!item.detail.empty()) name = alias::with_detail(name, item.detail, '+');
+    if (!item.detail.empty())
+        name = alias::with_detail(name, item.detail, work_.rules().subaddress_char);
     const std::string user = address::unquote_local_part(address::split_subaddress(name).user);
     const bool known = configuration_.local_users.contains(user) &&
                        !(channel.has(Keyword::viaaliasrequired) && item.chain.depth() == 0);
     note(TraceEntry::Stage::user, user + (known ? " has a mailbox" : " has no mailbox here"));
-    if (!known) {
-        fail(
-            item,
-            make_refusal(
-                {5, 1, 1}, configuration_.options.text(OptionId::error_text_unknown_alias), given()
-            )
-        );
-        return;
-    }
     const std::string full = std::string(parts.local_part) + '@' + std::string(parts.domain);
+    if (!known) {
+        const std::string& text = configuration_.options.text(OptionId::error_text_unknown_alias);
+        return fail(item, full, make_refusal({5, 1, 1}, text, given()));
+    }
     if (!passes(access::RecipientPhase::expanded, item, full, channel.name())) return;
     add(item, channel, address::canonical_local_part(name), {}, full);
 }
@@ -38,6 +49,11 @@ void Pipeline::finish_remote(
     const rewrite::Outcome& outcome,
     const channel::Channel& channel
 ) {
+    // Only addresses that an alias leads to may be queued there.
+    if (channel.has(Keyword::viaaliasrequired) && item.chain.depth() == 0) {
+        const std::string& text = configuration_.options.text(OptionId::error_text_unknown_alias);
+        return fail(item, outcome.address, make_refusal({5, 1, 1}, text, given()));
+    }
     if (!passes(access::RecipientPhase::expanded, item, outcome.address, channel.name())) return;
     const auto daemon = channel::daemon_host(channel);
     add(item, channel, outcome.address, daemon ? std::string(*daemon) : outcome.host,
@@ -62,12 +78,13 @@ void Pipeline::add(
     } else if (item.chain.depth() > 0 && item.address != destination.address) {
         destination.intermediate = item.address;
     }
+    if (item.effects) apply(*item.effects, destination);
     if (starts_with_ignoring_case(channel.name(), "hold")) destination.hold_reason = "status";
-    if (hold_ || held_before_) destination.hold_reason = "mapping";
-    if ((bitbucket_ || discarded_before_) &&
-        configuration_.imta.channels.find("bitbucket") != nullptr) {
-        destination.channel = "bitbucket";
-    }
+    if (fate_.hold) destination.hold_reason = "mapping";
+    if (fate_.bitbucket) destination.channel = bitbucket_channel;
+    tag_rules_.add(
+        destination.conversion_tags, fate_.conversion_tags, probe_.conversion_tags
+    );
     note(
         TraceEntry::Stage::destination,
         destination.address + " goes to channel " + destination.channel +

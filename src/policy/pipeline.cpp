@@ -20,7 +20,9 @@ Pipeline::Pipeline(
       answers_(answers),
       trace_(trace),
       access_options_(access_options(configuration)),
-      work_(configuration.aliases, lookup_rules(configuration)) {}
+      tag_rules_(tag_rules(configuration)),
+      work_(configuration.aliases, lookup_rules(configuration)),
+      list_files_(configuration, answers) {}
 
 RecipientDecision Pipeline::run() {
     std::string why;
@@ -34,13 +36,9 @@ RecipientDecision Pipeline::run() {
         take(*item);
         if (decision_.refusal) return std::move(decision_);
     }
-    if (decision_.destinations.empty() && first_failure_) {
-        refuse(*first_failure_);
-    } else if (decision_.destinations.empty()) {
-        refuse(make_refusal(
-            {5, 1, 1}, configuration_.options.text(OptionId::error_text_unknown_alias), given()
-        ));
-    }
+    settle_failures();
+    defer_expansion();
+    for (const std::string& warning : list_files_.warnings()) decision_.warnings.push_back(warning);
     return std::move(decision_);
 }
 
@@ -53,13 +51,49 @@ void Pipeline::refuse(Refusal refusal) {
     decision_.refusal = std::move(refusal);
 }
 
-void Pipeline::fail(const alias::Worklist::Item& item, Refusal refusal) {
+void Pipeline::fail(
+    const alias::Worklist::Item& item, const std::string& address, Refusal refusal
+) {
     if (item.chain.depth() == 0 || !refusal.is_permanent()) {
         refuse(std::move(refusal));
-        return;
+    } else {
+        report(item, address, std::move(refusal));
     }
-    note(TraceEntry::Stage::refusal, item.address + " left out: " + refusal.to_string());
-    if (!first_failure_) first_failure_ = std::move(refusal);
+}
+
+std::string Pipeline::local_postmaster() const {
+    return "postmaster@" + std::string(configuration_.local_host());
+}
+
+// Keyword aliaspostmaster: the postmaster of a channel's host is ours.
+bool Pipeline::is_channel_postmaster(const std::string& address, const channel::Channel& channel)
+    const {
+    if (!channel.has(Keyword::aliaspostmaster)) return false;
+    const SplitAddress parts = split_address(address);
+    return equals_ignoring_case(parts.local_part, "postmaster") &&
+           equals_ignoring_case(parts.domain, channel.official_host()) &&
+           !equals_ignoring_case(parts.domain, configuration_.local_host());
+}
+
+// Keywords expandlimit and expandchannel: recipients beyond the limit are expanded again later, by
+// the channel that runs messages again, and not while the client waits for the end of its
+// transaction. The address has been expanded once by now, so that a bad one is refused here.
+void Pipeline::defer_expansion() {
+    const auto limit = probe_.source->limit(Keyword::expandlimit);
+    const auto count = probe_.total_recipient_count + decision_.destinations.size();
+    if (!limit || probe_.reprocessing || probe_.only_looking || decision_.refusal ||
+        count <= static_cast<std::uint64_t>(*limit))
+        return;
+    const std::string name(probe_.source->argument(Keyword::expandchannel).value_or("reprocess"));
+    if (rewrite::is_reprocessing_name(probe_.source->name()) ||
+        configuration_.imta.channels.find(name) == nullptr)
+        return;
+    Destination later;
+    later.address = decision_.rewritten;
+    later.channel = name;
+    note(TraceEntry::Stage::destination, later.address + " will be expanded by channel " + name);
+    decision_.destinations.assign(1, std::move(later));
+    decision_.failed_members.clear();
 }
 
 void Pipeline::take(const alias::Worklist::Item& item) {
@@ -68,16 +102,18 @@ void Pipeline::take(const alias::Worklist::Item& item) {
     const std::string address = presented ? item.address : completed_member(item.address);
     const rewrite::Outcome outcome = rewrite_traced(
         configuration_, *probe_.source, AddressKind::envelope_to, address, answers_,
-        {TraceEntry::Stage::rewriting, "rewriting ", trace_}
+        {TraceEntry::Stage::rewriting, "rewriting ", trace_}, probe_.reprocessing
     );
     if (!outcome.ok()) {
-        fail(item, make_refusal(outcome.failure->status, outcome.failure->text, given()));
+        fail(item, address, make_refusal(outcome.failure->status, outcome.failure->text, given()));
         return;
     }
     const channel::Channel* channel = configuration_.imta.channels.find(outcome.channel);
-    if (channel == nullptr) {
+    // A rule may leave no host at all: "carol@" is nobody's address, and nobody could be told.
+    if (channel == nullptr || split_address(outcome.address).domain.empty()) {
         fail(
-            item, make_refusal({5, 1, 2}, configuration_.rewrite_options.unknown_host_text, given())
+            item, outcome.address,
+            make_refusal({5, 1, 2}, configuration_.rewrite_options.unknown_host_text, given())
         );
         return;
     }
@@ -85,6 +121,12 @@ void Pipeline::take(const alias::Worklist::Item& item) {
         decision_.rewritten = outcome.address;
         if (!passes(access::RecipientPhase::original, item, outcome.address, channel->name()))
             return;
+    }
+    if (is_channel_postmaster(outcome.address, *channel)) {
+        alias::Worklist::Item again = item;
+        again.address = local_postmaster();
+        note(TraceEntry::Stage::alias, outcome.address + " is " + again.address);
+        return take(again);
     }
     const bool is_local = channel == configuration_.imta.channels.local();
     if (is_local || channel->has(Keyword::aliaslocal)) {

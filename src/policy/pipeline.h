@@ -1,14 +1,21 @@
 #pragma once
 
+#include <cstdint>
+#include <map>
+#include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "access/access.h"
 #include "alias/worklist.h"
 #include "channel/channel.h"
 #include "config/configuration.h"
 #include "mapping/answers.h"
+#include "policy/conversion_tags.h"
 #include "policy/decision.h"
+#include "policy/list_access.h"
+#include "policy/list_files.h"
 #include "policy/recipient.h"
 #include "policy/rewriting.h"
 
@@ -36,10 +43,22 @@ private:
     [[nodiscard]] const std::string& given() const { return probe_.address; }
     void note(TraceEntry::Stage stage, std::string text);
     void refuse(Refusal refusal);
-    /// The address that was presented is refused at once; a member of an alias is only left out,
-    /// unless a later attempt may reach it: leaving it out then would lose its mail.
-    void fail(const alias::Worklist::Item& item, Refusal refusal);
+    /// The address that was presented is refused at once, and so is one whose member may be
+    /// reached later: leaving it out would lose its mail. Any other member is reported.
+    void fail(const alias::Worklist::Item& item, const std::string& address, Refusal refusal);
     void take(const alias::Worklist::Item& item);
+    [[nodiscard]] std::string local_postmaster() const;
+    [[nodiscard]] bool is_channel_postmaster(
+        const std::string& address, const channel::Channel& channel
+    ) const;
+    void defer_expansion();
+
+    // failed_members.cpp
+    void report(const alias::Worklist::Item& item, const std::string& address, Refusal refusal);
+    /// The settled recipient that tells of a success: the list has the message.
+    void report_list(const alias::Worklist::Item& item, const std::string& address);
+    /// Gives the reports to the decision, or turns all failures into a refusal.
+    void settle_failures();
 
     // alias_stage.cpp
     void note_alias(const std::string& address, const alias::Expansion& found);
@@ -50,10 +69,45 @@ private:
         const channel::Channel& channel,
         bool is_local
     );
+    alias::Alias database_alias(const std::string& key, const std::string& value);
+    bool find_in_database(const alias::Query& query, std::optional<alias::Expansion>& found);
+
+    // list_stage.cpp
+    void expand_list(
+        const alias::Worklist::Item& item,
+        const std::string& address,
+        const alias::Worklist::Outcome& found
+    );
+    void distribute(
+        const alias::Worklist::Item& item,
+        const std::string& address,
+        const alias::Worklist::Outcome& found,
+        const alias::MailingList& list,
+        bool is_held
+    );
+    void add_members(
+        const alias::Worklist::Item& item,
+        const std::string& address,
+        const alias::Worklist::Outcome& found,
+        const std::vector<alias::Member>& members,
+        const std::shared_ptr<const alias::ListEffects>& effects
+    );
+    void postpone_list(
+        const alias::Worklist::Item& item, const std::string& address, const Error& error
+    );
+    Result<message::HeaderEdits> list_edits(const alias::MailingList& list);
+    [[nodiscard]] Posting posting_to(const std::string& list_address) const;
+    [[nodiscard]] std::uint64_t block_size() const;
 
     // access_stage.cpp
     /// False when an access table refused the address; the refusal is noted then.
     bool passes(
+        access::RecipientPhase phase,
+        const alias::Worklist::Item& item,
+        const std::string& address,
+        const std::string& channel
+    );
+    [[nodiscard]] access::Verdict ask_tables(
         access::RecipientPhase phase,
         const alias::Worklist::Item& item,
         const std::string& address,
@@ -84,13 +138,20 @@ private:
     mapping::Answers& answers_;
     Trace* trace_;
     access::Options access_options_;
+    TagRules tag_rules_;
     alias::Worklist work_;
+    ListFiles list_files_;
+    std::map<std::string, std::unique_ptr<const alias::Alias>> database_aliases_;  ///< by key
     RecipientDecision decision_;
-    std::optional<Refusal> first_failure_;
-    bool hold_ = false;
-    bool bitbucket_ = false;
-    bool held_before_ = false;
-    bool discarded_before_ = false;
+    std::vector<Destination> reports_;  ///< settled: of the failed members
+    /// What access tables want for one destination.
+    struct Fate {
+        bool hold = false;
+        bool bitbucket = false;
+        std::vector<std::string> conversion_tags;
+    };
+    Fate presented_fate_;  ///< by the tables for the address as presented: all destinations inherit
+    Fate fate_;            ///< of the destination in hand
 };
 
 }  // namespace sluice::policy

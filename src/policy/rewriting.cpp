@@ -80,7 +80,8 @@ rewrite::Outcome rewrite_address(
     mapping::Answers& outside,
     rewrite::Trace* trace,
     const channel::Channel* destination,
-    mapping::Trace* tables
+    mapping::Trace* tables,
+    bool reprocessing
 ) {
     rewrite::Context context;
     context.envelope = kind == AddressKind::envelope_to || kind == AddressKind::envelope_from;
@@ -88,7 +89,8 @@ rewrite::Outcome rewrite_address(
     context.source.name = source.name();
     context.source.bang_over_percent = source.has(Keyword::bangoverpercent);
     context.source.no_rules = source.has(Keyword::norules);
-    context.source.is_reprocessing = rewrite::is_reprocessing_name(source.name());
+    context.source.is_reprocessing =
+        reprocessing || rewrite::is_reprocessing_name(source.name());
     if (destination != nullptr)
         context.destination = {destination->name(), destination->has(Keyword::norules)};
     RewritingAnswers answers(configuration, outside, tables);
@@ -104,15 +106,19 @@ rewrite::Outcome rewrite_traced(
     AddressKind kind,
     std::string_view address,
     mapping::Answers& outside,
-    const RewritingNote& note
+    const RewritingNote& note,
+    bool reprocessing
 ) {
     if (note.trace == nullptr) {
-        return rewrite_address(configuration, source, kind, address, outside);
+        return rewrite_address(
+            configuration, source, kind, address, outside, nullptr, nullptr, nullptr, reprocessing
+        );
     }
     rewrite::Trace steps;
     mapping::Trace tables;
-    rewrite::Outcome outcome =
-        rewrite_address(configuration, source, kind, address, outside, &steps, nullptr, &tables);
+    rewrite::Outcome outcome = rewrite_address(
+        configuration, source, kind, address, outside, &steps, nullptr, &tables, reprocessing
+    );
     note.trace->push_back(
         {note.stage, std::string(note.title) + std::string(address), std::move(steps),
          tables.steps()}

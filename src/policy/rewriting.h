@@ -48,7 +48,8 @@ enum class AddressKind { envelope_to, envelope_from, header_forward, header_back
 
 /// Rewrites one address as the source channel sees it (spec page imta-cnf, sections 4 and 6.1).
 /// `destination` is the channel that the message copy goes to, where that is known. `trace` and
-/// `tables` get the steps of the rules and of the mapping tables that rules asked.
+/// `tables` get the steps of the rules and of the mapping tables that rules asked. `reprocessing`:
+/// the message is run again in the name of its first source channel, and $1M holds.
 rewrite::Outcome rewrite_address(
     const config::Configuration& configuration,
     const channel::Channel& source,
@@ -57,7 +58,8 @@ rewrite::Outcome rewrite_address(
     mapping::Answers& outside,
     rewrite::Trace* trace = nullptr,
     const channel::Channel* destination = nullptr,
-    mapping::Trace* tables = nullptr
+    mapping::Trace* tables = nullptr,
+    bool reprocessing = false
 );
 
 /// Where a rewriting is told in a decision's trace; no trace: nowhere. `title` stands in front of
@@ -74,7 +76,8 @@ rewrite::Outcome rewrite_traced(
     AddressKind kind,
     std::string_view address,
     mapping::Answers& outside,
-    const RewritingNote& note
+    const RewritingNote& note,
+    bool reprocessing = false
 );
 
 /// Splits "@a:u@h" or "u@h" at the last unquoted "@"; the domain is empty where there is none.

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "base/error.h"
 #include "base/result.h"
 
 // The envelope of a message file, version 1: plain values, and their text. Pure. Byte layout:
@@ -48,11 +49,16 @@ struct Recipient {
     std::optional<std::string> intermediate;  ///< g: after aliases, before the final rewrite
     std::optional<unsigned> notify;           ///< n: NotifyFlag bits; default_notify where absent
     std::optional<std::string> host;          ///< y: destination host
+    /// z: decided before it was queued. Nobody is served; what is left to do is to tell.
+    std::optional<StatusText> settled;
     std::vector<Record> unknown;
 
     [[nodiscard]] unsigned notify_flags() const { return notify.value_or(default_notify); }
     friend bool operator==(const Recipient&, const Recipient&) = default;
 };
+
+/// Record `a`: nobody answers the message automatically.
+inline constexpr std::string_view feature_no_vacation = "NOVACATION";
 
 /// How the content lies in the file. The writer stores the octets it is given in any case.
 enum class ContentEncoding {

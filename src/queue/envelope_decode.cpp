@@ -160,6 +160,8 @@ private:
                 return set_notify(value);
             case 'y':
                 return set(group_.host, std::move(value));
+            case 'z':
+                return set_settled(value);
             default:
                 return keep(group_.unknown, letter, std::move(value));
         }
@@ -174,7 +176,7 @@ private:
         envelope_.recipients.push_back(std::move(group_));
         group_ = {};
         in_group_ = false;
-        std::erase_if(seen_, [](char c) { return std::string_view("jfgny").find(c) != npos; });
+        std::erase_if(seen_, [](char c) { return std::string_view("jfgnyz").find(c) != npos; });
         return {};
     }
 
@@ -188,6 +190,15 @@ private:
         const auto flags = parse_unsigned(value);
         if (!flags || *flags > 0xffffffffU) return false;
         group_.notify = static_cast<unsigned>(*flags);
+        return true;
+    }
+
+    bool set_settled(std::string_view value) {
+        const std::size_t blank = std::min(value.find(' '), value.size());
+        const auto status = parse_status_code(value.substr(0, blank));
+        if (!status) return false;
+        value.remove_prefix(std::min(blank + 1, value.size()));
+        group_.settled = StatusText{*status, std::string(value)};
         return true;
     }
 

@@ -113,6 +113,8 @@ void encode_recipient(Lines& lines, const Recipient& recipient) {
     lines.optional_record('g', recipient.intermediate);
     if (recipient.notify) lines.record('n', std::to_string(*recipient.notify));
     lines.optional_record('y', recipient.host);
+    if (recipient.settled)
+        lines.record('z', recipient.settled->status.to_string() + ' ' + recipient.settled->text);
     for (const Record& record : recipient.unknown) lines.record(record.letter, record.value);
     lines.address(recipient.address);
 }

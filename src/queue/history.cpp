@@ -1,6 +1,7 @@
 #include "queue/history.h"
 
 #include <algorithm>
+#include <iterator>
 
 #include "base/bytes.h"
 #include "queue/checksum.h"
@@ -167,13 +168,32 @@ std::vector<HistoryRecord> parse_history(std::string_view area) {
     }
 }
 
+namespace {
+
+bool is_warning(const HistoryRecord& record) {
+    return record.code == HistoryCode::delay_warning;
+}
+
+}  // namespace
+
 std::vector<HistoryRecord> shorten_history(std::vector<HistoryRecord> records, std::size_t limit) {
     if (records.size() <= limit || limit < 3) return records;
     // The beginning tells how it started, the end how it is: the larger half.
     const std::size_t first = (limit - 1) / 2;
-    const std::size_t last = limit - 1 - first;
+    std::size_t last = limit - 1 - first;
+    // The last warning decides whether the sender is warned again.
+    const auto middle = records.begin() + static_cast<std::ptrdiff_t>(first);
+    const auto end = records.end() - static_cast<std::ptrdiff_t>(last - 1);
+    const auto warning =
+        std::find_if(std::make_reverse_iterator(end), std::make_reverse_iterator(middle), is_warning);
+    std::optional<HistoryRecord> kept;
+    if (warning != std::make_reverse_iterator(middle)) {
+        kept = *warning;
+        --last;
+    }
     std::size_t omitted = 0;
     for (std::size_t i = first; i < records.size() - last; ++i) {
+        if (kept && records[i] == *kept) continue;
         const bool again = records[i].code == HistoryCode::omitted;
         omitted +=
             again ? parse_unsigned(records[i].text.substr(0, records[i].text.find(' '))).value_or(1)
@@ -188,6 +208,7 @@ std::vector<HistoryRecord> shorten_history(std::vector<HistoryRecord> records, s
         records.begin(), records.begin() + static_cast<std::ptrdiff_t>(first)
     );
     shortened.push_back(std::move(mark));
+    if (kept) shortened.push_back(*std::move(kept));
     shortened.insert(
         shortened.end(), records.end() - static_cast<std::ptrdiff_t>(last), records.end()
     );

@@ -48,7 +48,8 @@ std::string format_history(const HistoryRecord& record);
 std::optional<HistoryRecord> parse_history_line(std::string_view line);
 /// All readable records; a last line without LF is a torn write and is left out.
 std::vector<HistoryRecord> parse_history(std::string_view area);
-/// Shortens to at most `limit` records by replacing the middle with one `omitted` record.
+/// Shortens to at most `limit` records by replacing the middle with one `omitted` record; the last
+/// delay warning stays.
 std::vector<HistoryRecord> shorten_history(std::vector<HistoryRecord> records, std::size_t limit);
 
 }  // namespace sluice::queue

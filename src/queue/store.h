@@ -29,6 +29,8 @@ struct StoreOptions {
     std::size_t history_max = 100;  ///< QUEUE_HISTORY_MAX: lines kept when a file is rewritten
     /// QUEUE_SYNC_INTERVAL: removals are durable at the latest after this time.
     std::chrono::milliseconds sync_interval{1000};
+
+    friend bool operator==(const StoreOptions&, const StoreOptions&) = default;
 };
 
 /// A queue root as this process uses it: storage, clock, ids, and what was learned about

@@ -143,6 +143,14 @@ ExitCode watch(
     return ExitCode::done;
 }
 
+void end_watcher(pid_t watcher) {
+    ::kill(watcher, SIGTERM);
+    const auto is_gone = [&] { return ::waitpid(watcher, nullptr, WNOHANG) == watcher; };
+    if (wait_until(std::chrono::seconds(default_stop_seconds), is_gone)) return;
+    ::kill(watcher, SIGKILL);  // its daemons get SIGTERM from the kernel
+    ::waitpid(watcher, nullptr, 0);
+}
+
 ExitCode in_background(
     Invocation& invocation, const std::function<ExitCode()>& serve, const std::string& directory
 ) {
@@ -165,6 +173,9 @@ ExitCode in_background(
         return ended || is_up();
     });
     if (ended || !is_up()) {
+        // Left alone it would go on trying behind the back of an operator who was told that it
+        // does not run.
+        if (!ended) end_watcher(child);
         invocation.console().error(
             facility, "NOTSTARTED", "the MTA did not start; see watcher.log and dispatcher.log"
         );

@@ -3,6 +3,7 @@
 
 #include "base/bytes.h"
 #include "dequeue/notice_sender.h"
+#include "lookup/sources.h"
 #include "policy/source_channel.h"
 #include "utility/test_faces.h"
 
@@ -23,7 +24,7 @@ RewriteFindings look_at(const RewriteSetting& setting, const std::string& given)
         address = address.substr(bracket + 1, address.size() - bracket - 2);
     }
     out.address = address;
-    mapping::NoAnswers nothing;
+    lookup::BlockingAnswers outside(*setting.sources);
     using Kind = policy::AddressKind;
     const auto completed = [&](Kind kind) {
         return policy::complete_address(
@@ -32,7 +33,7 @@ RewriteFindings look_at(const RewriteSetting& setting, const std::string& given)
     };
     const auto rewritten = [&](Kind kind) {
         return policy::rewrite_address(
-            configuration, *setting.source, kind, completed(kind), nothing, nullptr,
+            configuration, *setting.source, kind, completed(kind), outside, nullptr,
             setting.destination
         );
     };
@@ -54,7 +55,7 @@ RewriteFindings look_at(const RewriteSetting& setting, const std::string& given)
     probe.notify_failure = true;
     probe.notify_delay = true;
     out.decision = policy::decide_recipient(
-        configuration, probe, nothing, setting.wants_trace ? &out.trace : nullptr
+        configuration, probe, outside, setting.wants_trace ? &out.trace : nullptr
     );
     return out;
 }
@@ -146,9 +147,9 @@ private:
         info.client = {*client, 0};
         setting_.session.port = info;
         check_port(info);
-        mapping::NoAnswers nothing;
+        lookup::BlockingAnswers outside(*setting_.sources);
         setting_.source = &policy::choose_source_channel(
-            *setting_.configuration, *setting_.source, *client, setting_.client_name, nothing,
+            *setting_.configuration, *setting_.source, *client, setting_.client_name, outside,
             trace()
         );
         return std::nullopt;
@@ -156,12 +157,12 @@ private:
 
     // As the dispatcher and then the server ask.
     void check_port(const access::PortInfo& info) {
-        mapping::NoAnswers nothing;
+        lookup::BlockingAnswers outside(*setting_.sources);
         const access::Options options = policy::access_options(*setting_.configuration);
         for (const auto phase : {access::PortPhase::accept, access::PortPhase::session_start}) {
             mapping::Trace steps;
             const access::Context context{
-                setting_.configuration->mappings, options, nothing,
+                setting_.configuration->mappings, options, outside,
                 setting_.wants_trace ? &steps : nullptr};
             setting_.port = access::check_port(context, info, phase);
             const std::string moment = phase == access::PortPhase::accept ? "dispatcher" : "server";
@@ -194,9 +195,9 @@ private:
         probe.client_name = setting_.client_name;
         probe.session = setting_.session;
         probe.authenticated_from = setting_.authenticated_from;
-        mapping::NoAnswers nothing;
+        lookup::BlockingAnswers outside(*setting_.sources);
         setting_.sender_decision =
-            policy::decide_sender(*setting_.configuration, probe, nothing, trace());
+            policy::decide_sender(*setting_.configuration, probe, outside, trace());
     }
 
     const CommandLine& line_;
@@ -212,6 +213,7 @@ ExitCode test_rewrite(Invocation& invocation) {
     RewriteSetting setting;
     setting.configuration = load_test_configuration(invocation);
     if (!setting.configuration) return ExitCode::configuration;
+    setting.sources = std::make_unique<lookup::Sources>(setting.configuration);
     if (const auto wrong = Circumstances(invocation, setting).read()) return *wrong;
     if (setting.wants_trace && !json) print_setting_explanation(console, setting);
     return for_each_input(invocation, "Address: ", [&](const std::string& address) {

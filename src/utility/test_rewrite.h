@@ -1,10 +1,12 @@
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
 
 #include "access/probes.h"
 #include "config/configuration.h"
+#include "lookup/sources.h"
 #include "policy/recipient.h"
 #include "policy/rewriting.h"
 #include "utility/message.h"
@@ -16,6 +18,7 @@ namespace sluice::utility {
 /// The circumstances that are the same for all addresses of a command.
 struct RewriteSetting {
     config::ConfigurationPtr configuration;
+    std::unique_ptr<lookup::Sources> sources;
     const channel::Channel* source = nullptr;
     const channel::Channel* destination = nullptr;  ///< for header addresses; null: not known
     access::Session session;

@@ -33,6 +33,11 @@ std::string end_of(int status) {
     return "exit status " + std::to_string(WEXITSTATUS(status));
 }
 
+/// Our daemons end like this, and only like this, when they are told to.
+bool is_in_order(int status) {
+    return WIFSIGNALED(status) ? WTERMSIG(status) == SIGTERM : WEXITSTATUS(status) == 0;
+}
+
 std::vector<char*> pointers(std::vector<std::string>& texts) {
     std::vector<char*> out;
     for (std::string& text : texts) out.push_back(text.data());
@@ -178,14 +183,19 @@ private:
             for (Daemon& daemon : daemons_) {
                 if (daemon.pid != pid) continue;
                 daemon.pid = 0;
-                const MonoTime now = system_clock().mono_now();
-                daemon.start_at = daemon.policy.on_end(now);
-                if (!stopping_)
-                    diag::warning(
-                        daemon.what->name + " ended, " + end_of(status) +
-                        "; starting it again (its own log may say why)"
-                    );
+                const bool asked = is_in_order(status);
+                daemon.start_at = daemon.policy.on_end(system_clock().mono_now(), asked);
+                if (!stopping_) report_end(daemon, status, asked);
             }
+        }
+    }
+
+    static void report_end(const Daemon& daemon, int status, bool asked) {
+        const std::string text = daemon.what->name + " ended, " + end_of(status);
+        if (asked) {
+            diag::info(text + "; starting it again");
+        } else {
+            diag::warning(text + "; starting it again (its own log may say why)");
         }
     }
 

@@ -1,4 +1,6 @@
 """Mistakes in the configuration: all named in one run, each at its place, and nothing changes for the running MTA."""
+import json
+import os
 import unittest
 
 import harness
@@ -59,6 +61,61 @@ class Configuration(harness.MtaTest):
     def test_shipped_configuration_has_no_findings(self):
         done = self.instance().imsimta("cnbuild", "-noimage_file")
         self.assertEqual(done.stderr, "")
+
+    def test_an_open_relay_is_shown_and_not_published(self):
+        mta = self.instance()
+        mappings = mta.directory / "config" / "mappings"
+        mappings.write_text(mappings.read_text().replace("  tcp_local|*|tcp_*|*  ", "  tcp_local|*|tcp_intranet|*  "))
+        done = mta.imsimta("cnbuild", check=False)
+        self.assertEqual(done.returncode, 7, done.stderr)
+        self.assertIn("[L014]", done.stderr)
+        self.assertIn("C: RCPT TO:<stranger@elsewhere.invalid>", done.stderr)
+        self.assertFalse((mta.directory / "lib" / "config_data").exists())
+        [finding] = [json.loads(line) for line in mta.imsimta("cnbuild", "-json", check=False).stdout.splitlines()]
+        self.assertEqual((finding["code"], finding["severity"]), ("L014", "error"))
+        self.assertIn("source channel tcp_local", finding["example"])
+        self.assertIn("WRITTEN", mta.imsimta("cnbuild", "-silence=L014").stdout)
+
+    def test_findings_are_silenced_by_comments(self):
+        mta = self.instance()
+        mappings = mta.directory / "config" / "mappings"
+        good = mappings.read_text()
+        mappings.write_text(good + "\nX-OLD\n\n  *  $Y\n")
+        self.assertIn("[L007]", mta.imsimta("cnbuild").stderr)
+        mappings.write_text(good + "\n! lint: L007 ok: for a while\nX-OLD\n\n  *  $Y\n")
+        self.assertEqual(mta.imsimta("cnbuild").stderr, "")
+        mappings.write_text(good + "\n! lint: L007 ok: for a while\n")
+        self.assertIn("[L090]", mta.imsimta("cnbuild").stderr)
+
+    def test_what_does_not_pass_its_cases_is_not_published(self):
+        mta = self.instance()
+        cases = mta.directory / "config" / "cases"
+        cases.mkdir()
+        rows = ["id\tclient\tsender\trecipient\texpect",
+                "relay\t203.0.113.7\ta@b.example\tx@far.example\t550 5.7.1",
+                "here\t203.0.113.7\ta@b.example\tadam@example.com\taccept l"]
+        (cases / "mail.tsv").write_text("\n".join(rows) + "\n")
+        self.assertIn("2 passed, 0 failed", mta.imsimta("cnbuild").stdout)
+        (cases / "mail.tsv").write_text("\n".join(rows).replace("adam@", "nobody@") + "\n")
+        done = mta.imsimta("cnbuild", check=False)
+        self.assertEqual(done.returncode, 7)
+        self.assertIn("FAILED", done.stdout)
+        self.assertIn("nobody has no mailbox here", done.stdout)
+        self.assertIn("1 passed, 1 failed", done.stderr)
+        self.assertIn("generation 00000002", mta.imsimta("cnbuild", "-nocases").stdout)
+
+    def test_files_are_brought_into_form_and_mean_the_same(self):
+        mta = self.instance()
+        config = mta.directory / "config" / "imta.cnf"
+        os.chmod(config, 0o640)
+        config.write_text("a.example $U%$D@tcp_local-daemon  \nlonger.example\t$U%$D@tcp_local-daemon\n" + config.read_text())
+        self.assertEqual(mta.imsimta("cnbuild", "-format", "-check", check=False).returncode, 1)
+        mta.imsimta("cnbuild", "-format")
+        self.assertEqual(mta.imsimta("cnbuild", "-format", "-check", check=False).returncode, 0)
+        first, second = config.read_text().splitlines()[:2]
+        self.assertEqual(first.index("$U"), second.index("$U"))
+        self.assertEqual(config.stat().st_mode & 0o777, 0o640)
+        self.assertEqual(mta.imsimta("cnbuild").stderr, "")
 
     def test_new_configuration_reaches_new_sessions_after_a_restart(self):
         mta = self.instance()

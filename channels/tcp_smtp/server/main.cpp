@@ -84,22 +84,52 @@ std::unique_ptr<net::Resolver> resolver_for(const channel::Channel& channel) {
     return net::make_resolver(settings);
 }
 
-int serve(const Arguments& arguments, config::ConfigurationPtr configuration) {
-    const channel::Channel* channel = configuration->imta.channels.find(arguments.channel);
+Result<smtp_server::ServerContextPtr> make_context(
+    enqueue::Runtime& runtime, config::ConfigurationPtr configuration, const std::string& name
+) {
+    const channel::Channel* channel = configuration->imta.channels.find(name);
     if (channel == nullptr || !channel::is_smtp(*channel)) {
-        diag::warning("there is no SMTP channel " + arguments.channel);
-        return configuration_error;
+        return Error::permanent(
+            {5, 3, 5}, "configuration error", "there is no SMTP channel " + name
+        );
     }
+    return std::make_shared<smtp_server::ServerContext>(
+        runtime, std::move(configuration), *channel, resolver_for(*channel)
+    );
+}
+
+/// What new sessions are to begin with, once another configuration was published.
+Result<smtp_server::ServerContextPtr> reload(
+    enqueue::Runtime& runtime, const std::string& tailor_path, const std::string& channel
+) {
+    auto configuration = config::load_published(tailor_path);
+    if (!configuration) return std::move(configuration).error();
+    if (const auto why = enqueue::needs_fresh_process(runtime.configuration(), **configuration)) {
+        return Error::temporary({4, 3, 0}, "local system error", *why + ": a new process takes it");
+    }
+    return make_context(runtime, std::move(*configuration), channel);
+}
+
+int serve(
+    const Arguments& arguments,
+    config::ConfigurationPtr configuration,
+    const std::string& tailor_path
+) {
     auto runtime = enqueue::Runtime::open(configuration);
     if (!runtime) {
         diag::warning("cannot start: " + runtime.error().detail());
         return try_again;
     }
-    smtp_server::ServerContext context(**runtime, *channel, resolver_for(*channel));
+    auto context = make_context(**runtime, std::move(configuration), arguments.channel);
+    if (!context) {
+        diag::warning(context.error().detail());
+        return configuration_error;
+    }
     smtp_server::WorkerSettings settings;
     settings.threads = arguments.threads;
-    diag::info("started for channel " + channel->name());
-    return smtp_server::run_worker(context, UniqueFd(dispatcher_channel), settings);
+    settings.reload = [&] { return reload(**runtime, tailor_path, arguments.channel); };
+    diag::info("started for channel " + (*context)->default_channel.name());
+    return smtp_server::run_worker(std::move(*context), UniqueFd(dispatcher_channel), settings);
 }
 
 }  // namespace
@@ -132,5 +162,5 @@ int main(int argc, char** argv) {
         arguments->log_file.empty() ? usual_log : arguments->log_file,
         debug ? diag::Level::debug : diag::Level::info
     );
-    return serve(*arguments, *configuration);
+    return serve(*arguments, *configuration, *path);
 }

@@ -4,22 +4,26 @@
 #include <memory>
 #include <string>
 
+#include "base/system_log.h"
 #include "channel/channel.h"
 #include "disk_guard.h"
 #include "enqueue/runtime.h"
 #include "etrn.h"
+#include "lookup/sources.h"
 #include "net/dns.h"
 #include "session_settings.h"
 #include "smtp/server_settings.h"
 
 namespace sluice::smtp_server {
 
-/// What all sessions of the process share. Made once, then only read; the parts that change are
-/// thread-safe of themselves.
+/// What all sessions that began with the same configuration share. Made once, then only read; the
+/// parts that change are thread-safe of themselves. Each of those sessions owns a part of it, so
+/// that it goes with the last of them.
 struct ServerContext {
     /// Everything is computed for every channel: sessions may switch to any.
     ServerContext(
         enqueue::Runtime& its_runtime,
+        config::ConfigurationPtr its_snapshot,
         const channel::Channel& its_default_channel,
         std::unique_ptr<net::Resolver> its_resolver
     );
@@ -31,21 +35,27 @@ struct ServerContext {
     [[nodiscard]] const ChannelPlan& plan_of(const channel::Channel& source) const {
         return plans.at(&source);
     }
-    [[nodiscard]] const config::Configuration& configuration() const {
-        return runtime.configuration();
-    }
+    [[nodiscard]] const config::Configuration& configuration() const { return *snapshot; }
 
+    /// Queue, log and lines to other processes: the process's, whatever configuration it began
+    /// with.
     enqueue::Runtime& runtime;
+    config::ConfigurationPtr snapshot;
+    enqueue::MessageLimits limits;
     const channel::Channel& default_channel;
     ConnectionSettings connection;
     log::LogOptions log_options;
-    bool has_bitbucket = false;
     std::string received_by;       ///< RECEIVED_DOMAIN or the official local host name
     std::string received_version;  ///< RECEIVED_VERSION or our own
     std::unique_ptr<net::Resolver> resolver;
+    lookup::Sources outside;  ///< what the policy asks for
     DiskGuard disk;
     EtrnMemory etrn_memory;
     std::map<const channel::Channel*, ChannelPlan> plans;
+    /// Where access tables write to with `$<` and `$>`.
+    SystemLog* system_log = &sluice::system_log();
 };
+
+using ServerContextPtr = std::shared_ptr<ServerContext>;
 
 }  // namespace sluice::smtp_server

@@ -69,13 +69,13 @@ struct ServerThread::Impl final : SessionHost {
         if (std::exchange(flush_is_due, true)) return;
         asio::post(context, [this] {
             flush_is_due = false;
-            shared.context.runtime.log().flush();
+            shared.runtime.log().flush();
         });
     }
 
     void commit(enqueue::PreparedMessage message, std::shared_ptr<Session> session) override {
         std::move(message).commit(
-            shared.context.runtime.site(), shared.commits,
+            shared.runtime.site(), shared.commits,
             [this, session = std::move(session)](const Result<void>& outcome) {
                 releases.push_back({&context, session, outcome});
             }
@@ -106,11 +106,11 @@ struct ServerThread::Impl final : SessionHost {
         }
     }
 
-    void begin(net::HandedConnection connection) {
+    void begin(net::HandedConnection connection, ServerContextPtr its_context) {
         const std::uint64_t id = connection.id;
         std::shared_ptr<Session> session;
         try {
-            session = make_session(*this, shared.context, std::move(connection));
+            session = make_session(*this, std::move(its_context), std::move(connection));
             sessions.emplace(session.get(), session);
             session->start();
         } catch (const std::exception& problem) {
@@ -139,10 +139,13 @@ ServerThread::~ServerThread() {
     impl_->thread.join();
 }
 
-void ServerThread::take(net::HandedConnection connection) {
+void ServerThread::take(net::HandedConnection connection, ServerContextPtr context) {
     // Handlers may be copied on their way; a connection may not.
     auto shared = std::make_shared<net::HandedConnection>(std::move(connection));
-    asio::post(impl_->context, [impl = impl_.get(), shared] { impl->begin(std::move(*shared)); });
+    asio::post(
+        impl_->context, [impl = impl_.get(), shared, context = std::move(context)](
+                        ) mutable { impl->begin(std::move(*shared), std::move(context)); }
+    );
 }
 
 void ServerThread::shut_down() {

@@ -29,7 +29,7 @@ private:
 class ServerThread {
 public:
     struct Shared {
-        ServerContext& context;
+        enqueue::Runtime& runtime;
         queue::CommitGroup& commits;  ///< made with release_committed() as its last step
         BlockingPool& pool;
         /// A session ended. Called on the session's thread.
@@ -41,7 +41,8 @@ public:
     ServerThread(const ServerThread&) = delete;
     ServerThread& operator=(const ServerThread&) = delete;
 
-    void take(net::HandedConnection connection);
+    /// `context` is what the session begins with, and ends with.
+    void take(net::HandedConnection connection, ServerContextPtr context);
     /// 421 for every session that has no message under way, and for the others afterwards.
     void shut_down();
 

@@ -61,19 +61,23 @@ std::string checked_name(
 
 class AsioSession final : public Session, public std::enable_shared_from_this<AsioSession> {
 public:
-    AsioSession(SessionHost& host, ServerContext& context, net::HandedConnection connection)
+    AsioSession(SessionHost& host, ServerContextPtr context, net::HandedConnection connection)
         : host_(host),
-          context_(context),
-          settings_(context.connection),
+          context_(std::move(context)),
+          settings_(context_->connection),
           id_(connection.id),
           remote_(connection.remote),
           tls_at_once_(connection.tls_at_once),
+          access_effects_(connection.access_effects),
           socket_(host.io()),
           watchdog_(host.io()),
           wake_(host.io()),
-          dialogue_(context, Peer{connection.local, connection.remote, {}}, connection.id, [&host] {
-              host.flush_log_soon();
-          }) {
+          dialogue_(
+              *context_,
+              Peer{connection.local, connection.remote, {}},
+              connection.id,
+              [&host] { host.flush_log_soon(); }
+          ) {
         const auto protocol = connection.local.address.is_v4() ? tcp::v4() : tcp::v6();
         boost::system::error_code error;
         socket_.assign(protocol, connection.socket.release(), error);
@@ -179,7 +183,9 @@ private:
         }
         std::string name;
         if (settings_.naming.look_up) name = co_await find_name();
-        const milliseconds delay = dialogue_.open(std::move(name));
+        dialogue_.open(std::move(name), access_effects_);
+        while (dialogue_.has_task()) co_await run_task();
+        const milliseconds delay = dialogue_.greeting_delay();
         if (delay.count() > 0) co_await sleep(delay);
         if (settings_.banner_delay.count() > 0) co_await watch_for_early_talk();
         if (over_) co_return;
@@ -189,10 +195,10 @@ private:
 
     asio::awaitable<std::string> find_name() {
         auto lookup = std::make_shared<NameLookup>();
-        std::function<void()> work = [lookup, address = remote_.address, &context = context_] {
+        std::function<void()> work = [lookup, address = remote_.address, context = context_] {
             if (lookup->abandoned) return;
-            const auto check = context.connection.naming.forward_check;
-            lookup->name = checked_name(*context.resolver, address, check);
+            const auto check = context->connection.naming.forward_check;
+            lookup->name = checked_name(*context->resolver, address, check);
         };
         std::function<void()> done = [self = shared_from_this(), lookup] {
             lookup->done = true;
@@ -388,16 +394,15 @@ private:
     }
 
     asio::awaitable<void> run_task() {
-        auto reply = std::make_shared<smtp::Reply>();
         auto finished = std::make_shared<bool>(false);
-        std::function<void()> work = [reply, task = dialogue_.take_task()] { *reply = task(); };
+        std::function<void()> work = dialogue_.take_task();
         std::function<void()> done = [self = shared_from_this(), finished] {
             *finished = true;
             self->wake_.cancel();
         };
         host_.run_blocking(std::move(work), std::move(done));
         while (!*finished) co_await wait_for_wake(no_deadline);
-        dialogue_.on_answered(*reply);
+        dialogue_.on_answered();
     }
 
     // ---- deadlines ----
@@ -450,11 +455,12 @@ private:
     }
 
     SessionHost& host_;
-    ServerContext& context_;
+    const ServerContextPtr context_;
     const ConnectionSettings& settings_;
     const std::uint64_t id_;
     const Endpoint remote_;
     const bool tls_at_once_;
+    const std::string access_effects_;  ///< carried out by the dispatcher
     tcp::socket socket_;
     asio::steady_timer watchdog_;
     asio::steady_timer wake_;
@@ -489,9 +495,9 @@ private:
 }  // namespace
 
 std::shared_ptr<Session> make_session(
-    SessionHost& host, ServerContext& context, net::HandedConnection connection
+    SessionHost& host, ServerContextPtr context, net::HandedConnection connection
 ) {
-    return std::make_shared<AsioSession>(host, context, std::move(connection));
+    return std::make_shared<AsioSession>(host, std::move(context), std::move(connection));
 }
 
 }  // namespace sluice::smtp_server

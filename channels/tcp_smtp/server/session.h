@@ -54,7 +54,7 @@ public:
 };
 
 std::shared_ptr<Session> make_session(
-    SessionHost& host, ServerContext& context, net::HandedConnection connection
+    SessionHost& host, ServerContextPtr context, net::HandedConnection connection
 );
 
 }  // namespace sluice::smtp_server

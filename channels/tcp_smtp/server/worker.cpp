@@ -65,12 +65,14 @@ queue::CommitGroupOptions commit_options(enqueue::Runtime& runtime) {
 
 class Worker {
 public:
-    Worker(ServerContext& context, UniqueFd channel, const WorkerSettings& settings)
-        : channel_(std::move(channel)),
-          commits_(context.runtime.store(), commit_options(context.runtime)),
+    Worker(ServerContextPtr context, UniqueFd channel, const WorkerSettings& settings)
+        : context_(std::move(context)),
+          reload_(settings.reload),
+          channel_(std::move(channel)),
+          commits_(context_->runtime.store(), commit_options(context_->runtime)),
           pool_(settings.blocking_threads) {
         const ServerThread::Shared shared{
-            context, commits_, pool_,
+            context_->runtime, commits_, pool_,
             [this](net::ConnectionDone done) { outbox_.add(std::move(done)); }};
         for (unsigned i = 0; i < std::max(settings.threads, 1U); ++i)
             threads_.push_back(std::make_unique<ServerThread>(shared));
@@ -147,12 +149,33 @@ private:
     }
 
     void on_record(net::DispatcherRecord record) {
+        if (std::holds_alternative<net::ReloadOrder>(record)) return reload();
         auto* connection = std::get_if<net::HandedConnection>(&record);
         if (connection == nullptr) return retire();
         outbox_.add(net::ConnectionAccepted{connection->id});
         ++active_;
-        threads_[next_thread_]->take(std::move(*connection));
+        threads_[next_thread_]->take(std::move(*connection), context_);
         next_thread_ = (next_thread_ + 1) % threads_.size();
+    }
+
+    // Done here and not beside: what comes behind the order on the channel begins with what it
+    // brought. Sessions go on meanwhile on their threads.
+    void reload() {
+        auto fresh = reload_();
+        net::WorkerReloaded reloaded;
+        reloaded.taken = fresh.has_value();
+        if (fresh) {
+            context_ = std::move(*fresh);
+            diag::info(
+                "configuration of generation " +
+                std::to_string(context_->configuration().generation) + " for new sessions"
+            );
+        } else {
+            reloaded.text = fresh.error().detail();
+            diag::warning("configuration not taken: " + reloaded.text);
+        }
+        reloaded.generation = context_->configuration().generation;
+        outbox_.add(std::move(reloaded));
     }
 
     void retire() {
@@ -171,6 +194,8 @@ private:
         }
     }
 
+    ServerContextPtr context_;  ///< of the next session
+    std::function<Result<ServerContextPtr>()> reload_;
     UniqueFd channel_;
     UniqueFd signals_;
     Outbox outbox_;
@@ -188,8 +213,8 @@ private:
 
 }  // namespace
 
-int run_worker(ServerContext& context, UniqueFd channel, const WorkerSettings& settings) {
-    return Worker(context, std::move(channel), settings).run();
+int run_worker(ServerContextPtr context, UniqueFd channel, const WorkerSettings& settings) {
+    return Worker(std::move(context), std::move(channel), settings).run();
 }
 
 }  // namespace sluice::smtp_server

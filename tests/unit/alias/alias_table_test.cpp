@@ -11,15 +11,15 @@ namespace {
 AliasTable table_of(std::string_view names) {
     AliasTable table;
     for (const auto name : split_words(names)) {
-        table.add({std::string(name), {{"target", false}}, {}, false});
+        table.add({std::string(name), {{"target", false}}, {}, {}, {}});
     }
     return table;
 }
 
 TEST(AliasTable, KeepsTheFirstOfTwoEqualNames) {
     AliasTable table;
-    EXPECT_TRUE(table.add({"Amy", {{"a", false}}, {}, false}));
-    EXPECT_FALSE(table.add({"\"aMY\"", {{"b", false}}, {}, false}));
+    EXPECT_TRUE(table.add({"Amy", {{"a", false}}, {}, {}, {}}));
+    EXPECT_FALSE(table.add({"\"aMY\"", {{"b", false}}, {}, {}, {}}));
     EXPECT_EQ(table.size(), 1U);
     EXPECT_EQ(table.find("AMY")->to_debug_string(), "Amy: a");
 }

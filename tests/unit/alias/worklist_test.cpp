@@ -8,7 +8,7 @@ namespace sluice::alias {
 namespace {
 
 void add(AliasTable& table, const char* name, std::initializer_list<const char*> members) {
-    Alias alias{name, {}, {}, false};
+    Alias alias{name, {}, {}, {}, {}};
     for (const char* member : members) {
         const bool show_alias = member[0] == ':';
         alias.members.push_back({show_alias ? member + 1 : member, show_alias});
@@ -97,7 +97,7 @@ TEST(Worklist, EachAddressIsDeliveredOnce) {
 TEST(Worklist, NestingDoesNotMultiplyTheWork) {
     AliasTable table;
     for (int level = 0; level < 9; ++level) {
-        Alias alias{"l" + std::to_string(level), {}, {}, false};
+        Alias alias{"l" + std::to_string(level), {}, {}, {}, {}};
         alias.members.assign(2000, {"l" + std::to_string(level + 1), false});
         ASSERT_TRUE(table.add(std::move(alias)));
     }
@@ -111,16 +111,6 @@ TEST(Worklist, DetailTravelsToLocalResults) {
         expand(table, "amy+lists@here.example"),
         "a.smith+lists@here.example; amy@far.example; a.smith+own@here.example; "
     );
-}
-
-TEST(Worklist, ListFailsForTheTimeBeing) {
-    AliasTable table;
-    ASSERT_TRUE(table.add({"friends", {}, {}, true}));
-    Worklist work(table, {});
-    work.start("friends");
-    const auto outcome = work.resolve({"friends", "here.example"}, *work.next());
-    ASSERT_TRUE(outcome.error);
-    EXPECT_FALSE(outcome.error->is_permanent());
 }
 
 TEST(Worklist, ReportsMayShowTheAlias) {
@@ -141,7 +131,7 @@ TEST(Worklist, ReportsMayShowTheAlias) {
 
 TEST(Worklist, RunawayAliasFileIsStopped) {
     AliasTable table;
-    Alias alias{"huge", {}, {}, false};
+    Alias alias{"huge", {}, {}, {}, {}};
     alias.members.assign(max_expanded_addresses + 1, {"x@far.example", false});
     ASSERT_TRUE(table.add(std::move(alias)));
     EXPECT_EQ(

@@ -6,6 +6,8 @@
 #include <filesystem>
 #include <fstream>
 
+#include "../../support/site.h"
+
 namespace sluice::cases {
 namespace {
 
@@ -21,6 +23,10 @@ TEST(CaseTable, ReadsColumnsByName) {
 TEST(CaseTable, UndoesEscapes) {
     EXPECT_EQ(unescaped("a\\tb\\n\\\\\\e\\q\\"), "a\tb\n\\q\\");
     EXPECT_EQ(dash_is_empty("-"), "");
+}
+
+TEST(CaseTable, KnowsDecisions) {
+    EXPECT_EQ(kind_of(parse_table("id\tclient\tsender\trecipient\texpect\n")), Kind::decisions);
 }
 
 class Cases : public testing::Test {
@@ -43,6 +49,52 @@ protected:
     std::filesystem::path directory_ =
         std::filesystem::path(testing::TempDir()) / ("cases_test." + std::to_string(::getpid()));
 };
+
+TEST_F(Cases, DecisionsAreAboutTheSite) {
+    write(
+        "relay.tsv",
+        "id\tclient\tsender\trecipient\texpect\n"
+        "inside\t127.0.0.1\ta@b.example\tx@far.example\taccept tcp_local\n"
+        "relay\t203.0.113.7\ta@b.example\tx@far.example\t550 5.7.1\n"
+        "here\t203.0.113.7\t-\tadam@example.com\taccept l\n"
+        "wrong\t203.0.113.7\ta@b.example\tx@far.example\taccept tcp_local\n"
+        "nobody\tsomewhere\ta@b.example\tx@far.example\t550\n"
+    );
+    const auto site = test::make_site();
+    std::vector<Outcome> outcomes;
+    const auto keep = [&](const Outcome& one) { outcomes.push_back(one); };
+    EXPECT_FALSE(run_table(path("relay.tsv"), keep));
+    ASSERT_TRUE(run_table(path("relay.tsv"), keep, site.get()));
+    ASSERT_EQ(outcomes.size(), 5U);
+    for (int i = 0; i < 3; ++i) EXPECT_TRUE(outcomes[i].passed()) << outcomes[i].actual;
+    EXPECT_FALSE(outcomes[3].passed());
+    EXPECT_TRUE(outcomes[3].actual.starts_with("550 5.7.1 Relaying not permitted"));
+    EXPECT_NE(outcomes[3].trace.find("ORIG_SEND_ACCESS"), std::string::npos) << outcomes[3].trace;
+    EXPECT_EQ(outcomes[4].actual, "no address of a client: somewhere");
+}
+
+TEST_F(Cases, TablesWithoutAConfigurationAreAboutTheSite) {
+    write(
+        "probes.tsv",
+        "id\ttable\tprobe\tinput_flags\tmatch\tflags\toutput\n"
+        "1\tINTERNAL_IP\t127.0.0.1\t-\tyes\tY\t\\e\n"
+    );
+    write(
+        "addresses.tsv",
+        "id\tdirection\tsource\tdest\taddress\texpect_address\texpect_channel\texpect_error\n"
+        "1\tenvelope-to\ttcp_local\t-\tadam@example.com\tadam@example.com\tl\t-\n"
+    );
+    const auto site = test::make_site();
+    for (const char* name : {"probes.tsv", "addresses.tsv"}) {
+        unsigned passed = 0;
+        const auto count = [&](const Outcome& one) {
+            EXPECT_TRUE(one.passed()) << one.actual;
+            ++passed;
+        };
+        ASSERT_TRUE(run_table(path(name), count, site.get())) << name;
+        EXPECT_EQ(passed, 1U);
+    }
+}
 
 TEST_F(Cases, RewritingTellsPassFromFail) {
     write("a.cnf", "a.example $U@a.example\n\nl\na.example\n");

@@ -1,14 +1,13 @@
 #include "dequeue/message_worker.h"
 
 #include <gtest/gtest.h>
-#include <stdlib.h>
 
 #include <filesystem>
 #include <fstream>
 
-#include "base/bytes.h"
-#include "queue/scan.h"
-#include "support/site.h"
+#include "base/file.h"
+#include "dequeue/notice_sender.h"
+#include "queue_fixture.h"
 
 namespace sluice::dequeue {
 namespace {
@@ -33,57 +32,30 @@ public:
     }
 };
 
-class MessageWorkerTest : public testing::Test {
+class MessageWorkerTest : public QueueFixture {
 protected:
-    MessageWorkerTest() {
-        char name[] = "/tmp/sluice-dequeue-XXXXXX";
-        directory_ = ::mkdtemp(name);
-        for (const char* part : {"/queue", "/log", "/run"}) fs::create_directory(directory_ + part);
-        fs::permissions(directory_ + "/queue", fs::perms::owner_all);
-        std::string tailor = "IMTA_ROOT=/site/\n";
-        for (const std::string part : {"queue", "log", "run"})
-            tailor += "IMTA_" + to_upper(part) + '=' + directory_ + '/' + part + "/\n";
-        site_ = test::make_site({{"imta_tailor", tailor}});
-        runtime_ = std::move(enqueue::Runtime::open(site_).value());
+    MessageWorkerTest() : QueueFixture({{"imta.cnf", imta_cnf()}}) {
         channel_ = site_->imta.channels.find("l");
         worker_ = std::make_unique<MessageWorker>(*runtime_, *channel_, deliverer_, 1);
     }
-    ~MessageWorkerTest() override { fs::remove_all(directory_); }
 
-    jobs::WorkItem enqueue(const std::vector<std::string>& addresses) {
-        enqueue::Submission submission;
-        submission.source_channel = "tcp_local";
-        submission.source_host = "tcp_local-daemon";
-        submission.sender = "amy@siroe.edu";
-        submission.owner = "mail";
+    static std::string imta_cnf() {
+        return read_file(SLUICE_SOURCE_DIR "/config/imta.cnf").value() +
+               "\ntcp_watched smtp sendpost\ntcp_watched-daemon\n";
+    }
+    jobs::WorkItem enqueue(
+        const std::vector<std::string>& addresses,
+        const std::string& sender = "amy@siroe.edu",
+        std::chrono::seconds age = std::chrono::seconds(0)
+    ) {
+        enqueue::Submission message = submission(sender);
+        message.enqueued = runtime_->store().clock().wall_now() - age;
         for (const std::string& address : addresses) {
-            enqueue::SubmittedRecipient recipient;
-            recipient.destination.channel = "l";
-            recipient.destination.address = address;
-            submission.recipients.push_back(recipient);
+            message.recipients.push_back(recipient("l", address));
             deliverer_.answers.push_back(Disposition::delivered());
         }
-        enqueue::MessageBuilder builder(
-            runtime_->site(), site_->imta.channels, runtime_->limits(), std::move(submission), {}
-        );
-        EXPECT_TRUE(builder.append("Subject: x\r\n\r\nHello\r\n"));
-        auto prepared = builder.finish();
-        EXPECT_TRUE(std::move(*prepared).commit(runtime_->site()));
-        return item_of(queued().at(0));
-    }
-    static jobs::WorkItem item_of(const queue::MessageLocation& location) {
-        jobs::WorkItem item;
-        item.file = location.sub_directory + '/' + location.name.to_string();
-        return item;
-    }
-    std::vector<queue::MessageLocation> queued() {
-        std::vector<queue::MessageLocation> found;
-        queue::ScanVisitor visitor;
-        visitor.message = [&](const queue::ScannedMessage& message) {
-            found.push_back(message.location());
-        };
-        EXPECT_TRUE(queue::scan_queue(runtime_->store(), visitor));
-        return found;
+        put(std::move(message));
+        return item_of(queued("l").at(0));
     }
     [[nodiscard]] std::string path_of(const jobs::WorkItem& item) const {
         return directory_ + "/queue/l/" + item.file;
@@ -98,9 +70,6 @@ protected:
         fs::rename(directory_ + "/aside", path_of(item));
     }
 
-    std::string directory_;
-    config::ConfigurationPtr site_;
-    std::unique_ptr<enqueue::Runtime> runtime_;
     const channel::Channel* channel_ = nullptr;
     ScriptedDeliverer deliverer_;
     std::unique_ptr<MessageWorker> worker_;
@@ -157,6 +126,81 @@ TEST_F(MessageWorkerTest, BounceThatCannotBeQueuedKeepsTheRecipient) {
     EXPECT_EQ(worker_->handle(item_of(queued().at(0))).outcome, jobs::Outcome::ok);
     ASSERT_EQ(queued().size(), 1U);
     EXPECT_EQ(queued()[0].channel, "process");
+}
+
+TEST_F(MessageWorkerTest, SenderHearsOfADelayOnce) {
+    enqueue({"adam"}, "amy@siroe.edu", std::chrono::hours(25));  // notices 1 2 4 7
+    deliverer_.answers[0] = Disposition::deferred({4, 2, 1}, "not now");
+    EXPECT_EQ(worker_->handle(item_of(queued("l").at(0))).outcome, jobs::Outcome::temp);
+    ASSERT_EQ(queued("process").size(), 1U);
+    const std::string notice = content_of(queued("process")[0]);
+    EXPECT_NE(notice.find("Action: delayed"), std::string::npos);
+    EXPECT_NE(notice.find("Will-Retry-Until: "), std::string::npos);
+    EXPECT_EQ(worker_->handle(item_of(queued("l").at(0))).outcome, jobs::Outcome::temp);
+    EXPECT_EQ(queued("process").size(), 1U);
+}
+
+TEST_F(MessageWorkerTest, WhoWaitsAloneIsNotWarnedAgainForTheSameAge) {
+    enqueue({"adam", "eve"}, "amy@siroe.edu", std::chrono::hours(49));
+    deliverer_.answers[1] = Disposition::deferred({4, 2, 1}, "not now");
+    EXPECT_EQ(worker_->handle(item_of(queued("l").at(0))).outcome, jobs::Outcome::renamed);
+    EXPECT_EQ(queued("process").size(), 1U);
+    deliverer_.answers = {Disposition::deferred({4, 2, 1}, "not now")};
+    EXPECT_EQ(worker_->handle(item_of(queued("l").at(0))).outcome, jobs::Outcome::temp);
+    EXPECT_EQ(queued("process").size(), 1U);
+    const auto history = opened(queued("l").at(0)).history();
+    ASSERT_TRUE(history);
+    EXPECT_EQ(history->at(0).code, queue::HistoryCode::delay_warning);
+    EXPECT_EQ(history->at(1).code, queue::HistoryCode::others_delivered);
+    EXPECT_EQ(history->at(2).code, queue::HistoryCode::temporary_failure);
+}
+
+TEST_F(MessageWorkerTest, TooOldIsReturnedWithItsAge) {
+    enqueue({"adam"}, "amy@siroe.edu", std::chrono::hours(24 * 7));
+    deliverer_.answers[0] = Disposition::deferred({4, 2, 1}, "not now");
+    EXPECT_EQ(worker_->handle(item_of(queued("l").at(0))).outcome, jobs::Outcome::ok);
+    ASSERT_EQ(queued().size(), 1U);
+    const std::string notice = content_of(queued("process").at(0));
+    EXPECT_NE(notice.find("Status: 5.4.7"), std::string::npos);
+    EXPECT_NE(notice.find("7 days"), std::string::npos) << notice;
+}
+
+// Nobody is left to tell, and an attempt every few hours until the message expires helps nobody.
+TEST_F(MessageWorkerTest, FailingMailOfThePostmasterIsHeld) {
+    enqueue({"adam", "postmaster"}, "");
+    deliverer_.answers[1] = Disposition::failed({5, 2, 1}, "mailbox disabled");
+    EXPECT_EQ(worker_->handle(item_of(queued("l").at(0))).outcome, jobs::Outcome::held);
+    ASSERT_EQ(queued().size(), 1U);
+    EXPECT_EQ(queued()[0].name.state(), queue::MessageState::held);
+    queue::MessageFile file = opened(queued()[0]);
+    EXPECT_EQ(
+        file.hold_reason().value(),
+        "policy: mail for the postmaster cannot be delivered: mailbox disabled"
+    );
+    EXPECT_EQ(file.unfinished().value(), (std::vector<std::size_t>{1}));
+}
+
+// The postmaster's copy is a message of its own here; if it cannot be queued, neither is the other.
+TEST_F(MessageWorkerTest, NoticesOfOneFailureAreQueuedTogether) {
+    enqueue({"adam", "eve"});
+    queue::MessageFile file = opened(queued("l").at(0));
+    std::vector<queue::Recipient> recipients = file.envelope().recipients;
+    recipients[1].notify = queue::notify_success;  // nothing for the sender: the lists differ
+    const Disposition failure = Disposition::failed({5, 1, 1}, "no such user");
+    const std::vector<NoticeItem> items = {
+        {&recipients[0], &failure, failure.status}, {&recipients[1], &failure, failure.status}};
+    auto prepared = prepare_notice(
+        *runtime_, *site_->imta.channels.find("tcp_watched"), file, Notice::failed, items,
+        runtime_->store().clock().wall_now()
+    );
+    ASSERT_TRUE(prepared);
+    ASSERT_EQ(prepared->messages.size(), 2U);
+    EXPECT_TRUE(queued("process").empty());
+    fs::rename(directory_ + "/queue/process/000", directory_ + "/queue/process/aside");
+    EXPECT_FALSE(enqueue::PreparedMessage::commit_together(
+        std::move(prepared->messages), runtime_->site()
+    ));
+    EXPECT_TRUE(queued("process").empty());
 }
 
 }  // namespace

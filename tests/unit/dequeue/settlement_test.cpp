@@ -77,5 +77,43 @@ TEST(Settlement, TooOldIsGivenUpWithTheLastReason) {
     EXPECT_EQ(s.recipients[0].diagnostic, "no route");
 }
 
+TEST(Settlement, SenderIsWarnedOnceForEachAge) {
+    AgeLimits limits;
+    limits.warn_after = {hours(24), hours(48)};
+    EXPECT_FALSE(is_warning_due(hours(23), limits, {}));
+    EXPECT_TRUE(is_warning_due(hours(24), limits, {}));
+    EXPECT_FALSE(is_warning_due(hours(47), limits, hours(24)));
+    EXPECT_TRUE(is_warning_due(hours(48), limits, hours(25)));
+    EXPECT_FALSE(is_warning_due(hours(99), limits, hours(48)));
+    EXPECT_FALSE(is_warning_due(hours(99), AgeLimits{}, {}));
+}
+
+TEST(Settlement, WarnedRecipientStays) {
+    AgeLimits limits;
+    limits.warn_after = {hours(24)};
+    const auto s =
+        settle({recipient()}, {Disposition::deferred({4, 4, 1}, "no route")}, hours(25), limits);
+    EXPECT_EQ(s.recipients[0].fate, Fate::stays);
+    EXPECT_EQ(s.recipients[0].notice, Notice::delayed);
+    EXPECT_EQ(s.action, FileAction::next_attempt);
+}
+
+TEST(Settlement, NothingToReportHoldsTheMessageOnceNobodyElseIsWaitedFor) {
+    auto s = settle(
+        {recipient(), recipient(), recipient()},
+        {Disposition::delivered(), Disposition::deferred({4, 2, 2}, "full"),
+         Disposition::failed({5, 1, 1}, "no")},
+        hours(1), {}
+    );
+    s.recipients[2].fate = Fate::stays;
+    settle_file(s, {false, false, true});
+    EXPECT_EQ(s.action, FileAction::replace);
+    EXPECT_EQ(s.recipients[2].fate, Fate::stays_alone);
+    s.recipients[1].fate = Fate::delivered;
+    settle_file(s, {false, false, true});
+    EXPECT_EQ(s.action, FileAction::hold);
+    EXPECT_EQ(s.recipients[2].fate, Fate::stays);
+}
+
 }  // namespace
 }  // namespace sluice::dequeue

@@ -1,6 +1,8 @@
 #include "dispatcher/service.h"
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
+#include <netinet/in.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <sys/socket.h>
@@ -9,6 +11,8 @@
 
 #include <array>
 #include <filesystem>
+
+#include "net/socket.h"
 
 namespace sluice::dispatcher {
 namespace {
@@ -95,6 +99,105 @@ TEST_F(ServiceTest, ConnectionOfAStuckWorkerGoesToAnotherOnlyOnceThatOneIsDead) 
     std::array<char, 16> greeting{};
     ASSERT_TRUE(is_readable(client, 30000));
     EXPECT_EQ(::read(client.get(), greeting.data(), greeting.size()), 6);
+}
+
+/// Listens on the loopback, on a port of the kernel's choice.
+Endpoint free_endpoint() {
+    const auto socket = net::listen_on({IpAddress::v4({127, 0, 0, 1}), 0}, 1);
+    EXPECT_TRUE(socket);
+    return net::local_endpoint(socket->get()).value();
+}
+
+bool answers(const Endpoint& endpoint) {
+    const UniqueFd client(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_port = htons(endpoint.port);
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    return ::connect(client.get(), reinterpret_cast<sockaddr*>(&address), sizeof address) == 0;
+}
+
+class ReloadTest : public ServiceTest {
+protected:
+    /// Until every worker has answered or is gone.
+    void wait_for_answers() {
+        while (service_->reload_pending()) {
+            for (const auto& [worker, channel] : service_->channels()) {
+                pollfd waiting{channel, POLLIN, 0};
+                ASSERT_GT(::poll(&waiting, 1, 30000), 0);
+                service_->on_worker_readable(worker, now_);
+            }
+        }
+    }
+};
+
+TEST_F(ReloadTest, KeepsWorkersThatTakeTheConfiguration) {
+    wait_for_room();
+    EXPECT_TRUE(service_->reconfigure(service_->settings()).empty());
+    EXPECT_TRUE(service_->reload_pending());
+    wait_for_answers();
+    EXPECT_TRUE(service_->has_room());
+    EXPECT_EQ(service_->worker_count(), 1U);
+}
+
+TEST_F(ReloadTest, ReplacesWorkersThatCannot) {
+    wait_for_room();
+    UniqueFd refusal(::open((directory_ + "/first.refuse").c_str(), O_CREAT | O_WRONLY, 0600));
+    service_->reconfigure(service_->settings());
+    wait_for_answers();
+    EXPECT_FALSE(service_->has_room());
+    wait_for_exit();
+    EXPECT_EQ(last_signal_, 0);
+    wait_for_room();
+}
+
+TEST_F(ReloadTest, ReplacesWorkersOfAnotherProgram) {
+    wait_for_room();
+    ServiceSettings changed = service_->settings();
+    changed.arguments = {directory_ + "/second"};
+    service_->reconfigure(changed);
+    EXPECT_FALSE(service_->reload_pending());
+    EXPECT_FALSE(service_->has_room());
+    wait_for_exit();
+    wait_for_room();
+}
+
+TEST_F(ReloadTest, BindsAndUnbindsPorts) {
+    ServiceSettings changed = service_->settings();
+    const Endpoint first = free_endpoint();
+    changed.listen = {first};
+    EXPECT_TRUE(service_->reconfigure(changed).empty());
+    EXPECT_TRUE(answers(first));
+    const int socket = service_->listeners().front().socket.get();
+
+    const Endpoint second = free_endpoint();
+    changed.listen = {first, second};
+    EXPECT_TRUE(service_->reconfigure(changed).empty());
+    EXPECT_TRUE(answers(second));
+    EXPECT_EQ(service_->listeners().front().socket.get(), socket)
+        << "a port that stays is not touched";
+
+    changed.listen = {second};
+    EXPECT_TRUE(service_->reconfigure(changed).empty());
+    EXPECT_FALSE(answers(first));
+}
+
+TEST_F(ReloadTest, SaysWhichPortCannotBeHad) {
+    const auto taken = net::listen_on({IpAddress::v4({127, 0, 0, 1}), 0}, 1);
+    ServiceSettings changed = service_->settings();
+    changed.listen = {net::local_endpoint(taken->get()).value()};
+    const auto failures = service_->reconfigure(changed);
+    ASSERT_EQ(failures.size(), 1U);
+    EXPECT_NE(failures[0].find("service TEST cannot listen on 127.0.0.1:"), std::string::npos);
+}
+
+TEST_F(ReloadTest, AServiceThatIsGoneStartsNobody) {
+    wait_for_room();
+    service_->close();
+    EXPECT_FALSE(service_->has_room());
+    wait_for_exit();
+    service_->tick(now_);
+    EXPECT_EQ(service_->worker_count(), 0U);
 }
 
 }  // namespace

@@ -462,7 +462,7 @@ TEST_F(Server, PeriodicJobRunsWhenItsTimeComes) {
     job.command = "/usr/bin/touch " + (root / "ran").string();
     job.interval = 30min;
     settings.periodic_jobs.push_back(job);
-    controller = std::make_unique<JobController>(settings, clock);
+    controller = std::make_unique<JobController>(settings, SettingsSource(), clock);
     ASSERT_TRUE(controller->open());
     thread = std::thread([this] { EXPECT_TRUE(controller->run()); });
     EXPECT_TRUE(control().status());

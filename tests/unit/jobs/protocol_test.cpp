@@ -75,6 +75,8 @@ TEST(Protocol, RequestsRoundTrip) {
     expect_round_trip(Start{"l"});
     expect_round_trip(Forget{"l", "000/ZY1.00"});
     expect_round_trip(Status{});
+    expect_round_trip(Reload{});
+    expect_round_trip(Reloaded{17, {{"channel x is gone"}}});
 }
 
 TEST(Protocol, AnswersRoundTrip) {

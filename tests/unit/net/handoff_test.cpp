@@ -18,6 +18,7 @@ HandedConnection sample(UniqueFd socket) {
     connection.accepted = WallTime(std::chrono::microseconds(1234567));
     connection.access_text = "EXT\tERNAL\\";
     connection.access_log_text = "line\nbreak";
+    connection.access_effects = "delay=30,all";
     connection.socket = std::move(socket);
     return connection;
 }
@@ -37,6 +38,7 @@ TEST(Handoff, ConnectionArrivesWithItsSocket) {
     EXPECT_EQ(got.remote.address.to_string(), "2001:db8::2");
     EXPECT_EQ(got.access_text, "EXT\tERNAL\\");
     EXPECT_EQ(got.access_log_text, "line\nbreak");
+    EXPECT_EQ(got.access_effects, "delay=30,all");
     EXPECT_EQ(got.accepted, WallTime(std::chrono::microseconds(1234567)));
     ASSERT_EQ(::send(near_end.get(), "hi", 2, 0), 2);
     std::array<char, 8> buffer{};
@@ -52,6 +54,20 @@ TEST(Handoff, WorkerRecordsRoundTrip) {
     auto record = receive_worker_record(channel->first.get());
     ASSERT_TRUE(record);
     EXPECT_EQ(std::get<ConnectionDone>(*record).outcome, "closed");
+}
+
+TEST(Handoff, ReloadAndItsAnswerRoundTrip) {
+    const auto order = decode_dispatcher_record(encode(DispatcherRecord(ReloadOrder{})), {});
+    ASSERT_TRUE(order);
+    EXPECT_TRUE(std::holds_alternative<ReloadOrder>(*order));
+    const auto answer =
+        decode_worker_record(encode(WorkerRecord(WorkerReloaded{true, 17, "a\tb\\c"})));
+    ASSERT_TRUE(answer);
+    const auto& reloaded = std::get<WorkerReloaded>(*answer);
+    EXPECT_TRUE(reloaded.taken);
+    EXPECT_EQ(reloaded.generation, 17U);
+    EXPECT_EQ(reloaded.text, "a\tb\\c");
+    EXPECT_FALSE(decode_worker_record("RELOADED\t1\tmany\t"));
 }
 
 TEST(Handoff, EndOfTheOtherSideIsEpipe) {

@@ -45,14 +45,15 @@ Envelope fullest() {
     envelope.hold_reason = "loop: 51 Received lines, limit 50";
     envelope.conversion_tags = {"outside", "list"};
     envelope.sender = "\xc3\xbc@example.com";
-    envelope.unknown = {{'z', "kept"}, {'Q', "case matters"}};
+    envelope.unknown = {{'Z', "kept"}, {'Q', "case matters"}};
     Recipient full = recipient("b@example.com");
     full.orcpt_type = "rfc822";
     full.orcpt = "B@example.com";
     full.intermediate = "list@example.com";
     full.notify = notify_explicit | notify_failure | notify_delay;
     full.host = "mx.example.com";
-    full.unknown = {{'z', "per recipient"}};
+    full.settled = StatusText{{5, 1, 1}, "unknown user: b"};
+    full.unknown = {{'Z', "per recipient"}};
     envelope.recipients.push_back(full);
     envelope.recipients.push_back(recipient("c@example.com"));
     return envelope;

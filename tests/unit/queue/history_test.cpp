@@ -111,5 +111,17 @@ TEST(History, MiddleOfALongOneIsCounted) {
     EXPECT_EQ(parse_history(format_history(shortened[4])).at(0), shortened[4]);
 }
 
+// Else the sender would be warned again about an age that he has been told of.
+TEST(History, ShorteningKeepsTheLastWarning) {
+    std::vector<HistoryRecord> records(30, sample());
+    for (unsigned i = 0; i < records.size(); ++i) records[i].attempt = i;
+    records[9].code = records[12].code = HistoryCode::delay_warning;
+    const auto shortened = shorten_history(records, 10);
+    ASSERT_EQ(shortened.size(), 10U);
+    EXPECT_EQ(shortened[4].text, "21 lines omitted");
+    EXPECT_EQ(shortened[5], records[12]);
+    EXPECT_EQ(shortened.back(), records.back());
+}
+
 }  // namespace
 }  // namespace sluice::queue

@@ -4,7 +4,7 @@
 #include <string_view>
 
 // One address of an alias value: what is kept of it, or what is wrong with it.
-namespace sluice::config {
+namespace sluice::alias {
 
 struct AliasAddress {
     std::string address;      ///< empty: see `problem`
@@ -16,4 +16,4 @@ struct AliasAddress {
 /// `item` is what stands between two commas. Display names and comments are dropped.
 AliasAddress parse_alias_address(std::string_view item);
 
-}  // namespace sluice::config
+}  // namespace sluice::alias

@@ -1,4 +1,4 @@
-#include "config/alias_address.h"
+#include "alias/alias_address.h"
 
 #include <algorithm>
 #include <optional>
@@ -6,7 +6,7 @@
 #include "alias/address_key.h"
 #include "base/bytes.h"
 
-namespace sluice::config {
+namespace sluice::alias {
 
 namespace {
 
@@ -107,16 +107,15 @@ std::optional<AliasAddress> objection(std::string_view address) {
     if (std::any_of(address.begin(), address.end(), is_control)) {
         return bad("control character in an address");
     }
-    const std::size_t at = alias::find_at_sign(address);
+    const std::size_t at = find_at_sign(address);
     const bool has_domain = at != std::string_view::npos;
     if (!has_domain && (address.front() == '|' || address.front() == '/')) {
         return bad(
             "aliases deliver neither to programs nor to files", "give a program its own channel"
         );
     }
-    if (starts_with_ignoring_case(address, "include:")) {
-        return bad(":include: is not known here", "a mailing list is written name: <file");
-    }
+    if (starts_with_ignoring_case(address, "include:"))
+        return bad(":include: only stands in an alias file", "a file is included as <file");
     const std::string_view local_part = address.substr(0, std::min(at, address.size()));
     const std::string_view domain = has_domain ? address.substr(at + 1) : std::string_view("-");
     // A source route (@a,@b:user@c) has its own signs; rewriting takes it apart.
@@ -147,4 +146,4 @@ AliasAddress parse_alias_address(std::string_view item) {
     return result;
 }
 
-}  // namespace sluice::config
+}  // namespace sluice::alias

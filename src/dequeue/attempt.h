@@ -1,0 +1,29 @@
+#pragma once
+
+#include <cstddef>
+#include <vector>
+
+#include "dequeue/disposition.h"
+#include "dequeue/settlement.h"
+#include "queue/message_file.h"
+
+namespace sluice::dequeue {
+
+/// One message on its way through an attempt. The vectors have an element for each recipient tried.
+struct Attempt {
+    explicit Attempt(queue::MessageFile message)
+        : file(std::move(message)), location(file.location()) {}
+
+    queue::MessageFile file;
+    queue::MessageLocation location;   ///< at the beginning: this name is logged
+    std::vector<std::size_t> indexes;  ///< in the envelope
+    std::vector<queue::Recipient> recipients;
+    std::vector<Disposition> dispositions;
+    Settlement settlement;
+    std::vector<bool> told;    ///< somebody is told that the recipient was given up
+    std::vector<bool> warned;  ///< somebody is told that the recipient has to wait
+    std::vector<bool> held;    ///< its notification would be for the postmaster, whose mail it is
+    WallTime now{};
+};
+
+}  // namespace sluice::dequeue

@@ -1,0 +1,90 @@
+#include "dequeue/attempt_log.h"
+
+#include "dequeue/message_event.h"
+#include "log/process_field.h"
+
+namespace sluice::dequeue {
+
+namespace {
+
+log::EventKind event_kind(Fate fate, bool told) {
+    switch (fate) {
+        case Fate::delivered:
+            return log::EventKind::dequeued;
+        case Fate::given_up:
+            return told ? log::EventKind::returned : log::EventKind::discarded;
+        case Fate::stays:
+            return log::EventKind::deferred;
+        case Fate::stays_alone:
+            return log::EventKind::requeued;
+    }
+    return log::EventKind::deferred;
+}
+
+void set_disposition(log::Event& event, const Disposition& disposition) {
+    event.remote_host = disposition.remote_host;
+    event.remote_text = disposition.reply;
+    event.transport = disposition.transport;
+    event.application = disposition.application;
+    event.modifiers = disposition.modifiers;
+}
+
+}  // namespace
+
+std::vector<log::Event> events_of(enqueue::Runtime& runtime, const Attempt& attempt) {
+    log::Event event = event_about(runtime, attempt.file, attempt.location, attempt.now);
+    std::vector<log::Event> events;
+    for (std::size_t i = 0; i < attempt.indexes.size(); ++i) {
+        const RecipientOutcome& outcome = attempt.settlement.recipients[i];
+        const Disposition& disposition = attempt.dispositions[i];
+        set_recipient(event, attempt.recipients[i]);
+        set_disposition(event, disposition);
+        event.diagnostic = outcome.diagnostic;
+        event.status = outcome.status;
+        if (attempt.warned[i]) {
+            event.kind = log::EventKind::warned;
+            events.push_back(event);
+        }
+        event.kind = event_kind(outcome.fate, attempt.told[i]);
+        events.push_back(event);
+    }
+    return events;
+}
+
+std::vector<log::Event> events_of_replacement(
+    enqueue::Runtime& runtime, const Attempt& attempt, const queue::MessageLocation& location
+) {
+    const queue::Envelope& envelope = attempt.file.envelope();
+    log::Event event;
+    event.kind = log::EventKind::enqueued;
+    event.time = runtime.store().clock().wall_now();
+    event.node = runtime.site().node;
+    event.process = log::this_thread_process_field().next_operation();
+    event.source_channel = location.channel;
+    event.destination_channel = location.channel;
+    event.bytes = attempt.file.content_size();
+    event.sender = envelope.sender;
+    event.file_name = location.path(runtime.store().root());
+    event.envelope_id = envelope.envelope_id;
+    event.message_id = envelope.message_id.value_or("");
+    event.username = envelope.owner;
+    std::vector<log::Event> events;
+    for (std::size_t i = 0; i < attempt.indexes.size(); ++i) {
+        if (!stays(attempt.settlement.recipients[i].fate)) continue;
+        set_recipient(event, attempt.recipients[i]);
+        events.push_back(event);
+    }
+    return events;
+}
+
+log::Event event_of_hold(
+    enqueue::Runtime& runtime, const Attempt& attempt, const std::string& reason
+) {
+    log::Event event = event_about(runtime, attempt.file, attempt.location, attempt.now);
+    event.kind = log::EventKind::held;
+    event.recipient = "*";
+    event.diagnostic = "held: " + reason;
+    return event;
+}
+
+}  // namespace sluice::dequeue

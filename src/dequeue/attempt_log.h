@@ -1,0 +1,26 @@
+#pragma once
+
+#include <vector>
+
+#include "dequeue/attempt.h"
+#include "enqueue/runtime.h"
+#include "log/event.h"
+
+// What the transaction log says about an attempt (spec page logging, section 3.1). Only values are
+// made here.
+namespace sluice::dequeue {
+
+/// D, R, K, Q, Z for each recipient, behind its W where a warning was sent.
+std::vector<log::Event> events_of(enqueue::Runtime& runtime, const Attempt& attempt);
+
+/// E for each recipient that went on in the file at `location`, after Z.
+std::vector<log::Event> events_of_replacement(
+    enqueue::Runtime& runtime, const Attempt& attempt, const queue::MessageLocation& location
+);
+
+/// H for the message.
+log::Event event_of_hold(
+    enqueue::Runtime& runtime, const Attempt& attempt, const std::string& reason
+);
+
+}  // namespace sluice::dequeue
