@@ -144,12 +144,17 @@ protected:
           ) {}
 };
 
-TEST_F(AliasTest, MembersGoToTheirChannelsAndUnknownOnesAreLeftOut) {
+TEST_F(AliasTest, MembersGoToTheirChannelsAndUnknownOnesAreReported) {
     const auto decision = decide("team@example.com");
     ASSERT_FALSE(decision.refusal);
     std::vector<std::string> found;
     for (const Destination& d : decision.destinations) found.push_back(d.channel + ' ' + d.address);
-    EXPECT_EQ(found, (std::vector<std::string>{"l adam", "l eve", "tcp_local carol@far.example"}));
+    EXPECT_EQ(
+        found,
+        (std::vector<std::string>{
+            "l adam", "l eve", "tcp_local carol@far.example", "reprocess nobody@mail.example.com"})
+    );
+    EXPECT_EQ(decision.destinations[3].settled->status, (StatusCode{5, 1, 1}));
     EXPECT_EQ(decision.rewritten, "team@example.com");
 }
 
