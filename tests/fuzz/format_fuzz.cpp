@@ -47,8 +47,7 @@ void examine(lint::Language language, const std::string& text) {
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     if (size == 0) return 0;
     const std::string_view text(reinterpret_cast<const char*>(data) + 1, size - 1);
-    const auto language =
-        data[0] % 2 == 0 ? lint::Language::imta_cnf : lint::Language::mappings;
+    const auto language = data[0] % 2 == 0 ? lint::Language::imta_cnf : lint::Language::mappings;
     check_format(language, text);
     examine(language, std::string(text));
     return 0;
