@@ -30,6 +30,16 @@ void MessageEffects::take_recipient(const Verdict& verdict) {
     if (!verdict.refused()) take_common(verdict);
 }
 
+void MessageEffects::add(const MessageEffects& other) {
+    for (const message::HeaderEdit& edit : other.header_edits) add_edit(edit);
+    conversion_tags.insert(
+        conversion_tags.end(), other.conversion_tags.begin(), other.conversion_tags.end()
+    );
+    hold_all = hold_all || other.hold_all;
+    discard_all = discard_all || other.discard_all;
+    no_vacation = no_vacation || other.no_vacation;
+}
+
 void MessageEffects::take_common(const Verdict& verdict) {
     for (const std::string& header : verdict.headers) {
         const auto field = message::parse_header_field(header);

@@ -24,6 +24,8 @@ struct MessageEffects {
     void take_sender(const Verdict& verdict, bool may_set_sender);
     /// The recipient tables, for one RCPT.
     void take_recipient(const Verdict& verdict);
+    /// What another part of the transaction gathered.
+    void add(const MessageEffects& other);
 
 private:
     void take_common(const Verdict& verdict);

@@ -17,9 +17,9 @@ namespace sluice::cases {
 
 enum class Kind : std::uint8_t {
     unknown,
-    rewriting,       ///< addresses and what rewriting makes of them; NAME.cnf may be beside NAME.tsv
-    mapping,         ///< probes and results of mapping tables; NAME.map may be beside NAME.tsv
-    decisions,       ///< clients, senders, recipients and whether the message is accepted
+    rewriting,  ///< addresses and what rewriting makes of them; NAME.cnf may be beside NAME.tsv
+    mapping,    ///< probes and results of mapping tables; NAME.map may be beside NAME.tsv
+    decisions,  ///< clients, senders, recipients and whether the message is accepted
     mapping_errors,  ///< errors.tsv: mapping files and the errors they contain
     access_replies,  ///< results of access tables and the replies they lead to
     diagnostics,     ///< NAME.diag.tsv beside NAME.cnf: findings about a configuration file

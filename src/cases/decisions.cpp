@@ -28,8 +28,8 @@ Answered decide(const config::Configuration& site, const Probe& probe, ExampleAn
     const std::string name = dash_is_empty(cell(probe.row, "client_name"));
     access::Session session;
     constexpr std::uint16_t smtp = 25;
-    const auto server =
-        IpAddress::parse(probe.client.is_v4() ? "192.0.2.25" : "2001:db8::25").value_or(probe.client);
+    const auto server = IpAddress::parse(probe.client.is_v4() ? "192.0.2.25" : "2001:db8::25")
+                            .value_or(probe.client);
     session.port = access::PortInfo{{server, smtp}, {probe.client, 40000}};
     session.app.protocol = access::AppInfo::Protocol::smtp;
     session.app.helo = name;
@@ -111,8 +111,8 @@ Result<void> run_decisions(
             outcome.actual = "there is no channel " + channel;
         } else {
             Answered answered = decide(*site, {first, *client, row}, outside);
-            outcome.actual = is_beginning(outcome.expected, answered.text) ? outcome.expected
-                                                                           : answered.text;
+            outcome.actual =
+                is_beginning(outcome.expected, answered.text) ? outcome.expected : answered.text;
             for (const policy::TraceEntry& entry : answered.trace)
                 outcome.trace += entry.to_string() + '\n';
         }

@@ -38,8 +38,8 @@ constexpr Field<Service> service_fields[] = {
 };
 
 // Read further down, because they fill lists.
-constexpr std::string_view list_names[] = {
-    "PORT", "TLS_PORT", "INTERFACE_ADDRESS", "DNS_VERIFY_DOMAIN"};
+constexpr std::string_view list_names[] = {"PORT", "TLS_PORT", "INTERFACE_ADDRESS"};
+constexpr std::string_view dns_lists_name = "DNS_VERIFY_DOMAIN";
 
 // Quotas of another operating system and the like.
 constexpr std::string_view ignored_names[] = {
@@ -56,6 +56,7 @@ bool is_one_of(std::string_view name, std::span<const std::string_view> names) {
 std::vector<std::string_view> all_names() {
     std::vector<std::string_view> names(std::begin(list_names), std::end(list_names));
     names.insert(names.end(), std::begin(ignored_names), std::end(ignored_names));
+    names.push_back(dns_lists_name);
     for (const auto& field : service_fields) names.push_back(field.name);
     return names;
 }
@@ -118,6 +119,11 @@ void Reader::take(const Setting& setting, Service& service) {
         diagnostics_.warning(
             setting.where, "W431", to_upper(setting.name) + " has no effect here", setting.line
         );
+    } else if (equals_ignoring_case(setting.name, dns_lists_name)) {
+        diagnostics_.warning(
+            setting.where, "W431", to_upper(setting.name) + " has no effect yet", setting.line,
+            "let PORT_ACCESS refuse hosts by name or network"
+        );
     } else if (!is_one_of(setting.name, list_names)) {
         static const auto names = all_names();
         report_unknown(setting, "dispatcher option", names, diagnostics_);
@@ -129,7 +135,7 @@ Reader::Lists Reader::lists_of(const Section& section, const Lists& defaults) {
     if (const auto* port = section.find("PORT")) lists.ports = {port};
     if (const auto* port = section.find("TLS_PORT")) lists.tls_ports = {port};
     if (const auto* address = section.find("INTERFACE_ADDRESS")) lists.interface = address;
-    const auto own = section.find_all("DNS_VERIFY_DOMAIN");
+    const auto own = section.find_all(dns_lists_name);
     lists.dns_lists.insert(lists.dns_lists.end(), own.begin(), own.end());
     return lists;
 }

@@ -136,6 +136,7 @@ private:
     void not_allowed(const OptionRow& row, const Setting& setting);
     void derive_defaults();
     void check_together();
+    void demand_one_character(OptionId id, std::string_view instead, const std::string& complaint);
 
     Options& options_;
     Diagnostics& diagnostics_;
@@ -269,14 +270,20 @@ void OptionsReader::check_together() {
             "FSYNC=0: mail that was accepted may be lost when the machine stops"
         );
     }
-    if (options_.text(OptionId::subaddress_char).size() != 1) {
-        diagnostics_.error(
-            options_.where(OptionId::subaddress_char), "E406",
-            "SUBADDRESS_CHAR must be one character, + is used"
+    demand_one_character(OptionId::subaddress_char, "+", "SUBADDRESS_CHAR must be one character, + is used");
+    if (!options_.text(OptionId::mapping_paranoia).empty()) {
+        demand_one_character(
+            OptionId::mapping_paranoia, "_", "MAPPING_PARANOIA must be one character, _ is used"
         );
-        const auto index = static_cast<std::size_t>(OptionId::subaddress_char);
-        options_.values_[index].text = "+";
     }
+}
+
+void OptionsReader::demand_one_character(
+    OptionId id, std::string_view instead, const std::string& complaint
+) {
+    if (options_.text(id).size() == 1) return;
+    diagnostics_.error(options_.where(id), "E406", complaint);
+    options_.values_[static_cast<std::size_t>(id)].text = instead;
 }
 
 Options::Options() : values_(option_count) {

@@ -14,6 +14,7 @@ struct Disposition {
     Kind kind = Kind::deferred;
     StatusCode status{4, 0, 0};
     std::string diagnostic;    ///< for the log's diagnostic field and the history
+    std::string notice_text;   ///< for the notification, where `diagnostic` is not for strangers
     std::string remote_host;   ///< host that answered; empty when none was reached
     std::string reply;         ///< bare reply of the remote host, for the notification
     std::string connection;    ///< transport and banner, for the notification; may be empty

@@ -9,6 +9,7 @@
 #include "dequeue/age_limits.h"
 #include "dequeue/attempt.h"
 #include "dequeue/attempt_log.h"
+#include "dequeue/dequeue_access.h"
 #include "dequeue/notice_sender.h"
 #include "queue/failure.h"
 
@@ -62,6 +63,7 @@ jobs::DoneItem MessageWorker::handle(const jobs::WorkItem& item) {
         remove_finished(attempt, done);
         return done;
     }
+    if (postpones(attempt, item.host, done)) return done;
     attempt.dispositions = deliverer_.deliver(attempt.file, attempt.indexes, item.host);
     if (attempt.dispositions.size() != attempt.indexes.size()) {
         diag::panic(
@@ -73,6 +75,24 @@ jobs::DoneItem MessageWorker::handle(const jobs::WorkItem& item) {
         done.host = *attempt.recipients.front().host;
     settle_attempt(attempt, done);
     return done;
+}
+
+// DEQUEUE_ACCESS. What it cannot be asked about now is not processed now.
+bool MessageWorker::postpones(
+    const Attempt& attempt, const std::string& host, jobs::DoneItem& done
+) {
+    lookup::BlockingAnswers answers(runtime_.sources());
+    const access::DequeueVerdict verdict = check_dequeue(
+        runtime_.configuration(), channel_, attempt.file, runtime_.store().root(), host,
+        runtime_.store().clock().wall_now(), answers
+    );
+    for (const std::string& warning : verdict.warnings) diag::warning(warning);
+    if (!verdict.postpone && !verdict.pending) return false;
+    done.outcome = jobs::Outcome::postponed;
+    done.reason = "postponed by DEQUEUE_ACCESS";
+    if (verdict.next_attempt_after)
+        done.delay = static_cast<std::uint32_t>(verdict.next_attempt_after->count());
+    return true;
 }
 
 jobs::DoneItem MessageWorker::cannot_open(

@@ -26,6 +26,7 @@ public:
     jobs::DoneItem handle(const jobs::WorkItem& item);
 
 private:
+    bool postpones(const Attempt& attempt, const std::string& host, jobs::DoneItem& done);
     jobs::DoneItem cannot_open(
         const Error& error, const queue::MessageLocation& location, jobs::DoneItem done
     );

@@ -119,7 +119,8 @@ notify::NoticeRecipient notice_recipient(
     out.diagnostic = item.disposition->reply;
     out.diagnostic_extra = item.disposition->connection;
     // What a remote host said speaks for itself; the log's text holds it once more.
-    if (out.diagnostic.empty()) out.reason = item.disposition->diagnostic;
+    const std::string& own = item.disposition->notice_text;
+    if (out.diagnostic.empty()) out.reason = own.empty() ? item.disposition->diagnostic : own;
     // A message that the postmaster returns was not tried at that moment.
     if (kind != Notice::bounced) out.last_attempt = now;
     return out;

@@ -4,10 +4,10 @@
 
 #include "base/bytes.h"
 #include "base/log.h"
+#include "base/system_log.h"
 #include "base/version.h"
-#include "enqueue/file_answers.h"
+#include "dequeue/reprocess_access.h"
 #include "enqueue/message_builder.h"
-#include "mapping/answers.h"
 #include "policy/recipient.h"
 
 namespace sluice::dequeue {
@@ -25,10 +25,18 @@ public:
         const queue::Envelope& envelope = file.envelope();
         std::vector<Disposition> dispositions;
         enqueue::Submission submission = submission_from(envelope);
+        access::MessageEffects effects;
         for (const std::size_t i : recipients) {
-            dispositions.push_back(resolve(file, envelope.recipients[i], submission));
+            dispositions.push_back(resolve(file, envelope.recipients[i], submission, effects));
         }
         if (submission.recipients.empty()) return dispositions;
+        submission.header_edits = effects.header_edits;
+        if (effects.discard_all) {
+            for (enqueue::SubmittedRecipient& recipient : submission.recipients) {
+                if (!recipient.destination.settled)
+                    recipient.destination.channel = policy::bitbucket_channel;
+            }
+        }
         auto enqueued = enforce_line_limits(file, submission);
         if (enqueued) enqueued = enqueue_content(file, std::move(submission));
         if (!enqueued) {
@@ -60,8 +68,8 @@ private:
         submission.envelope_id = envelope.envelope_id;
         submission.ret = envelope.ret;
         submission.features = envelope.features;
-        submission.conversion_tags = envelope.conversion_tags;
         submission.transport = envelope.transport;
+        submission.conversion_tags = envelope.conversion_tags;
         submission.encoding = envelope.encoding;
         submission.log_template.username = envelope.owner;
         submission.log_template.source.name = source.official_host();
@@ -85,7 +93,8 @@ private:
     Disposition resolve(
         const queue::MessageFile& file,
         const queue::Recipient& recipient,
-        enqueue::Submission& submission
+        enqueue::Submission& submission,
+        access::MessageEffects& effects
     ) {
         const queue::Envelope& envelope = file.envelope();
         if (recipient.settled) return disposition_of(*recipient.settled);
@@ -95,29 +104,29 @@ private:
         probe.address = recipient.address;
         if (recipient.orcpt)
             probe.orcpt = recipient.orcpt_type.value_or("rfc822") + ';' + *recipient.orcpt;
-        // Notices that we make ourselves are not probed (spec page access-control, section 1).
-        probe.skip_access_tables = envelope.sender.empty();
-        const unsigned notify = recipient.notify_flags();
-        probe.notify_success = (notify & queue::notify_success) != 0;
-        probe.notify_failure = (notify & queue::notify_failure) != 0;
-        probe.notify_delay = (notify & queue::notify_delay) != 0;
+        add_access_facts(channel_, envelope, recipient, probe);
         probe.reprocessing = true;
         probe.message_size = file.content_size();
-        mapping::NoAnswers nothing;
-        enqueue::FileAnswers answers(runtime_.text_files(), nothing);
+        lookup::BlockingAnswers answers(runtime_.sources());
         const auto decision = policy::decide_recipient(runtime_.configuration(), probe, answers);
+        for (const std::string& text : decision.access.syslog) system_log().notice(text);
         for (const std::string& warning : decision.warnings) diag::warning(warning);
+        for (const std::string& warning : decision.access.warnings) diag::warning(warning);
         if (decision.refusal) {
             const policy::Refusal& refusal = *decision.refusal;
+            if (decision.access.refused())
+                log_refusal(runtime_, channel_, envelope, recipient, decision);
             return refusal.is_permanent() ? Disposition::failed(refusal.status, refusal.text)
                                           : Disposition::deferred(refusal.status, refusal.text);
         }
+        effects.add(decision.effects);
         return take_on(recipient, decision.destinations, submission);
     }
 
     /// An address that leads back here is reported, alone, while the others are served: it travels
-    /// with them as a settled recipient (docs/adr/0018-failed-members-travel-as-settled-recipients.md),
-    /// since reported apart either could be repeated by the next attempt.
+    /// with them as a settled recipient
+    /// (docs/adr/0018-failed-members-travel-as-settled-recipients.md), since reported apart either
+    /// could be repeated by the next attempt.
     Disposition take_on(
         const queue::Recipient& recipient,
         const std::vector<policy::Destination>& destinations,

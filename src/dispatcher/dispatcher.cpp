@@ -15,6 +15,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/privilege.h"
+#include "dispatcher/delayed_connections.h"
 #include "dispatcher/service.h"
 #include "net/socket.h"
 
@@ -32,6 +33,10 @@ constexpr std::chrono::seconds answer_patience{10};
 constexpr int tick_ms = 500;
 /// Connections taken from one listener before the others get their turn.
 constexpr int accept_burst = 64;
+/// Connections about which PORT_ACCESS has not spoken yet; more wait in the backlog.
+constexpr std::size_t most_undecided = 1000;
+/// What the site's texts may take of a packet to a worker.
+constexpr std::size_t longest_access_text = net::access_text_limit;
 
 class Dispatcher {
 public:
@@ -101,26 +106,40 @@ private:
             end_at_ = kill_at_;
             for_all([](Service& service) { service.kill_workers(SIGTERM); });
         }
+        conclude_delayed(now);
         watch_reload(now);
         collect_watches(now);
-        if (::poll(polled_.data(), polled_.size(), tick_ms) <= 0) return;
+        if (::poll(polled_.data(), polled_.size(), patience(now)) <= 0) return;
         const MonoTime after = system_clock().mono_now();
         for (std::size_t i = 1; i < polled_.size(); ++i) {
             if (polled_[i].revents != 0) serve(watches_[i], polled_[i].fd, after);
         }
         if (polled_[0].revents != 0) read_signals();
+        if (settings_.attend) settings_.attend();
+    }
+
+    /// Milliseconds until there is something to do without anybody asking for it.
+    [[nodiscard]] int patience(MonoTime now) const {
+        const auto due = delayed_.next_due();
+        if (!due) return tick_ms;
+        const auto left = std::chrono::ceil<std::chrono::milliseconds>(*due - now).count();
+        return static_cast<int>(std::clamp<std::int64_t>(left, 0, tick_ms));
     }
 
     void collect_watches(MonoTime now) {
         polled_.assign(1, {signals_.get(), POLLIN, 0});
         watches_.assign(1, {});
+        if (settings_.attend_fd >= 0) {
+            polled_.push_back({settings_.attend_fd, POLLIN, 0});
+            watches_.push_back({});
+        }
         for_all([&](Service& service) {
             for (const auto& [worker, channel] : service.channels()) {
                 polled_.push_back({channel, POLLIN, 0});
                 watches_.push_back({&service, nullptr, worker});
             }
             // Without room for it a connection stays in the backlog, where it costs nothing.
-            if (stopping_ || !service.has_room() || now < paused_until_) return;
+            if (stopping_ || !may_accept(service) || now < paused_until_) return;
             for (const Service::Listener& listener : service.listeners()) {
                 polled_.push_back({listener.socket.get(), POLLIN, 0});
                 watches_.push_back({&service, &listener, 0});
@@ -128,12 +147,17 @@ private:
         });
     }
 
+    [[nodiscard]] bool may_accept(const Service& service) const {
+        return service.has_room() && undecided_ < most_undecided;
+    }
+
     void serve(const Watch& watch, int fd, MonoTime now) {
+        if (watch.service == nullptr) return;  // attend_fd
         if (watch.listener == nullptr) {
             watch.service->on_worker_readable(watch.worker, now);
             return;
         }
-        for (int i = 0; i < accept_burst && watch.service->has_room(); ++i) {
+        for (int i = 0; i < accept_burst && may_accept(*watch.service); ++i) {
             if (!accept_one(*watch.service, fd, watch.listener->tls, now)) return;
         }
     }
@@ -150,39 +174,85 @@ private:
         const auto local = net::local_endpoint(socket.get());
         const auto remote = net::remote_endpoint(socket.get());
         if (!local || !remote) return true;  // gone already
-        PortDecision decision = settings_.check_port(*local, *remote);
-        if (decision.refused) {
-            refuse(service, socket.get(), *local, *remote, decision);
-            return true;
-        }
-        net::HandedConnection connection;
+        // Functions may be copied on their way; a connection may not.
+        auto decided = std::make_shared<DecidedConnection>();
+        decided->service = &service;
+        net::HandedConnection& connection = decided->connection;
         connection.id = ++last_connection_;
         connection.service = service.settings().name;
         connection.local = *local;
         connection.remote = *remote;
         connection.tls_at_once = tls;
         connection.accepted = system_clock().wall_now();
-        connection.access_text = std::move(decision.text);
-        connection.access_log_text = std::move(decision.log_text);
         connection.socket = std::move(socket);
-        service.hand_over(std::move(connection), now);
+        ++undecided_;
+        settings_.check_port(*local, *remote, [this, decided](access::Verdict verdict) {
+            --undecided_;
+            decided->verdict = std::move(verdict);
+            if (!stopping_) on_decided(std::move(*decided), system_clock().mono_now());
+        });
         return true;
     }
 
-    // The socket does not block: a refused peer is never waited for.
-    void refuse(
-        const Service& service,
-        int socket,
-        const Endpoint& local,
-        const Endpoint& remote,
-        const PortDecision& decision
-    ) {
-        if (!decision.reply.empty()) {
-            const ssize_t sent =
-                ::send(socket, decision.reply.data(), decision.reply.size(), MSG_NOSIGNAL);
-            if (sent < 0) diag::debug("refusal not sent to " + remote.address.to_string());
+    void on_decided(DecidedConnection decided, MonoTime now) {
+        net::HandedConnection& connection = decided.connection;
+        connection.access_text = decided.verdict.rule_set.substr(0, longest_access_text);
+        connection.access_log_text = decided.verdict.log_text.substr(0, longest_access_text);
+        connection.access_effects = decided.verdict.effects().substr(0, longest_access_text);
+        const auto& delay = decided.verdict.delay;
+        if (delay && delayed_.has_room()) {
+            const MonoTime due = now + delay->pause;
+            delayed_.add(std::move(decided), due);
+        } else {
+            conclude(std::move(decided), now);
         }
-        if (settings_.on_refused) settings_.on_refused(service.settings(), local, remote, decision);
+    }
+
+    /// A service may have gone with a new configuration while its connection waited.
+    [[nodiscard]] bool is_there(const Service* service) const {
+        const auto is_it = [&](const auto& one) { return one.get() == service; };
+        return std::any_of(services_.begin(), services_.end(), is_it) ||
+               std::any_of(leaving_.begin(), leaving_.end(), is_it);
+    }
+
+    void conclude(DecidedConnection decided, MonoTime now) {
+        if (!is_there(decided.service)) return;
+        ++connections_;
+        if (decided.verdict.refused()) return refuse(decided);
+        decided.service->hand_over(std::move(decided.connection), now);
+    }
+
+    void conclude_delayed(MonoTime now) {
+        for (DecidedConnection& decided : delayed_.take_due(now)) {
+            if (!is_there(decided.service)) continue;
+            if (decided.verdict.refused() || decided.service->has_room()) {
+                conclude(std::move(decided), now);
+            } else {
+                delayed_.add(std::move(decided), now + std::chrono::milliseconds(tick_ms));
+            }
+        }
+    }
+
+    // The socket does not block: a refused peer is never waited for.
+    void refuse(const DecidedConnection& refused) {
+        ++refused_;
+        const net::HandedConnection& connection = refused.connection;
+        const std::string text = refused.verdict.reply.to_wire();
+        const ssize_t sent =
+            ::send(connection.socket.get(), text.data(), text.size(), MSG_NOSIGNAL);
+        if (sent < 0) diag::debug("refusal not sent to " + connection.remote.address.to_string());
+        if (settings_.on_refused) {
+            settings_.on_refused(
+                refused.service->settings(), connection.local, connection.remote, refused.verdict
+            );
+        }
+    }
+
+    void note_statistics() const {
+        diag::info(
+            "statistics: " + std::to_string(connections_) + " connections, " +
+            std::to_string(refused_) + " refused by PORT_ACCESS"
+        );
     }
 
     void read_signals() {
@@ -207,6 +277,8 @@ private:
         if (stopping_) return;
         diag::info("stopping: no new connections");
         stopping_ = true;
+        delayed_.clear();
+        note_statistics();
         end_at_ = system_clock().mono_now() + end_patience;
         kill_at_ = end_at_ - end_patience + stop_patience;
         for_all([](Service& service) {
@@ -230,6 +302,7 @@ private:
         }
         report_->taken = true;
         diag::info("new configuration: telling the workers");
+        note_statistics();
         close_missing(*fresh);
         for (ServiceSettings& settings : *fresh) reconfigure(std::move(settings));
     }
@@ -312,7 +385,11 @@ private:
     UniqueFd signals_;
     std::vector<pollfd> polled_;
     std::vector<Watch> watches_;
+    DelayedConnections delayed_;
+    std::size_t undecided_ = 0;
     std::uint64_t last_connection_ = 0;
+    std::uint64_t connections_ = 0;  ///< handed over or refused
+    std::uint64_t refused_ = 0;
     MonoTime paused_until_{};
     MonoTime end_at_{};
     MonoTime kill_at_{};

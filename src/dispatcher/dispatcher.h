@@ -6,20 +6,12 @@
 #include <string>
 #include <vector>
 
+#include "access/verdict.h"
 #include "base/ip_address.h"
 #include "base/result.h"
 #include "dispatcher/worker_pool.h"
 
 namespace sluice::dispatcher {
-
-/// What PORT_ACCESS said about a new connection (spec page access-control, section 4).
-struct PortDecision {
-    bool refused = false;
-    std::string
-        reply;         ///< complete text with line ends, sent before a refused connection is closed
-    std::string text;  ///< passed on to the worker: authentication rule set
-    std::string log_text;  ///< passed on to the worker: for the log only
-};
 
 struct ServiceSettings {
     std::string name;
@@ -27,7 +19,7 @@ struct ServiceSettings {
     std::vector<Endpoint> listen_tls;  ///< TLS starts at once
     std::string program;
     std::vector<std::string> arguments;
-    std::string log_file;  ///< each worker appends its own ending; empty: none
+    std::string log_file;          ///< each worker appends its own ending; empty: none
     std::size_t log_versions = 5;  ///< logs kept of workers that have ended
     int backlog = 128;
     WorkerLimits limits;
@@ -48,16 +40,27 @@ struct DispatcherSettings {
     std::int64_t debug = 0;   ///< mask of section 6
     /// Called once the sockets are bound and root is given up, before the first worker starts.
     std::function<void()> serving;
-    /// Asked for each connection, and again on reload. Both run in the dispatcher's thread.
-    std::function<PortDecision(const Endpoint& local, const Endpoint& remote)> check_port;
+    /// Calls `then` with what PORT_ACCESS says about a new connection: at once, or later out of
+    /// `attend`, which is called when `attend_fd` is readable. All of these run in the dispatcher's
+    /// thread, and none of them waits.
+    std::function<void(
+        const Endpoint& local, const Endpoint& remote, std::function<void(access::Verdict)> then
+    )>
+        check_port;
+    std::function<void()> attend;
+    int attend_fd = -1;
     /// Reads the published configuration; from then on check_port() asks the new one. An Error:
     /// nothing changed. Called on SIGHUP.
     std::function<Result<std::vector<ServiceSettings>>()> reload;
     /// Called once all workers have answered, or had the time to, with what came of a SIGHUP.
     std::function<void(const ReloadReport&)> reloaded;
     /// Called for a refused connection, for the connection log.
-    std::function<
-        void(const ServiceSettings&, const Endpoint& local, const Endpoint& remote, const PortDecision&)>
+    std::function<void(
+        const ServiceSettings&,
+        const Endpoint& local,
+        const Endpoint& remote,
+        const access::Verdict& verdict
+    )>
         on_refused;
 };
 

@@ -85,8 +85,7 @@ void remove_surplus_versions(
     }
     std::set<std::string> used;
     for (const std::string& file : in_use) used.insert(fs::path(file).filename().string());
-    for (const std::string& name :
-         surplus_versions(names, path.filename().string(), limit, used)) {
+    for (const std::string& name : surplus_versions(names, path.filename().string(), limit, used)) {
         const std::string old = (path.parent_path() / name).string();
         if (::unlink(old.c_str()) != 0 && errno != ENOENT)
             diag::warning(Error::from_errno(errno, "remove " + old).detail());

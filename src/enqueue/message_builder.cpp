@@ -6,7 +6,7 @@
 #include "base/bytes.h"
 #include "channel/channel_settings.h"
 #include "enqueue/alternate.h"
-#include "log/process_field.h"
+#include "enqueue/enqueue_entries.h"
 #include "queue/message_writer.h"
 
 namespace sluice::enqueue {
@@ -88,8 +88,11 @@ struct MessageBuilder::State {
     message::HeaderScanner scanner;
     std::string own_envelope_id;
     std::string header;  ///< what came before the copies were opened
+    bool opened = false;  ///< the header is complete, and `copies` and `discarded` with it
     std::vector<Copy> copies;
     std::vector<queue::MessageWriter> writers;
+    std::vector<std::size_t> discarded;  ///< recipients for the bitbucket of a site that has none
+    std::uint64_t trace_size = 0;
     std::optional<Error> failure;
     std::uint64_t size = 0;
     bool wants_lines = false;
@@ -114,6 +117,7 @@ struct MessageBuilder::State {
     }
 
     Result<void> open_copies();
+    void find_discarded();
     [[nodiscard]] Result<void> check_all_placed() const;
     [[nodiscard]] queue::Envelope envelope_of(const Copy& copy, const std::string& loop) const;
     [[nodiscard]] std::string trace_line(const std::string& id) const;
@@ -127,6 +131,9 @@ struct MessageBuilder::State {
         const queue::FinishedFile& file,
         PreparedMessage::Announcement& announcement
     ) const;
+    void describe_discarded(PreparedMessage::Announcement& announcement) const;
+    [[nodiscard]] bool source_logs() const;
+    [[nodiscard]] log::Event common_entry() const;
 };
 
 // The envelope of each copy needs what the header says; everything the sender sees as one message
@@ -138,7 +145,9 @@ Result<void> MessageBuilder::State::open_copies() {
     own_envelope_id = *unique + '@' + limits.local_host;
     if (submission.envelope_id.empty()) submission.envelope_id = own_envelope_id;
     const std::string loop = message::loop_reason(scanner.facts().trace, limits.trace);
+    opened = true;
     copies = split(submission.recipients, channels);
+    find_discarded();
     if (auto placed = check_all_placed(); !placed) return placed;
     wants_lines = counts_lines(copies);
     if (wants_lines) line_count = count_lines(header);
@@ -150,7 +159,9 @@ Result<void> MessageBuilder::State::open_copies() {
         if (!writer) return std::move(writer).error();
         writers.push_back(std::move(*writer));
     }
-    if (auto traced = write(trace_line(*unique)); !traced) return traced;
+    const std::string trace = trace_line(*unique);
+    trace_size = trace.size();
+    if (auto traced = write(trace); !traced) return traced;
     return write_header();
 }
 
@@ -185,10 +196,18 @@ Result<void> MessageBuilder::State::write_header() {
     return {};
 }
 
+void MessageBuilder::State::find_discarded() {
+    if (channels.find(policy::bitbucket_channel) != nullptr) return;
+    for (std::size_t i = 0; i < submission.recipients.size(); ++i) {
+        if (submission.recipients[i].destination.channel == policy::bitbucket_channel)
+            discarded.push_back(i);
+    }
+}
+
 // A recipient whose channel is gone must not vanish behind a success: notices to a channel named by
 // notificationchannel come here without having been through the policy.
 Result<void> MessageBuilder::State::check_all_placed() const {
-    std::size_t placed = 0;
+    std::size_t placed = discarded.size();
     for (const Copy& copy : copies) placed += copy.recipients.size();
     if (placed == submission.recipients.size() && placed > 0) return {};
     return Error::temporary(
@@ -286,7 +305,7 @@ Result<void> MessageBuilder::append(std::string_view bytes) {
     state.size += bytes.size();
     const auto result = [&]() -> Result<void> {
         if (state.wants_lines) state.line_count += count_lines(bytes);
-        if (!state.writers.empty()) return state.write(bytes);
+        if (state.opened) return state.write(bytes);
         state.header.append(bytes);
         state.scanner.feed(bytes);
         const bool too_long = state.header.size() > state.limits.header_bytes;
@@ -301,7 +320,7 @@ Result<PreparedMessage> MessageBuilder::finish() {
     State& state = *state_;
     if (state.failure) return *state.failure;
     state.scanner.finish();
-    if (state.writers.empty()) {
+    if (!state.opened) {
         if (auto opened = state.open_copies(); !opened) return std::move(opened).error();
     }
     PreparedMessage prepared;
@@ -315,6 +334,7 @@ Result<PreparedMessage> MessageBuilder::finish() {
         return std::move(diverted).error();
     for (std::size_t i = 0; i < prepared.files_.size(); ++i)
         state.describe(state.copies[i], prepared.files_[i], prepared.announcement_);
+    state.describe_discarded(prepared.announcement_);
     prepared.envelope_id_ = state.submission.envelope_id;
     prepared.facts_ = state.scanner.facts();
     return prepared;
@@ -323,33 +343,13 @@ Result<PreparedMessage> MessageBuilder::finish() {
 void MessageBuilder::State::describe(
     const Copy& copy, const queue::FinishedFile& file, PreparedMessage::Announcement& announcement
 ) const {
-    log::Event event = submission.log_template;
-    event.kind = log::EventKind::enqueued;
-    event.time = now;
-    event.node = site.node;
-    event.process = log::this_thread_process_field().next_operation();
-    event.source_channel = submission.source_channel;
-    event.destination_channel = copy.channel->name();
-    event.bytes = file.content_size();
-    event.sender = sender_of(copy);
-    event.file_name = file.location().path(site.store.root());
-    event.envelope_id = envelope_id_of(copy);
-    event.message_id = scanner.facts().message_id;
-    event.priority = static_cast<int>(scanner.facts().priority);
-    event.sensitivity = static_cast<int>(scanner.facts().sensitivity);
-    const channel::Channel* source = channels.find(submission.source_channel);
-    const bool source_logs = source != nullptr && channel::has_logging(*source);
-    if (log::is_logged(event, source_logs, channel::has_logging(*copy.channel))) {
-        for (const std::size_t i : copy.recipients) {
-            const SubmittedRecipient& recipient = submission.recipients[i];
-            event.original_recipient_type = recipient.original_type;
-            event.original_recipient = recipient.original;
-            event.recipient = recipient.destination.address;
-            event.intermediate_recipient = recipient.destination.intermediate;
-            event.notary_flags = recipient.notify;
-            announcement.events.push_back(event);
-        }
-    }
+    add_enqueue_entries(
+        submission, scanner.facts(), source_logs(), common_entry(),
+        {copy.channel->name(), channel::has_logging(*copy.channel), sender_of(copy),
+         envelope_id_of(copy), file.location().path(site.store.root()), file.content_size(),
+         copy.recipients},
+        announcement.events
+    );
     if (file.location().name.state() != queue::MessageState::eligible)
         return;  // held: nobody shall try it
     jobs::NewMessage message;
@@ -361,6 +361,30 @@ void MessageBuilder::State::describe(
     message.recipients = static_cast<std::uint32_t>(copy.recipients.size());
     message.enqueued = submission.enqueued.value_or(now);
     announcement.messages.push_back(std::move(message));
+}
+
+// Nothing is written for what a site without the bitbucket channel throws away; the log tells of it
+// as it does elsewhere.
+void MessageBuilder::State::describe_discarded(PreparedMessage::Announcement& announcement) const {
+    if (discarded.empty()) return;
+    add_enqueue_entries(
+        submission, scanner.facts(), source_logs(), common_entry(),
+        {std::string(policy::bitbucket_channel), false, submission.sender, submission.envelope_id, {},
+         size + trace_size, discarded},
+        announcement.events
+    );
+}
+
+bool MessageBuilder::State::source_logs() const {
+    const channel::Channel* source = channels.find(submission.source_channel);
+    return source != nullptr && channel::has_logging(*source);
+}
+
+log::Event MessageBuilder::State::common_entry() const {
+    log::Event event;
+    event.time = now;
+    event.node = site.node;
+    return event;
 }
 
 void PreparedMessage::announce(Site& site, Announcement announcement) {
@@ -379,7 +403,6 @@ Result<void> PreparedMessage::commit_together(std::vector<PreparedMessage> messa
     for (PreparedMessage& message : messages) {
         std::move(message.files_.begin(), message.files_.end(), std::back_inserter(files));
     }
-    if (files.empty()) return {};
     if (auto committed = queue::commit_now(site.store, std::move(files)); !committed)
         return committed;
     for (PreparedMessage& message : messages) announce(site, std::move(message.announcement_));

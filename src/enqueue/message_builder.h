@@ -91,7 +91,8 @@ public:
 
     /// Content as received, CRLF line ends, cut anywhere. After a failure the builder only repeats
     /// it. A message without recipients, or with one for a channel that does not exist, fails
-    /// (temporary): it is never taken without them.
+    /// (temporary): it is never taken without them. Where there is no channel `bitbucket`, what is
+    /// for it is logged as if there were, and no file is made.
     Result<void> append(std::string_view bytes);
     Result<PreparedMessage> finish();
     /// Octets taken so far.

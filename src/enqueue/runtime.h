@@ -5,9 +5,9 @@
 #include <optional>
 #include <string>
 
-#include "base/text_file_cache.h"
 #include "config/configuration.h"
 #include "enqueue/message_builder.h"
+#include "lookup/sources.h"
 #include "message/message_id.h"
 
 namespace sluice::enqueue {
@@ -46,7 +46,8 @@ public:
     [[nodiscard]] jobs::EnqueueNotifier& notifier() { return notifier_; }
     [[nodiscard]] message::MessageIdGenerator& message_ids() { return message_ids_; }
     [[nodiscard]] Site& site() { return site_; }
-    [[nodiscard]] TextFileCache& text_files() { return text_files_; }
+    /// Where the questions of the policy to the outside are answered.
+    [[nodiscard]] lookup::Sources& sources() { return sources_; }
     [[nodiscard]] const MessageLimits& limits() const { return limits_; }
     /// Account that this process runs as, for the owner record.
     [[nodiscard]] const std::string& account() const { return account_; }
@@ -63,10 +64,10 @@ private:
     log::TransactionLog log_;
     jobs::EnqueueNotifier notifier_;
     message::MessageIdGenerator message_ids_;
-    TextFileCache text_files_;
     MessageLimits limits_;
     std::string account_;
     Site site_;
+    lookup::Sources sources_;
 };
 
 }  // namespace sluice::enqueue

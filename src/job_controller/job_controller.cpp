@@ -150,7 +150,8 @@ void JobController::Impl::take_lists() {
             known != before.end()
                 ? *known
                 : std::make_shared<Periodic>(Periodic{
-                      job, PeriodicSchedule(job, local_time_of_day(clock), clock.mono_now()), false})
+                      job, PeriodicSchedule(job, local_time_of_day(clock), clock.mono_now()), false}
+                  )
         );
     }
 }

@@ -125,7 +125,8 @@ void Scheduler::Impl::learn_about_host(
         channel.queue.host_reached(host, now);
     } else if (host.state == Host::State::probing && host.in_progress == 0) {
         const bool given_back =
-            item.outcome == jobs::Outcome::untried || item.outcome == jobs::Outcome::locked;
+            item.outcome == jobs::Outcome::untried || item.outcome == jobs::Outcome::locked ||
+            item.outcome == jobs::Outcome::postponed;
         channel.queue.probe_inconclusive(host, given_back ? probe_again : seconds(0), now);
     }
 }
@@ -152,7 +153,20 @@ void Scheduler::Impl::conclude(
         case jobs::Outcome::untried:
             ++counters.untried;
             return channel.queue.make_ready(message, now);
+        case jobs::Outcome::postponed:
+            ++counters.postponed;
+            return postpone(channel, message, item, now);
     }
+}
+
+// A policy says when: the count of attempts stays, the host is none of its business.
+void Scheduler::Impl::postpone(
+    ChannelState& channel, TrackedMessage& message, const jobs::DoneItem& item, MonoTime now
+) {
+    if (item.delay > 0) return channel.queue.delay_until(message, now + seconds(item.delay));
+    const auto& schedule = channel.settings().backoff.of(message.priority);
+    const std::uint16_t first = std::max<std::uint16_t>(message.attempts, 1);
+    channel.queue.delay(message, schedule.after(first), now);
 }
 
 void Scheduler::Impl::retry(

@@ -121,6 +121,9 @@ struct Scheduler::Impl {
     void conclude(
         ChannelState& channel, TrackedMessage& message, const jobs::DoneItem& item, MonoTime now
     );
+    void postpone(
+        ChannelState& channel, TrackedMessage& message, const jobs::DoneItem& item, MonoTime now
+    );
     void retry(
         ChannelState& channel, TrackedMessage& message, const jobs::DoneItem& item, MonoTime now
     );
@@ -182,7 +185,7 @@ struct Scheduler::Impl {
     struct Counters {
         std::uint64_t enqueued = 0, known = 0, on_disk = 0, refused = 0;
         std::uint64_t handed_out = 0, delivered = 0, retried = 0, partial = 0;
-        std::uint64_t held = 0, gone = 0, locked = 0, untried = 0, stale_reports = 0;
+        std::uint64_t held = 0, gone = 0, locked = 0, untried = 0, postponed = 0, stale_reports = 0;
         std::uint64_t workers_lost = 0, jobs_started = 0, jobs_failed = 0, suspensions = 0;
         std::uint64_t overflows = 0, scans = 0, probes = 0;
     };

@@ -187,6 +187,7 @@ std::vector<jobs::StatusRow> Scheduler::status_rows() const {
         {"gone", c.gone},
         {"locked", c.locked},
         {"untried", c.untried},
+        {"postponed", c.postponed},
         {"probes", c.probes},
         {"stale_reports", c.stale_reports},
         {"workers_lost", c.workers_lost},

@@ -211,9 +211,10 @@ void fields(A& /*a*/, M& /*m*/) {}
 template <class A, Of<DoneItem> M>
 void fields(A& a, M& m) {
     a.number(m.handle);
-    a.choice(m.outcome, Outcome::ok, Outcome::untried);
+    a.choice(m.outcome, Outcome::ok, Outcome::postponed);
     a.choice(m.host_report, HostReport::none, HostReport::failed);
     a.number(m.recipients);
+    a.number(m.delay);
     a.text(m.new_file, max_file_name);
     a.text(m.host, max_host_name);
     a.text(m.reason, max_reason);

@@ -162,6 +162,7 @@ enum class Outcome : std::uint8_t {
     gone = 4,     ///< no such file any more
     locked = 5,   ///< another process has it: try again in a minute
     untried = 6,  ///< given back without an attempt
+    postponed = 7,  ///< not to be tried for `delay` seconds; no attempt counted
 };
 
 /// What the worker learnt about the destination host, apart from the message.
@@ -176,6 +177,7 @@ struct DoneItem {
     Outcome outcome = Outcome::ok;
     HostReport host_report = HostReport::none;
     std::uint32_t recipients = 0;  ///< left in `new_file`; 0: as before
+    std::uint32_t delay = 0;       ///< seconds, of `postponed`; 0: as long as after a failure
     std::string new_file;          ///< relative to the channel's directory; empty: name unchanged
     std::string host;    ///< the destination host where the work item had none; else empty
     std::string reason;  ///< of a failure, for `qm messages`; at most max_reason octets

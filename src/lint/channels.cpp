@@ -18,8 +18,8 @@ namespace {
 
 /// Channels that the MTA puts messages into without being told to by a rule.
 bool is_internal(std::string_view name) {
-    constexpr std::array exact{"l", "hold", "bitbucket", "conversion", "defragment",
-                               "filter_discard"};
+    constexpr std::array exact{"l",          "hold",       "bitbucket",
+                               "conversion", "defragment", "filter_discard"};
     const bool one_of_them = std::any_of(exact.begin(), exact.end(), [&](std::string_view one) {
         return equals_ignoring_case(name, one);
     });

@@ -237,7 +237,8 @@ std::string meaning(Language language, std::string_view text) {
 }
 
 Result<std::string> format(Language language, std::string_view text) {
-    std::string out = language == Language::imta_cnf ? format_imta_cnf(text) : format_mappings(text);
+    std::string out =
+        language == Language::imta_cnf ? format_imta_cnf(text) : format_mappings(text);
     if (meaning(language, out) == meaning(language, text)) return out;
     return Error::permanent(
         {5, 3, 5}, "not formatted", "the formatted text would not mean the same"

@@ -36,8 +36,7 @@ bool may_repeat(const config::Configuration& configuration, const rewrite::Rule&
 /// The rule that was used last before rewriting gave up.
 const SourceLocation* last_rule(const rewrite::Trace& trace) {
     for (auto step = trace.rbegin(); step != trace.rend(); ++step) {
-        if (step->event == rewrite::TraceEvent::rule_matched && step->rule.file)
-            return &step->rule;
+        if (step->event == rewrite::TraceEvent::rule_matched && step->rule.file) return &step->rule;
     }
     return nullptr;
 }
@@ -161,9 +160,7 @@ void check_alias_loops(const config::Configuration& configuration, Findings& fin
         std::string path;
         for (const std::size_t number : cycle) path += aliases[number]->name + " -> ";
         const alias::Alias& first = *aliases[cycle.front()];
-        findings.add(
-            Code::alias_loop, first.where, "aliases go in a circle: " + path + first.name
-        );
+        findings.add(Code::alias_loop, first.where, "aliases go in a circle: " + path + first.name);
     }
 }
 

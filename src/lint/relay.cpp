@@ -31,7 +31,8 @@ struct Client {
 
 bool is_claimed(const config::Configuration& configuration, std::string_view address) {
     mapping::NoAnswers outside;
-    const auto outcome = mapping::probe(configuration.mappings, "INTERNAL_IP", address, {}, outside);
+    const auto outcome =
+        mapping::probe(configuration.mappings, "INTERNAL_IP", address, {}, outside);
     return outcome.matched && outcome.flags.has('Y');
 }
 
@@ -167,7 +168,9 @@ private:
     }
 
     /// The entry or rule that let it through; the channel where none did.
-    SourceLocation decided_by(const access::Session& session, const Leak& leak, policy::Trace& trace) {
+    SourceLocation decided_by(
+        const access::Session& session, const Leak& leak, policy::Trace& trace
+    ) {
         mapping::NoAnswers outside;
         policy::SenderProbe from;
         from.source = leak.source;

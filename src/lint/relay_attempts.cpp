@@ -90,8 +90,7 @@ std::vector<RelayAttempt> relay_attempts(const config::Configuration& configurat
 
 std::vector<std::string> claimed_senders(const config::Configuration& configuration) {
     const std::string local(configuration.local_host());
-    return {
-        "spammer@sender.example.net", "postmaster@" + local, "", "\"x|l|postmaster\"@" + local};
+    return {"spammer@sender.example.net", "postmaster@" + local, "", "\"x|l|postmaster\"@" + local};
 }
 
 }  // namespace sluice::lint

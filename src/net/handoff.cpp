@@ -78,7 +78,7 @@ Error malformed(std::string_view packet) {
 Result<DispatcherRecord> decode_connection(
     const std::vector<std::string_view>& fields, std::string_view packet, UniqueFd socket
 ) {
-    if (fields.size() != 11 || !socket) return malformed(packet);
+    if (fields.size() != 12 || !socket) return malformed(packet);
     const auto id = parse_unsigned(fields[1]);
     const auto local = parse_endpoint(fields[3], fields[4]);
     const auto remote = parse_endpoint(fields[5], fields[6]);
@@ -93,6 +93,7 @@ Result<DispatcherRecord> decode_connection(
     connection.accepted = WallTime(std::chrono::microseconds(*accepted));
     connection.access_text = unescaped(fields[9]);
     connection.access_log_text = unescaped(fields[10]);
+    connection.access_effects = unescaped(fields[11]);
     connection.socket = std::move(socket);
     return DispatcherRecord(std::move(connection));
 }
@@ -174,6 +175,7 @@ std::string encode(const DispatcherRecord& record) {
                 );
                 append_field(packet, connection.access_text);
                 append_field(packet, connection.access_log_text);
+                append_field(packet, connection.access_effects);
                 return packet;
             },
             [](const RetireOrder&) { return std::string("RETIRE"); },
@@ -230,8 +232,7 @@ Result<WorkerRecord> decode_worker_record(std::string_view packet) {
     if (fields[0] == "RELOADED" && fields.size() == 4) {
         const auto generation = parse_unsigned(fields[2]);
         if (generation)
-            return WorkerRecord(
-                WorkerReloaded{fields[1] == "1", *generation, unescaped(fields[3])}
+            return WorkerRecord(WorkerReloaded{fields[1] == "1", *generation, unescaped(fields[3])}
             );
     }
     const auto id = fields.size() > 1 ? parse_unsigned(fields[1]) : std::nullopt;

@@ -26,6 +26,7 @@ struct HandedConnection {
     WallTime accepted{};
     std::string access_text;      ///< PORT_ACCESS output: authentication rule set or empty
     std::string access_log_text;  ///< PORT_ACCESS text behind "||", for the log only
+    std::string access_effects;   ///< what PORT_ACCESS asked for and the dispatcher has done
     UniqueFd socket;
 };
 /// The worker shall take no more connections, finish what it has, and exit.
@@ -60,6 +61,8 @@ using WorkerRecord = std::variant<
     WorkerGoing,
     WorkerReloaded>;
 
+/// Most octets of each of the texts of PORT_ACCESS, so that a connection always fits a packet.
+inline constexpr std::size_t access_text_limit = 1024;
 /// Largest packet either side sends or accepts, in octets.
 inline constexpr std::size_t handoff_packet_limit = 8192;
 

@@ -5,6 +5,7 @@
 #include <string_view>
 #include <vector>
 
+#include "access/message_effects.h"
 #include "access/verdict.h"
 #include "base/diagnostic.h"
 #include "base/error.h"
@@ -57,8 +58,8 @@ using Trace = std::vector<TraceEntry>;
 struct SenderDecision {
     std::optional<Refusal> refusal;
     std::string address;  ///< rewritten; empty for the null reverse path
-    access::Verdict
-        access;  ///< what the tables asked for besides: delays, headers, syslog texts ...
+    access::Verdict access;  ///< what the table asked for besides: delay, limits, syslog texts ...
+    access::MessageEffects effects;  ///< and for the message
 };
 
 /// An address of an alias that is not served while others are. A destination with `settled` tells
@@ -76,8 +77,9 @@ struct RecipientDecision {
     std::vector<std::string> warnings;  ///< about mailing lists, for the component log
     bool hides_members = false;         ///< a list on the way does not show its members
     std::string rewritten;              ///< the address before aliases, for the log
-    access::Verdict
-        access;  ///< what the tables asked for besides: delays, headers, syslog texts ...
+    /// What the tables asked for besides, refusal or not: delay, debug level, syslog texts ...
+    access::Verdict access;
+    access::MessageEffects effects;  ///< and for the message, where there is no refusal
 };
 
 }  // namespace sluice::policy

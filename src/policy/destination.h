@@ -3,12 +3,16 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/error.h"
 #include "message/header_edit.h"
 
 namespace sluice::policy {
+
+/// Name of the channel that mail goes to in order to be thrown away. A site need not have it.
+inline constexpr std::string_view bitbucket_channel = "bitbucket";
 
 /// Where one address goes after rewriting, aliases and access control. A plain value.
 struct Destination {

@@ -81,11 +81,11 @@ void Pipeline::add(
     }
     if (item.effects) apply(*item.effects, destination);
     if (starts_with_ignoring_case(channel.name(), "hold")) destination.hold_reason = "status";
-    if (hold_ || held_before_) destination.hold_reason = "mapping";
-    if ((bitbucket_ || discarded_before_) &&
-        configuration_.imta.channels.find("bitbucket") != nullptr) {
-        destination.channel = "bitbucket";
-    }
+    if (fate_.hold) destination.hold_reason = "mapping";
+    if (fate_.bitbucket) destination.channel = bitbucket_channel;
+    tag_rules_.add(
+        destination.conversion_tags, fate_.conversion_tags, probe_.conversion_tags
+    );
     note(
         TraceEntry::Stage::destination,
         destination.address + " goes to channel " + destination.channel +

@@ -20,6 +20,7 @@ Pipeline::Pipeline(
       answers_(answers),
       trace_(trace),
       access_options_(access_options(configuration)),
+      tag_rules_(tag_rules(configuration)),
       work_(configuration.aliases, lookup_rules(configuration)),
       list_files_(configuration, answers) {}
 
@@ -108,7 +109,8 @@ void Pipeline::take(const alias::Worklist::Item& item) {
         return;
     }
     const channel::Channel* channel = configuration_.imta.channels.find(outcome.channel);
-    if (channel == nullptr) {
+    // A rule may leave no host at all: "carol@" is nobody's address, and nobody could be told.
+    if (channel == nullptr || split_address(outcome.address).domain.empty()) {
         fail(
             item, outcome.address,
             make_refusal({5, 1, 2}, configuration_.rewrite_options.unknown_host_text, given())

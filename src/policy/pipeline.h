@@ -12,6 +12,7 @@
 #include "channel/channel.h"
 #include "config/configuration.h"
 #include "mapping/answers.h"
+#include "policy/conversion_tags.h"
 #include "policy/decision.h"
 #include "policy/list_access.h"
 #include "policy/list_files.h"
@@ -106,6 +107,12 @@ private:
         const std::string& address,
         const std::string& channel
     );
+    [[nodiscard]] access::Verdict ask_tables(
+        access::RecipientPhase phase,
+        const alias::Worklist::Item& item,
+        const std::string& address,
+        const std::string& channel
+    );
 
     // destinations.cpp: final addresses
     void finish_local(
@@ -131,15 +138,20 @@ private:
     mapping::Answers& answers_;
     Trace* trace_;
     access::Options access_options_;
+    TagRules tag_rules_;
     alias::Worklist work_;
     ListFiles list_files_;
     std::map<std::string, std::unique_ptr<const alias::Alias>> database_aliases_;  ///< by key
     RecipientDecision decision_;
     std::vector<Destination> reports_;  ///< settled: of the failed members
-    bool hold_ = false;
-    bool bitbucket_ = false;
-    bool held_before_ = false;
-    bool discarded_before_ = false;
+    /// What access tables want for one destination.
+    struct Fate {
+        bool hold = false;
+        bool bitbucket = false;
+        std::vector<std::string> conversion_tags;
+    };
+    Fate presented_fate_;  ///< by the tables for the address as presented: all destinations inherit
+    Fate fate_;            ///< of the destination in hand
 };
 
 }  // namespace sluice::policy

@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "access/access.h"
 #include "channel/channel.h"
@@ -28,14 +29,18 @@ struct SenderProbe {
 
 struct RecipientProbe {
     const channel::Channel* source = nullptr;
+    /// The source channel as access tables see it; empty: the name of `source`. They differ where a
+    /// channel handles a message as if it still came from its first source.
+    std::string access_source;
     std::string sender;   ///< as decide_sender() rewrote it
     std::string address;  ///< without brackets, as presented
     std::string orcpt;    ///< "rfc822;user@domain", empty when none was given
     std::string client_name;
     access::Session session;
     std::string authenticated_from;
-    std::uint64_t recipient_count = 0;        ///< RCPT TO commands so far
-    std::uint64_t total_recipient_count = 0;  ///< recipients after expansion so far
+    std::uint64_t recipient_count = 0;  ///< RCPT TO commands so far, with this one
+    std::uint64_t total_recipient_count = 0;  ///< recipients that the earlier ones led to
+    std::vector<std::string> conversion_tags;  ///< that the message has already
     bool notify_success = false;
     bool notify_delay = false;
     bool notify_failure = false;

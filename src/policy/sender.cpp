@@ -1,3 +1,4 @@
+#include "channel/keyword.h"
 #include "policy/recipient.h"
 #include "policy/refusal.h"
 #include "policy/rewriting.h"
@@ -34,7 +35,8 @@ SenderDecision decide(
             {TraceEntry::Stage::rewriting, "rewriting sender ", trace}
         );
         // A sender that cannot be rewritten is left as it is (spec page imta-cnf, section 4.9).
-        if (outcome.ok()) decision.address = outcome.address;
+        const bool has_host = outcome.ok() && !split_address(outcome.address).domain.empty();
+        if (has_host) decision.address = outcome.address;
     }
     access::Sender sender;
     sender.source_channel = probe.source->name();
@@ -61,6 +63,8 @@ SenderDecision decide(
     } else if (decision.access.new_from) {
         decision.address = *decision.access.new_from;
     }
+    const bool may_set_sender = probe.source->integer(channel::Keyword::authrewrite, 0) != 0;
+    if (!decision.refusal) decision.effects.take_sender(decision.access, may_set_sender);
     return decision;
 }
 

@@ -1,7 +1,6 @@
 #include "queue/commit_group.h"
 
 #include <algorithm>
-#include <cassert>
 #include <condition_variable>
 #include <deque>
 #include <iterator>
@@ -55,7 +54,6 @@ CommitGroup::~CommitGroup() {
 }
 
 void CommitGroup::submit(std::vector<FinishedFile> copies, CommitDone done) {
-    assert(!copies.empty());
     {
         const std::lock_guard lock(impl_->mutex);
         impl_->pending.push_back({std::move(copies), std::move(done)});

@@ -57,6 +57,9 @@ struct Recipient {
     friend bool operator==(const Recipient&, const Recipient&) = default;
 };
 
+/// Record `a`: nobody answers the message automatically.
+inline constexpr std::string_view feature_no_vacation = "NOVACATION";
+
 /// How the content lies in the file. The writer stores the octets it is given in any case.
 enum class ContentEncoding {
     lf,    ///< each LF stands for CRLF; the original had no bare CR or LF

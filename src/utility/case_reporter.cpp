@@ -7,8 +7,9 @@
 namespace sluice::utility {
 
 void CaseReporter::run(const std::string& table) {
-    const auto ran =
-        cases::run_table(table, [this](const cases::Outcome& one) { take(one); }, site_);
+    const auto ran = cases::run_table(
+        table, [this](const cases::Outcome& one) { take(one); }, site_
+    );
     if (ran) return;
     ++failed_;
     console_.error(form_.facility, "NOTRUN", ran.error().detail());
@@ -35,8 +36,7 @@ void CaseReporter::text(std::string_view label, std::string_view value) {
     while (value.ends_with('\n')) value.remove_suffix(1);
     for (const std::string_view line : split(value, '\n')) {
         std::string shown = "    ";
-        for (const char c : line)
-            shown += c == '\t' ? "  " : printable(std::string_view(&c, 1));
+        for (const char c : line) shown += c == '\t' ? "  " : printable(std::string_view(&c, 1));
         console_.line(shown);
     }
 }

@@ -181,7 +181,8 @@ ExitCode run(Invocation& invocation) {
 constexpr Switch switches[] = {
     {"image_file", Switch::Value::negatable, "where to publish; -noimage_file only checks"},
     {"silence", Switch::Value::required, "codes of findings that are known: L003,W420"},
-    {"cases", Switch::Value::none, "run the examples in cases/ (default); -nocases leaves them out"},
+    {"cases", Switch::Value::none,
+     "run the examples in cases/ (default); -nocases leaves them out"},
     {"json", Switch::Value::none, "one JSON object for each finding"},
     {"format", Switch::Value::optional,
      "align the columns of the files named: -format[=imta_cnf|=mappings]"},

@@ -1,4 +1,5 @@
-// imsimta reload: running processes take the published configuration (docs/adr/0022-reload-swaps-the-snapshot.md).
+// imsimta reload: running processes take the published configuration
+// (docs/adr/0022-reload-swaps-the-snapshot.md).
 #include <signal.h>
 
 #include <thread>
@@ -95,7 +96,8 @@ Report tell_job_controller(const config::Configuration& configuration) {
 void show_json(Console& console, const Report& report) {
     JsonLine line;
     line.add("daemon", report.daemon).add("running", report.running).add("taken", report.taken);
-    line.add("generation", report.generation).add("notes", std::span<const std::string>(report.notes));
+    line.add("generation", report.generation)
+        .add("notes", std::span<const std::string>(report.notes));
     console.line(line.to_string());
 }
 

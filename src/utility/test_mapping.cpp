@@ -1,6 +1,9 @@
 // imsimta test -mapping and -match: the mapping engine by hand.
+#include <memory>
+
 #include "base/bytes.h"
 #include "config/mapping_file.h"
+#include "lookup/sources.h"
 #include "mapping/engine.h"
 #include "mapping/limits.h"
 #include "mapping/matcher.h"
@@ -79,15 +82,30 @@ std::optional<mapping::TableSet> read_tables(Console& console, const std::string
     return tables;
 }
 
-ExitCode probe_all(Invocation& invocation, const mapping::TableSet& tables) {
+/// Where a mapping file that is tried alone gets its outside answers from: the instance, where
+/// there is a usable one.
+config::ConfigurationPtr surroundings(const Invocation& invocation) {
+    if (invocation.instance() != nullptr) {
+        auto published = config::load_published(invocation.instance()->tailor.file());
+        if (published) return *published;
+    }
+    return std::make_shared<config::Configuration>(config::Tailor("."));
+}
+
+ExitCode probe_all(
+    Invocation& invocation,
+    const mapping::TableSet& tables,
+    const config::ConfigurationPtr& configuration
+) {
+    lookup::Sources sources(configuration);
     const CommandLine& line = invocation.line();
     const std::string table(*line.value("table"));
     const mapping::InputFlags flags(line.value("flags").value_or(""));
     return for_each_input(invocation, "Input string: ", [&](const std::string& probe) {
-        mapping::NoAnswers nothing;
+        lookup::BlockingAnswers outside(sources);
         mapping::Trace trace;
         mapping::Trace* const wanted = wants_trace(line) ? &trace : nullptr;
-        const auto outcome = mapping::probe(tables, table, probe, flags, nothing, wanted);
+        const auto outcome = mapping::probe(tables, table, probe, flags, outside, wanted);
         if (line.has("json")) {
             print_json(invocation.console(), table, probe, outcome, wanted);
         } else {
@@ -159,11 +177,12 @@ ExitCode test_mapping(Invocation& invocation) {
     }
     if (const auto file = line.value("mapping_file")) {
         const auto tables = read_tables(invocation.console(), std::string(*file));
-        return tables ? probe_all(invocation, *tables) : ExitCode::configuration;
+        return tables ? probe_all(invocation, *tables, surroundings(invocation))
+                      : ExitCode::configuration;
     }
     const auto configuration = load_test_configuration(invocation);
     if (!configuration) return ExitCode::configuration;
-    return probe_all(invocation, configuration->mappings);
+    return probe_all(invocation, configuration->mappings, configuration);
 }
 
 ExitCode test_match(Invocation& invocation) {

@@ -1,12 +1,13 @@
 // imsimta test -rewrite: the way of an address, as the server would decide it.
 #include <algorithm>
 #include <map>
+#include <memory>
 
 #include "base/bytes.h"
 #include "channel/channel_settings.h"
 #include "channel/keyword.h"
 #include "dequeue/notice_sender.h"
-#include "enqueue/file_answers.h"
+#include "lookup/sources.h"
 #include "policy/recipient.h"
 #include "policy/rewriting.h"
 #include "policy/source_channel.h"
@@ -25,6 +26,7 @@ constexpr std::size_t widest_flags = 70;
 /// The circumstances that are the same for all addresses of a command.
 struct Setting {
     config::ConfigurationPtr configuration;
+    std::unique_ptr<lookup::Sources> sources;
     const channel::Channel* source = nullptr;
     access::Session session;
     std::string sender;  ///< as given
@@ -65,9 +67,7 @@ Findings look_at(const Setting& setting, const std::string& given) {
         address = address.substr(bracket + 1, address.size() - bracket - 2);
     }
     out.address = address;
-    mapping::NoAnswers no_databases;
-    TextFileCache files;
-    enqueue::FileAnswers outside(files, no_databases);
+    lookup::BlockingAnswers outside(*setting.sources);
     using Kind = policy::AddressKind;
     const auto rewritten = [&](Kind kind) {
         const std::string full =
@@ -392,9 +392,9 @@ const channel::Channel* source_channel(
     port.client = {*client, 0};
     setting.session.port = port;
     setting.session.app.protocol = access::AppInfo::Protocol::smtp;
-    mapping::NoAnswers nothing;
+    lookup::BlockingAnswers outside(*setting.sources);
     return &policy::choose_source_channel(
-        configuration, *source, *client, {}, nothing, &setting.sender_trace
+        configuration, *source, *client, {}, outside, &setting.sender_trace
     );
 }
 
@@ -409,9 +409,9 @@ void decide_sender(Invocation& invocation, Setting& setting) {
     probe.source = setting.source;
     probe.address = setting.sender;
     probe.session = setting.session;
-    mapping::NoAnswers nothing;
+    lookup::BlockingAnswers outside(*setting.sources);
     setting.sender_decision =
-        policy::decide_sender(*setting.configuration, probe, nothing, &setting.sender_trace);
+        policy::decide_sender(*setting.configuration, probe, outside, &setting.sender_trace);
 }
 
 }  // namespace
@@ -423,6 +423,7 @@ ExitCode test_rewrite(Invocation& invocation) {
     setting.wants_trace = line.has("debug") || line.has("explain");
     setting.configuration = load_test_configuration(invocation);
     if (!setting.configuration) return ExitCode::configuration;
+    setting.sources = std::make_unique<lookup::Sources>(setting.configuration);
     setting.source = source_channel(invocation, *setting.configuration, setting);
     if (setting.source == nullptr) return ExitCode::not_found;
     decide_sender(invocation, setting);

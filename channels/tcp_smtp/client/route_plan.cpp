@@ -193,8 +193,11 @@ void RoutePlan::end_group() {
         waiting_.clear();
     } else {
         for (const Candidate& candidate : group_) {
-            for (const IpAddress& address : candidate.addresses)
-                tries_.push_back({candidate.host, {address, settings_.port}});
+            const std::size_t count = candidate.addresses.size();
+            for (std::size_t i = 0; i < count; ++i) {
+                const Endpoint endpoint{candidate.addresses[i], settings_.port};
+                tries_.push_back({candidate.host, endpoint, i + 1, count});
+            }
         }
     }
     group_.clear();

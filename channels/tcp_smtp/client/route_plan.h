@@ -41,6 +41,8 @@ struct AskAddresses {
 struct Try {
     std::string host;  ///< the mail exchanger, or the host itself
     Endpoint endpoint;
+    std::size_t number = 1;  ///< of this address among those of the host, from 1
+    std::size_t count = 1;   ///< addresses of the host
 };
 /// There is nothing (more) to try. `error`: why there was nothing at all; unset after a Try.
 struct Exhausted {

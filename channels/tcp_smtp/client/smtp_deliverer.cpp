@@ -3,9 +3,11 @@
 #include <algorithm>
 #include <random>
 
+#include "access/other_tables.h"
 #include "base/bytes.h"
 #include "base/kill_point.h"
 #include "base/log.h"
+#include "policy/recipient.h"
 
 namespace sluice::tcp_client {
 
@@ -145,17 +147,22 @@ void SmtpDeliverer::deliver_over_new_connection(
         context_.route, batch.host, random_seed(), *context_.resolver, *context_.unreachable
     );
     while (true) {
-        const auto step = walk.next(std::chrono::steady_clock::now());
+        auto step = walk.next(std::chrono::steady_clock::now());
         if (const auto* end = std::get_if<route::Exhausted>(&step)) {
             if (!end->error) return batch.set_all(*last_failure);
             Disposition failure = Disposition::from(*end->error);
             failure.host_failed = failure.kind == Disposition::Kind::deferred;
             return batch.set_all(failure);
         }
-        if (auto failure = open_session(batch.host, std::get<route::Try>(step))) {
+        auto& where = std::get<route::Try>(step);
+        auto failure = forbids(where);
+        const bool skipped = failure.has_value();
+        if (!failure) failure = open_session(batch.host, where);
+        if (failure) {
             if (failure->kind == Disposition::Kind::failed) return batch.set_all(*failure);
             if (is_permanent_refusal()) walk.skip_host();
-            last_failure = std::move(failure);
+            // A skipped address says less than one that was tried.
+            if (!skipped || !last_failure) last_failure = std::move(failure);
             session_.reset();
             continue;
         }
@@ -165,6 +172,29 @@ void SmtpDeliverer::deliver_over_new_connection(
         last_failure = batch.dispositions.front();
         session_.reset();
     }
+}
+
+std::optional<Disposition> SmtpDeliverer::forbids(route::Try& where) const {
+    const config::Configuration& configuration = context_.runtime.configuration();
+    if (configuration.mappings.find("IP_ACCESS") == nullptr) return std::nullopt;
+    lookup::BlockingAnswers answers(context_.runtime.sources());
+    const access::Options options = policy::access_options(configuration);
+    const access::OutboundVerdict verdict = access::check_outbound(
+        {configuration.mappings, options, answers, nullptr},
+        {context_.channel, where.number, where.count, where.endpoint.address, where.host}
+    );
+    for (const std::string& warning : verdict.warnings) diag::warning(warning);
+    using Action = access::OutboundVerdict::Action;
+    if (verdict.action == Action::fail_message) {
+        // What the table says is for the log; the sender reads that the host is none.
+        Disposition failed = Disposition::failed({5, 1, 2}, "IP_ACCESS: " + verdict.text);
+        failed.notice_text = "invalid host or domain";
+        return failed;
+    }
+    if (verdict.action == Action::skip || verdict.pending)
+        return Disposition::deferred({4, 4, 4}, "IP_ACCESS: no address that may be connected to");
+    if (verdict.action == Action::use_instead) where.endpoint.address = *verdict.instead;
+    return std::nullopt;
 }
 
 bool SmtpDeliverer::is_permanent_refusal() const {

@@ -45,6 +45,8 @@ private:
     void deliver_over_new_connection(
         Batch& batch, queue::MessageFile& file, const ContentFacts& facts
     );
+    /// IP_ACCESS: may replace the address; a disposition where no connection is made to it.
+    std::optional<dequeue::Disposition> forbids(route::Try& where) const;
     std::optional<dequeue::Disposition> open_session(
         const std::string& destination, const route::Try& where
     );

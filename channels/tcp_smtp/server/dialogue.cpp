@@ -1,9 +1,9 @@
 #include "dialogue.h"
 
-#include <syslog.h>
-
 #include "access/access.h"
 #include "base/log.h"
+#include "channel/keyword.h"
+#include "net/handoff.h"
 #include "policy/recipient.h"
 #include "policy/source_channel.h"
 #include "smtp/standard_replies.h"
@@ -54,45 +54,62 @@ Dialogue::Dialogue(
           session,
           log_settings(context),
           std::move(log_posted)
-      ) {
+      ),
+      trace_('[' + peer_.remote.address.to_string() + ']') {
     log_.set_peer(peer_);
     log_.set_channel(*source_);
 }
 
-milliseconds Dialogue::open(std::string peer_name) {
+void Dialogue::open(std::string peer_name, std::string done_before) {
     peer_.name = std::move(peer_name);
     log_.set_peer(peer_);
-    mapping::NoAnswers outside;
-    const config::Configuration& configuration = context_.configuration();
-    const bool by_name = context_.connection.naming.name_switches;
-    source_ = &policy::choose_source_channel(
-        configuration, context_.default_channel, peer_.remote.address,
-        by_name ? std::string_view(peer_.name) : std::string_view(), outside
+    struct Opening {
+        const channel::Channel* source;
+        access::Verdict verdict;
+    };
+    consult<Opening>(
+        [this](mapping::Answers& outside) {
+            const config::Configuration& configuration = context_.configuration();
+            const bool by_name = context_.connection.naming.name_switches;
+            const channel::Channel& source = policy::choose_source_channel(
+                configuration, context_.default_channel, peer_.remote.address,
+                by_name ? std::string_view(peer_.name) : std::string_view(), outside
+            );
+            const access::Options options = policy::access_options(configuration);
+            const access::Context context{configuration.mappings, options, outside, nullptr};
+            const access::PortInfo port{peer_.local, peer_.remote};
+            return Opening{
+                &source, access::check_port(context, port, access::PortPhase::session_start)};
+        },
+        [this, done_before = std::move(done_before)](Opening opening) {
+            source_ = opening.source;
+            finish_open(std::move(opening.verdict), done_before);
+        }
     );
-    log_.set_channel(*source_);
+}
 
-    const access::Options options = policy::access_options(configuration);
-    const access::Context access_context{configuration.mappings, options, outside, nullptr};
-    access::Verdict verdict = access::check_port(
-        access_context, {peer_.local, peer_.remote}, access::PortPhase::session_start
-    );
+void Dialogue::finish_open(access::Verdict verdict, std::string_view done_before) {
+    log_.set_channel(*source_);
+    if (source_->has(channel::Keyword::slave_debug)) trace_.set_level(SessionTrace::dialogue_level);
+    if (verdict.effects().substr(0, net::access_text_limit) == done_before) {
+        verdict.syslog.clear();
+        verdict.delay.reset();
+    }
     take_effects(verdict);
     log_.set_access_text(verdict.log_text);
-    const milliseconds delay = verdict.delay ? verdict.delay->pause : milliseconds(0);
+    if (!verdict.rule_set.empty()) rule_set_ = verdict.rule_set;
+    trace_.note("channel " + source_->name() + ", authentication rule set " + rule_set_);
+    if (verdict.delay) greeting_delay_ = verdict.delay->pause;
     core_.emplace(context_.plan_of(*source_).protocol);
     if (verdict.refused()) {
         port_refusal_ = std::move(verdict);
         log_.refused(*port_refusal_);
-        return delay;
+        return;
     }
     disk_full_ = context_.disk.look(system_clock().mono_now()).state == DiskState::hard;
-    if (disk_full_) {
-        log_.refused("no room for the queue");
-        return delay;
-    }
+    if (disk_full_) return log_.refused("no room for the queue");
     opened_ = true;
     log_.opened();
-    return delay;
 }
 
 void Dialogue::greet() {
@@ -197,12 +214,40 @@ struct Dialogue::Handler {
 Dialogue::Step Dialogue::advance(std::string_view& input) {
     Handler handler{*this};
     while (true) {
-        smtp::ServerAction action = core_->feed(input);
+        smtp::ServerAction action = feed(input);
         if (!std::holds_alternative<NeedInput>(action) &&
             !std::holds_alternative<DataChunk>(action))
             ++commands_;
-        if (const auto step = std::visit(handler, action)) return *step;
+        const auto step = std::visit(handler, action);
+        if (!step) continue;
+        if ((*step != Step::input && *step != Step::flush) || !must_hold_output()) return *step;
+        holds_output_ = true;
+        pause_ = transaction_->delay();
+        return Step::pause;
     }
+}
+
+smtp::ServerAction Dialogue::feed(std::string_view& input) {
+    if (!trace_.shows_dialogue() || core_->waiting() != smtp::ServerSession::Waiting::command)
+        return core_->feed(input);
+    const std::string_view before = input;
+    smtp::ServerAction action = core_->feed(input);
+    trace_.client_said(before.substr(0, before.size() - input.size()));
+    return action;
+}
+
+// Commands that the protocol answers by itself, as NOOP, are no way around a delay.
+bool Dialogue::must_hold_output() const {
+    return !output_is_due_ && core_->has_output() && transaction_ &&
+           transaction_->delay().count() > 0;
+}
+
+std::string Dialogue::take_output() {
+    if (holds_output_) return {};
+    output_is_due_ = false;
+    std::string output = core_->take_output();
+    trace_.server_said(output);
+    return output;
 }
 
 void Dialogue::answer(smtp::Reply reply, milliseconds own_delay) {
@@ -210,26 +255,43 @@ void Dialogue::answer(smtp::Reply reply, milliseconds own_delay) {
     if (pause_.count() > 0) {
         pending_reply_ = std::move(reply);
     } else {
-        core_->answer(reply);
+        give_to_core(reply);
     }
 }
 
-void Dialogue::resume() {
-    if (pending_reply_) core_->answer(*std::exchange(pending_reply_, std::nullopt));
+void Dialogue::give_to_core(const smtp::Reply& reply) {
+    output_is_due_ = true;
+    core_->answer(reply);
 }
 
-void Dialogue::start_task(Task task, std::function<void(const smtp::Reply&)> then) {
+void Dialogue::resume() {
+    output_is_due_ = true;
+    holds_output_ = false;
+    if (pending_reply_) give_to_core(*std::exchange(pending_reply_, std::nullopt));
+}
+
+void Dialogue::start_task(Task task, std::function<void()> then) {
     task_ = std::move(task);
     on_task_done_ = std::move(then);
 }
 
-void Dialogue::on_answered(const smtp::Reply& reply) {
-    std::exchange(on_task_done_, nullptr)(reply);
+void Dialogue::ask_elsewhere(
+    std::function<smtp::Reply()> task, std::function<void(const smtp::Reply&)> then
+) {
+    auto reply = std::make_shared<smtp::Reply>();
+    start_task(
+        [reply, task = std::move(task)] { *reply = task(); },
+        [reply, then = std::move(then)] { then(*reply); }
+    );
+}
+
+void Dialogue::on_answered() {
+    std::exchange(on_task_done_, nullptr)();
 }
 
 void Dialogue::take_effects(const access::Verdict& verdict) {
-    for (const std::string& text : verdict.syslog)
-        ::syslog(LOG_USER | LOG_NOTICE, "%s", text.c_str());
+    for (const std::string& text : verdict.syslog) context_.system_log->notice(text);
+    if (verdict.debug_level) trace_.set_level(*verdict.debug_level);
     for (const std::string& warning : verdict.warnings) diag::warning(warning);
 }
 

@@ -6,12 +6,19 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <variant>
 
 #include "access/probes.h"
+#include "access/verdict.h"
 #include "base/result.h"
 #include "enqueue/message_builder.h"
+#include "etrn.h"
+#include "lookup/gathering.h"
+#include "policy/recipient.h"
 #include "server_context.h"
 #include "session_log.h"
+#include "session_trace.h"
 #include "smtp/server_session.h"
 #include "transaction.h"
 
@@ -21,6 +28,7 @@ namespace sluice::smtp_server {
 /// being written, the log. The shell moves octets and waits:
 ///
 ///     dialogue.open(name);                 PORT_ACCESS, source channel, entry O
+///     while (dialogue.has_task())          run take_task() where it may block, then on_answered()
 ///     dialogue.greet();
 ///     while (true) {
 ///         Step step = dialogue.advance(input);
@@ -38,15 +46,19 @@ namespace sluice::smtp_server {
 class Dialogue {
 public:
     enum class Step { input, flush, pause, commit, task, close };
-    using Task = std::function<smtp::Reply()>;
+    using Task = std::function<void()>;
 
     /// `log_posted` is called when log entries wait for a flush. `context` outlives the dialogue.
     Dialogue(
         ServerContext& context, Peer peer, std::uint64_t session, std::function<void()> log_posted
     );
 
-    /// Decides about the connection. Returns how long the greeting is to be held back for.
-    std::chrono::milliseconds open(std::string peer_name);
+    /// Decides about the connection, if need be after some tasks.
+    /// `done_before`: the effects that the dispatcher has carried out (access::Verdict::effects());
+    /// the same ones are not carried out again.
+    void open(std::string peer_name, std::string done_before = {});
+    /// How long the greeting is to be held back for, once that is decided.
+    [[nodiscard]] std::chrono::milliseconds greeting_delay() const { return greeting_delay_; }
     /// Greets, or refuses the connection where open() decided so.
     void greet();
     /// The client sent something before the greeting, as BANNER_EARLYTALK=reject has it.
@@ -60,15 +72,16 @@ public:
     void resume();
     [[nodiscard]] enqueue::PreparedMessage take_prepared();
     void on_committed(const Result<void>& outcome);
+    [[nodiscard]] bool has_task() const { return task_ != nullptr; }
     [[nodiscard]] Task take_task() { return std::exchange(task_, nullptr); }
-    void on_answered(const smtp::Reply& reply);
+    void on_answered();
 
     void on_timeout() { core_->on_timeout(); }
     void on_shutdown() { core_->on_shutdown(); }
     void on_disconnect() { core_->on_disconnect(); }
 
-    [[nodiscard]] std::string take_output() { return core_->take_output(); }
-    [[nodiscard]] bool has_output() const { return core_->has_output(); }
+    [[nodiscard]] std::string take_output();
+    [[nodiscard]] bool has_output() const { return !holds_output_ && core_->has_output(); }
     [[nodiscard]] smtp::ServerSession::Waiting waiting() const { return core_->waiting(); }
     /// Commands answered, octets of data taken: what a deadline counts as progress.
     [[nodiscard]] std::uint64_t commands() const { return commands_; }
@@ -85,7 +98,21 @@ private:
 
     // dialogue.cpp
     void answer(smtp::Reply reply, std::chrono::milliseconds own_delay = {});
-    void start_task(Task task, std::function<void(const smtp::Reply&)> then);
+    void give_to_core(const smtp::Reply& reply);
+    [[nodiscard]] bool must_hold_output() const;
+    [[nodiscard]] smtp::ServerAction feed(std::string_view& input);
+    void finish_open(access::Verdict verdict, std::string_view done_before);
+    void start_task(Task task, std::function<void()> then);
+    /// The same for a task that ends in a reply.
+    void ask_elsewhere(
+        std::function<smtp::Reply()> task, std::function<void(const smtp::Reply&)> then
+    );
+    /// Calls `decide` with the outside answers, again and again while an answer is awaited, and
+    /// then `then` with what it decided. `decide` must not change anything.
+    template <class Decision>
+    void consult(
+        std::function<Decision(mapping::Answers&)> decide, std::function<void(Decision)> then
+    );
     void take_effects(const access::Verdict& verdict);
     [[nodiscard]] access::Session access_session() const;
     void on_close(smtp::server_action::CloseReason reason);
@@ -100,9 +127,9 @@ private:
         std::chrono::milliseconds own_delay
     );
     void ask_recipient(const smtp::RcptCommand& command);
-    [[nodiscard]] policy::RecipientDecision decide_recipient(
-        const smtp::RcptCommand& command, const std::optional<OriginalRecipient>& original
-    );
+    void finish_recipient(const smtp::RcptCommand& command, policy::RecipientDecision decision);
+    [[nodiscard]] policy::RecipientProbe recipient_probe(const smtp::RcptCommand& command) const;
+    void finish_sender(smtp::MailCommand command, policy::SenderDecision decision);
     void log_failed_members(
         const smtp::RcptCommand& command, const policy::RecipientDecision& decision
     );
@@ -130,12 +157,17 @@ private:
     void ask_verify(const smtp::server_action::AskVerify& question);
     void ask_expand(const std::string& argument);
     void ask_etrn(const std::string& argument);
+    void finish_etrn(
+        const std::string& argument, const std::variant<EtrnOrder, smtp::Reply>& planned
+    );
 
     ServerContext& context_;
     Peer peer_;
     const channel::Channel* source_;
     std::optional<smtp::ServerSession> core_;
     SessionLog log_;
+    SessionTrace trace_;
+    std::string rule_set_{access::default_rule_set};  ///< of the authentication
     std::optional<access::Verdict> port_refusal_;
     bool disk_full_ = false;
     bool opened_ = false;
@@ -153,15 +185,39 @@ private:
     bool data_refused_ = false;
 
     std::optional<smtp::Reply> pending_reply_;
+    bool holds_output_ = false;   ///< what is to be sent waits for resume()
+    bool output_is_due_ = false;  ///< it has waited, or may go at once
     std::chrono::milliseconds pause_{0};
     std::optional<enqueue::PreparedMessage> prepared_;
     std::string envelope_id_;
     Task task_;
-    std::function<void(const smtp::Reply&)> on_task_done_;
+    std::function<void()> on_task_done_;
+    std::chrono::milliseconds greeting_delay_{0};
 };
 
 /// What a client is told when its message could not be written: 452 for a full disk, 451 for other
 /// trouble of ours, 554 for content that never can be taken.
 smtp::Reply reply_for_failure(const Error& error);
+
+template <class Decision>
+void Dialogue::consult(
+    std::function<Decision(mapping::Answers&)> decide, std::function<void(Decision)> then
+) {
+    struct Round {
+        Dialogue& self;
+        lookup::Gathering answers;
+        std::function<Decision(mapping::Answers&)> decide;
+        std::function<void(Decision)> then;
+
+        static void make(const std::shared_ptr<Round>& round) {
+            round->answers.begin();
+            Decision decision = round->decide(round->answers);
+            if (!round->answers.is_pending()) return round->then(std::move(decision));
+            round->self.start_task([round] { round->answers.settle(); }, [round] { make(round); });
+        }
+    };
+    Round::make(std::shared_ptr<Round>(new Round{
+        *this, lookup::Gathering(context_.outside), std::move(decide), std::move(then)}));
+}
 
 }  // namespace sluice::smtp_server

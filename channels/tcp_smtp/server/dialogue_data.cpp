@@ -1,6 +1,7 @@
 // DATA: the message on its way into the queue, and what is told when it ends there or elsewhere.
 #include <algorithm>
 
+#include "access/connection_record.h"
 #include "base/bytes.h"
 #include "base/kill_point.h"
 #include "base/log.h"
@@ -66,8 +67,8 @@ void Dialogue::set_message_limits() {
 
 enqueue::Submission Dialogue::make_submission() const {
     const SourceSettings& source = context_.plan_of(*source_).source;
-    enqueue::Submission submission =
-        transaction_->submission(source.hold_above, context_.has_bitbucket);
+    enqueue::Submission submission = transaction_->submission(source.hold_above);
+    submission.transport = access::to_connection_record(access_session());
     submission.source_channel = source_->name();
     submission.source_host = source_->official_host();
     submission.owner = context_.runtime.account();

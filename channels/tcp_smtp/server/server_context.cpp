@@ -12,6 +12,13 @@ std::string text_or(const std::string& text, std::string_view fallback) {
     return text.empty() ? std::string(fallback) : text;
 }
 
+lookup::Sources::Settings outside_settings(const channel::Channel& channel) {
+    lookup::Sources::Settings settings;
+    for (const std::string& server : channel.arguments(channel::Keyword::nameservers))
+        settings.name_servers.push_back(server);
+    return settings;
+}
+
 }  // namespace
 
 ServerContext::ServerContext(
@@ -26,7 +33,6 @@ ServerContext::ServerContext(
       default_channel(its_default_channel),
       connection(connection_settings(configuration(), default_channel)),
       log_options(enqueue::log_options_of(configuration(), default_channel.name())),
-      has_bitbucket(configuration().imta.channels.find("bitbucket") != nullptr),
       received_by(text_or(
           configuration().options.text(OptionId::received_domain), configuration().local_host()
       )),
@@ -34,6 +40,7 @@ ServerContext::ServerContext(
           text_or(configuration().options.text(OptionId::received_version), product_version)
       ),
       resolver(std::move(its_resolver)),
+      outside(snapshot, outside_settings(default_channel)),
       disk(runtime.store().root(), disk_limits_of(configuration())) {
     for (const channel::Channel& channel : configuration().imta.channels) {
         ChannelPlan plan;

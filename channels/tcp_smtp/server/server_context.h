@@ -4,10 +4,12 @@
 #include <memory>
 #include <string>
 
+#include "base/system_log.h"
 #include "channel/channel.h"
 #include "disk_guard.h"
 #include "enqueue/runtime.h"
 #include "etrn.h"
+#include "lookup/sources.h"
 #include "net/dns.h"
 #include "session_settings.h"
 #include "smtp/server_settings.h"
@@ -33,24 +35,25 @@ struct ServerContext {
     [[nodiscard]] const ChannelPlan& plan_of(const channel::Channel& source) const {
         return plans.at(&source);
     }
-    [[nodiscard]] const config::Configuration& configuration() const {
-        return *snapshot;
-    }
+    [[nodiscard]] const config::Configuration& configuration() const { return *snapshot; }
 
-    /// Queue, log and lines to other processes: the process's, whatever configuration it began with.
+    /// Queue, log and lines to other processes: the process's, whatever configuration it began
+    /// with.
     enqueue::Runtime& runtime;
     config::ConfigurationPtr snapshot;
     enqueue::MessageLimits limits;
     const channel::Channel& default_channel;
     ConnectionSettings connection;
     log::LogOptions log_options;
-    bool has_bitbucket = false;
     std::string received_by;       ///< RECEIVED_DOMAIN or the official local host name
     std::string received_version;  ///< RECEIVED_VERSION or our own
     std::unique_ptr<net::Resolver> resolver;
+    lookup::Sources outside;  ///< what the policy asks for
     DiskGuard disk;
     EtrnMemory etrn_memory;
     std::map<const channel::Channel*, ChannelPlan> plans;
+    /// Where access tables write to with `$<` and `$>`.
+    SystemLog* system_log = &sluice::system_log();
 };
 
 using ServerContextPtr = std::shared_ptr<ServerContext>;

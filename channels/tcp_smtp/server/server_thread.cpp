@@ -142,9 +142,10 @@ ServerThread::~ServerThread() {
 void ServerThread::take(net::HandedConnection connection, ServerContextPtr context) {
     // Handlers may be copied on their way; a connection may not.
     auto shared = std::make_shared<net::HandedConnection>(std::move(connection));
-    asio::post(impl_->context, [impl = impl_.get(), shared, context = std::move(context)]() mutable {
-        impl->begin(std::move(*shared), std::move(context));
-    });
+    asio::post(
+        impl_->context, [impl = impl_.get(), shared, context = std::move(context)](
+                        ) mutable { impl->begin(std::move(*shared), std::move(context)); }
+    );
 }
 
 void ServerThread::shut_down() {

@@ -2,14 +2,11 @@
 
 #include <algorithm>
 
-#include "message/header_field.h"
 #include "smtp/command_parser.h"
 
 namespace sluice::smtp_server {
 
 namespace {
-
-constexpr std::string_view bitbucket = "bitbucket";
 
 queue::ReturnContent return_content(smtp::Ret ret) {
     switch (ret) {
@@ -34,13 +31,6 @@ std::vector<std::string> features(const smtp::MailCommand& mail) {
 template <class Number>
 void lower(std::optional<Number>& limit, const std::optional<Number>& other) {
     if (other) limit = limit ? std::min(*limit, *other) : *other;
-}
-
-/// "Name: value" of an access table as a header line; empty when it is none.
-std::string header_line(const std::string& text) {
-    const auto field = message::parse_header_field(text);
-    if (!field) return {};
-    return message::fold_header(field->name, message::unfold(field->raw_value));
 }
 
 }  // namespace
@@ -70,10 +60,8 @@ std::optional<OriginalRecipient> original_recipient(const smtp::RcptCommand& com
 }
 
 Transaction::Transaction(smtp::MailCommand command, const policy::SenderDecision& decision)
-    : mail_(std::move(command)), sender_(decision.address) {
+    : mail_(std::move(command)), sender_(decision.address), effects_(decision.effects) {
     take_effects(decision.access);
-    hold_all_ = decision.access.hold;
-    discard_all_ = discard_all_ || decision.access.bitbucket;
 }
 
 void Transaction::take_effects(const access::Verdict& verdict) {
@@ -81,12 +69,6 @@ void Transaction::take_effects(const access::Verdict& verdict) {
     lower(limits_.blocks, verdict.limits.blocks);
     lower(limits_.recipients, verdict.limits.recipients);
     lower(limits_.recipient_cutoff, verdict.limits.recipient_cutoff);
-    // Sixty recipients that match the same entry do not make sixty header lines.
-    for (const std::string& header : verdict.headers) {
-        if (std::find(headers_.begin(), headers_.end(), header) == headers_.end())
-            headers_.push_back(header);
-    }
-    if (!verdict.refused()) discard_all_ = discard_all_ || verdict.discard || verdict.jettison;
 }
 
 void Transaction::add(const smtp::RcptCommand& command, policy::RecipientDecision decision) {
@@ -110,6 +92,7 @@ void Transaction::add(const smtp::RcptCommand& command, policy::RecipientDecisio
     }
     recipient.notify = notify_flags(command, mail_.ret);
     accepted_.push_back(std::move(accepted));
+    effects_.add(decision.effects);
     for (policy::Destination& destination : decision.destinations) {
         if (!identities_.insert(destination.channel + '\n' + destination.address).second) continue;
         recipient.destination = std::move(destination);
@@ -117,9 +100,7 @@ void Transaction::add(const smtp::RcptCommand& command, policy::RecipientDecisio
     }
 }
 
-enqueue::Submission Transaction::submission(
-    std::optional<std::size_t> hold_above, bool has_bitbucket
-) const {
+enqueue::Submission Transaction::submission(std::optional<std::size_t> hold_above) const {
     enqueue::Submission submission;
     submission.sender = sender_;
     submission.envelope_id = smtp::decode_xtext(mail_.envid).value_or(mail_.envid);
@@ -128,11 +109,15 @@ enqueue::Submission Transaction::submission(
     submission.recipients = recipients_;
     const bool too_many = hold_above && recipients_.size() > *hold_above;
     for (enqueue::SubmittedRecipient& recipient : submission.recipients) {
-        if (discard_all_ && has_bitbucket) recipient.destination.channel = bitbucket;
-        if (too_many) recipient.destination.hold_reason = "recipients";
-        if (hold_all_) recipient.destination.hold_reason = "mapping";
+        // A copy that only carries news to the sender is not the message.
+        if (recipient.destination.settled) continue;
+        if (effects_.discard_all) recipient.destination.channel = policy::bitbucket_channel;
+        if (too_many) recipient.destination.hold_reason = "holdlimit";
+        if (effects_.hold_all) recipient.destination.hold_reason = "mapping";
     }
-    for (const std::string& header : headers_) submission.extra_header += header_line(header);
+    submission.header_edits = effects_.header_edits;
+    submission.conversion_tags = effects_.conversion_tags;
+    if (effects_.no_vacation) submission.features.emplace_back(queue::feature_no_vacation);
     return submission;
 }
 

@@ -42,7 +42,7 @@ public:
     void add(const smtp::RcptCommand& command, policy::RecipientDecision decision);
     /// One more RCPT came, whatever became of it.
     void note_presented() { ++presented_; }
-    /// Takes over what an access table asked for, refusal or not.
+    /// Takes over what an access table asked of the session, refusal or not: delay and limits.
     void take_effects(const access::Verdict& verdict);
 
     [[nodiscard]] const smtp::MailCommand& mail() const { return mail_; }
@@ -62,11 +62,14 @@ public:
     /// Of every further reply.
     [[nodiscard]] std::chrono::milliseconds delay() const { return delay_; }
     [[nodiscard]] const access::TransactionLimits& limits() const { return limits_; }
+    /// Of the whole message so far.
+    [[nodiscard]] const std::vector<std::string>& conversion_tags() const {
+        return effects_.conversion_tags;
+    }
 
-    /// The envelope part of a submission: sender, recipients, DSN parameters, added header lines.
-    /// Call once, at DATA. With more recipients than `hold_above` the message is held; without the
-    /// bitbucket channel (`has_bitbucket`) nothing is thrown away.
-    enqueue::Submission submission(std::optional<std::size_t> hold_above, bool has_bitbucket) const;
+    /// The envelope part of a submission: sender, recipients, DSN parameters, changes of the header.
+    /// Call once, at DATA. With more recipients than `hold_above` the message is held.
+    [[nodiscard]] enqueue::Submission submission(std::optional<std::size_t> hold_above) const;
 
 private:
     smtp::MailCommand mail_;
@@ -77,9 +80,7 @@ private:
     std::uint64_t presented_ = 0;
     std::chrono::milliseconds delay_{0};
     access::TransactionLimits limits_;
-    std::vector<std::string> headers_;
-    bool hold_all_ = false;
-    bool discard_all_ = false;
+    access::MessageEffects effects_;
 };
 
 }  // namespace sluice::smtp_server

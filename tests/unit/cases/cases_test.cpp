@@ -26,9 +26,7 @@ TEST(CaseTable, UndoesEscapes) {
 }
 
 TEST(CaseTable, KnowsDecisions) {
-    EXPECT_EQ(
-        kind_of(parse_table("id\tclient\tsender\trecipient\texpect\n")), Kind::decisions
-    );
+    EXPECT_EQ(kind_of(parse_table("id\tclient\tsender\trecipient\texpect\n")), Kind::decisions);
 }
 
 class Cases : public testing::Test {

@@ -91,7 +91,7 @@ TEST(DispatcherCnf, FiveDnsListsAccumulateAndTheSixthIsRefused) {
     std::string text = "DNS_VERIFY_DOMAIN=common.example\n[SERVICE=A]\nIMAGE=x\nPORT=25\n";
     for (int i = 1; i <= 5; ++i) text += "DNS_VERIFY_DOMAIN=l" + std::to_string(i) + ".example\n";
     const Read read(text);
-    EXPECT_EQ(read.codes(), "W430@9 ");
+    EXPECT_EQ(read.codes(), "W431@1 W431@5 W431@6 W431@7 W431@8 W431@9 W430@9 ");
     const auto& lists = read.dispatcher.find("A")->dns_verify_domains;
     ASSERT_EQ(lists.size(), max_dns_lists);
     EXPECT_EQ(lists.front(), "common.example");

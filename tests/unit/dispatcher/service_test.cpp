@@ -174,7 +174,8 @@ TEST_F(ReloadTest, BindsAndUnbindsPorts) {
     changed.listen = {first, second};
     EXPECT_TRUE(service_->reconfigure(changed).empty());
     EXPECT_TRUE(answers(second));
-    EXPECT_EQ(service_->listeners().front().socket.get(), socket) << "a port that stays is not touched";
+    EXPECT_EQ(service_->listeners().front().socket.get(), socket)
+        << "a port that stays is not touched";
 
     changed.listen = {second};
     EXPECT_TRUE(service_->reconfigure(changed).empty());

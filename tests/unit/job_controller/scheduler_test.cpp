@@ -204,6 +204,20 @@ TEST_F(Retries, UntriedMessageIsReadyAgain) {
     EXPECT_EQ(ask_and_take(1, "l").at(0).file, news.file);
 }
 
+TEST_F(Retries, PostponedMessageWaitsAsLongAsItIsToldWithoutAnAttempt) {
+    add("l");
+    jobs::DoneItem item;
+    item.outcome = Outcome::postponed;
+    item.delay = 90;
+    item.handle = ask_and_take(1, "l").at(0).handle;
+    scheduler().done(1, item, now);
+    ask(1, "l");
+    pass(89s);
+    EXPECT_TRUE(take(1).empty());
+    pass(1s);
+    EXPECT_EQ(take(1).at(0).attempts, 0U);
+}
+
 class FinalOutcome : public SchedulerTest, public testing::WithParamInterface<Outcome> {};
 
 TEST_P(FinalOutcome, DropsTheEntry) {

@@ -51,7 +51,8 @@ TEST(Format, AlignsEntriesTableByTable) {
     EXPECT_EQ(
         formatted(
             Language::mappings,
-            "A  \n \n a   $Y\n\tlonger|*\t\t$N$ no$ \n! kept  \n\nB\n\n  *   $Y\n  joined \\\n   $Y\n"
+            "A  \n \n a   $Y\n\tlonger|*\t\t$N$ no$ \n! kept  \n\nB\n\n  *   $Y\n  joined \\\n   "
+            "$Y\n"
         ),
         "A\n\n  a         $Y\n  longer|*  $N$ no$ \n! kept  \n\nB\n\n  *  $Y\n  joined \\\n   $Y\n"
     );
@@ -64,8 +65,10 @@ TEST(Format, KeepsLineEnds) {
 
 TEST(Format, DoesNotMakeAContinuation) {
     const std::string text = "a  $U@b\\ \nccc $U@b\n";
-    EXPECT_EQ(meaning(Language::imta_cnf, formatted(Language::imta_cnf, text)),
-              meaning(Language::imta_cnf, text));
+    EXPECT_EQ(
+        meaning(Language::imta_cnf, formatted(Language::imta_cnf, text)),
+        meaning(Language::imta_cnf, text)
+    );
 }
 
 std::string parsed_form(Language language, const std::string& path, const std::string& text) {
@@ -73,7 +76,8 @@ std::string parsed_form(Language language, const std::string& path, const std::s
     // Includes are read from where they are; the file itself is the text given.
     class Overlay final : public config::FileSource {
     public:
-        Overlay(std::string path, std::string text) : path_(std::move(path)), text_(std::move(text)) {}
+        Overlay(std::string path, std::string text)
+            : path_(std::move(path)), text_(std::move(text)) {}
         Result<std::string> read(const std::string& name) override {
             return name == path_ ? Result<std::string>(text_) : disk_.read(name);
         }
@@ -88,12 +92,12 @@ std::string parsed_form(Language language, const std::string& path, const std::s
     if (language == Language::imta_cnf) {
         const auto imta = config::read_imta_cnf(path, files, diagnostics);
         for (const auto& rule : imta.rules.rules()) {
-            form += rule->pattern + " | " + rule->templ.text + " | " + rule->where.file_name().data() +
-                    ':' + std::to_string(rule->where.line) + '\n';
+            form += rule->pattern + " | " + rule->templ.text + " | " +
+                    rule->where.file_name().data() + ':' + std::to_string(rule->where.line) + '\n';
         }
         for (const auto& channel : imta.channels) {
-            form += channel.name() + ' ' + channel.to_debug_string() + ' ' + channel.official_host() + ' ' +
-                    channel.local_host_alias() + '\n';
+            form += channel.name() + ' ' + channel.to_debug_string() + ' ' +
+                    channel.official_host() + ' ' + channel.local_host_alias() + '\n';
             for (const auto& host : channel.additional_hosts())
                 form += "  " + host.name + ' ' + host.proper_name + '\n';
         }
@@ -126,9 +130,7 @@ std::vector<Example> examples() {
             if (extension == ".map" || extension == ".mappings" || extension == ".inc" ||
                 name == "mappings") {
                 found.push_back({entry.path().string(), Language::mappings});
-            } else if (name == "imta.cnf" || (extension == ".cnf" && folder[0] != '\0' &&
-                                              name.find("controller") == std::string::npos &&
-                                              name != "dispatcher.cnf")) {
+            } else if (name == "imta.cnf" || (extension == ".cnf" && folder[0] != '\0' && name.find("controller") == std::string::npos && name != "dispatcher.cnf")) {
                 found.push_back({entry.path().string(), Language::imta_cnf});
             }
         }
@@ -152,7 +154,8 @@ TEST(Format, OfAllExamplesMeansTheSameAndIsIdempotent) {
 
 // Whatever a text is, formatting it keeps its meaning and settles at once.
 TEST(Format, OfRandomTexts) {
-    const char* pieces[] = {"a", " ", "\t", "\n", "\n", "!", "$", "$ ", "\\\n", "\\", "<f", "\"", "@", "%", "\r\n", "  x  "};
+    const char* pieces[] = {"a",    " ",  "\t", "\n", "\n", "!", "$",    "$ ",
+                            "\\\n", "\\", "<f", "\"", "@",  "%", "\r\n", "  x  "};
     std::mt19937 random(11);
     for (int round = 0; round < 20000; ++round) {
         std::string text;

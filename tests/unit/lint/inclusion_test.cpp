@@ -103,7 +103,8 @@ TEST(Inclusion, IsNeverContradictedByAText) {
 }
 
 TEST(Inclusion, SamplesMatchTheirPattern) {
-    for (const char* text : {"*", "a%b", "$D%|$0*", "$(192.0.2.0/24)", "${2001:db8::/32}", "$[xyz]%"}) {
+    for (const char* text :
+         {"*", "a%b", "$D%|$0*", "$(192.0.2.0/24)", "${2001:db8::/32}", "$[xyz]%"}) {
         const auto one = pattern(text);
         const auto sample = sample_text(one);
         ASSERT_TRUE(sample) << text;

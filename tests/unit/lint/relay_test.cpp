@@ -40,16 +40,19 @@ TEST(OpenRelay, ByPercentSignAloneIsFound) {
 }
 
 TEST(OpenRelay, ThroughAChannelLabelIsFound) {
-    const std::string found = relay_findings({{"mappings", with_send_access(
-        "  tcp_local|*|tcp_*|*  $NRelaying$ not$ permitted\n")}});
+    const std::string found = relay_findings(
+        {{"mappings", with_send_access("  tcp_local|*|tcp_*|*  $NRelaying$ not$ permitted\n")}}
+    );
     EXPECT_NE(found.find("channel process"), std::string::npos) << found;
 }
 
 TEST(OpenRelay, ByAnAddressThatPassesForSeveralFieldsIsFound) {
-    const std::string found = relay_findings({{"mappings", with_send_access(
-        "  *|*|l|postmaster*  $Y\n"
-        "  tcp_local|*|tcp_*|*  $NNo\n  tcp_local|*|process|*  $NNo\n"
-        "  tcp_local|*|reprocess|*  $NNo\n")}});
+    const std::string found = relay_findings(
+        {{"mappings",
+          with_send_access("  *|*|l|postmaster*  $Y\n"
+                           "  tcp_local|*|tcp_*|*  $NNo\n  tcp_local|*|process|*  $NNo\n"
+                           "  tcp_local|*|reprocess|*  $NNo\n")}}
+    );
     EXPECT_NE(found.find("|l|postmaster"), std::string::npos) << found;
 }
 
@@ -62,9 +65,12 @@ TEST(OpenRelay, ToEveryNetworkThatIsCalledOwnIsFound) {
 }
 
 TEST(OpenRelay, IsNotASiteWithDocumentationAddressesOfItsOwn) {
-    const std::string found = relay_findings({{"mappings", shipped_with(
-        "mappings", "  *                       $N\n",
-        "  $(203.0.113.0/24)  $Y\n  $(198.51.100.0/24)  $Y\n")}});
+    const std::string found = relay_findings(
+        {{"mappings", shipped_with(
+                          "mappings", "  *                       $N\n",
+                          "  $(203.0.113.0/24)  $Y\n  $(198.51.100.0/24)  $Y\n"
+                      )}}
+    );
     EXPECT_EQ(found, "");
 }
 

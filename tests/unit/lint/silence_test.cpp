@@ -11,7 +11,8 @@ namespace {
 Findings one_finding(const std::string& code, std::size_t line, Severity severity) {
     Findings findings;
     findings.add(Diagnostic{
-        {std::make_shared<const std::string>("imta.cnf"), line, 3}, severity, code, "text", {}, {}});
+        {std::make_shared<const std::string>("imta.cnf"), line, 3}, severity, code, "text", {}, {}}
+    );
     return findings;
 }
 
@@ -55,9 +56,8 @@ TEST(Silence, DoesNotReachErrorsOfTheLanguage) {
 }
 
 TEST(Silence, QuotesTheLine) {
-    const auto result = silence(
-        one_finding("L002", 2, Severity::warning), {{"imta.cnf", "a\r\n  b  c\r\n"}}, {}
-    );
+    const auto result =
+        silence(one_finding("L002", 2, Severity::warning), {{"imta.cnf", "a\r\n  b  c\r\n"}}, {});
     ASSERT_EQ(result.findings.items().size(), 1U);
     EXPECT_EQ(
         result.findings.items()[0].to_string(),

@@ -18,6 +18,7 @@ HandedConnection sample(UniqueFd socket) {
     connection.accepted = WallTime(std::chrono::microseconds(1234567));
     connection.access_text = "EXT\tERNAL\\";
     connection.access_log_text = "line\nbreak";
+    connection.access_effects = "delay=30,all";
     connection.socket = std::move(socket);
     return connection;
 }
@@ -37,6 +38,7 @@ TEST(Handoff, ConnectionArrivesWithItsSocket) {
     EXPECT_EQ(got.remote.address.to_string(), "2001:db8::2");
     EXPECT_EQ(got.access_text, "EXT\tERNAL\\");
     EXPECT_EQ(got.access_log_text, "line\nbreak");
+    EXPECT_EQ(got.access_effects, "delay=30,all");
     EXPECT_EQ(got.accepted, WallTime(std::chrono::microseconds(1234567)));
     ASSERT_EQ(::send(near_end.get(), "hi", 2, 0), 2);
     std::array<char, 8> buffer{};

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "base/file.h"
 #include "support/site.h"
 
 namespace sluice::policy {
@@ -206,6 +207,74 @@ TEST_F(AccessTest, VerdictsOfTheTableAreCarriedOut) {
     EXPECT_EQ(held.destinations.at(0).channel, "l");
     EXPECT_EQ(held.destinations.at(0).hold_reason, "mapping");
     EXPECT_EQ(decide("u3@example.com").destinations.at(0).hold_reason, "");
+}
+
+class EffectsTest : public RecipientTest {
+protected:
+    EffectsTest()
+        : RecipientTest(
+              {{"option.dat", "INCLUDE_CONVERSIONTAG=16\nACCESS_COUNTS=4\n"},
+               {"aliases", "pair: adam, eve\n"},
+               {"mappings",
+                "ORIG_SEND_ACCESS\n\n"
+                "  process|*|l|adam@*           $NNot$ from$ there\n"
+                "  *                            $Y$AX-One:$ 1$Gone\n\n"
+                "SEND_ACCESS\n\n"
+                "  *|l|adam@*|0/3/|old,one      $Y$Gtwo,OLD\n"
+                "  *|l|eve@*|0/3/|old,one       $Y$V\n"
+                "  *                            $NTags:$ $0\n"}}
+          ) {}
+};
+
+TEST_F(EffectsTest, TagsCountsAndChangesOfTheMessageAreHandedOn) {
+    RecipientProbe probe;
+    probe.source = site_->imta.channels.find("tcp_local");
+    probe.address = "pair@example.com";
+    probe.conversion_tags = {"old"};
+    probe.total_recipient_count = 3;
+    mapping::NoAnswers answers;
+    const auto decision = decide_recipient(*site_, probe, answers);
+    ASSERT_FALSE(decision.refusal) << decision.refusal->to_string();
+    ASSERT_EQ(decision.destinations.size(), 2U);
+    EXPECT_EQ(
+        decision.destinations[0].conversion_tags, (std::vector<std::string>{"one", "two"})
+    );
+    EXPECT_EQ(decision.destinations[0].channel, "l");
+    EXPECT_EQ(decision.destinations[1].conversion_tags, std::vector<std::string>{"one"});
+    EXPECT_EQ(decision.destinations[1].channel, "bitbucket");
+    EXPECT_TRUE(decision.effects.discard_all);
+    ASSERT_EQ(decision.effects.header_edits.size(), 1U);
+    EXPECT_EQ(decision.effects.header_edits[0].name, "X-One");
+}
+
+TEST_F(EffectsTest, TablesMaySeeAnotherSourceChannelThanRewriting) {
+    RecipientProbe probe;
+    probe.source = site_->imta.channels.find("tcp_local");
+    probe.access_source = "process";
+    probe.address = "adam@example.com";
+    mapping::NoAnswers answers;
+    const auto decision = decide_recipient(*site_, probe, answers);
+    ASSERT_TRUE(decision.refusal);
+    EXPECT_EQ(decision.refusal->to_string(), "550 5.7.1 Not from there: adam@example.com");
+}
+
+TEST(EmptyHost, AddressThatARuleLeavesWithoutAHostIsRefused) {
+    std::string text = read_file(SLUICE_SOURCE_DIR "/config/imta.cnf").value();
+    text.insert(text.find("example.com "), "nohost.example  $U%@tcp_local-daemon\n");
+    const auto site = test::make_site({{"imta.cnf", text}});
+    RecipientProbe probe;
+    probe.source = site->imta.channels.find("tcp_intranet");
+    probe.address = "carol@nohost.example";
+    mapping::NoAnswers answers;
+    const auto decision = decide_recipient(*site, probe, answers);
+    ASSERT_TRUE(decision.refusal);
+    EXPECT_EQ(
+        decision.refusal->to_string(), "550 5.1.2 unknown host or domain: carol@nohost.example"
+    );
+    SenderProbe sender;
+    sender.source = probe.source;
+    sender.address = probe.address;
+    EXPECT_EQ(decide_sender(*site, sender, answers).address, "carol@nohost.example");
 }
 
 TEST_F(RecipientTest, HoldChannelKeepsItsMessagesHeld) {

@@ -8,139 +8,13 @@
 #include <sstream>
 
 #include "base/bytes.h"
-#include "support/site.h"
+#include "dialogue_fixture.h"
 
 namespace sluice::smtp_server {
 namespace {
 
-namespace fs = std::filesystem;
 using testing::HasSubstr;
 using testing::MatchesRegex;
-using Step = Dialogue::Step;
-
-class FakeResolver final : public net::Resolver {
-public:
-    net::DnsAnswer<net::MxRecord> resolve_mx(std::string_view domain) override {
-        if (domain == "good.example") return {net::DnsStatus::found, {{10, "mx.good.example"}}, {}};
-        if (domain == "null.example") return {net::DnsStatus::found, {{0, ""}}, {}};
-        if (domain == "slow.example") return {net::DnsStatus::not_now, {}, {}};
-        if (domain == "host.example") return {net::DnsStatus::no_data, {}, {}};
-        return {net::DnsStatus::no_domain, {}, {}};
-    }
-    net::DnsAnswer<IpAddress> resolve_addresses(std::string_view) override {
-        return {net::DnsStatus::found, {*IpAddress::parse("192.0.2.1")}, {}};
-    }
-    net::DnsAnswer<std::string> resolve_names(const IpAddress&) override {
-        return {net::DnsStatus::no_domain, {}, {}};
-    }
-};
-
-/// A session on a queue of its own. Commits and tasks are done at once, pauses are noted.
-class DialogueTest : public testing::Test {
-protected:
-    DialogueTest() {
-        std::string name = fs::temp_directory_path() / "sluice-dialogue-XXXXXX";
-        root_ = ::mkdtemp(name.data());
-        for (const char* part : {"queue", "log", "run"}) fs::create_directories(root_ / part);
-        fs::permissions(root_ / "queue", fs::perms::owner_all);
-        changes_["imta_tailor"] = "IMTA_ROOT=/site/\nIMTA_QUEUE=" + (root_ / "queue/").string() +
-                                  "\nIMTA_LOG=" + (root_ / "log/").string() +
-                                  "\nIMTA_RUN=" + (root_ / "run/").string() + "\n";
-    }
-    ~DialogueTest() override {
-        dialogue_.reset();
-        context_.reset();
-        runtime_.reset();
-        fs::remove_all(root_);
-    }
-
-    /// Appends words to the channel block's keywords.
-    void add_keywords(const std::string& channel, const std::string& words) {
-        std::string text = shipped("imta.cnf");
-        const std::size_t at = text.find("\n" + channel + ' ');
-        ASSERT_NE(at, std::string::npos);
-        text.insert(at + 1 + channel.size(), ' ' + words);
-        changes_["imta.cnf"] = text;
-    }
-    static std::string shipped(const std::string& name) {
-        return read_file(std::string(SLUICE_SOURCE_DIR "/config/") + name).value();
-    }
-
-    /// Opens the session and returns the greeting.
-    std::string connect(const std::string& client = "198.51.100.7", std::string name = {}) {
-        auto configuration = test::make_site(changes_);
-        auto runtime = enqueue::Runtime::open(configuration);
-        EXPECT_TRUE(runtime) << runtime.error().detail();
-        runtime_ = std::move(*runtime);
-        const channel::Channel& outside = *configuration->imta.channels.find("tcp_local");
-        context_.emplace(*runtime_, configuration, outside, std::make_unique<FakeResolver>());
-        Peer peer{{*IpAddress::parse("192.0.2.9"), 25}, {*IpAddress::parse(client), 1244}, {}};
-        dialogue_.emplace(*context_, peer, 1, [] {});
-        paused_ += dialogue_->open(std::move(name));
-        dialogue_->greet();
-        return turn("");
-    }
-
-    /// What the server answers to these octets, lines without their ends, joined by '\n'.
-    std::string turn(std::string_view octets) {
-        std::string replies;
-        while (true) {
-            last_step_ = dialogue_->advance(octets);
-            replies += dialogue_->take_output();
-            if (last_step_ == Step::pause) {
-                paused_ += dialogue_->pause();
-                dialogue_->resume();
-            } else if (last_step_ == Step::commit) {
-                auto outcome = dialogue_->take_prepared().commit(runtime_->site());
-                dialogue_->on_committed(outcome);
-            } else if (last_step_ == Step::task) {
-                dialogue_->on_answered(dialogue_->take_task()());
-            } else if (last_step_ != Step::flush) {
-                break;
-            }
-        }
-        std::erase(replies, '\r');
-        if (!replies.empty()) replies.pop_back();
-        return replies;
-    }
-    std::string say(const std::string& line) { return turn(line + "\r\n"); }
-    void start(const std::string& sender = "harold@varrius.com") {
-        say("EHLO client.test");
-        EXPECT_EQ(say("MAIL FROM:<" + sender + ">"), "250 2.5.0 Address OK.");
-    }
-
-    /// Log lines without their time, runs of blanks as one.
-    std::vector<std::string> log() {
-        runtime_->log().flush();
-        std::ifstream file(root_ / "log/mail.log_current");
-        std::vector<std::string> lines;
-        for (std::string line; std::getline(file, line);) {
-            std::string squeezed;
-            for (const char c : line.substr(24)) {
-                if (c != ' ' || squeezed.empty() || squeezed.back() != ' ') squeezed += c;
-            }
-            lines.push_back(squeezed);
-        }
-        return lines;
-    }
-    std::vector<fs::path> queue_files() const {
-        std::vector<fs::path> found;
-        for (const auto& entry : fs::recursive_directory_iterator(root_ / "queue")) {
-            if (entry.is_regular_file() && entry.path().filename().string().starts_with("ZZ"))
-                found.push_back(entry.path());
-        }
-        return found;
-    }
-    static std::string read(const fs::path& path) { return read_file(path.string()).value(); }
-
-    fs::path root_;
-    std::map<std::string, std::string> changes_{{"option.dat", "LOG_CONNECTION=2\n"}};
-    std::unique_ptr<enqueue::Runtime> runtime_;
-    std::optional<ServerContext> context_;
-    std::optional<Dialogue> dialogue_;
-    Step last_step_ = Step::input;
-    std::chrono::milliseconds paused_{0};
-};
 
 TEST_F(DialogueTest, TakesAMessageIntoTheQueue) {
     EXPECT_EQ(connect(), "220 mail.example.com -- Server ESMTP (Sluice " SLUICE_VERSION ")");
@@ -269,7 +143,7 @@ TEST_F(DialogueTest, AccessTablesDelayAndAddHeaders) {
     EXPECT_EQ(paused_, std::chrono::milliseconds(300));
     say("DATA");
     turn("Subject: x\r\n\r\n.\r\n");
-    EXPECT_THAT(read(queue_files().at(0)), HasSubstr("X-Tag: yes\r\nSubject: x"));
+    EXPECT_THAT(read(queue_files().at(0)), HasSubstr("Subject: x\r\nX-Tag: yes\r\n"));
 }
 
 TEST_F(DialogueTest, AMessageAboveTheLimitOfItsDestinationIsRefused) {

@@ -55,7 +55,7 @@ TEST(Transaction, KeepsEnvelopeAndDsnParameters) {
     mail.body = smtp::Body::eight_bit_mime;
     Transaction transaction = from("harold@varrius.com", mail);
     transaction.add(rcpt("adam@sesta.com"), to("l", "adam", "adam@sesta.com"));
-    const auto submission = transaction.submission(std::nullopt, true);
+    const auto submission = transaction.submission(std::nullopt);
     EXPECT_EQ(submission.sender, "harold@varrius.com");
     EXPECT_EQ(submission.envelope_id, "QQ+1");
     EXPECT_EQ(submission.ret, queue::ReturnContent::headers);
@@ -87,35 +87,60 @@ TEST(Transaction, NamesWithoutAHostGetOneForNotifications) {
 TEST(Transaction, CollectsWhatAccessTablesAskFor) {
     Transaction transaction = from("a@b");
     access::Verdict verdict;
-    verdict.headers = {"X-Seen: yes", "no header at all"};
     verdict.delay = access::Delay{std::chrono::seconds(2), true};
     verdict.limits.recipients = 10;
     transaction.take_effects(verdict);
     verdict.delay = access::Delay{std::chrono::seconds(9), false};
     verdict.limits.recipients = 20;
     transaction.take_effects(verdict);
-    transaction.add(rcpt("c@d"), to("l", "c"));
     EXPECT_EQ(transaction.delay(), std::chrono::seconds(2));
     EXPECT_EQ(transaction.limits().recipients, 10U);
-    EXPECT_EQ(transaction.submission(std::nullopt, true).extra_header, "X-Seen: yes\r\n");
+}
+
+TEST(Transaction, ChangesOfTheMessageAreThoseOfAllAcceptedAddresses) {
+    policy::SenderDecision sender;
+    sender.address = "a@b";
+    sender.effects.header_edits = {{message::HeaderEdit::Kind::add, "X-Seen", "yes"}};
+    sender.effects.conversion_tags = {"slow"};
+    sender.effects.no_vacation = true;
+    Transaction transaction({}, sender);
+    auto recipient = to("l", "c");
+    recipient.effects.header_edits = {
+        {message::HeaderEdit::Kind::add, "X-Seen", "yes"},
+        {message::HeaderEdit::Kind::tag_subject, "", "[c]"}};
+    transaction.add(rcpt("c@d"), recipient);
+    const auto submission = transaction.submission(std::nullopt);
+    EXPECT_EQ(submission.header_edits, recipient.effects.header_edits);
+    EXPECT_EQ(submission.conversion_tags, std::vector<std::string>{"slow"});
+    EXPECT_EQ(submission.features, std::vector<std::string>{"NOVACATION"});
 }
 
 TEST(Transaction, HoldsWithTooManyRecipients) {
     Transaction transaction = from("a@b");
     transaction.add(rcpt("c@d"), to("l", "c"));
     transaction.add(rcpt("e@d"), to("l", "e"));
-    EXPECT_EQ(transaction.submission(2, true).recipients[0].destination.hold_reason, "");
-    EXPECT_EQ(transaction.submission(1, true).recipients[1].destination.hold_reason, "recipients");
+    EXPECT_EQ(transaction.submission(2).recipients[0].destination.hold_reason, "");
+    EXPECT_EQ(transaction.submission(1).recipients[1].destination.hold_reason, "holdlimit");
 }
 
-TEST(Transaction, DiscardForAllGoesToTheBitbucketWhereThereIsOne) {
+TEST(Transaction, DiscardForAllGoesToTheBitbucket) {
     Transaction transaction = from("a@b");
     transaction.add(rcpt("c@d"), to("l", "c"));
-    access::Verdict verdict;
-    verdict.discard = true;
-    transaction.take_effects(verdict);
-    EXPECT_EQ(transaction.submission({}, true).recipients[0].destination.channel, "bitbucket");
-    EXPECT_EQ(transaction.submission({}, false).recipients[0].destination.channel, "l");
+    EXPECT_EQ(transaction.submission({}).recipients[0].destination.channel, "l");
+    auto recipient = to("l", "e");
+    recipient.effects.discard_all = true;
+    transaction.add(rcpt("e@d"), recipient);
+    const auto submission = transaction.submission({});
+    for (const auto& each : submission.recipients)
+        EXPECT_EQ(each.destination.channel, "bitbucket");
+}
+
+TEST(Transaction, HoldOfTheSenderHoldsAll) {
+    policy::SenderDecision sender;
+    sender.effects.hold_all = true;
+    Transaction transaction({}, sender);
+    transaction.add(rcpt("c@d"), to("l", "c"));
+    EXPECT_EQ(transaction.submission({}).recipients[0].destination.hold_reason, "mapping");
 }
 
 }  // namespace

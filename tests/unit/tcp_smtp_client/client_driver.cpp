@@ -92,7 +92,7 @@ private:
 
     void attempt() {
         constexpr std::string_view outcomes[] = {"ok",   "temp",   "renamed", "held",
-                                                 "gone", "locked", "untried"};
+                                                 "gone", "locked", "untried", "postponed"};
         constexpr std::string_view reports[] = {"none", "reached", "failed"};
         const jobs::DoneItem done = worker_.handle(item_);
         std::cout << outcomes[static_cast<std::size_t>(done.outcome)] << ' '

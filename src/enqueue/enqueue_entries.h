@@ -1,0 +1,34 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "enqueue/submission.h"
+#include "log/event.h"
+#include "message/header_scanner.h"
+
+namespace sluice::enqueue {
+
+/// One copy of a message as the log sees it.
+struct LoggedCopy {
+    std::string destination_channel;
+    bool destination_logs = false;
+    std::string sender;
+    std::string envelope_id;
+    std::string file_name;  ///< empty where no file was made: the mail was thrown away
+    std::uint64_t bytes = 0;
+    const std::vector<std::size_t>& recipients;  ///< indexes into Submission::recipients
+};
+
+/// Appends an entry E for each recipient of the copy, as far as source or destination log.
+void add_enqueue_entries(
+    const Submission& submission,
+    const message::HeaderFacts& facts,
+    bool source_logs,
+    log::Event common,  ///< time and node
+    const LoggedCopy& copy,
+    std::vector<log::Event>& entries
+);
+
+}  // namespace sluice::enqueue
