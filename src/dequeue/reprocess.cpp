@@ -38,7 +38,8 @@ public:
             }
         }
         auto enqueued = enforce_line_limits(file, submission);
-        if (enqueued) enqueued = enqueue_content(file, std::move(submission));
+        if (enqueued)
+            enqueued = enqueue_content(file, std::move(submission), header_work(envelope));
         if (!enqueued) {
             for (Disposition& disposition : dispositions) {
                 if (disposition.kind == Disposition::Kind::delivered) {
@@ -68,8 +69,8 @@ private:
         submission.envelope_id = envelope.envelope_id;
         submission.ret = envelope.ret;
         submission.features = envelope.features;
-        submission.transport = envelope.transport;
         submission.conversion_tags = envelope.conversion_tags;
+        submission.transport = envelope.transport;
         submission.encoding = envelope.encoding;
         submission.log_template.username = envelope.owner;
         submission.log_template.source.name = source.official_host();
@@ -110,8 +111,8 @@ private:
         lookup::BlockingAnswers answers(runtime_.sources());
         const auto decision = policy::decide_recipient(runtime_.configuration(), probe, answers);
         for (const std::string& text : decision.access.syslog) system_log().notice(text);
-        for (const std::string& warning : decision.warnings) diag::warning(warning);
         for (const std::string& warning : decision.access.warnings) diag::warning(warning);
+        for (const std::string& warning : decision.warnings) diag::warning(warning);
         if (decision.refusal) {
             const policy::Refusal& refusal = *decision.refusal;
             if (decision.access.refused())
@@ -195,12 +196,27 @@ private:
         return has_reprocess ? "reprocess" : "process";
     }
 
-    Result<void> enqueue_content(queue::MessageFile& file, enqueue::Submission submission) {
+    /// Notifications of our own, which come by the process channel, stay as they were written.
+    std::unique_ptr<enqueue::HeaderWork> header_work(const queue::Envelope& envelope) const {
+        if (starts_with_ignoring_case(channel_.name(), "process")) return nullptr;
+        auto work = std::make_unique<enqueue::HeaderWork>();
+        work->configuration = runtime_.snapshot();
+        work->source = &source_of(envelope);
+        work->answers = std::make_unique<lookup::BlockingAnswers>(runtime_.sources());
+        work->sender = envelope.sender;
+        return work;
+    }
+
+    Result<void> enqueue_content(
+        queue::MessageFile& file,
+        enqueue::Submission submission,
+        std::unique_ptr<enqueue::HeaderWork> work
+    ) {
         const config::Configuration& configuration = runtime_.configuration();
         const auto options = enqueue::log_options_of(configuration, submission.source_channel);
         enqueue::MessageBuilder builder(
             runtime_.site(), configuration.imta.channels, runtime_.limits(), std::move(submission),
-            options
+            options, std::move(work)
         );
         queue::WireReader reader(file);
         while (true) {

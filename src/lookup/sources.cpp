@@ -10,6 +10,7 @@
 #include <stdexcept>
 
 #include "base/bytes.h"
+#include "base/file.h"
 #include "base/log.h"
 #include "base/text_file_cache.h"
 #include "callout/conn_throttle.h"
@@ -120,12 +121,6 @@ struct Sources::Impl {
     }
     [[nodiscard]] bool has_instance() const { return !configuration->tailor.file().empty(); }
 
-    Answer text_of(const std::string& path) {
-        const auto text = text_files.read(path);
-        if (text) return Answer::literal(**text);
-        return text.error().error_number() == ENOENT ? Answer::none() : Answer::temporary();
-    }
-
     net::Resolver& dns() {
         std::call_once(resolver_made, [this] {
             net::ResolverSettings wanted;
@@ -148,6 +143,14 @@ struct Sources::Impl {
             site = std::make_unique<callout::SiteRoutines>(wanted, system_clock());
         });
         return site.get();
+    }
+
+    /// A file that is missing may come back: nobody is told that its list has no members.
+    Answer text_of(const std::string& path) {
+        const auto text = files.read(path);
+        if (text) return Answer::literal(**text);
+        diag::warning("cannot read " + path + ": " + text.error().detail());
+        return Answer::temporary();
     }
 
     Answer sequence_number(const std::string& name) {
@@ -199,11 +202,11 @@ struct Sources::Impl {
     Database alias{path_of(TailorEntry::alias_database), nullptr};
     Database domain{path_of(TailorEntry::domain_database), nullptr};
     callout::Registry registry;
+    TextFileCache files;
     std::once_flag resolver_made;
     std::unique_ptr<net::Resolver> resolver;
     std::once_flag site_made;
     std::unique_ptr<callout::SiteRoutines> site;
-    TextFileCache text_files;
     UniqueStrings unique_strings;
     SaidOnce said;
 };

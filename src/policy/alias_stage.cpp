@@ -125,11 +125,7 @@ void Pipeline::expand(
         case Kind::final:
             break;
     }
-    if (is_local) {
-        finish_local(item, parts, channel);
-    } else {
-        finish_remote(item, outcome, channel);
-    }
+    finish(item, outcome, channel);
 }
 
 }  // namespace sluice::policy

@@ -149,6 +149,7 @@ private:
     void end_data();
     void abort(const smtp::server_action::Abort& abort);
     [[nodiscard]] enqueue::Submission make_submission() const;
+    [[nodiscard]] std::unique_ptr<enqueue::HeaderWork> make_header_work() const;
     [[nodiscard]] message::ReceivedLine received_line() const;
     void set_message_limits();
     void refuse_message(const smtp::Reply& reply);

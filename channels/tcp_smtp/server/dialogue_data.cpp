@@ -38,7 +38,7 @@ void Dialogue::begin_data() {
     set_message_limits();
     builder_ = std::make_unique<enqueue::MessageBuilder>(
         context_.runtime.site(), context_.configuration().imta.channels, context_.limits,
-        make_submission(), log_.options()
+        make_submission(), log_.options(), make_header_work()
     );
     answer(smtp::replies::enter_mail());
 }
@@ -77,6 +77,16 @@ enqueue::Submission Dialogue::make_submission() const {
     submission.log_template = log_.enqueue_template(*core_);
     submission.log_template.username = submission.owner;
     return submission;
+}
+
+std::unique_ptr<enqueue::HeaderWork> Dialogue::make_header_work() const {
+    auto work = std::make_unique<enqueue::HeaderWork>();
+    work->configuration = context_.snapshot;
+    work->source = source_;
+    work->answers = std::make_unique<lookup::BlockingAnswers>(context_.outside);
+    work->sender = transaction_->completed_sender();
+    work->client_name = peer_.name;
+    return work;
 }
 
 message::ReceivedLine Dialogue::received_line() const {
