@@ -218,7 +218,7 @@ protected:
                {"mappings",
                 "ORIG_SEND_ACCESS\n\n"
                 "  process|*|l|adam@*           $NNot$ from$ there\n"
-                "  *                            $Y$AX-One:$ 1$Gone\n\n"
+                "  *                            $Y$AX-One:$ 1|$Gone\n\n"
                 "SEND_ACCESS\n\n"
                 "  *|l|adam@*|0/3/|old,one      $Y$Gtwo,OLD\n"
                 "  *|l|eve@*|0/3/|old,one       $Y$V\n"
