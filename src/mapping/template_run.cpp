@@ -70,10 +70,12 @@ std::string note_of(
             note = std::string("sets flag ") + part.letter;
             break;
         case Kind::control:
-            note = std::string(part.control == Control::end    ? "ends the mapping"
-                               : part.control == Control::next ? "on with the next entry"
-                               : part.control == Control::loop ? "on, and one more pass"
-                                                               : "restart at the first entry");
+            note = std::string(
+                part.control == Control::end    ? "ends the mapping"
+                : part.control == Control::next ? "on with the next entry"
+                : part.control == Control::loop ? "on, and one more pass"
+                                                : "restart at the first entry"
+            );
             if (part.stop) note += ", the rest of the template is not read";
             break;
         case Kind::fallback:
@@ -116,8 +118,8 @@ bool TextBuilder::is_too_long() const {
 
 TemplateRun::Result TemplateRun::run(const Template& result) {
     TextBuilder out;
-    const Step ended = surroundings_.is_traced() ? run_traced(result, out)
-                                                 : run_parts(result.parts(), out, {});
+    const Step ended =
+        surroundings_.is_traced() ? run_traced(result, out) : run_parts(result.parts(), out, {});
     switch (ended) {
         case Step::failed:
             return Result::failed;
