@@ -8,6 +8,7 @@
 
 #include "base/time_zone.h"
 #include "channel/channel_table.h"
+#include "enqueue/copy_headers.h"
 #include "enqueue/split.h"
 #include "enqueue/submission.h"
 #include "jobs/enqueue_notifier.h"
@@ -47,8 +48,8 @@ class PreparedMessage {
 public:
     /// Commits on the caller's thread; then writes the log entries and notifies the job controller.
     Result<void> commit(Site& site) &&;
-    /// The same for several messages that make sense only together: all of them are in the queue, or
-    /// none is. A crash in between may leave some.
+    /// The same for several messages that make sense only together: all of them are in the queue,
+    /// or none is. A crash in between may leave some.
     static Result<void> commit_together(std::vector<PreparedMessage> messages, Site& site);
     /// Commits with others in a group made with commit_options(). `done` runs on a committer
     /// thread; the log entries are posted then, and in the file when the group calls `released`.
@@ -77,13 +78,15 @@ private:
 /// from two threads.
 class MessageBuilder {
 public:
-    /// `channels` must outlive the builder. `log_options` are those of the source channel.
+    /// `channels` must outlive the builder. `log_options` are those of the source channel. Without
+    /// `header_work` header and envelope From go into the copies as they are.
     MessageBuilder(
         Site& site,
         const channel::ChannelTable& channels,
         const MessageLimits& limits,
         Submission submission,
-        const log::LogOptions& log_options
+        const log::LogOptions& log_options,
+        std::unique_ptr<HeaderWork> header_work = nullptr
     );
     ~MessageBuilder();
     MessageBuilder(MessageBuilder&&) noexcept;

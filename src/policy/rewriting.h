@@ -88,7 +88,8 @@ struct SplitAddress {
 SplitAddress split_address(std::string_view address);
 
 /// The address with a host, for addresses that came without one (spec section 6.2). `client_name`
-/// is the name of the remote host, for the keyword remotehost. `why`, where given, is told in words.
+/// is the name of the remote host, for the keyword remotehost. `why`, where given, is told in
+/// words.
 std::string complete_address(
     const config::Configuration& configuration,
     const channel::Channel& source,

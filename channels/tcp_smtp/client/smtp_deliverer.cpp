@@ -240,8 +240,9 @@ TransactionReport SmtpDeliverer::transact(
     Batch& batch, queue::MessageFile& file, const ContentFacts& facts
 ) {
     queue::WireReader reader(file);
-    smtp::OutgoingMessage message =
-        outgoing_message(file.envelope(), batch.indexes, facts, context_.local_host);
+    smtp::OutgoingMessage message = outgoing_message(
+        file.envelope(), batch.indexes, facts, context_.local_host, context_.removes_routes
+    );
     batch.smtputf8 = message.smtputf8;
     return session_->send(std::move(message), [&reader] { return reader.next(); });
 }

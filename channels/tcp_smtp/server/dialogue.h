@@ -130,6 +130,9 @@ private:
     void finish_recipient(const smtp::RcptCommand& command, policy::RecipientDecision decision);
     [[nodiscard]] policy::RecipientProbe recipient_probe(const smtp::RcptCommand& command) const;
     void finish_sender(smtp::MailCommand command, policy::SenderDecision decision);
+    void log_failed_members(
+        const smtp::RcptCommand& command, const policy::RecipientDecision& decision
+    );
     void refuse_recipient(
         const smtp::RcptCommand& command,
         std::string_view current,
@@ -146,6 +149,7 @@ private:
     void end_data();
     void abort(const smtp::server_action::Abort& abort);
     [[nodiscard]] enqueue::Submission make_submission() const;
+    [[nodiscard]] std::unique_ptr<enqueue::HeaderWork> make_header_work() const;
     [[nodiscard]] message::ReceivedLine received_line() const;
     void set_message_limits();
     void refuse_message(const smtp::Reply& reply);
