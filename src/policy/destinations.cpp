@@ -84,9 +84,7 @@ void Pipeline::add(
     if (starts_with_ignoring_case(channel.name(), "hold")) destination.hold_reason = "status";
     if (fate_.hold || item.is_held) destination.hold_reason = "mapping";
     if (fate_.bitbucket) destination.channel = bitbucket_channel;
-    tag_rules_.add(
-        destination.conversion_tags, fate_.conversion_tags, probe_.conversion_tags
-    );
+    tag_rules_.add(destination.conversion_tags, fate_.conversion_tags, probe_.conversion_tags);
     note(
         TraceEntry::Stage::destination,
         destination.address + " goes to channel " + destination.channel +

@@ -236,9 +236,7 @@ TEST_F(EffectsTest, TagsCountsAndChangesOfTheMessageAreHandedOn) {
     const auto decision = decide_recipient(*site_, probe, answers);
     ASSERT_FALSE(decision.refusal) << decision.refusal->to_string();
     ASSERT_EQ(decision.destinations.size(), 2U);
-    EXPECT_EQ(
-        decision.destinations[0].conversion_tags, (std::vector<std::string>{"one", "two"})
-    );
+    EXPECT_EQ(decision.destinations[0].conversion_tags, (std::vector<std::string>{"one", "two"}));
     EXPECT_EQ(decision.destinations[0].channel, "l");
     EXPECT_EQ(decision.destinations[1].conversion_tags, std::vector<std::string>{"one"});
     EXPECT_EQ(decision.destinations[1].channel, "bitbucket");
@@ -260,7 +258,7 @@ TEST_F(EffectsTest, TablesMaySeeAnotherSourceChannelThanRewriting) {
 
 TEST(EmptyHost, AddressThatARuleLeavesWithoutAHostIsRefused) {
     std::string text = read_file(SLUICE_SOURCE_DIR "/config/imta.cnf").value();
-    text.insert(text.find("example.com "), "nohost.example  $U%@tcp_local-daemon\n");
+    text.insert(text.find("\nexample.com ") + 1, "nohost.example  $U%@tcp_local-daemon\n");
     const auto site = test::make_site({{"imta.cnf", text}});
     RecipientProbe probe;
     probe.source = site->imta.channels.find("tcp_intranet");
