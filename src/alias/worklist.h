@@ -38,6 +38,9 @@ public:
         std::string detail;             ///< to be added by with_detail() if the result is local
         const Alias* report = nullptr;  ///< the alias that notifications show; nullptr: none
         std::shared_ptr<const ListEffects> effects = {};  ///< of lists on its way; null: none
+        unsigned forwards = 0;         ///< times it was forwarded on its way from the alias
+        bool forwarding_ends = false;  ///< it is not to be forwarded again
+        bool is_held = false;          ///< forwarding asks for its message to be held
     };
     struct Outcome {
         enum class Kind : std::uint8_t {
@@ -56,9 +59,7 @@ public:
 
     Worklist(const AliasTable& table, const LookupRules& rules) : table_(table), rules_(rules) {}
 
-    void start(std::string address) {
-        waiting_.push_back({std::move(address), {}, {}, nullptr, nullptr});
-    }
+    void start(std::string address) { waiting_.push_back({std::move(address), {}, {}, nullptr}); }
     /// The next address to rewrite.
     std::optional<Item> next();
     /// `query` is the rewritten form of `item`'s address.

@@ -35,7 +35,7 @@ struct JobChannel {
     std::string name;  ///< lower case, without the final "*" of a wildcard
     bool wildcard = false;
     std::optional<std::string> master_command;  ///< unset: never run, messages stay
-    bool never_run = false;  ///< the file says so: MASTER_COMMAND=NULL
+    bool never_run = false;                     ///< the file says so: MASTER_COMMAND=NULL
     std::optional<std::string> slave_command;
     bool anon_host = true;  ///< true: all hosts are alike; false: one sub-queue for each host
     std::chrono::seconds max_life_age{14400};

@@ -81,7 +81,7 @@ jobs::DoneItem MessageWorker::handle(const jobs::WorkItem& item) {
 bool MessageWorker::postpones(
     const Attempt& attempt, const std::string& host, jobs::DoneItem& done
 ) {
-    mapping::NoAnswers answers;
+    lookup::BlockingAnswers answers(runtime_.sources());
     const access::DequeueVerdict verdict = check_dequeue(
         runtime_.configuration(), channel_, attempt.file, runtime_.store().root(), host,
         runtime_.store().clock().wall_now(), answers

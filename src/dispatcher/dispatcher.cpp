@@ -33,6 +33,8 @@ constexpr std::chrono::seconds answer_patience{10};
 constexpr int tick_ms = 500;
 /// Connections taken from one listener before the others get their turn.
 constexpr int accept_burst = 64;
+/// Connections about which PORT_ACCESS has not spoken yet; more wait in the backlog.
+constexpr std::size_t most_undecided = 1000;
 /// What the site's texts may take of a packet to a worker.
 constexpr std::size_t longest_access_text = net::access_text_limit;
 
@@ -113,6 +115,7 @@ private:
             if (polled_[i].revents != 0) serve(watches_[i], polled_[i].fd, after);
         }
         if (polled_[0].revents != 0) read_signals();
+        if (settings_.attend) settings_.attend();
     }
 
     /// Milliseconds until there is something to do without anybody asking for it.
@@ -126,13 +129,17 @@ private:
     void collect_watches(MonoTime now) {
         polled_.assign(1, {signals_.get(), POLLIN, 0});
         watches_.assign(1, {});
+        if (settings_.attend_fd >= 0) {
+            polled_.push_back({settings_.attend_fd, POLLIN, 0});
+            watches_.push_back({});
+        }
         for_all([&](Service& service) {
             for (const auto& [worker, channel] : service.channels()) {
                 polled_.push_back({channel, POLLIN, 0});
                 watches_.push_back({&service, nullptr, worker});
             }
             // Without room for it a connection stays in the backlog, where it costs nothing.
-            if (stopping_ || !service.has_room() || now < paused_until_) return;
+            if (stopping_ || !may_accept(service) || now < paused_until_) return;
             for (const Service::Listener& listener : service.listeners()) {
                 polled_.push_back({listener.socket.get(), POLLIN, 0});
                 watches_.push_back({&service, &listener, 0});
@@ -140,12 +147,17 @@ private:
         });
     }
 
+    [[nodiscard]] bool may_accept(const Service& service) const {
+        return service.has_room() && undecided_ < most_undecided;
+    }
+
     void serve(const Watch& watch, int fd, MonoTime now) {
+        if (watch.service == nullptr) return;  // attend_fd
         if (watch.listener == nullptr) {
             watch.service->on_worker_readable(watch.worker, now);
             return;
         }
-        for (int i = 0; i < accept_burst && watch.service->has_room(); ++i) {
+        for (int i = 0; i < accept_burst && may_accept(*watch.service); ++i) {
             if (!accept_one(*watch.service, fd, watch.listener->tls, now)) return;
         }
     }
@@ -162,20 +174,31 @@ private:
         const auto local = net::local_endpoint(socket.get());
         const auto remote = net::remote_endpoint(socket.get());
         if (!local || !remote) return true;  // gone already
-        DecidedConnection decided;
-        decided.service = &service;
-        decided.verdict = settings_.check_port(*local, *remote);
-        net::HandedConnection& connection = decided.connection;
+        // Functions may be copied on their way; a connection may not.
+        auto decided = std::make_shared<DecidedConnection>();
+        decided->service = &service;
+        net::HandedConnection& connection = decided->connection;
         connection.id = ++last_connection_;
         connection.service = service.settings().name;
         connection.local = *local;
         connection.remote = *remote;
         connection.tls_at_once = tls;
         connection.accepted = system_clock().wall_now();
+        connection.socket = std::move(socket);
+        ++undecided_;
+        settings_.check_port(*local, *remote, [this, decided](access::Verdict verdict) {
+            --undecided_;
+            decided->verdict = std::move(verdict);
+            if (!stopping_) on_decided(std::move(*decided), system_clock().mono_now());
+        });
+        return true;
+    }
+
+    void on_decided(DecidedConnection decided, MonoTime now) {
+        net::HandedConnection& connection = decided.connection;
         connection.access_text = decided.verdict.rule_set.substr(0, longest_access_text);
         connection.access_log_text = decided.verdict.log_text.substr(0, longest_access_text);
         connection.access_effects = decided.verdict.effects().substr(0, longest_access_text);
-        connection.socket = std::move(socket);
         const auto& delay = decided.verdict.delay;
         if (delay && delayed_.has_room()) {
             const MonoTime due = now + delay->pause;
@@ -183,10 +206,17 @@ private:
         } else {
             conclude(std::move(decided), now);
         }
-        return true;
+    }
+
+    /// A service may have gone with a new configuration while its connection waited.
+    [[nodiscard]] bool is_there(const Service* service) const {
+        const auto is_it = [&](const auto& one) { return one.get() == service; };
+        return std::any_of(services_.begin(), services_.end(), is_it) ||
+               std::any_of(leaving_.begin(), leaving_.end(), is_it);
     }
 
     void conclude(DecidedConnection decided, MonoTime now) {
+        if (!is_there(decided.service)) return;
         ++connections_;
         if (decided.verdict.refused()) return refuse(decided);
         decided.service->hand_over(std::move(decided.connection), now);
@@ -194,6 +224,7 @@ private:
 
     void conclude_delayed(MonoTime now) {
         for (DecidedConnection& decided : delayed_.take_due(now)) {
+            if (!is_there(decided.service)) continue;
             if (decided.verdict.refused() || decided.service->has_room()) {
                 conclude(std::move(decided), now);
             } else {
@@ -355,6 +386,7 @@ private:
     std::vector<pollfd> polled_;
     std::vector<Watch> watches_;
     DelayedConnections delayed_;
+    std::size_t undecided_ = 0;
     std::uint64_t last_connection_ = 0;
     std::uint64_t connections_ = 0;  ///< handed over or refused
     std::uint64_t refused_ = 0;

@@ -40,8 +40,15 @@ struct DispatcherSettings {
     std::int64_t debug = 0;   ///< mask of section 6
     /// Called once the sockets are bound and root is given up, before the first worker starts.
     std::function<void()> serving;
-    /// What PORT_ACCESS says about a new connection. All of these run in the dispatcher's thread.
-    std::function<access::Verdict(const Endpoint& local, const Endpoint& remote)> check_port;
+    /// Calls `then` with what PORT_ACCESS says about a new connection: at once, or later out of
+    /// `attend`, which is called when `attend_fd` is readable. All of these run in the dispatcher's
+    /// thread, and none of them waits.
+    std::function<void(
+        const Endpoint& local, const Endpoint& remote, std::function<void(access::Verdict)> then
+    )>
+        check_port;
+    std::function<void()> attend;
+    int attend_fd = -1;
     /// Reads the published configuration; from then on check_port() asks the new one. An Error:
     /// nothing changed. Called on SIGHUP.
     std::function<Result<std::vector<ServiceSettings>>()> reload;

@@ -6,6 +6,8 @@
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
+#include <functional>
+#include <memory>
 
 #include "access/access.h"
 #include "base/bytes.h"
@@ -18,6 +20,8 @@
 #include "enqueue/runtime.h"
 #include "log/log_file.h"
 #include "log/process_field.h"
+#include "lookup/answer_pool.h"
+#include "lookup/gathering.h"
 #include "net/socket.h"
 #include "policy/recipient.h"
 
@@ -35,26 +39,21 @@ public:
     Gate(std::string tailor_path, config::ConfigurationPtr configuration, std::int64_t debug)
         : tailor_path_(std::move(tailor_path)),
           configuration_(std::move(configuration)),
+          outside_(std::make_shared<lookup::Sources>(configuration_)),
           debug_(debug),
           log_(enqueue::log_settings_of(*configuration_)),
           process_(static_cast<std::uint64_t>(::getpid())) {}
 
-    access::Verdict check(const Endpoint& local, const Endpoint& remote) {
-        mapping::NoAnswers outside;
-        const access::Options options = policy::access_options(*configuration_);
-        const access::Context context{configuration_->mappings, options, outside, nullptr};
-        access::Verdict verdict =
-            access::check_port(context, {local, remote}, access::PortPhase::accept);
-        for (const std::string& text : verdict.syslog) system_log().notice(text);
-        for (const std::string& warning : verdict.warnings) diag::warning(warning);
-        if (verdict.debug_level.value_or(0) > 0) {
-            diag::info(
-                remote.address.to_string() + ": PORT_ACCESS, entry " +
-                verdict.decided_by.to_string() + ": " + verdict.to_debug_string()
-            );
-        }
-        return verdict;
+    using Then = std::function<void(access::Verdict)>;
+
+    void check(const Endpoint& local, const Endpoint& remote, Then then) {
+        decide(std::shared_ptr<Check>(new Check{
+            configuration_, outside_, lookup::Gathering(*outside_), local, remote, std::move(then)})
+        );
     }
+    /// Decides about those whose answers are there. See DispatcherSettings::attend.
+    void attend() { pool_.run_finished(); }
+    [[nodiscard]] int attend_fd() const { return pool_.descriptor(); }
 
     void on_refused(
         const ServiceSettings& service,
@@ -91,15 +90,55 @@ public:
         log_.write(events, enqueue::log_options_of(*configuration_, channel->name()));
     }
 
-    void take(config::ConfigurationPtr configuration) { configuration_ = std::move(configuration); }
+    void take(config::ConfigurationPtr configuration) {
+        configuration_ = std::move(configuration);
+        outside_ = std::make_shared<lookup::Sources>(configuration_);
+    }
     [[nodiscard]] std::uint64_t generation() const { return configuration_->generation; }
 
 private:
+    /// A connection about which PORT_ACCESS is asked, with what it began with.
+    struct Check {
+        config::ConfigurationPtr configuration;
+        std::shared_ptr<lookup::Sources> outside;
+        lookup::Gathering answers;
+        Endpoint local;
+        Endpoint remote;
+        Then then;
+    };
+
+    void decide(const std::shared_ptr<Check>& check) {
+        const config::Configuration& configuration = *check->configuration;
+        const access::Options options = policy::access_options(configuration);
+        check->answers.begin();
+        const access::Context context{configuration.mappings, options, check->answers, nullptr};
+        access::Verdict verdict =
+            access::check_port(context, {check->local, check->remote}, access::PortPhase::accept);
+        if (check->answers.is_pending()) {
+            pool_.run([check] { check->answers.settle(); }, [this, check] { decide(check); });
+            return;
+        }
+        for (const std::string& text : verdict.syslog) system_log().notice(text);
+        for (const std::string& warning : verdict.warnings) diag::warning(warning);
+        if (verdict.debug_level.value_or(0) > 0) {
+            diag::info(
+                check->remote.address.to_string() + ": PORT_ACCESS, entry " +
+                verdict.decided_by.to_string() + ": " + verdict.to_debug_string()
+            );
+        }
+        check->then(std::move(verdict));
+    }
+
+    /// Threads that wait for answers, in the whole dispatcher.
+    static constexpr unsigned waiting_threads = 8;
+
     std::string tailor_path_;
     config::ConfigurationPtr configuration_;
+    std::shared_ptr<lookup::Sources> outside_;
     std::int64_t debug_;
     log::TransactionLog log_;
     log::ProcessField process_;
+    lookup::AnswerPool pool_{waiting_threads};
 };
 
 /// The environment of workers: these variables, as far as they are set.
@@ -204,9 +243,11 @@ int serve(const std::string& tailor_path, const config::ConfigurationPtr& config
     settings.environment = worker_environment(tailor_path);
     settings.services = services_of(*configuration, account->name, surroundings);
     const std::string pid_file = tailor.path(TailorEntry::run) + "dispatcher.pid";
-    settings.check_port = [&gate](const Endpoint& local, const Endpoint& remote) {
-        return gate.check(local, remote);
+    settings.check_port = [&gate](const Endpoint& local, const Endpoint& remote, Gate::Then then) {
+        gate.check(local, remote, std::move(then));
     };
+    settings.attend = [&gate] { gate.attend(); };
+    settings.attend_fd = gate.attend_fd();
     settings.on_refused = [&gate](
                               const ServiceSettings& service, const Endpoint& local,
                               const Endpoint& remote, const access::Verdict& verdict

@@ -86,6 +86,7 @@ struct MessageBuilder::State {
     log::LogOptions log_options;
     message::ScannerSettings scanner_settings;  // the scanner refers to them
     message::HeaderScanner scanner;
+    std::unique_ptr<HeaderWork> header_work;
     std::string own_envelope_id;
     std::string header;   ///< what came before the copies were opened
     bool opened = false;  ///< the header is complete, and `copies` and `discarded` with it
@@ -104,7 +105,8 @@ struct MessageBuilder::State {
         const channel::ChannelTable& channels_,
         const MessageLimits& limits_,
         Submission submission_,
-        const log::LogOptions& log_options_
+        const log::LogOptions& log_options_,
+        std::unique_ptr<HeaderWork> header_work_
     )
         : site(site_),
           channels(channels_),
@@ -112,7 +114,8 @@ struct MessageBuilder::State {
           submission(std::move(submission_)),
           log_options(log_options_),
           scanner_settings{limits_.local_names},
-          scanner(scanner_settings) {
+          scanner(scanner_settings),
+          header_work(std::move(header_work_)) {
         for (SubmittedRecipient& recipient : submission.recipients) begin_redistribution(recipient);
     }
 
@@ -121,9 +124,9 @@ struct MessageBuilder::State {
     [[nodiscard]] Result<void> check_all_placed() const;
     [[nodiscard]] queue::Envelope envelope_of(const Copy& copy, const std::string& loop) const;
     [[nodiscard]] std::string trace_line(const std::string& id) const;
-    [[nodiscard]] const std::string& sender_of(const Copy& copy) const;
+    Result<void> set_senders(CopyHeaders& headers);
+    Result<void> write_headers(CopyHeaders& headers, std::string_view rest);
     [[nodiscard]] const std::string& envelope_id_of(const Copy& copy) const;
-    Result<void> write_header();
     Result<void> divert(std::vector<queue::FinishedFile>& files);
     Result<void> write(std::string_view bytes);
     void describe(
@@ -151,6 +154,16 @@ Result<void> MessageBuilder::State::open_copies() {
     if (auto placed = check_all_placed(); !placed) return placed;
     wants_lines = counts_lines(copies);
     if (wants_lines) line_count = count_lines(header);
+    // What was gathered ends in the header or shortly behind it. A header over the limit is not
+    // changed inside: its end is not known.
+    const std::string gathered = std::exchange(header, {});
+    const auto known = std::min<std::size_t>(scanner.facts().header_bytes, gathered.size());
+    const std::size_t header_size = scanner.facts().complete ? known : 0;
+    CopyHeaders headers(
+        std::string_view(gathered).substr(0, header_size), submission, std::move(header_work)
+    );
+    if (auto prepared = headers.prepare(); !prepared) return prepared;
+    if (auto set = set_senders(headers); !set) return set;
     for (const Copy& copy : copies) {
         queue::CopyOptions options;
         options.channel = copy.channel->name();
@@ -162,11 +175,16 @@ Result<void> MessageBuilder::State::open_copies() {
     const std::string trace = trace_line(*unique);
     trace_size = trace.size();
     if (auto traced = write(trace); !traced) return traced;
-    return write_header();
+    return write_headers(headers, std::string_view(gathered).substr(header_size));
 }
 
-const std::string& MessageBuilder::State::sender_of(const Copy& copy) const {
-    return copy.shape->envelope_from ? *copy.shape->envelope_from : submission.sender;
+Result<void> MessageBuilder::State::set_senders(CopyHeaders& headers) {
+    for (Copy& copy : copies) {
+        auto sender = headers.sender_for(*copy.channel, copy.shape->envelope_from);
+        if (!sender) return std::move(sender).error();
+        copy.sender = std::move(*sender);
+    }
+    return {};
 }
 
 // The poster's ENVID means nothing to whoever gets the reports of a list.
@@ -174,22 +192,13 @@ const std::string& MessageBuilder::State::envelope_id_of(const Copy& copy) const
     return copy.shape->is_list_copy ? own_envelope_id : submission.envelope_id;
 }
 
-// What was gathered ends in the header or shortly behind it. A header over the limit is not edited
-// inside: its end is not known.
-Result<void> MessageBuilder::State::write_header() {
-    const std::string gathered = std::exchange(header, {});
-    const auto known = std::min<std::size_t>(scanner.facts().header_bytes, gathered.size());
-    const std::size_t header_size = scanner.facts().complete ? known : 0;
-    const std::string_view fields = std::string_view(gathered).substr(0, header_size);
-    const std::string_view rest = std::string_view(gathered).substr(header_size);
-    const bool is_edited = !submission.header_edits.empty();
-    const std::string edited =
-        is_edited ? message::apply_edits(fields, submission.header_edits) : std::string();
-    const std::string_view common = is_edited ? edited : fields;
+Result<void> MessageBuilder::State::write_headers(CopyHeaders& headers, std::string_view rest) {
     for (std::size_t i = 0; i < writers.size(); ++i) {
-        const message::HeaderEdits& own = copies[i].shape->header_edits;
-        auto written = own.empty() ? writers[i].append(common)
-                                   : writers[i].append(message::apply_edits(common, own));
+        const Copy& copy = copies[i];
+        const auto fields = headers.header_for(*copy.channel, copy.shape->header_edits);
+        if (!fields) return fields.error();
+        auto written = writers[i].append(envelope_to_field(copy, submission));
+        if (written) written = writers[i].append(*fields);
         if (written) written = writers[i].append(rest);
         if (!written) return written;
     }
@@ -233,7 +242,7 @@ queue::Envelope MessageBuilder::State::envelope_of(const Copy& copy, const std::
     envelope.priority = priority_word(facts.priority);
     envelope.ret = submission.ret;
     envelope.encoding = submission.encoding;
-    envelope.sender = sender_of(copy);
+    envelope.sender = copy.sender;
     if (!loop.empty()) {
         envelope.hold_reason = loop;
     } else if (!copy.shape->hold_reason.empty()) {
@@ -288,9 +297,12 @@ MessageBuilder::MessageBuilder(
     const channel::ChannelTable& channels,
     const MessageLimits& limits,
     Submission submission,
-    const log::LogOptions& log_options
+    const log::LogOptions& log_options,
+    std::unique_ptr<HeaderWork> header_work
 )
-    : state_(std::make_unique<State>(site, channels, limits, std::move(submission), log_options)) {}
+    : state_(std::make_unique<State>(
+          site, channels, limits, std::move(submission), log_options, std::move(header_work)
+      )) {}
 MessageBuilder::~MessageBuilder() = default;
 MessageBuilder::MessageBuilder(MessageBuilder&&) noexcept = default;
 MessageBuilder& MessageBuilder::operator=(MessageBuilder&&) noexcept = default;
@@ -345,7 +357,7 @@ void MessageBuilder::State::describe(
 ) const {
     add_enqueue_entries(
         submission, scanner.facts(), source_logs(), common_entry(),
-        {copy.channel->name(), channel::has_logging(*copy.channel), sender_of(copy),
+        {copy.channel->name(), channel::has_logging(*copy.channel), copy.sender,
          envelope_id_of(copy), file.location().path(site.store.root()), file.content_size(),
          copy.recipients},
         announcement.events

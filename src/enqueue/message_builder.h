@@ -8,6 +8,7 @@
 
 #include "base/time_zone.h"
 #include "channel/channel_table.h"
+#include "enqueue/copy_headers.h"
 #include "enqueue/split.h"
 #include "enqueue/submission.h"
 #include "jobs/enqueue_notifier.h"
@@ -77,13 +78,15 @@ private:
 /// from two threads.
 class MessageBuilder {
 public:
-    /// `channels` must outlive the builder. `log_options` are those of the source channel.
+    /// `channels` must outlive the builder. `log_options` are those of the source channel. Without
+    /// `header_work` header and envelope From go into the copies as they are.
     MessageBuilder(
         Site& site,
         const channel::ChannelTable& channels,
         const MessageLimits& limits,
         Submission submission,
-        const log::LogOptions& log_options
+        const log::LogOptions& log_options,
+        std::unique_ptr<HeaderWork> header_work = nullptr
     );
     ~MessageBuilder();
     MessageBuilder(MessageBuilder&&) noexcept;

@@ -183,7 +183,8 @@ Runtime::Runtime(
       ),
       limits_(message_limits_of(*configuration_)),
       account_(account_name()),
-      site_{*store_, log_, notifier_} {
+      site_{*store_, log_, notifier_},
+      sources_(configuration_) {
     site_.node = node_name();
 }
 

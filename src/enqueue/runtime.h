@@ -7,6 +7,7 @@
 
 #include "config/configuration.h"
 #include "enqueue/message_builder.h"
+#include "lookup/sources.h"
 #include "message/message_id.h"
 
 namespace sluice::enqueue {
@@ -45,6 +46,8 @@ public:
     [[nodiscard]] jobs::EnqueueNotifier& notifier() { return notifier_; }
     [[nodiscard]] message::MessageIdGenerator& message_ids() { return message_ids_; }
     [[nodiscard]] Site& site() { return site_; }
+    /// Where the questions of the policy to the outside are answered.
+    [[nodiscard]] lookup::Sources& sources() { return sources_; }
     [[nodiscard]] const MessageLimits& limits() const { return limits_; }
     /// Account that this process runs as, for the owner record.
     [[nodiscard]] const std::string& account() const { return account_; }
@@ -64,6 +67,7 @@ private:
     MessageLimits limits_;
     std::string account_;
     Site site_;
+    lookup::Sources sources_;
 };
 
 }  // namespace sluice::enqueue

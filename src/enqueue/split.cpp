@@ -48,7 +48,7 @@ std::vector<Copy> split(
                           (!limit || copies[found->second].recipients.size() < *limit);
         if (!fits) {
             open.insert_or_assign(key, copies.size());
-            copies.push_back({channel, {i}, &recipients[i].destination});
+            copies.push_back({channel, {i}, &recipients[i].destination, {}});
             continue;
         }
         copies[found->second].recipients.push_back(i);

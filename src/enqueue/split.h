@@ -15,6 +15,7 @@ struct Copy {
     std::vector<std::size_t> recipients;  ///< indexes into Submission::recipients
     /// Of all its recipients; what makes the copy different from others is taken from here.
     const policy::Destination* shape = nullptr;
+    std::string sender = {};  ///< envelope From; not the business of split()
 };
 
 /// Spreads recipients over copies by the channels' keywords `single`, `single_sys`, `multiple` and

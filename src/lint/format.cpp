@@ -81,6 +81,15 @@ bool looks_like_a_template(std::string_view text) {
     return text.find_first_of("$@%") != std::string_view::npos;
 }
 
+/// Whether blanks that would be moved stand in quotation marks.
+bool has_quoted_blanks(std::string_view text) {
+    const auto words = config::parse_block_line(text);
+    const bool open = std::any_of(words.begin(), words.end(), [](const config::Word& word) {
+        return !word.closed;
+    });
+    return open || config::parse_rule_line(text).pattern.find('"') != std::string_view::npos;
+}
+
 // The gap behind the first word is the only one that both readings of a line, rule and channel
 // block, take alike: an included file does not say which of them it is.
 Row imta_cnf_row(std::string_view text) {
@@ -117,7 +126,8 @@ std::string format_imta_cnf(std::string_view text) {
         }
         // Blanks behind a backslash at the end keep it from being a continuation.
         const bool as_it_is = inside || parsed.kind != LineKind::text ||
-                              without_trailing_blanks(line.text).ends_with('\\');
+                              without_trailing_blanks(line.text).ends_with('\\') ||
+                              has_quoted_blanks(parsed.text);
         if (!as_it_is) {
             row = imta_cnf_row(parsed.text);
             row.end = line.end;

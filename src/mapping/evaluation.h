@@ -67,7 +67,9 @@ private:
         const;
     void trace_missing(std::string_view name, std::string_view input);
     void trace_passed_over(const Walk& walk);
-    void trace_mismatch(const Walk& walk, const Entry& entry, const Matcher& matcher, bool abandoned);
+    void trace_mismatch(
+        const Walk& walk, const Entry& entry, const Matcher& matcher, bool abandoned
+    );
     void trace_match(Walk& walk, const Entry& entry);
     void trace_event(TraceStep::Event event, const Walk& walk, const Entry* entry);
     void trace_result(const Walk& walk, const Outcome& outcome);

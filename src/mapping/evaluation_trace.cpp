@@ -7,9 +7,7 @@ namespace sluice::mapping {
 
 using Event = TraceStep::Event;
 
-TraceStep Evaluation::step_of(
-    TraceStep::Event event, const Walk& walk, const Entry* entry
-) const {
+TraceStep Evaluation::step_of(TraceStep::Event event, const Walk& walk, const Entry* entry) const {
     TraceStep step;
     step.event = event;
     step.depth = depth_;

@@ -1,12 +1,12 @@
 #include "mapping/template_run.h"
 
-#include <algorithm>
 #include <charconv>
 #include <cmath>
 #include <utility>
 
 #include "base/bytes.h"
 #include "mapping/limits.h"
+#include "mapping/number_format.h"
 
 namespace sluice::mapping {
 
@@ -51,52 +51,6 @@ Question domain_question(std::string_view argument) {
     return {Question::Kind::domain_attribute, std::string(domain), {}, std::string(attribute)};
 }
 
-/// How `$#file|radix|width|m#` wants its number.
-struct NumberFormat {
-    std::string_view file;
-    std::int64_t radix = 10;
-    std::uint64_t width = 0;
-    std::uint64_t modulus = 0;
-};
-
-std::optional<NumberFormat> parse_number_format(std::string_view argument) {
-    constexpr std::uint64_t widest = 64;
-    const auto fields = split(argument, '|');
-    if (fields.size() > 4) return std::nullopt;
-    NumberFormat format{fields[0]};
-    if (fields.size() > 1 && !fields[1].empty()) {
-        const auto radix = parse_signed(fields[1]);
-        if (!radix || *radix < -36 || *radix > 36) return std::nullopt;
-        format.radix = std::abs(*radix);
-        if (format.radix < 2) return std::nullopt;
-    }
-    if (fields.size() > 2 && !fields[2].empty()) {
-        const auto width = parse_unsigned(fields[2]);
-        if (!width || *width > widest) return std::nullopt;
-        format.width = *width;
-    }
-    if (fields.size() > 3) {
-        const auto modulus = parse_unsigned(fields[3]);
-        if (!modulus || *modulus == 0) return std::nullopt;
-        format.modulus = *modulus;
-    }
-    return format;
-}
-
-std::string formatted(std::uint64_t number, const NumberFormat& format) {
-    constexpr std::string_view digits = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ";
-    if (format.modulus != 0) number %= format.modulus;
-    const auto radix = static_cast<std::uint64_t>(format.radix);
-    std::string text;
-    do {
-        text += digits[number % radix];
-        number /= radix;
-    } while (number != 0);
-    if (text.size() < format.width) text.append(format.width - text.size(), '0');
-    std::reverse(text.begin(), text.end());
-    return text;
-}
-
 std::optional<double> parse_decimal(std::string_view text) {
     double value = 0;
     const char* end = text.data() + text.size();
@@ -116,10 +70,12 @@ std::string note_of(
             note = std::string("sets flag ") + part.letter;
             break;
         case Kind::control:
-            note = std::string(part.control == Control::end    ? "ends the mapping"
-                               : part.control == Control::next ? "on with the next entry"
-                               : part.control == Control::loop ? "on, and one more pass"
-                                                               : "restart at the first entry");
+            note = std::string(
+                part.control == Control::end    ? "ends the mapping"
+                : part.control == Control::next ? "on with the next entry"
+                : part.control == Control::loop ? "on, and one more pass"
+                                                : "restart at the first entry"
+            );
             if (part.stop) note += ", the rest of the template is not read";
             break;
         case Kind::fallback:
@@ -162,8 +118,8 @@ bool TextBuilder::is_too_long() const {
 
 TemplateRun::Result TemplateRun::run(const Template& result) {
     TextBuilder out;
-    const Step ended = surroundings_.is_traced() ? run_traced(result, out)
-                                                 : run_parts(result.parts(), out, {});
+    const Step ended =
+        surroundings_.is_traced() ? run_traced(result, out) : run_parts(result.parts(), out, {});
     switch (ended) {
         case Step::failed:
             return Result::failed;

@@ -103,6 +103,11 @@ std::vector<HeaderField> split_header(std::string_view block, std::size_t max_fi
     return fields;
 }
 
+std::size_t mailbox_separator_length(std::string_view block) {
+    if (!block.starts_with("From ") && !block.starts_with(">From ")) return 0;
+    return std::min(block.find('\n'), block.size() - 1) + 1;
+}
+
 std::string unfold(std::string_view raw_value) {
     std::string out;
     out.reserve(raw_value.size());

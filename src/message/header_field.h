@@ -26,6 +26,9 @@ struct HeaderField {
 [[nodiscard]] std::vector<HeaderField> split_header(
     std::string_view block, std::size_t max_fields = 10000
 );
+/// Length of the line that mailbox files put in front of a message ("From ..."), with its line end;
+/// 0 where the block does not begin with one.
+[[nodiscard]] std::size_t mailbox_separator_length(std::string_view block);
 /// Line ends removed, the blanks that began the continuation lines kept (RFC 5322 section 2.2.3),
 /// blanks at both ends removed.
 [[nodiscard]] std::string unfold(std::string_view raw_value);

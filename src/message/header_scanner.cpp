@@ -145,11 +145,6 @@ const FieldRule* find_rule(std::string_view name) {
     return found == field_rules.end() ? nullptr : found;
 }
 
-// The separator line that mailbox files put in front of a message.
-bool is_mailbox_separator(std::string_view line) {
-    return line.starts_with("From ") || line.starts_with(">From ");
-}
-
 }  // namespace
 
 void HeaderScanner::feed(std::string_view bytes) {
@@ -191,7 +186,7 @@ void HeaderScanner::take_line(std::string_view line, std::size_t length_on_wire)
         continue_field(line);
     } else if (parse_header_field(line)) {
         begin_field(line);
-    } else if (!(is_first && is_mailbox_separator(line))) {
+    } else if (!(is_first && mailbox_separator_length(line) > 0)) {
         end_header(true);
         return;
     }

@@ -3,6 +3,7 @@
 #include <poll.h>
 #include <unbound.h>
 
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <cstring>
@@ -21,6 +22,7 @@ namespace {
 constexpr int type_a = 1;
 constexpr int type_ptr = 12;
 constexpr int type_mx = 15;
+constexpr int type_txt = 16;
 constexpr int type_aaaa = 28;
 constexpr int class_in = 1;
 constexpr int rcode_no_error = 0;
@@ -45,6 +47,17 @@ std::string name_text(Octets wire) {
         wire = wire.subspan(1U + wire[0]);
     }
     return name;
+}
+
+/// The strings of a TXT record, each with its length in front.
+std::string joined_strings(Octets data) {
+    std::string text;
+    while (!data.empty()) {
+        const std::size_t size = std::min<std::size_t>(data[0], data.size() - 1);
+        text.append(reinterpret_cast<const char*>(data.data()) + 1, size);
+        data = data.subspan(1 + size);
+    }
+    return text;
 }
 
 DnsStatus status_of(const ub_result& result) {
@@ -92,6 +105,15 @@ public:
         require(ub_ctx_async(context_.get(), 1));
         // Test and split-horizon set-ups have their name server on the loopback interface.
         require(ub_ctx_set_option(context_.get(), "do-not-query-localhost:", "no"));
+        if (settings.least_caching.count() > 0) {
+            const std::string least = std::to_string(settings.least_caching.count());
+            require(ub_ctx_set_option(context_.get(), "cache-min-ttl:", least.c_str()));
+        }
+        if (settings.most_caching.count() > 0) {
+            const std::string most = std::to_string(settings.most_caching.count());
+            require(ub_ctx_set_option(context_.get(), "cache-max-ttl:", most.c_str()));
+            require(ub_ctx_set_option(context_.get(), "cache-max-negative-ttl:", most.c_str()));
+        }
         if (settings.servers.empty()) {
             ub_ctx_resolvconf(context_.get(), nullptr);
             ub_ctx_hosts(context_.get(), nullptr);
@@ -145,6 +167,10 @@ public:
         return query<std::string>(
             reverse_name(address), type_ptr, [](Octets data) { return name_text(data); }, 1
         );
+    }
+
+    DnsAnswer<std::string> resolve_texts(std::string_view name) override {
+        return query<std::string>(std::string(name), type_txt, joined_strings, 1);
     }
 
 private:

@@ -41,12 +41,18 @@ public:
     virtual DnsAnswer<IpAddress> resolve_addresses(std::string_view host) = 0;
     /// Names of an address (PTR), unverified.
     virtual DnsAnswer<std::string> resolve_names(const IpAddress& address) = 0;
+    /// Texts (TXT) of a name; the strings of one record joined. A resolver may do without.
+    virtual DnsAnswer<std::string> resolve_texts(std::string_view) { return {}; }
 };
 
 struct ResolverSettings {
     /// "ip" or "ip@port"; empty: the servers of /etc/resolv.conf.
     std::vector<std::string> servers;
     std::chrono::seconds time_limit{30};
+    /// Answers are kept for as long as the DNS says, but at least and at most so long. Zero: as
+    /// libunbound does it.
+    std::chrono::seconds least_caching{0};
+    std::chrono::seconds most_caching{0};
 };
 
 /// A caching resolver on libunbound.

@@ -40,7 +40,7 @@ struct TraceEntry {
         user,         ///< a mailbox was looked for
         destination,  ///< a final address
         refusal,
-        answers,      ///< the last: all that was asked outside
+        answers,  ///< the last: all that was asked outside
     };
     Stage stage = Stage::rewriting;
     std::string text;                               ///< what happened, in a line
@@ -58,6 +58,8 @@ using Trace = std::vector<TraceEntry>;
 struct SenderDecision {
     std::optional<Refusal> refusal;
     std::string address;  ///< rewritten; empty for the null reverse path
+    /// Complete but not rewritten: what the copies for the destination channels begin with.
+    std::string completed;
     access::Verdict access;  ///< what the table asked for besides: delay, limits, syslog texts ...
     access::MessageEffects effects;  ///< and for the message
 };

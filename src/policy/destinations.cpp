@@ -2,6 +2,7 @@
 #include "alias/address_key.h"
 #include "channel/channel_settings.h"
 #include "channel/keyword.h"
+#include "policy/outgoing_address.h"
 #include "policy/pipeline.h"
 #include "policy/refusal.h"
 
@@ -56,8 +57,8 @@ void Pipeline::finish_remote(
     }
     if (!passes(access::RecipientPhase::expanded, item, outcome.address, channel.name())) return;
     const auto daemon = channel::daemon_host(channel);
-    add(item, channel, outcome.address, daemon ? std::string(*daemon) : outcome.host,
-        outcome.address);
+    add(item, channel, outgoing_recipient(configuration_, channel, outcome.address),
+        daemon ? std::string(*daemon) : outcome.host, outcome.address);
 }
 
 void Pipeline::add(
@@ -67,7 +68,8 @@ void Pipeline::add(
     std::string host,
     const std::string& identity
 ) {
-    if (!work_.finish(identity)) return;
+    // One mailbox may have several addresses.
+    if (!work_.finish(channel.name() + ' ' + address)) return;
     Destination destination;
     destination.address = std::move(address);
     destination.channel = channel.name();
@@ -80,7 +82,7 @@ void Pipeline::add(
     }
     if (item.effects) apply(*item.effects, destination);
     if (starts_with_ignoring_case(channel.name(), "hold")) destination.hold_reason = "status";
-    if (fate_.hold) destination.hold_reason = "mapping";
+    if (fate_.hold || item.is_held) destination.hold_reason = "mapping";
     if (fate_.bitbucket) destination.channel = bitbucket_channel;
     tag_rules_.add(
         destination.conversion_tags, fate_.conversion_tags, probe_.conversion_tags

@@ -143,21 +143,24 @@ std::string as_phrase(const std::string& name) {
     return plain ? std::string(trim(name)) : message::quoted_phrase(name);
 }
 
-/// Takes a comment out with the blanks in front of it, or behind it at the start of the value;
-/// what it kept apart stays apart.
+/// Takes a comment out with the blanks on one side of it; what it kept apart stays apart.
 void remove_comment(std::string_view value, const Span& where, message::SpanEdits& edits) {
+    const auto at_edge = [&](std::size_t i) {
+        return i >= value.size() ||
+               std::string_view("<>,;:@.").find(value[i]) != std::string_view::npos;
+    };
     const Span before = message::with_blanks_before(value, where);
+    const bool blank_behind = where.end() < value.size() && is_white(value[where.end()]);
+    const bool blank_in_front = before.offset < where.offset;
     if (before.offset == 0) {
         const Span after = message::with_blanks_after(value, where);
-        edits.replace({where.offset, after.end() - where.offset}, "");
-        return;
+        edits.replace(after, "");
+    } else if (blank_behind || at_edge(where.end())) {
+        edits.replace(before, "");
+    } else {
+        const bool apart = blank_in_front || at_edge(where.offset - 1);
+        edits.replace(where, apart ? "" : " ");
     }
-    const auto stands_alone = [](char c) {
-        return std::string_view("<>,;:@.").find(c) != std::string_view::npos;
-    };
-    const bool apart = before.end() == value.size() || is_white(value[before.end()]) ||
-                       stands_alone(value[before.end()]) || stands_alone(value[before.offset - 1]);
-    edits.replace(before, apart ? "" : " ");
 }
 
 Result<void> treat_comments(

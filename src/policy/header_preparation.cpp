@@ -65,9 +65,9 @@ Result<std::optional<HeaderEdit>> edit_for_missing(
     const config::Options& options = configuration.options;
     switch (policy) {
         case as_to:
-            return add("To", listed(probe.recipients));
+            return add("To", listed(probe.recipients()));
         case as_bcc:
-            return add("Bcc", listed(probe.recipients));
+            return add("Bcc", listed(probe.recipients()));
         case as_group: {
             const std::string& name = options.text(OptionId::missing_recipient_group_text);
             return add("To", message::quoted_phrase(name) + ": ;");

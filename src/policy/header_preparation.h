@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -15,9 +16,10 @@ namespace sluice::policy {
 /// A message as its source channel sees it.
 struct MessageProbe {
     const channel::Channel* source = nullptr;
-    std::string sender;                   ///< envelope From
-    std::string authenticated;            ///< address of the authenticated user; empty: nobody is
-    std::vector<std::string> recipients;  ///< as they were presented
+    std::string sender;         ///< envelope From
+    std::string authenticated;  ///< address of the authenticated user; empty: nobody is
+    /// As they were presented; asked for only where they are written into the header.
+    std::function<std::vector<std::string>()> recipients;
 };
 struct PreparedHeader {
     std::optional<std::string> header;  ///< nullopt: as it came

@@ -69,7 +69,8 @@ public:
 
     Result<std::optional<std::string>> run(std::string_view header) {
         message::SpanEdits edits;
-        for (const HeaderField& field : message::split_header(header)) {
+        const std::string_view fields = header.substr(message::mailbox_separator_length(header));
+        for (const HeaderField& field : message::split_header(fields)) {
             auto changed = take(field);
             if (!changed) return std::move(changed).error();
             if (!*changed) continue;

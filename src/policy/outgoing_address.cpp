@@ -82,11 +82,12 @@ Result<std::string> outgoing_address(
     rewrite::Outcome outcome = rewrite_address(
         configuration, copy.source, kind, text, copy.answers, nullptr, &copy.destination
     );
-    if (outcome.ok()) text = std::move(outcome.address);
+    const bool taken = outcome.ok() && !split_address(outcome.address).domain.empty();
+    if (taken) text = std::move(outcome.address);
     auto after = reverse_address(copy, kind, ReversalTime::after_rewriting, std::move(text));
     if (!after) return after;
     const Channel* owner =
-        outcome.ok() ? configuration.imta.channels.find(outcome.channel) : nullptr;
+        taken ? configuration.imta.channels.find(outcome.channel) : nullptr;
     text = with_local_alias(configuration, copy.destination, *after);
     if (needs_route(copy, kind, owner))
         text = with_route(std::move(text), local_name(configuration, copy.destination));

@@ -97,7 +97,7 @@ void Pipeline::defer_expansion() {
 }
 
 void Pipeline::take(const alias::Worklist::Item& item) {
-    const bool presented = item.chain.depth() == 0;
+    const bool presented = item.chain.depth() == 0 && item.forwards == 0;
     // Members of aliases without a host are names of this system, whoever sent the message.
     const std::string address = presented ? item.address : completed_member(item.address);
     const rewrite::Outcome outcome = rewrite_traced(
@@ -132,7 +132,7 @@ void Pipeline::take(const alias::Worklist::Item& item) {
     if (is_local || channel->has(Keyword::aliaslocal)) {
         expand(item, outcome, *channel, is_local);
     } else {
-        finish_remote(item, outcome, *channel);
+        finish(item, outcome, *channel);
     }
 }
 

@@ -14,6 +14,7 @@
 #include "mapping/answers.h"
 #include "policy/conversion_tags.h"
 #include "policy/decision.h"
+#include "policy/forwarding.h"
 #include "policy/list_access.h"
 #include "policy/list_files.h"
 #include "policy/recipient.h"
@@ -112,6 +113,23 @@ private:
         const alias::Worklist::Item& item,
         const std::string& address,
         const std::string& channel
+    );
+
+    // forward_stage.cpp: an address that is no alias (any more)
+    [[nodiscard]] ForwardProbe forward_probe(
+        const alias::Worklist::Item& item,
+        const rewrite::Outcome& outcome,
+        const channel::Channel& channel
+    ) const;
+    void finish(
+        const alias::Worklist::Item& item,
+        const rewrite::Outcome& outcome,
+        const channel::Channel& channel
+    );
+    void deliver(
+        const alias::Worklist::Item& item,
+        const rewrite::Outcome& outcome,
+        const channel::Channel& channel
     );
 
     // destinations.cpp: final addresses

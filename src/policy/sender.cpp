@@ -28,7 +28,7 @@ SenderDecision decide(
              {}}
         );
     }
-    decision.address = completed;
+    decision.address = decision.completed = completed;
     if (!completed.empty()) {
         const rewrite::Outcome outcome = rewrite_traced(
             configuration, *probe.source, AddressKind::envelope_from, completed, answers,
@@ -61,7 +61,7 @@ SenderDecision decide(
     } else if (decision.access.refused()) {
         decision.refusal = refusal_from(decision.access.reply);
     } else if (decision.access.new_from) {
-        decision.address = *decision.access.new_from;
+        decision.address = decision.completed = *decision.access.new_from;
     }
     const bool may_set_sender = probe.source->integer(channel::Keyword::authrewrite, 0) != 0;
     if (!decision.refusal) decision.effects.take_sender(decision.access, may_set_sender);

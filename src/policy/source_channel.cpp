@@ -46,8 +46,9 @@ public:
         }
         if (takes_switches(*found)) return settle(*found, "to which the client belongs");
         return settle(
-            default_, "the default: channel " + found->name() + ", to which the client belongs, has "
-                      "neither allowswitchchannel nor switchchannel"
+            default_, "the default: channel " + found->name() +
+                          ", to which the client belongs, has "
+                          "neither allowswitchchannel nor switchchannel"
         );
     }
 

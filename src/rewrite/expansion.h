@@ -41,7 +41,7 @@ enum class Verdict { applies, fails, not_now };
 
 struct Expanded {
     Verdict verdict = Verdict::fails;
-    Expansion value;          ///< where the rule applies
+    Expansion value;               ///< where the rule applies
     Unmet unmet = Unmet::nothing;  ///< otherwise: the conditions that did not hold
     std::string_view reason;       ///< or what else failed, a constant text
 };

@@ -15,9 +15,8 @@ public:
     Answer domain_database(std::string_view pattern) override;
     Answer mapping(std::string_view table, std::string_view text) override;
     Locality locality(std::string_view domain) override;
-    Answer site_routine(
-        std::string_view image, std::string_view routine, std::string_view text
-    ) override;
+    Answer site_routine(std::string_view image, std::string_view routine, std::string_view text)
+        override;
     Answer ldap(std::string_view url) override;
     std::string unique_string() override;
 

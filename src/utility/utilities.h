@@ -7,11 +7,14 @@ namespace sluice::utility {
 
 extern const Command cache_command;
 extern const Command cnbuild_command;
+extern const Command crdb_command;
+extern const Command dumpdb_command;
 extern const Command help_command;
 extern const Command mailq_command;
 extern const Command process_command;
 extern const Command qm_command;
 extern const Command reload_command;
+extern const Command renamedb_command;
 extern const Command restart_command;
 extern const Command return_command;
 extern const Command run_command;

@@ -1,8 +1,8 @@
 // A whole site and an address: whatever imta.cnf, mappings and aliases say, deciding about an
 // address ends within the limits, gives the same again, and can be repeated from its explanation.
 //
-// The parts of the input are separated by lines "----": imta.cnf, mappings, aliases, recipients (one
-// a line). What is missing is empty.
+// The parts of the input are separated by lines "----": imta.cnf, mappings, aliases, recipients
+// (one a line). What is missing is empty.
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -62,9 +62,8 @@ template <class Probe, class Decision>
 Decision decide_thrice(
     const config::Configuration& site,
     const Probe& probe,
-    Decision (*decide)(
-        const config::Configuration&, const Probe&, mapping::Answers&, policy::Trace*
-    )
+    Decision (*decide
+    )(const config::Configuration&, const Probe&, mapping::Answers&, policy::Trace*)
 ) {
     test::AnyAnswers answers;
     const Decision plain = decide(site, probe, answers, nullptr);

@@ -1,5 +1,6 @@
 """Who may send what: strangers get to mailboxes here and nowhere else."""
 import socket
+import time
 import unittest
 
 import harness
@@ -67,6 +68,163 @@ class Access(harness.MtaTest):
                 say(b"QUIT\r\n", b"221")
         self.mta.wait_for_empty_queue()
         self.assertEqual(self.mta.mailbox("eve"), {})
+
+
+TABLES = """
+PORT_ACCESS
+
+  TCP|*|*|127.0.0.9|*   $N$T554$ 5.7.1$ No$ service~for$ you||blocked
+  TCP|*|*|127.0.0.8|*   $Y$D40|EXTERNAL
+  *                     $YEXTERNAL
+
+FROM_ACCESS
+
+  *|SMTP*|MAIL|*|bad@*|*       $N$X5.7.9|Never$ again
+  TCP|*|*|*|*|*|MAIL|*|tagged@*|*  $Y$T$A[tag]|X-Access:$ $2
+
+ORIG_SEND_ACCESS
+
+  tcp_local|*|tcp_*|*          $NRelaying$ not$ permitted
+  tcp_local|*|process|*        $NRelaying$ not$ permitted
+  tcp_local|*|reprocess|*      $NRelaying$ not$ permitted
+  tcp_local|*|hold|*           $NRelaying$ not$ permitted
+  tcp_local|*|bitbucket|*      $NRelaying$ not$ permitted
+
+ORIG_MAIL_ACCESS
+
+  TCP|*|*|127.0.0.2|*|SMTP*|MAIL|*|l|u5@*   $NNot$ from$ there
+
+SEND_ACCESS
+
+  *|l|u1@*                     $B
+  *|l|u2@*                     $H
+  process|*|l|u4@*             $NNot$ by$ that$ way
+
+MAIL_ACCESS
+
+  TCP|*|reprocess|*|l|u6@*     $NNot$ again
+  *|l|u3@*                     $N$X4.7.1|Later
+
+ETRN_ACCESS
+
+  *|forbidden.example          $NNot$ you
+
+DEQUEUE_ACCESS
+
+  l|*|$[0-2]%|later@*          $N$S3
+
+IP_ACCESS
+
+  tcp_local|1|1|127.0.0.3|moved.example   $A127.0.0.1
+  tcp_local|1|1|127.0.0.4|never.example   $NLocal$ policy
+  tcp_local|*|127.0.0.5|*                 $I
+
+INTERNAL_IP
+
+  $(127.0.0.1/32)              $Y
+  $(127.0.0.8/32)              $Y
+  *                            $N
+
+"""
+
+
+class AccessTables(harness.MtaTest):
+    """Every table once, through the real programs."""
+
+    def start(self, **settings):
+        # What is for later.example goes through process, what is for again.example through reprocess.
+        def with_detours(text):
+            return text.replace("!\n! This host", "".join(
+                f"{name}.example  $1M$U%example.com@mail.example.com\n{name}.example  $U%{name}.example@{channel}-daemon\n"
+                for name, channel in (("later", "process"), ("again", "reprocess"))) + "!\n! This host", 1)
+
+        self.mta = self.instance(files={"mappings": TABLES, "imta.cnf": with_detours}, **settings).start()
+
+    def send(self, recipients, sender="adam@example.com", source="127.0.0.1"):
+        with self.mta.smtp(source=source) as client:
+            client.sendmail(sender, recipients, "Subject: hello\r\n\r\nhi\r\n")
+
+    def test_connections(self):
+        self.start()
+        with socket.create_connection(("127.0.0.1", self.mta.port), timeout=30, source_address=("127.0.0.9", 0)) as connection:
+            self.assertEqual(connection.makefile("rb").read(),
+                             b"554-5.7.1 No service\r\n554 for you\r\n")
+        for code in "XT":
+            self.mta.wait_for_log(rf" tcp_local \+ {code} TCP\|127\.0\.0\.1\|{self.mta.port}\|127\.0\.0\.9\|\d+ SMTP 554")
+        begin = time.monotonic()
+        with self.mta.smtp(source="127.0.0.8"):
+            self.assertGreaterEqual(time.monotonic() - begin, 0.35)
+        self.mta.stop()
+        self.assertRegex(self.mta.read("log/dispatcher.log"), r"statistics: \d+ connections, 1 refused by PORT_ACCESS")
+
+    def test_table_that_comes_with_a_reload(self):
+        self.start()
+        (self.mta.directory / "config/mappings").write_text(TABLES.replace("127.0.0.9|*", "127.0.0.2|*", 1))
+        self.mta.imsimta("cnbuild")
+        self.mta.imsimta("reload")
+
+        def refused():
+            with socket.create_connection(("127.0.0.1", self.mta.port), timeout=30, source_address=("127.0.0.2", 0)) as connection:
+                return connection.recv(4) == b"554-"
+        harness.wait_for(refused, "the new table")
+
+    def test_senders_and_recipients(self):
+        self.start()
+        with self.mta.smtp(source=OUTSIDE) as client:
+            self.assertEqual(client.mail("bad@x.example"), (550, b"5.7.9 Never again: bad@x.example"))
+            client.mail("harold@varrius.com")
+            self.assertEqual(client.rcpt("u5@example.com"), (550, b"5.7.1 Not from there: u5@example.com"))
+            self.assertEqual(client.rcpt("u3@example.com"), (450, b"4.7.1 Later: u3@example.com"))
+            client.rset()
+            self.assertEqual(client.docmd("ETRN", "forbidden.example"), (459, b"4.5.0 Not you"))
+        self.mta.wait_for_log(r" tcp_local J 0 bad@x\.example rfc822; .*550 5\.7\.9 Never again: bad@x\.example$")
+
+    def test_bitbucket_held_file_and_header(self):
+        self.start()
+        self.send(["u1@example.com", "u2@example.com", "adam@example.com"], sender="tagged@varrius.com", source=OUTSIDE)
+        message, = self.mta.wait_for_mail("adam")
+        self.assertEqual(message["Subject"], "[tag] hello")
+        self.assertEqual(message["X-Access"], "127.0.0.2")
+        self.mta.wait_for_log(r" tcp_local bitbucket E \d+ tagged@varrius\.com rfc822;u1@example\.com u1")
+        held = harness.wait_for(lambda: [name for name in self.mta.queue_files() if name.endswith(".HELD")], "a held file")
+        self.assertTrue(held[0].startswith("l/"), held)
+        self.assertEqual(self.mta.mailbox("u1"), {})
+        self.assertEqual(self.mta.mailbox("u2"), {})
+
+    def test_refusal_of_a_message_from_a_queue_is_reported(self):
+        self.start()
+        self.send(["u4@later.example"])
+        report, = self.mta.wait_for_mail("adam")
+        self.assertEqual(report.get_content_type(), "multipart/report")
+        self.assertIn("Not by that way", report.as_string())
+        self.mta.wait_for_log(r" process J 0 adam@example\.com rfc822;u4@later\.example \S+ .*550 5\.7\.1 Not by that way")
+
+    def test_reprocess_shows_the_connection_of_the_message(self):
+        self.start()
+        self.send(["u6@again.example"])
+        report, = self.mta.wait_for_mail("adam")
+        self.assertIn("Not again", report.as_string())
+
+    def test_message_that_is_put_off_is_delivered_later_without_an_attempt(self):
+        self.start()
+        self.send(["adam@example.com"], sender="later@example.com")
+        self.mta.wait_for_mail("adam")
+        self.mta.wait_for_log(r" l D \d+ later@example\.com .*/ZZ\w+\.00")
+        self.assertEqual(self.mta.find_log(r" l Q "), [])
+
+    def test_addresses_that_the_client_connects_to(self):
+        sink = self.sink()
+        dns = self.dns("moved.example. IN A 127.0.0.3", "never.example. IN A 127.0.0.4", "skip.example. IN A 127.0.0.5")
+        self.start(dns=dns.address, relay_port=sink.port)
+        self.send(["bob@moved.example"])
+        self.mta.wait_for_log(r" tcp_local D \d+ adam@example\.com rfc822;bob@moved\.example ")
+        self.send(["bob@never.example"])
+        self.mta.wait_for_log(r" tcp_local R \d+ adam@example\.com rfc822;bob@never\.example .*IP_ACCESS: Local policy")
+        report, = self.mta.wait_for_mail("adam")
+        self.assertIn("invalid host or domain", report.as_string())
+        self.assertNotIn("Local policy", report.as_string())
+        self.send(["bob@skip.example"])
+        self.mta.wait_for_log(r" tcp_local Q \d+ adam@example\.com rfc822;bob@skip\.example .*IP_ACCESS")
 
 
 if __name__ == "__main__":

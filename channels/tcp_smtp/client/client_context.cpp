@@ -85,6 +85,7 @@ ClientContext::ClientContext(enqueue::Runtime& the_runtime, const channel::Chann
       channel(the_channel.name()),
       local_host(the_runtime.configuration().local_host()),
       lmtp(channel::is_lmtp(the_channel)),
+      removes_routes(the_channel.has(Keyword::dequeue_removeroute)),
       unmet_demand(unmet_demand_of(the_channel)),
       options(the_runtime.configuration().options_of(the_channel.name())),
       log_options(enqueue::log_options_of(the_runtime.configuration(), the_channel.name())),

@@ -25,6 +25,7 @@ struct ClientContext {
     std::string channel;     ///< its name
     std::string local_host;  ///< official name of this MTA
     bool lmtp = false;
+    bool removes_routes = false;  ///< keyword dequeue_removeroute
     /// TLS or AUTH is demanded, which this program cannot do: nothing may be sent.
     std::string unmet_demand;
     RouteSettings route;

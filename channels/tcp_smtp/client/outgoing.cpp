@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "address/address_form.h"
 #include "base/bytes.h"
 #include "queue/message_name.h"
 
@@ -96,7 +97,8 @@ smtp::OutgoingMessage outgoing_message(
     const queue::Envelope& envelope,
     const std::vector<std::size_t>& recipients,
     const ContentFacts& facts,
-    std::string_view local_host
+    std::string_view local_host,
+    bool without_routes
 ) {
     smtp::OutgoingMessage message;
     message.sender = envelope.sender;
@@ -112,8 +114,10 @@ smtp::OutgoingMessage outgoing_message(
     for (const std::size_t index : recipients) {
         const queue::Recipient& recipient = envelope.recipients[index];
         message.smtputf8 = message.smtputf8 || has_eight_bit(recipient.address);
-        message.recipients.push_back({recipient.address, notify_of(recipient), orcpt_of(recipient)}
+        const std::string path(
+            without_routes ? address::without_route(recipient.address) : recipient.address
         );
+        message.recipients.push_back({path, notify_of(recipient), orcpt_of(recipient)});
     }
     return message;
 }

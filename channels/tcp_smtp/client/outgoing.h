@@ -38,12 +38,14 @@ Result<ContentFacts> inspect_content(queue::MessageFile& file);
 
 /// The envelope as the client session wants it, for the recipients with these indexes.
 /// `local_host`: envelope ids that this MTA made up end in it and are not passed on, since the
-/// sender gave none (RFC 3461 section 5.2.1).
+/// sender gave none (RFC 3461 section 5.2.1). `without_routes`: recipients lose their source
+/// routes, which have served once the next host is chosen (keyword dequeue_removeroute).
 smtp::OutgoingMessage outgoing_message(
     const queue::Envelope& envelope,
     const std::vector<std::size_t>& recipients,
     const ContentFacts& facts,
-    std::string_view local_host
+    std::string_view local_host,
+    bool without_routes = false
 );
 
 /// RFC 3461 section 4; octets beyond ASCII have no xtext form: empty then.

@@ -177,7 +177,7 @@ void SmtpDeliverer::deliver_over_new_connection(
 std::optional<Disposition> SmtpDeliverer::forbids(route::Try& where) const {
     const config::Configuration& configuration = context_.runtime.configuration();
     if (configuration.mappings.find("IP_ACCESS") == nullptr) return std::nullopt;
-    mapping::NoAnswers answers;
+    lookup::BlockingAnswers answers(context_.runtime.sources());
     const access::Options options = policy::access_options(configuration);
     const access::OutboundVerdict verdict = access::check_outbound(
         {configuration.mappings, options, answers, nullptr},
@@ -240,8 +240,9 @@ TransactionReport SmtpDeliverer::transact(
     Batch& batch, queue::MessageFile& file, const ContentFacts& facts
 ) {
     queue::WireReader reader(file);
-    smtp::OutgoingMessage message =
-        outgoing_message(file.envelope(), batch.indexes, facts, context_.local_host);
+    smtp::OutgoingMessage message = outgoing_message(
+        file.envelope(), batch.indexes, facts, context_.local_host, context_.removes_routes
+    );
     batch.smtputf8 = message.smtputf8;
     return session_->send(std::move(message), [&reader] { return reader.next(); });
 }

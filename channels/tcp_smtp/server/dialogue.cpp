@@ -60,24 +60,37 @@ Dialogue::Dialogue(
     log_.set_channel(*source_);
 }
 
-milliseconds Dialogue::open(std::string peer_name, std::string_view done_before) {
+void Dialogue::open(std::string peer_name, std::string done_before) {
     peer_.name = std::move(peer_name);
     log_.set_peer(peer_);
-    mapping::NoAnswers outside;
-    const config::Configuration& configuration = context_.configuration();
-    const bool by_name = context_.connection.naming.name_switches;
-    source_ = &policy::choose_source_channel(
-        configuration, context_.default_channel, peer_.remote.address,
-        by_name ? std::string_view(peer_.name) : std::string_view(), outside
+    struct Opening {
+        const channel::Channel* source;
+        access::Verdict verdict;
+    };
+    consult<Opening>(
+        [this](mapping::Answers& outside) {
+            const config::Configuration& configuration = context_.configuration();
+            const bool by_name = context_.connection.naming.name_switches;
+            const channel::Channel& source = policy::choose_source_channel(
+                configuration, context_.default_channel, peer_.remote.address,
+                by_name ? std::string_view(peer_.name) : std::string_view(), outside
+            );
+            const access::Options options = policy::access_options(configuration);
+            const access::Context context{configuration.mappings, options, outside, nullptr};
+            const access::PortInfo port{peer_.local, peer_.remote};
+            return Opening{
+                &source, access::check_port(context, port, access::PortPhase::session_start)};
+        },
+        [this, done_before = std::move(done_before)](Opening opening) {
+            source_ = opening.source;
+            finish_open(std::move(opening.verdict), done_before);
+        }
     );
+}
+
+void Dialogue::finish_open(access::Verdict verdict, std::string_view done_before) {
     log_.set_channel(*source_);
     if (source_->has(channel::Keyword::slave_debug)) trace_.set_level(SessionTrace::dialogue_level);
-
-    const access::Options options = policy::access_options(configuration);
-    const access::Context access_context{configuration.mappings, options, outside, nullptr};
-    access::Verdict verdict = access::check_port(
-        access_context, {peer_.local, peer_.remote}, access::PortPhase::session_start
-    );
     if (verdict.effects().substr(0, net::access_text_limit) == done_before) {
         verdict.syslog.clear();
         verdict.delay.reset();
@@ -86,21 +99,17 @@ milliseconds Dialogue::open(std::string peer_name, std::string_view done_before)
     log_.set_access_text(verdict.log_text);
     if (!verdict.rule_set.empty()) rule_set_ = verdict.rule_set;
     trace_.note("channel " + source_->name() + ", authentication rule set " + rule_set_);
-    const milliseconds delay = verdict.delay ? verdict.delay->pause : milliseconds(0);
+    if (verdict.delay) greeting_delay_ = verdict.delay->pause;
     core_.emplace(context_.plan_of(*source_).protocol);
     if (verdict.refused()) {
         port_refusal_ = std::move(verdict);
         log_.refused(*port_refusal_);
-        return delay;
+        return;
     }
     disk_full_ = context_.disk.look(system_clock().mono_now()).state == DiskState::hard;
-    if (disk_full_) {
-        log_.refused("no room for the queue");
-        return delay;
-    }
+    if (disk_full_) return log_.refused("no room for the queue");
     opened_ = true;
     log_.opened();
-    return delay;
 }
 
 void Dialogue::greet() {
@@ -261,13 +270,23 @@ void Dialogue::resume() {
     if (pending_reply_) give_to_core(*std::exchange(pending_reply_, std::nullopt));
 }
 
-void Dialogue::start_task(Task task, std::function<void(const smtp::Reply&)> then) {
+void Dialogue::start_task(Task task, std::function<void()> then) {
     task_ = std::move(task);
     on_task_done_ = std::move(then);
 }
 
-void Dialogue::on_answered(const smtp::Reply& reply) {
-    std::exchange(on_task_done_, nullptr)(reply);
+void Dialogue::ask_elsewhere(
+    std::function<smtp::Reply()> task, std::function<void(const smtp::Reply&)> then
+) {
+    auto reply = std::make_shared<smtp::Reply>();
+    start_task(
+        [reply, task = std::move(task)] { *reply = task(); },
+        [reply, then = std::move(then)] { then(*reply); }
+    );
+}
+
+void Dialogue::on_answered() {
+    std::exchange(on_task_done_, nullptr)();
 }
 
 void Dialogue::take_effects(const access::Verdict& verdict) {

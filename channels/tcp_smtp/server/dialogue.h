@@ -6,11 +6,16 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <variant>
 
 #include "access/probes.h"
 #include "access/verdict.h"
 #include "base/result.h"
 #include "enqueue/message_builder.h"
+#include "etrn.h"
+#include "lookup/gathering.h"
+#include "policy/recipient.h"
 #include "server_context.h"
 #include "session_log.h"
 #include "session_trace.h"
@@ -23,6 +28,7 @@ namespace sluice::smtp_server {
 /// being written, the log. The shell moves octets and waits:
 ///
 ///     dialogue.open(name);                 PORT_ACCESS, source channel, entry O
+///     while (dialogue.has_task())          run take_task() where it may block, then on_answered()
 ///     dialogue.greet();
 ///     while (true) {
 ///         Step step = dialogue.advance(input);
@@ -40,17 +46,19 @@ namespace sluice::smtp_server {
 class Dialogue {
 public:
     enum class Step { input, flush, pause, commit, task, close };
-    using Task = std::function<smtp::Reply()>;
+    using Task = std::function<void()>;
 
     /// `log_posted` is called when log entries wait for a flush. `context` outlives the dialogue.
     Dialogue(
         ServerContext& context, Peer peer, std::uint64_t session, std::function<void()> log_posted
     );
 
-    /// Decides about the connection. Returns how long the greeting is to be held back for.
+    /// Decides about the connection, if need be after some tasks.
     /// `done_before`: the effects that the dispatcher has carried out (access::Verdict::effects());
     /// the same ones are not carried out again.
-    std::chrono::milliseconds open(std::string peer_name, std::string_view done_before = {});
+    void open(std::string peer_name, std::string done_before = {});
+    /// How long the greeting is to be held back for, once that is decided.
+    [[nodiscard]] std::chrono::milliseconds greeting_delay() const { return greeting_delay_; }
     /// Greets, or refuses the connection where open() decided so.
     void greet();
     /// The client sent something before the greeting, as BANNER_EARLYTALK=reject has it.
@@ -64,8 +72,9 @@ public:
     void resume();
     [[nodiscard]] enqueue::PreparedMessage take_prepared();
     void on_committed(const Result<void>& outcome);
+    [[nodiscard]] bool has_task() const { return task_ != nullptr; }
     [[nodiscard]] Task take_task() { return std::exchange(task_, nullptr); }
-    void on_answered(const smtp::Reply& reply);
+    void on_answered();
 
     void on_timeout() { core_->on_timeout(); }
     void on_shutdown() { core_->on_shutdown(); }
@@ -92,7 +101,18 @@ private:
     void give_to_core(const smtp::Reply& reply);
     [[nodiscard]] bool must_hold_output() const;
     [[nodiscard]] smtp::ServerAction feed(std::string_view& input);
-    void start_task(Task task, std::function<void(const smtp::Reply&)> then);
+    void finish_open(access::Verdict verdict, std::string_view done_before);
+    void start_task(Task task, std::function<void()> then);
+    /// The same for a task that ends in a reply.
+    void ask_elsewhere(
+        std::function<smtp::Reply()> task, std::function<void(const smtp::Reply&)> then
+    );
+    /// Calls `decide` with the outside answers, again and again while an answer is awaited, and
+    /// then `then` with what it decided. `decide` must not change anything.
+    template <class Decision>
+    void consult(
+        std::function<Decision(mapping::Answers&)> decide, std::function<void(Decision)> then
+    );
     void take_effects(const access::Verdict& verdict);
     [[nodiscard]] access::Session access_session() const;
     void on_close(smtp::server_action::CloseReason reason);
@@ -107,8 +127,11 @@ private:
         std::chrono::milliseconds own_delay
     );
     void ask_recipient(const smtp::RcptCommand& command);
-    [[nodiscard]] policy::RecipientDecision decide_recipient(
-        const smtp::RcptCommand& command, const std::optional<OriginalRecipient>& original
+    void finish_recipient(const smtp::RcptCommand& command, policy::RecipientDecision decision);
+    [[nodiscard]] policy::RecipientProbe recipient_probe(const smtp::RcptCommand& command) const;
+    void finish_sender(smtp::MailCommand command, policy::SenderDecision decision);
+    void log_failed_members(
+        const smtp::RcptCommand& command, const policy::RecipientDecision& decision
     );
     void refuse_recipient(
         const smtp::RcptCommand& command,
@@ -126,6 +149,7 @@ private:
     void end_data();
     void abort(const smtp::server_action::Abort& abort);
     [[nodiscard]] enqueue::Submission make_submission() const;
+    [[nodiscard]] std::unique_ptr<enqueue::HeaderWork> make_header_work() const;
     [[nodiscard]] message::ReceivedLine received_line() const;
     void set_message_limits();
     void refuse_message(const smtp::Reply& reply);
@@ -134,6 +158,9 @@ private:
     void ask_verify(const smtp::server_action::AskVerify& question);
     void ask_expand(const std::string& argument);
     void ask_etrn(const std::string& argument);
+    void finish_etrn(
+        const std::string& argument, const std::variant<EtrnOrder, smtp::Reply>& planned
+    );
 
     ServerContext& context_;
     Peer peer_;
@@ -159,17 +186,39 @@ private:
     bool data_refused_ = false;
 
     std::optional<smtp::Reply> pending_reply_;
-    bool holds_output_ = false;  ///< what is to be sent waits for resume()
+    bool holds_output_ = false;   ///< what is to be sent waits for resume()
     bool output_is_due_ = false;  ///< it has waited, or may go at once
     std::chrono::milliseconds pause_{0};
     std::optional<enqueue::PreparedMessage> prepared_;
     std::string envelope_id_;
     Task task_;
-    std::function<void(const smtp::Reply&)> on_task_done_;
+    std::function<void()> on_task_done_;
+    std::chrono::milliseconds greeting_delay_{0};
 };
 
 /// What a client is told when its message could not be written: 452 for a full disk, 451 for other
 /// trouble of ours, 554 for content that never can be taken.
 smtp::Reply reply_for_failure(const Error& error);
+
+template <class Decision>
+void Dialogue::consult(
+    std::function<Decision(mapping::Answers&)> decide, std::function<void(Decision)> then
+) {
+    struct Round {
+        Dialogue& self;
+        lookup::Gathering answers;
+        std::function<Decision(mapping::Answers&)> decide;
+        std::function<void(Decision)> then;
+
+        static void make(const std::shared_ptr<Round>& round) {
+            round->answers.begin();
+            Decision decision = round->decide(round->answers);
+            if (!round->answers.is_pending()) return round->then(std::move(decision));
+            round->self.start_task([round] { round->answers.settle(); }, [round] { make(round); });
+        }
+    };
+    Round::make(std::shared_ptr<Round>(new Round{
+        *this, lookup::Gathering(context_.outside), std::move(decide), std::move(then)}));
+}
 
 }  // namespace sluice::smtp_server

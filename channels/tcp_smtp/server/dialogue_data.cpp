@@ -38,7 +38,7 @@ void Dialogue::begin_data() {
     set_message_limits();
     builder_ = std::make_unique<enqueue::MessageBuilder>(
         context_.runtime.site(), context_.configuration().imta.channels, context_.limits,
-        make_submission(), log_.options()
+        make_submission(), log_.options(), make_header_work()
     );
     answer(smtp::replies::enter_mail());
 }
@@ -51,6 +51,9 @@ void Dialogue::set_message_limits() {
     for (const enqueue::SubmittedRecipient& recipient : transaction_->recipients()) {
         const channel::Channel* channel =
             configuration.imta.channels.find(recipient.destination.channel);
+        // Of mailing lists. Nobody can be told later that the message was too large for a list.
+        lower(size_limit_, recipient.destination.size_limit);
+        lower(line_limit_, recipient.destination.line_limit);
         if (channel == nullptr) continue;
         lower(size_limit_, size_limit(configuration, *channel));
         lower(line_limit_, line_limit(configuration, *channel));
@@ -74,6 +77,16 @@ enqueue::Submission Dialogue::make_submission() const {
     submission.log_template = log_.enqueue_template(*core_);
     submission.log_template.username = submission.owner;
     return submission;
+}
+
+std::unique_ptr<enqueue::HeaderWork> Dialogue::make_header_work() const {
+    auto work = std::make_unique<enqueue::HeaderWork>();
+    work->configuration = context_.snapshot;
+    work->source = source_;
+    work->answers = std::make_unique<lookup::BlockingAnswers>(context_.outside);
+    work->sender = transaction_->completed_sender();
+    work->client_name = peer_.name;
+    return work;
 }
 
 message::ReceivedLine Dialogue::received_line() const {

@@ -1,4 +1,5 @@
 // MAIL and RCPT: what the policy says, what the limits say, what the client and the log are told.
+#include "base/log.h"
 #include "dialogue.h"
 #include "policy/recipient.h"
 #include "policy/rewriting.h"
@@ -15,6 +16,13 @@ namespace {
 smtp::Reply reply_of(const policy::Refusal& refusal) {
     return {refusal.code, refusal.status, refusal.text};
 }
+
+/// What was decided, and how if the session is traced.
+template <class Decision>
+struct Traced {
+    Decision decision;
+    policy::Trace steps;
+};
 
 /// The part of a delay that is of this reply alone; one of the whole transaction counts from the
 /// transaction.
@@ -75,17 +83,28 @@ std::optional<smtp::Reply> Dialogue::no_room_for(const smtp::MailCommand& comman
 void Dialogue::ask_mail(smtp::MailCommand command) {
     transaction_.reset();
     if (auto reply = no_room_for(command)) return refuse_sender(command, *reply, {});
-    mapping::NoAnswers outside;
     policy::SenderProbe probe;
     probe.source = source_;
     probe.address = command.path;
     probe.client_name = peer_.name;
     probe.session = access_session();
-    policy::Trace steps;
-    const policy::SenderDecision decision = policy::decide_sender(
-        context_.configuration(), probe, outside, trace_.shows_policy() ? &steps : nullptr
+    consult<Traced<policy::SenderDecision>>(
+        [this, probe = std::move(probe)](mapping::Answers& outside) {
+            Traced<policy::SenderDecision> made;
+            made.decision = policy::decide_sender(
+                context_.configuration(), probe, outside,
+                trace_.shows_policy() ? &made.steps : nullptr
+            );
+            return made;
+        },
+        [this, command = std::move(command)](Traced<policy::SenderDecision> made) mutable {
+            trace_.decided(made.steps);
+            finish_sender(std::move(command), std::move(made.decision));
+        }
     );
-    trace_.decided(steps);
+}
+
+void Dialogue::finish_sender(smtp::MailCommand command, policy::SenderDecision decision) {
     take_effects(decision.access);
     const milliseconds delay = own_delay(decision.access, !decision.refusal);
     if (decision.refusal) return refuse_sender(command, reply_of(*decision.refusal), delay);
@@ -98,7 +117,7 @@ void Dialogue::ask_mail(smtp::MailCommand command) {
     if (!verify) return finish_mail(accepted, delay);
     const std::string& text =
         context_.configuration().options.text(OptionId::error_text_mailfromdnsverify);
-    start_task(
+    ask_elsewhere(
         [this_resolver = context_.resolver.get(), domain, text, accepted] {
             return verify_domain(*this_resolver, domain, text, accepted);
         },
@@ -120,15 +139,12 @@ void Dialogue::refuse_sender(
     answer(reply, delay);
 }
 
-policy::RecipientDecision Dialogue::decide_recipient(
-    const smtp::RcptCommand& command, const std::optional<OriginalRecipient>& original
-) {
-    mapping::NoAnswers outside;
+policy::RecipientProbe Dialogue::recipient_probe(const smtp::RcptCommand& command) const {
     policy::RecipientProbe probe;
     probe.source = source_;
     probe.sender = transaction_->sender();
     probe.address = command.path;
-    if (original) probe.orcpt = original->to_string();
+    if (const auto original = original_recipient(command)) probe.orcpt = original->to_string();
     probe.client_name = peer_.name;
     probe.session = access_session();
     probe.recipient_count = transaction_->presented();
@@ -137,12 +153,8 @@ policy::RecipientDecision Dialogue::decide_recipient(
     probe.notify_success = command.notify.success;
     probe.notify_delay = command.notify.delay;
     probe.notify_failure = command.notify.failure;
-    policy::Trace steps;
-    policy::RecipientDecision decision = policy::decide_recipient(
-        context_.configuration(), probe, outside, trace_.shows_policy() ? &steps : nullptr
-    );
-    trace_.decided(steps);
-    return decision;
+    probe.message_size = transaction_->mail().size;
+    return probe;
 }
 
 void Dialogue::ask_recipient(const smtp::RcptCommand& command) {
@@ -150,7 +162,26 @@ void Dialogue::ask_recipient(const smtp::RcptCommand& command) {
     const auto& limit = transaction_->limits().recipients;
     if (limit && transaction_->accepted().size() >= *limit)
         return refuse_recipient(command, {}, smtp::replies::too_many_recipients(), {});
-    policy::RecipientDecision decision = decide_recipient(command, original_recipient(command));
+    consult<Traced<policy::RecipientDecision>>(
+        [this, probe = recipient_probe(command)](mapping::Answers& outside) {
+            Traced<policy::RecipientDecision> made;
+            made.decision = policy::decide_recipient(
+                context_.configuration(), probe, outside,
+                trace_.shows_policy() ? &made.steps : nullptr
+            );
+            return made;
+        },
+        [this, command](Traced<policy::RecipientDecision> made) {
+            trace_.decided(made.steps);
+            finish_recipient(command, std::move(made.decision));
+        }
+    );
+}
+
+void Dialogue::finish_recipient(
+    const smtp::RcptCommand& command, policy::RecipientDecision decision
+) {
+    for (const std::string& warning : decision.warnings) diag::warning(warning);
     take_effects(decision.access);
     transaction_->take_effects(decision.access);
     const milliseconds delay = own_delay(decision.access, true);
@@ -160,8 +191,22 @@ void Dialogue::ask_recipient(const smtp::RcptCommand& command) {
     }
     if (auto reply = too_big_for(decision))
         return refuse_recipient(command, decision.rewritten, *reply, delay);
+    log_failed_members(command, decision);
     transaction_->add(command, std::move(decision));
     answer(smtp::replies::recipient_accepted(command.path, command.has_options), delay);
+}
+
+// Members of an alias that an access table refused; the others are logged when they are reported.
+void Dialogue::log_failed_members(
+    const smtp::RcptCommand& command, const policy::RecipientDecision& decision
+) {
+    for (const policy::FailedMember& member : decision.failed_members) {
+        if (!member.by_access_table) continue;
+        log_.recipient_refused(
+            *core_, *transaction_, original_recipient(command), member.address,
+            reply_of(member.refusal)
+        );
+    }
 }
 
 void Dialogue::refuse_recipient(

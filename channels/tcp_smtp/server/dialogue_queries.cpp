@@ -6,32 +6,50 @@
 namespace sluice::smtp_server {
 
 void Dialogue::ask_verify(const smtp::server_action::AskVerify& question) {
-    mapping::NoAnswers outside;
-    answer(
-        verify_reply(context_.configuration(), *source_, question.argument, question.vague, outside)
+    consult<smtp::Reply>(
+        [this, question](mapping::Answers& outside) {
+            return verify_reply(
+                context_.configuration(), *source_, question.argument, question.vague, outside
+            );
+        },
+        [this](const smtp::Reply& reply) { answer(reply); }
     );
 }
 
 void Dialogue::ask_expand(const std::string& argument) {
-    mapping::NoAnswers outside;
-    answer(expand_reply(context_.configuration(), *source_, argument, outside));
+    consult<smtp::Reply>(
+        [this, argument](mapping::Answers& outside) {
+            return expand_reply(context_.configuration(), *source_, argument, outside);
+        },
+        [this](const smtp::Reply& reply) { answer(reply); }
+    );
 }
 
 void Dialogue::ask_etrn(const std::string& argument) {
-    mapping::NoAnswers outside;
+    using Plan = std::variant<EtrnOrder, smtp::Reply>;
+    consult<Plan>(
+        [this, argument](mapping::Answers& outside) -> Plan {
+            return plan_etrn(
+                context_.configuration(), *source_, context_.plan_of(*source_).source.etrn,
+                access_session(), argument, outside
+            );
+        },
+        [this, argument](const Plan& planned) { finish_etrn(argument, planned); }
+    );
+}
+
+void Dialogue::finish_etrn(
+    const std::string& argument, const std::variant<EtrnOrder, smtp::Reply>& planned
+) {
     const auto tell = [this, argument](const smtp::Reply& reply) {
         log_.etrn(argument, reply);
         answer(reply);
     };
-    auto planned = plan_etrn(
-        context_.configuration(), *source_, context_.plan_of(*source_).source.etrn,
-        access_session(), argument, outside
-    );
     if (const auto* refusal = std::get_if<smtp::Reply>(&planned)) return tell(*refusal);
     const auto& order = std::get<EtrnOrder>(planned);
     if (!context_.etrn_memory.is_due(order, system_clock().mono_now()))
         return tell(etrn_repeated(order));
-    start_task(
+    ask_elsewhere(
         [order, socket = enqueue::job_controller_socket(context_.configuration())] {
             return run_etrn(order, socket);
         },

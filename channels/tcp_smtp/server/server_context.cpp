@@ -12,6 +12,13 @@ std::string text_or(const std::string& text, std::string_view fallback) {
     return text.empty() ? std::string(fallback) : text;
 }
 
+lookup::Sources::Settings outside_settings(const channel::Channel& channel) {
+    lookup::Sources::Settings settings;
+    for (const std::string& server : channel.arguments(channel::Keyword::nameservers))
+        settings.name_servers.push_back(server);
+    return settings;
+}
+
 }  // namespace
 
 ServerContext::ServerContext(
@@ -33,6 +40,7 @@ ServerContext::ServerContext(
           text_or(configuration().options.text(OptionId::received_version), product_version)
       ),
       resolver(std::move(its_resolver)),
+      outside(snapshot, outside_settings(default_channel)),
       disk(runtime.store().root(), disk_limits_of(configuration())) {
     for (const channel::Channel& channel : configuration().imta.channels) {
         ChannelPlan plan;

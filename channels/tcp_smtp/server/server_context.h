@@ -9,6 +9,7 @@
 #include "disk_guard.h"
 #include "enqueue/runtime.h"
 #include "etrn.h"
+#include "lookup/sources.h"
 #include "net/dns.h"
 #include "session_settings.h"
 #include "smtp/server_settings.h"
@@ -47,6 +48,7 @@ struct ServerContext {
     std::string received_by;       ///< RECEIVED_DOMAIN or the official local host name
     std::string received_version;  ///< RECEIVED_VERSION or our own
     std::unique_ptr<net::Resolver> resolver;
+    lookup::Sources outside;  ///< what the policy asks for
     DiskGuard disk;
     EtrnMemory etrn_memory;
     std::map<const channel::Channel*, ChannelPlan> plans;

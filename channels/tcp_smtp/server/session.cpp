@@ -183,7 +183,9 @@ private:
         }
         std::string name;
         if (settings_.naming.look_up) name = co_await find_name();
-        const milliseconds delay = dialogue_.open(std::move(name), access_effects_);
+        dialogue_.open(std::move(name), access_effects_);
+        while (dialogue_.has_task()) co_await run_task();
+        const milliseconds delay = dialogue_.greeting_delay();
         if (delay.count() > 0) co_await sleep(delay);
         if (settings_.banner_delay.count() > 0) co_await watch_for_early_talk();
         if (over_) co_return;
@@ -392,16 +394,15 @@ private:
     }
 
     asio::awaitable<void> run_task() {
-        auto reply = std::make_shared<smtp::Reply>();
         auto finished = std::make_shared<bool>(false);
-        std::function<void()> work = [reply, task = dialogue_.take_task()] { *reply = task(); };
+        std::function<void()> work = dialogue_.take_task();
         std::function<void()> done = [self = shared_from_this(), finished] {
             *finished = true;
             self->wake_.cancel();
         };
         host_.run_blocking(std::move(work), std::move(done));
         while (!*finished) co_await wait_for_wake(no_deadline);
-        dialogue_.on_answered(*reply);
+        dialogue_.on_answered();
     }
 
     // ---- deadlines ----

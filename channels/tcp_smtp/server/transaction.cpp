@@ -60,7 +60,10 @@ std::optional<OriginalRecipient> original_recipient(const smtp::RcptCommand& com
 }
 
 Transaction::Transaction(smtp::MailCommand command, const policy::SenderDecision& decision)
-    : mail_(std::move(command)), sender_(decision.address), effects_(decision.effects) {
+    : mail_(std::move(command)),
+      sender_(decision.address),
+      completed_sender_(decision.completed),
+      effects_(decision.effects) {
     take_effects(decision.access);
 }
 

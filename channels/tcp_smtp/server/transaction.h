@@ -47,6 +47,8 @@ public:
 
     [[nodiscard]] const smtp::MailCommand& mail() const { return mail_; }
     [[nodiscard]] const std::string& sender() const { return sender_; }
+    /// Complete but not rewritten.
+    [[nodiscard]] const std::string& completed_sender() const { return completed_sender_; }
     [[nodiscard]] std::uint64_t presented() const { return presented_; }
     [[nodiscard]] const std::vector<enqueue::SubmittedRecipient>& recipients() const {
         return recipients_;
@@ -74,6 +76,7 @@ public:
 private:
     smtp::MailCommand mail_;
     std::string sender_;
+    std::string completed_sender_;
     std::vector<enqueue::SubmittedRecipient> recipients_;
     std::unordered_set<std::string> identities_;  ///< channel and address of each recipient
     std::vector<Accepted> accepted_;

@@ -286,7 +286,9 @@ TEST(Trace, CountsWhatTheIndexRulesOut) {
     Trace all(Trace::Detail::every_entry);
     probe(tables, "T", "host500.example", {}, nothing, &all);
     EXPECT_EQ(all.steps().size(), 504U);
-    EXPECT_EQ(all.steps()[7].detail, "expected `host6.example` at character 1, found `host500.example`");
+    EXPECT_EQ(
+        all.steps()[7].detail, "expected `host6.example` at character 1, found `host500.example`"
+    );
 }
 
 TEST(Engine, LongTablesGiveWhatShortOnesGive) {

@@ -72,9 +72,7 @@ TEST(SourceChannel, SwitchesAfterTlsAndAuthenticationWhereTheTargetAllowsIt) {
     EXPECT_EQ(switched("tcp_local", SwitchReason::tls, &trace), "tcp_local");
     EXPECT_EQ(switched("tcp_open", SwitchReason::tls, &trace), "tcp_open");
     ASSERT_EQ(trace.size(), 3U);
-    EXPECT_EQ(
-        trace[0].text, "source channel tcp_open, saslswitchchannel of channel tcp_local"
-    );
+    EXPECT_EQ(trace[0].text, "source channel tcp_open, saslswitchchannel of channel tcp_local");
     EXPECT_EQ(
         trace[1].text,
         "source channel tcp_local, as channel tcp_shut has neither allowswitchchannel nor "

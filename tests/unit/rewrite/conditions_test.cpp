@@ -40,9 +40,7 @@ TEST(Conditions, AllGroupsHaveToHold) {
     conditions.note(TokenKind::envelope);
     conditions.note(TokenKind::backward);
     EXPECT_EQ(conditions.unmet(), Unmet::direction);
-    EXPECT_EQ(
-        explain(conditions.unmet(), context, Position::at), "not an originator ($R)"
-    );
+    EXPECT_EQ(explain(conditions.unmet(), context, Position::at), "not an originator ($R)");
 }
 
 TEST(Conditions, OneOfSeveralSourcesIsEnough) {

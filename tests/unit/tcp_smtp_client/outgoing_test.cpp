@@ -62,6 +62,13 @@ TEST(OutgoingMessage, CarriesWhatTheSenderAskedFor) {
     EXPECT_EQ(message.recipients[1].orcpt, "rfc822;b+2Bob@d.example");
 }
 
+TEST(OutgoingMessage, RoutesAreTakenOffWhereTheChannelAsks) {
+    queue::Envelope e = envelope();
+    e.recipients[0].address = "@relay.example:eve@d.example";
+    EXPECT_EQ(outgoing_message(e, {0}, {}, "").recipients[0].path, "@relay.example:eve@d.example");
+    EXPECT_EQ(outgoing_message(e, {0}, {}, "", true).recipients[0].path, "eve@d.example");
+}
+
 TEST(OutgoingMessage, NeverStandsAlone) {
     queue::Envelope e = envelope();
     e.recipients[0].notify =

@@ -1,0 +1,25 @@
+#include "callout/registry.h"
+
+#include "base/bytes.h"
+
+namespace sluice::callout {
+
+void Registry::add(
+    std::string_view image, std::string_view name, std::unique_ptr<Routine> routine
+) {
+    routines_.emplace(std::pair(to_lower(image), to_lower(name)), std::move(routine));
+}
+
+Routine* Registry::find(std::string_view image, std::string_view name) const {
+    const std::string wanted_image = mapping::image_base_name(image);
+    const std::string wanted = to_lower(name);
+    const auto found = routines_.find({wanted_image, wanted});
+    if (found != routines_.end()) return found->second.get();
+    if (wanted_image != "abuse" && wanted_image != "builtin") return nullptr;
+    for (const auto& [key, routine] : routines_) {
+        if (key.second == wanted) return routine.get();
+    }
+    return nullptr;
+}
+
+}  // namespace sluice::callout

@@ -1,0 +1,39 @@
+#include "lookup/gathering.h"
+
+#include <utility>
+
+namespace sluice::lookup {
+
+using mapping::Answer;
+using mapping::Question;
+
+void Gathering::begin() {
+    next_ = 0;
+}
+
+Answer Gathering::ask(const Question& question) {
+    // What is asked behind an answer that is not there yet may never be asked again.
+    if (awaited_) return Answer::wait();
+    if (next_ < notes_.size() && notes_[next_].question == question) return notes_[next_++].answer;
+    notes_.resize(next_);
+    Answer answer = Answer::temporary();
+    if (!sources_.may_block(question)) {
+        answer = sources_.answer(question);
+    } else if (waits_ < most_waits) {
+        ++waits_;
+        awaited_ = question;
+        return Answer::wait();
+    }
+    notes_.push_back({question, answer});
+    ++next_;
+    return answer;
+}
+
+void Gathering::settle() {
+    if (!awaited_) return;
+    Answer answer = sources_.answer(*awaited_);
+    notes_.push_back({std::move(*awaited_), std::move(answer)});
+    awaited_.reset();
+}
+
+}  // namespace sluice::lookup

@@ -1,0 +1,47 @@
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "lookup/sources.h"
+
+namespace sluice::lookup {
+
+/// The outside answers of one decision, for shells that must not wait. What can be answered at once
+/// is; the first question that cannot makes the decision `pending`:
+///
+///     Gathering answers(sources);
+///     do {
+///         answers.begin();
+///         decision = decide(..., answers);      // a pure function: made again, nothing happens
+///     } while (answers.is_pending() && (answers.settle(), true));   // settle() on another thread
+///
+/// Every answer is kept and given again in the next round, so that a counter counts once and chance
+/// is drawn once. While is_pending() nothing of the decision counts. One thread at a time.
+class Gathering final : public mapping::Answers {
+public:
+    explicit Gathering(Sources& sources) : sources_(sources) {}
+
+    /// The decision is about to be made, from its first question on.
+    void begin();
+    mapping::Answer ask(const mapping::Question& question) override;
+    [[nodiscard]] bool is_pending() const { return awaited_.has_value(); }
+    /// Gets the answer that is awaited. Blocks, for seconds at most.
+    void settle();
+
+private:
+    /// A decision that asks more is not worth waiting for; its further questions fail.
+    static constexpr std::size_t most_waits = 50;
+
+    struct Note {
+        mapping::Question question;
+        mapping::Answer answer;
+    };
+    Sources& sources_;
+    std::vector<Note> notes_;
+    std::size_t next_ = 0;
+    std::size_t waits_ = 0;
+    std::optional<mapping::Question> awaited_;
+};
+
+}  // namespace sluice::lookup

@@ -1,0 +1,92 @@
+"""What leaves: headers and envelopes are written as the destination channel asks, the rest keeps its octets."""
+import re
+import unittest
+
+import harness
+
+HEADER = (b"From:   Amy  Hill  <amy@pc1.corp.example>  \r\n"
+          b"To: \"One, Bert\" <bob@dest.example>,\r\n\t(c) eve@example.com\r\n"
+          b"Cc: broken; list\r\n"
+          b"Subject: Gr\xfc\xdfe\r\n  folded\r\n"
+          b"X-Odd :\tamy@pc1.corp.example\r\n"
+          b"\r\n")
+BODY = b"From: amy@pc1.corp.example\r\nno header here\r\n"
+
+
+class Headers(harness.MtaTest):
+    def start(self, tcp_local="", mappings="", options="", source=""):
+        self.sink_host = self.sink()
+        dns = self.dns("dest.example. IN A 127.0.0.1")
+        self.mta = self.instance(dns=dns.address, relay_port=self.sink_host.port,
+                                 keywords={"tcp_local": tcp_local, "tcp_intranet": source},
+                                 files={"mappings": lambda text: text + mappings,
+                                        "option.dat": lambda text: text + options})
+        self.mta.start()
+
+    def send(self, recipients, content=HEADER + BODY, sender="amy@pc1.corp.example"):
+        with self.mta.smtp() as client:
+            return client.sendmail(sender, recipients, content, mail_options=["BODY=8BITMIME"])
+
+    def relayed(self):
+        self.mta.wait_for_log(r" tcp_local D ")
+        message, = self.sink_host.messages()
+        return message.replace(b"\r\n", b"\n")
+
+    def delivered(self, user):
+        self.mta.wait_for_mail(user)
+        return list(self.mta.mailbox(user).values())[0].replace(b"\r\n", b"\n")
+
+    def test_nothing_changes_without_need(self):
+        self.start()
+        self.send(["bob@dest.example", "eve@example.com"])
+        content = (HEADER + BODY).replace(b"\r\n", b"\n")
+        self.assertTrue(self.relayed().rstrip(b"\n").endswith(content.rstrip(b"\n")), self.relayed())
+        self.assertTrue(self.delivered("eve").endswith(content), self.delivered("eve"))
+
+    def test_each_channel_gets_its_own_header(self):
+        self.start(mappings="\nREVERSE\n\n  *@*.corp.example  $Y$0@example.com\n",
+                   tcp_local="personalomit")
+        self.send(["bob@dest.example", "eve@example.com"])
+        self.assertIn(b"From:   <amy@example.com>  \nTo: <bob@dest.example>,\n\t(c) eve@example.com\n"
+                      b"Cc: broken; list\nSubject: Gr\xfc\xdfe\n  folded\nX-Odd :\tamy@pc1.corp.example\n\n"
+                      b"From: amy@pc1.corp.example\n", self.relayed())
+        self.assertIn(b"From:   Amy  Hill  <amy@example.com>  \n", self.delivered("eve"))
+        # Envelope From is reversed too; the log shows what the copy has.
+        self.mta.wait_for_log(r" tcp_intranet tcp_local E \d+ amy@example\.com rfc822;bob@dest\.example ")
+
+    def test_channel_without_reversal(self):
+        self.start(mappings="\nREVERSE\n\n  *@*.corp.example  $Y$0@example.com\n", tcp_local="noreverse")
+        self.send(["bob@dest.example"])
+        self.assertIn(b"<amy@pc1.corp.example>", self.relayed())
+        self.mta.wait_for_log(r" tcp_local E \d+ amy@pc1\.corp\.example ")
+
+    def test_message_without_recipient_fields(self):
+        self.start(options="\nMISSING_RECIPIENT_POLICY=4\n", source="dropblank")
+        self.send(["eve@example.com"], b"From: amy@far.example\r\nTo:\r\n\r\ntext\r\n")
+        self.assertIn(b"From: amy@far.example\nTo: recipient list not shown: ;\n\ntext\n", self.delivered("eve"))
+
+    def test_message_without_recipient_fields_is_refused_where_asked(self):
+        self.start(source="missingrecipientpolicy 6")
+        with self.mta.smtp() as client:
+            client.mail("amy@far.example")
+            client.rcpt("eve@example.com")
+            code, text = client.data(b"From: amy@far.example\r\n\r\ntext\r\n")
+        self.assertEqual((code, text), (554, b"5.6.0 no recipient fields in the header"))
+
+    def test_forwarding_table(self):
+        self.start(mappings="\nFORWARD\n\n  eve@example.com  $Y$Dbob@dest.example\n  adam@example.com  $Y$Dadam@dest.example\n")
+        self.send(["eve@example.com"])
+        self.relayed()
+        self.mta.wait_for_log(r" tcp_intranet tcp_local E \d+ \S+ rfc822;eve@example\.com bob@dest\.example ")
+
+    def test_bare_names_and_envelope_to_field(self):
+        self.start(tcp_local="x_env_to single")
+        self.send(["bob@dest.example"], b"From: root\r\nTo: bob@dest.example\r\n\r\ntext\r\n", sender="root")
+        message = self.relayed()
+        host = re.search(rb"From: root@(\S+)\n", message)
+        self.assertIsNotNone(host, message)
+        self.assertIn(b"X-Envelope-to: bob@dest.example\nFrom:", message)
+
+
+if __name__ == "__main__":
+    unittest.main()
