@@ -231,9 +231,7 @@ TEST_F(EffectsTest, TagsCountsAndChangesOfTheMessageAreHandedOn) {
     const auto decision = decide_recipient(*site_, probe, answers);
     ASSERT_FALSE(decision.refusal) << decision.refusal->to_string();
     ASSERT_EQ(decision.destinations.size(), 2U);
-    EXPECT_EQ(
-        decision.destinations[0].conversion_tags, (std::vector<std::string>{"one", "two"})
-    );
+    EXPECT_EQ(decision.destinations[0].conversion_tags, (std::vector<std::string>{"one", "two"}));
     EXPECT_EQ(decision.destinations[0].channel, "l");
     EXPECT_EQ(decision.destinations[1].conversion_tags, std::vector<std::string>{"one"});
     EXPECT_EQ(decision.destinations[1].channel, "bitbucket");
