@@ -4,6 +4,7 @@
 #include "address/domain.h"
 #include "channel/keyword.h"
 #include "policy/reversal.h"
+#include "rewrite/first_host.h"
 
 namespace sluice::policy {
 
@@ -76,6 +77,9 @@ Result<std::string> outgoing_address(
     const config::Configuration& configuration = copy.configuration;
     std::string text =
         complete_address(configuration, copy.source, kind, address, copy.client_name);
+    // The channel leaves such names alone (nodefaulthost); rewriting would give them the local
+    // host.
+    if (!rewrite::find_first_host(text, false)) return text;
     auto before = reverse_address(copy, kind, ReversalTime::before_rewriting, std::move(text));
     if (!before) return before;
     text = std::move(*before);
@@ -86,8 +90,7 @@ Result<std::string> outgoing_address(
     if (taken) text = std::move(outcome.address);
     auto after = reverse_address(copy, kind, ReversalTime::after_rewriting, std::move(text));
     if (!after) return after;
-    const Channel* owner =
-        taken ? configuration.imta.channels.find(outcome.channel) : nullptr;
+    const Channel* owner = taken ? configuration.imta.channels.find(outcome.channel) : nullptr;
     text = with_local_alias(configuration, copy.destination, *after);
     if (needs_route(copy, kind, owner))
         text = with_route(std::move(text), local_name(configuration, copy.destination));

@@ -1,5 +1,7 @@
-// What a header costs: finding its addresses, and taking it through the policy for one destination channel.
-//   header_bench DIRECTORY...   with the configuration files imta.cnf and mappings and messages *.eml
+// What a header costs: finding its addresses, and taking it through the policy for one destination
+// channel.
+//   header_bench DIRECTORY...   with the configuration files imta.cnf and mappings and messages
+//   *.eml
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
@@ -70,7 +72,8 @@ int measure(const std::filesystem::path& directory) {
     });
     const double each = static_cast<double>(headers.size()) * rounds;
     std::printf(
-        "%zu headers, %.1f addresses each: found in %.2f us, rewritten in %.2f us (%.0f%% change)\n",
+        "%zu headers, %.1f addresses each: found in %.2f us, rewritten in %.2f us (%.0f%% "
+        "change)\n",
         headers.size(), static_cast<double>(found) / each, parsing, rewriting,
         100.0 * static_cast<double>(changed) / each
     );

@@ -11,6 +11,7 @@
 
 #include <array>
 #include <filesystem>
+#include <vector>
 
 #include "base/file.h"
 #include "base/log.h"
@@ -114,7 +115,8 @@ TEST_F(ServiceTest, FullChannelIsTriedAgain) {
     diag::open_log(log);
     wait_for_room();
     service_->kill_workers(SIGSTOP);
-    for (std::uint64_t id = 1; id <= 400; ++id) (void)hand_over(id);
+    std::vector<UniqueFd> clients;
+    for (std::uint64_t id = 1; id <= 400; ++id) clients.push_back(hand_over(id));
     service_->retire_workers();
     service_->kill_workers(SIGCONT);
     int status = 0;

@@ -125,6 +125,8 @@ TEST_F(HeaderRewritingTest, BareNamesAreCompleted) {
     EXPECT_EQ(out("From: root\r\n"), "From: root@mail.example.com\r\n");
     load({"remotehost", "", "", "", ""});
     EXPECT_EQ(out("From: Root <root>\r\n"), "From: Root <root@client.example>\r\n");
+    load({"nodefaulthost", "", "", "", ""});
+    EXPECT_EQ(out("From: root\r\n"), "From: root\r\n");
     load({"defaulthost site.example", "", "", "", ""});
     EXPECT_EQ(out("Cc: a, b@x.example\r\n"), "Cc: a@site.example, b@x.example\r\n");
 }
