@@ -253,7 +253,7 @@ TEST_F(EffectsTest, TablesMaySeeAnotherSourceChannelThanRewriting) {
 
 TEST(EmptyHost, AddressThatARuleLeavesWithoutAHostIsRefused) {
     std::string text = read_file(SLUICE_SOURCE_DIR "/config/imta.cnf").value();
-    text.insert(text.find("example.com "), "nohost.example  $U%@tcp_local-daemon\n");
+    text.insert(text.find("\nexample.com ") + 1, "nohost.example  $U%@tcp_local-daemon\n");
     const auto site = test::make_site({{"imta.cnf", text}});
     RecipientProbe probe;
     probe.source = site->imta.channels.find("tcp_intranet");
