@@ -57,6 +57,9 @@ function(sluice_room name)
   target_link_libraries(sluice_${name} PRIVATE ${ARG_PRIVATE})
 endfunction()
 
+# What an instance runs, without what only tests run.
+add_custom_target(programs)
+
 function(sluice_program name)
   cmake_parse_arguments(ARG "" "" "SOURCES;DEPS;PRIVATE" ${ARGN})
   add_executable(${name} ${ARG_SOURCES})
@@ -65,6 +68,9 @@ function(sluice_program name)
     target_link_libraries(${name} PRIVATE sluice_${dep})
   endforeach()
   target_link_libraries(${name} PRIVATE ${ARG_PRIVATE} Threads::Threads)
+  if(NOT CMAKE_CURRENT_SOURCE_DIR MATCHES "^${PROJECT_SOURCE_DIR}/tests/")
+    add_dependencies(programs ${name})
+  endif()
 endfunction()
 
 function(sluice_unit_test room)

@@ -36,6 +36,16 @@ Result<void> write_all(int fd, std::string_view bytes) {
 
 namespace {
 
+/// A group that this process may not give is left out where it has no rights of its own.
+bool make_like(int fd, const struct stat& like) {
+    const bool group_counts = (like.st_mode & 070U) >> 3U != (like.st_mode & 07U);
+    if (::fchown(fd, like.st_uid, like.st_gid) != 0 &&
+        (group_counts || ::fchown(fd, like.st_uid, static_cast<gid_t>(-1)) != 0)) {
+        return false;
+    }
+    return ::fchmod(fd, like.st_mode & 07777U) == 0;
+}
+
 Result<void> put_in_place(
     const std::string& path, std::string_view bytes, unsigned mode, const struct stat* like
 ) {
@@ -51,10 +61,8 @@ Result<void> put_in_place(
         if (!fd) return Error::from_errno(errno, "create " + temporary);
         if (auto written = write_all(fd.get(), bytes); !written)
             return give_up(std::move(written).error());
-        if (like != nullptr && (::fchown(fd.get(), like->st_uid, like->st_gid) != 0 ||
-                                ::fchmod(fd.get(), like->st_mode & 07777U) != 0)) {
+        if (like != nullptr && !make_like(fd.get(), *like))
             return give_up(Error::from_errno(errno, "keep owner and mode of " + path));
-        }
         if (::fsync(fd.get()) != 0) return give_up(Error::from_errno(errno, "sync " + temporary));
     }
     if (std::rename(temporary.c_str(), path.c_str()) != 0) {

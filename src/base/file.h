@@ -18,8 +18,8 @@ Result<void> write_all(int fd, std::string_view bytes);
 /// Writes beside `path`, syncs, renames over it, syncs the directory: readers see the old or the
 /// new content.
 Result<void> replace_file(const std::string& path, std::string_view bytes, unsigned mode = 0644);
-/// The same for a file that is there: the new one has its owner, group and mode. An Error, and no
-/// change, where this process may not give them.
+/// The same for a file that is there: the new one has its owner, mode and group. An Error, and no
+/// change, where this process may not give them; a group without rights of its own does not count.
 Result<void> rewrite_file(const std::string& path, std::string_view bytes);
 Result<void> sync_directory(const std::string& path);
 /// Creates the directory and its missing parents.

@@ -11,8 +11,8 @@ namespace sluice::diag {
 enum class Level { debug, info, warning };
 
 /// Sends all further lines of this process to `path` (appended), each as "hh:mm:ss.cc: text".
-/// Without a call, or with an empty path, lines go to standard error, and so they do where `path` is
-/// a link, has further names, or is somebody else's. Call before threads start.
+/// Without a call, or with an empty path, lines go to standard error, and so they do where `path`
+/// is a link, has further names, or is somebody else's. Call before threads start.
 void open_log(const std::string& path, Level least = Level::info);
 /// Changes the least level shown.
 void set_level(Level least);

@@ -7,6 +7,7 @@
 #include "cases/example_answers.h"
 #include "config/mapping_file.h"
 #include "mapping/engine.h"
+#include "mapping/recorded_answers.h"
 
 namespace sluice::cases {
 
@@ -46,9 +47,9 @@ Result<void> run_mapping(
     for (const Row& row : table.rows) {
         const mapping::InputFlags flags(dash_is_empty(cell(row, "input_flags")));
         const std::string probe = unescaped(cell(row, "probe"));
-        mapping::Trace trace;
-        const auto result =
-            mapping::probe(tables, cell(row, "table"), probe, flags, answers, &trace);
+        // Sequence numbers go on; so the explanation is made with the same answers again.
+        mapping::RecordingAnswers recording(answers);
+        const auto result = mapping::probe(tables, cell(row, "table"), probe, flags, recording);
         Outcome outcome;
         outcome.file = path;
         outcome.id = cell(row, "id");
@@ -58,7 +59,12 @@ Result<void> run_mapping(
         for (const std::string& warning : result.warnings) {
             outcome.actual += " warning: " + warning;
         }
-        if (!outcome.passed()) outcome.trace = trace.to_string();
+        if (!outcome.passed()) {
+            mapping::ReplayedAnswers again(recording.recorded());
+            mapping::Trace trace;
+            mapping::probe(tables, cell(row, "table"), probe, flags, again, &trace);
+            outcome.trace = trace.to_string();
+        }
         report(outcome);
     }
     return {};

@@ -270,7 +270,9 @@ void OptionsReader::check_together() {
             "FSYNC=0: mail that was accepted may be lost when the machine stops"
         );
     }
-    demand_one_character(OptionId::subaddress_char, "+", "SUBADDRESS_CHAR must be one character, + is used");
+    demand_one_character(
+        OptionId::subaddress_char, "+", "SUBADDRESS_CHAR must be one character, + is used"
+    );
     if (!options_.text(OptionId::mapping_paranoia).empty()) {
         demand_one_character(
             OptionId::mapping_paranoia, "_", "MAPPING_PARANOIA must be one character, _ is used"

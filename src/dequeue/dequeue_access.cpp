@@ -7,8 +7,8 @@ namespace sluice::dequeue {
 
 namespace {
 
-/// MT-PRIORITY where the message came with one, else the number that its class is worth (RFC 6710
-/// section 4 has 0 for normal, a site may use -4 and 4 besides).
+/// MT-PRIORITY where the message came with one, else a number for its class on the same scale: 0 is
+/// normal, higher goes first.
 std::string priority_number(const queue::Envelope& envelope) {
     constexpr std::string_view parameter = "MT-PRIORITY=";
     for (const std::string& feature : envelope.features) {

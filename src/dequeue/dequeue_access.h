@@ -10,8 +10,8 @@
 
 namespace sluice::dequeue {
 
-/// What DEQUEUE_ACCESS says about a message that is about to be processed. `host`: where it goes, as
-/// the job controller knows it; may be empty.
+/// What DEQUEUE_ACCESS says about a message that is about to be processed. `host`: where it goes,
+/// as the job controller knows it; may be empty.
 access::DequeueVerdict check_dequeue(
     const config::Configuration& configuration,
     const channel::Channel& channel,

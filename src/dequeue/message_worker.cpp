@@ -174,7 +174,9 @@ void MessageWorker::send_notices(Attempt& attempt) {
         if (!sent) diag::warning("notification not queued: " + sent.error().detail());
         for (std::size_t k = 0; k < places.size(); ++k) {
             RecipientOutcome& outcome = attempt.settlement.recipients[places[k]];
-            if (sent) (kind == Notice::delayed ? attempt.warned : attempt.told)[places[k]] = sent->told[k];
+            if (sent)
+                (kind == Notice::delayed ? attempt.warned : attempt.told)[places[k]] =
+                    sent->told[k];
             if ((sent && !sent->hold) || outcome.fate != Fate::given_up) continue;
             outcome.fate = Fate::stays;
             attempt.held[places[k]] = sent.has_value();
@@ -240,9 +242,8 @@ bool MessageWorker::record_finished(Attempt& attempt) {
     return all;
 }
 
-queue::HistoryRecord MessageWorker::history_record(
-    const Attempt& attempt, queue::HistoryCode code
-) const {
+queue::HistoryRecord MessageWorker::history_record(const Attempt& attempt, queue::HistoryCode code)
+    const {
     queue::HistoryRecord record;
     record.when = attempt.now;
     record.channel = channel_.name();
@@ -304,9 +305,7 @@ void MessageWorker::replace(Attempt& attempt, jobs::DoneItem& done) {
         attempt.file.replace_with_remaining(remaining, channel::subdirectory_count(channel_));
     if (replaced) {
         if (logs_) {
-            runtime_.log().write(
-                events_of_replacement(runtime_, attempt, *replaced), log_options_
-            );
+            runtime_.log().write(events_of_replacement(runtime_, attempt, *replaced), log_options_);
         }
         done.outcome = jobs::Outcome::renamed;
         done.new_file = relative_file(*replaced);

@@ -27,7 +27,7 @@ public:
         enqueue::Submission submission = submission_from(envelope);
         access::MessageEffects effects;
         for (const std::size_t i : recipients) {
-            dispositions.push_back(resolve(envelope, envelope.recipients[i], submission, effects));
+            dispositions.push_back(resolve(file, envelope.recipients[i], submission, effects));
         }
         if (submission.recipients.empty()) return dispositions;
         submission.header_edits = effects.header_edits;
@@ -37,7 +37,9 @@ public:
                     recipient.destination.channel = policy::bitbucket_channel;
             }
         }
-        const auto enqueued = enqueue_content(file, std::move(submission), header_work(envelope));
+        auto enqueued = enforce_line_limits(file, submission);
+        if (enqueued)
+            enqueued = enqueue_content(file, std::move(submission), header_work(envelope));
         if (!enqueued) {
             for (Disposition& disposition : dispositions) {
                 if (disposition.kind == Disposition::Kind::delivered) {
@@ -67,8 +69,8 @@ private:
         submission.envelope_id = envelope.envelope_id;
         submission.ret = envelope.ret;
         submission.features = envelope.features;
-        submission.transport = envelope.transport;
         submission.conversion_tags = envelope.conversion_tags;
+        submission.transport = envelope.transport;
         submission.encoding = envelope.encoding;
         submission.log_template.username = envelope.owner;
         submission.log_template.source.name = source.official_host();
@@ -90,11 +92,12 @@ private:
     }
 
     Disposition resolve(
-        const queue::Envelope& envelope,
+        const queue::MessageFile& file,
         const queue::Recipient& recipient,
         enqueue::Submission& submission,
         access::MessageEffects& effects
     ) {
+        const queue::Envelope& envelope = file.envelope();
         if (recipient.settled) return disposition_of(*recipient.settled);
         policy::RecipientProbe probe;
         probe.source = &source_of(envelope);
@@ -104,10 +107,12 @@ private:
             probe.orcpt = recipient.orcpt_type.value_or("rfc822") + ';' + *recipient.orcpt;
         add_access_facts(channel_, envelope, recipient, probe);
         probe.reprocessing = true;
+        probe.message_size = file.content_size();
         lookup::BlockingAnswers answers(runtime_.sources());
         const auto decision = policy::decide_recipient(runtime_.configuration(), probe, answers);
         for (const std::string& text : decision.access.syslog) system_log().notice(text);
         for (const std::string& warning : decision.access.warnings) diag::warning(warning);
+        for (const std::string& warning : decision.warnings) diag::warning(warning);
         if (decision.refusal) {
             const policy::Refusal& refusal = *decision.refusal;
             if (decision.access.refused())
@@ -148,7 +153,40 @@ private:
             submitted.notify = recipient.notify_flags();
             submission.recipients.push_back(std::move(submitted));
         }
-        return Disposition::delivered();
+        Disposition passed_on = Disposition::delivered();
+        passed_on.peer_reports = true;  // who asked to hear of success is told at the end
+        return passed_on;
+    }
+
+    /// LINELIMIT of mailing lists: what is too long for a list is reported instead.
+    Result<void> enforce_line_limits(queue::MessageFile& file, enqueue::Submission& submission) {
+        const auto has_limit = [](const enqueue::SubmittedRecipient& recipient) {
+            return recipient.destination.line_limit.has_value();
+        };
+        auto& recipients = submission.recipients;
+        if (std::none_of(recipients.begin(), recipients.end(), has_limit)) return {};
+        const auto lines = count_lines(file);
+        if (!lines) return lines.error();
+        for (enqueue::SubmittedRecipient& recipient : recipients) {
+            policy::Destination& destination = recipient.destination;
+            if (!has_limit(recipient) || *destination.line_limit >= *lines) continue;
+            destination.settled = StatusText{{5, 2, 3}, "message too long for the mailing list"};
+            destination.channel = report_channel();
+            destination.hold_reason.clear();
+            destination.header_edits.clear();
+        }
+        return {};
+    }
+
+    static Result<std::uint64_t> count_lines(queue::MessageFile& file) {
+        std::uint64_t lines = 0;
+        queue::WireReader reader(file);
+        while (true) {
+            const auto octets = reader.next();
+            if (!octets) return octets.error();
+            if (octets->empty()) return lines;
+            lines += static_cast<std::uint64_t>(std::count(octets->begin(), octets->end(), '\n'));
+        }
     }
 
     /// A channel whose program reports settled recipients.

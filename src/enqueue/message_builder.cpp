@@ -88,7 +88,7 @@ struct MessageBuilder::State {
     message::HeaderScanner scanner;
     std::unique_ptr<HeaderWork> header_work;
     std::string own_envelope_id;
-    std::string header;  ///< what came before the copies were opened
+    std::string header;   ///< what came before the copies were opened
     bool opened = false;  ///< the header is complete, and `copies` and `discarded` with it
     std::vector<Copy> copies;
     std::vector<queue::MessageWriter> writers;
@@ -381,8 +381,13 @@ void MessageBuilder::State::describe_discarded(PreparedMessage::Announcement& an
     if (discarded.empty()) return;
     add_enqueue_entries(
         submission, scanner.facts(), source_logs(), common_entry(),
-        {std::string(policy::bitbucket_channel), false, submission.sender, submission.envelope_id, {},
-         size + trace_size, discarded},
+        {std::string(policy::bitbucket_channel),
+         false,
+         submission.sender,
+         submission.envelope_id,
+         {},
+         size + trace_size,
+         discarded},
         announcement.events
     );
 }

@@ -48,8 +48,8 @@ class PreparedMessage {
 public:
     /// Commits on the caller's thread; then writes the log entries and notifies the job controller.
     Result<void> commit(Site& site) &&;
-    /// The same for several messages that make sense only together: all of them are in the queue, or
-    /// none is. A crash in between may leave some.
+    /// The same for several messages that make sense only together: all of them are in the queue,
+    /// or none is. A crash in between may leave some.
     static Result<void> commit_together(std::vector<PreparedMessage> messages, Site& site);
     /// Commits with others in a group made with commit_options(). `done` runs on a committer
     /// thread; the log entries are posted then, and in the file when the group calls `released`.

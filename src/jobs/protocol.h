@@ -155,13 +155,13 @@ struct Exit {
 };
 
 enum class Outcome : std::uint8_t {
-    ok = 0,       ///< file removed: delivered, returned or deleted
-    temp = 1,     ///< attempt failed, try again by the backoff; `new_file` names it now
-    renamed = 2,  ///< replaced by `new_file` with the recipients left: one attempt at once (Z)
-    held = 3,     ///< taken out of circulation
-    gone = 4,     ///< no such file any more
-    locked = 5,   ///< another process has it: try again in a minute
-    untried = 6,  ///< given back without an attempt
+    ok = 0,         ///< file removed: delivered, returned or deleted
+    temp = 1,       ///< attempt failed, try again by the backoff; `new_file` names it now
+    renamed = 2,    ///< replaced by `new_file` with the recipients left: one attempt at once (Z)
+    held = 3,       ///< taken out of circulation
+    gone = 4,       ///< no such file any more
+    locked = 5,     ///< another process has it: try again in a minute
+    untried = 6,    ///< given back without an attempt
     postponed = 7,  ///< not to be tried for `delay` seconds; no attempt counted
 };
 

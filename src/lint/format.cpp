@@ -81,6 +81,17 @@ bool looks_like_a_template(std::string_view text) {
     return text.find_first_of("$@%") != std::string_view::npos;
 }
 
+/// Whether blanks that would be moved mean something: in quotation marks, or in front of what would
+/// be a comment or an include in column one.
+bool has_meaning_in_blanks(std::string_view text) {
+    const auto words = config::parse_block_line(text);
+    if (!words.empty() && words.front().text.find_first_of("!<") == 0) return true;
+    const bool open = std::any_of(words.begin(), words.end(), [](const config::Word& word) {
+        return !word.closed;
+    });
+    return open || config::parse_rule_line(text).pattern.find('"') != std::string_view::npos;
+}
+
 // The gap behind the first word is the only one that both readings of a line, rule and channel
 // block, take alike: an included file does not say which of them it is.
 Row imta_cnf_row(std::string_view text) {
@@ -109,7 +120,8 @@ std::string format_imta_cnf(std::string_view text) {
         const bool inside = continued;
         continued = parsed.kind == LineKind::continued;
         if (parsed.kind == LineKind::blank && !inside) {
-            row.first.clear();
+            // Without its line end an empty line would not be there at all.
+            if (!line.end.empty()) row.first.clear();
             rows.push_back(std::move(row));
             append(out, rows);
             rows.clear();
@@ -117,7 +129,8 @@ std::string format_imta_cnf(std::string_view text) {
         }
         // Blanks behind a backslash at the end keep it from being a continuation.
         const bool as_it_is = inside || parsed.kind != LineKind::text ||
-                              without_trailing_blanks(line.text).ends_with('\\');
+                              without_trailing_blanks(line.text).ends_with('\\') ||
+                              has_meaning_in_blanks(parsed.text);
         if (!as_it_is) {
             row = imta_cnf_row(parsed.text);
             row.end = line.end;
@@ -180,11 +193,13 @@ void for_each_mapping_line(
 Row mapping_row(const MappingLine& line, const Line& physical) {
     using Kind = MappingLine::Kind;
     Row row{std::string(physical.text), {}, physical.end};
+    // A backslash continues a line or not by what is behind it: nothing is moved around it.
+    if (physical.text.find('\\') != std::string_view::npos) return row;
     if (line.kind == Kind::blank) {
-        row.first.clear();
+        if (!physical.end.empty()) row.first.clear();
     } else if (line.kind == Kind::name) {
         row.first = without_trailing_blanks(physical.text);
-    } else if (line.kind == Kind::entry && line.trailing.empty()) {
+    } else if (line.kind == Kind::entry && line.trailing.empty() && !line.first.empty()) {
         row.first = "  " + line.first.text;
         row.second = line.second.text;
         row.aligned = true;

@@ -155,7 +155,7 @@ private:
         }
     }
 
-    Places after_letter(const Places& places, std::size_t letter) const {
+    [[nodiscard]] Places after_letter(const Places& places, std::size_t letter) const {
         Places next;
         for (const std::uint32_t at : places) {
             if (at == wide_.size()) continue;
@@ -167,7 +167,7 @@ private:
         return next;
     }
 
-    Places after_network(const Places& places, const Atom& letter) const {
+    [[nodiscard]] Places after_network(const Places& places, const Atom& letter) const {
         Places next;
         for (const std::uint32_t at : places) {
             if (at == wide_.size()) continue;

@@ -4,7 +4,6 @@
 
 #include <atomic>
 #include <cerrno>
-#include <filesystem>
 #include <mutex>
 #include <random>
 #include <set>
@@ -13,6 +12,7 @@
 #include "base/bytes.h"
 #include "base/file.h"
 #include "base/log.h"
+#include "base/text_file_cache.h"
 #include "callout/conn_throttle.h"
 #include "callout/dns_verify.h"
 #include "callout/registry.h"
@@ -99,17 +99,6 @@ std::string draw() {
     return std::to_string(std::min(distribution(generator), 99.999999));
 }
 
-Answer text_of(const std::string& path) {
-    constexpr std::size_t largest = 64UL << 20U;
-    std::error_code error;
-    if (!std::filesystem::is_regular_file(path, error))
-        return error && error != std::errc::no_such_file_or_directory ? Answer::temporary()
-                                                                      : Answer::none();
-    auto text = read_file(path, largest);
-    if (text) return Answer::literal(std::move(*text));
-    return text.error().error_number() == ENOENT ? Answer::none() : Answer::temporary();
-}
-
 /// A value that is an address, not a template.
 Answer plain(Answer answer) {
     answer.text = store::without_quoting(answer.text);
@@ -154,6 +143,14 @@ struct Sources::Impl {
             site = std::make_unique<callout::SiteRoutines>(wanted, system_clock());
         });
         return site.get();
+    }
+
+    /// A file that is missing may come back: nobody is told that its list has no members.
+    Answer text_of(const std::string& path) {
+        const auto text = files.read(path);
+        if (text) return Answer::literal(**text);
+        diag::warning("cannot read " + path + ": " + text.error().detail());
+        return Answer::temporary();
     }
 
     Answer sequence_number(const std::string& name) {
@@ -205,6 +202,7 @@ struct Sources::Impl {
     Database alias{path_of(TailorEntry::alias_database), nullptr};
     Database domain{path_of(TailorEntry::domain_database), nullptr};
     callout::Registry registry;
+    TextFileCache files;
     std::once_flag resolver_made;
     std::unique_ptr<net::Resolver> resolver;
     std::once_flag site_made;
@@ -259,7 +257,7 @@ Answer Sources::answer(const Question& question) {
         case Question::Kind::unique_string:
             return Answer::literal(impl.unique_strings.next());
         case Question::Kind::file_text:
-            return text_of(question.subject);
+            return impl.text_of(question.subject);
         case Question::Kind::directory:
         case Question::Kind::domain_attribute:
         case Question::Kind::is_local_domain:

@@ -166,15 +166,14 @@ bool Matcher::settle(Choice& choice) {
     }
     if (elements[next].kind != Pattern::Kind::literal) return true;
     const char wanted = pattern_->literal_of(elements[next]).front();
+    const auto rest = std::string_view(folded_).substr(choice.begin);
     const std::size_t before = choice.taken;
-    while (choice.begin + choice.taken >= folded_.size() ||
-           folded_[choice.begin + choice.taken] != wanted) {
-        if (choice.taken == (lazy ? choice.longest : 0)) {
-            note_furthest(next, choice.begin, choice.element);
-            return false;
-        }
-        choice.taken = lazy ? choice.taken + 1 : choice.taken - 1;
+    const auto found = lazy ? rest.find(wanted, before) : rest.rfind(wanted, before);
+    if (found == std::string_view::npos || found > choice.longest) {
+        note_furthest(next, choice.begin, choice.element);
+        return false;
     }
+    choice.taken = found;
     steps_ += (lazy ? choice.taken - before : before - choice.taken) / 64;
     return true;
 }

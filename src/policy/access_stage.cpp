@@ -70,8 +70,7 @@ bool Pipeline::passes(
     const bool refused = verdict.refused();
     const access::Reply reply = verdict.reply;
     fate_.hold = fate_.hold || verdict.hold;
-    fate_.bitbucket =
-        fate_.bitbucket || verdict.bitbucket || verdict.discard || verdict.jettison;
+    fate_.bitbucket = fate_.bitbucket || verdict.bitbucket || verdict.discard || verdict.jettison;
     tag_rules_.add(fate_.conversion_tags, verdict.conversion_tags, probe_.conversion_tags);
     if (phase == access::RecipientPhase::original) presented_fate_ = fate_;
     decision_.effects.take_recipient(verdict);

@@ -24,8 +24,6 @@ alias::LookupRules lookup_rules(const config::Configuration& configuration) {
     const config::Options& options = configuration.options;
     alias::LookupRules rules;
     rules.alias_domains = options.integer(OptionId::alias_domains);
-    if (const std::string& sign = options.text(OptionId::subaddress_char); !sign.empty())
-        rules.subaddress_char = sign.front();
     rules.max_levels = static_cast<std::size_t>(options.integer(OptionId::max_alias_levels));
     return rules;
 }

@@ -68,7 +68,8 @@ void Pipeline::add(
     std::string host,
     const std::string& identity
 ) {
-    if (!work_.finish(identity)) return;
+    // One mailbox may have several addresses.
+    if (!work_.finish(channel.name() + ' ' + address)) return;
     Destination destination;
     destination.address = std::move(address);
     destination.channel = channel.name();
@@ -83,9 +84,7 @@ void Pipeline::add(
     if (starts_with_ignoring_case(channel.name(), "hold")) destination.hold_reason = "status";
     if (fate_.hold || item.is_held) destination.hold_reason = "mapping";
     if (fate_.bitbucket) destination.channel = bitbucket_channel;
-    tag_rules_.add(
-        destination.conversion_tags, fate_.conversion_tags, probe_.conversion_tags
-    );
+    tag_rules_.add(destination.conversion_tags, fate_.conversion_tags, probe_.conversion_tags);
     note(
         TraceEntry::Stage::destination,
         destination.address + " goes to channel " + destination.channel +

@@ -38,8 +38,8 @@ struct RecipientProbe {
     std::string client_name;
     access::Session session;
     std::string authenticated_from;
-    std::uint64_t recipient_count = 0;  ///< RCPT TO commands so far, with this one
-    std::uint64_t total_recipient_count = 0;  ///< recipients that the earlier ones led to
+    std::uint64_t recipient_count = 0;         ///< RCPT TO commands so far, with this one
+    std::uint64_t total_recipient_count = 0;   ///< recipients that the earlier ones led to
     std::vector<std::string> conversion_tags;  ///< that the message has already
     bool notify_success = false;
     bool notify_delay = false;

@@ -89,8 +89,7 @@ rewrite::Outcome rewrite_address(
     context.source.name = source.name();
     context.source.bang_over_percent = source.has(Keyword::bangoverpercent);
     context.source.no_rules = source.has(Keyword::norules);
-    context.source.is_reprocessing =
-        reprocessing || rewrite::is_reprocessing_name(source.name());
+    context.source.is_reprocessing = reprocessing || rewrite::is_reprocessing_name(source.name());
     if (destination != nullptr)
         context.destination = {destination->name(), destination->has(Keyword::norules)};
     RewritingAnswers answers(configuration, outside, tables);

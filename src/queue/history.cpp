@@ -184,8 +184,9 @@ std::vector<HistoryRecord> shorten_history(std::vector<HistoryRecord> records, s
     // The last warning decides whether the sender is warned again.
     const auto middle = records.begin() + static_cast<std::ptrdiff_t>(first);
     const auto end = records.end() - static_cast<std::ptrdiff_t>(last - 1);
-    const auto warning =
-        std::find_if(std::make_reverse_iterator(end), std::make_reverse_iterator(middle), is_warning);
+    const auto warning = std::find_if(
+        std::make_reverse_iterator(end), std::make_reverse_iterator(middle), is_warning
+    );
     std::optional<HistoryRecord> kept;
     if (warning != std::make_reverse_iterator(middle)) {
         kept = *warning;

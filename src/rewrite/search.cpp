@@ -146,8 +146,8 @@ void RuleSearch::note_considered(Found found) const {
     const std::size_t others = all - tried_ - behind_;
     if (others > 0) {
         text += "; the other " + std::to_string(others) + ' ';
-        text += found == Found::nothing ? "cannot match this host"
-                                        : "cannot match this host or are less specific";
+        text += others == 1 ? "has none of these patterns" : "have none of these patterns";
+        if (found != Found::nothing) text += " or a less specific one";
     }
     space_.trace->push_back({TraceEvent::considered, {}, {}, std::move(text)});
 }

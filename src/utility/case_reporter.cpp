@@ -1,6 +1,9 @@
 #include "utility/case_reporter.h"
 
+#include <vector>
+
 #include "base/bytes.h"
+#include "cases/table.h"
 #include "utility/json_line.h"
 #include "utility/test_faces.h"
 
@@ -23,7 +26,9 @@ void CaseReporter::take(const cases::Outcome& outcome) {
         console_.line("FAILED " + printable(outcome.file) + ' ' + printable(outcome.id));
         text("expected", outcome.expected);
         text("actual", outcome.actual);
-        if (form_.trace && !outcome.trace.empty()) print_trace(console_, outcome.trace);
+        if (!form_.trace || outcome.trace.empty()) return;
+        console_.line("  because:");
+        print_lines(console_, outcome.trace);
     }
 }
 
@@ -46,7 +51,11 @@ void CaseReporter::json(const cases::Outcome& outcome) {
     out.add("file", outcome.file).add("id", outcome.id).add("passed", outcome.passed());
     if (!outcome.passed()) {
         out.add("expected", outcome.expected).add("actual", outcome.actual);
-        if (form_.trace) out.add("trace", outcome.trace);
+        if (form_.trace && !outcome.trace.empty()) {
+            const auto lines = cases::lines_of(outcome.trace);
+            const std::vector<std::string> texts(lines.begin(), lines.end());
+            out.add("explanation", texts);
+        }
     }
     console_.line(out.to_string());
 }

@@ -13,6 +13,47 @@ std::string value_of(const CommandLine& line, std::string_view name) {
     return std::string(line.value(name).value_or(""));
 }
 
+/// Switches that one face alone knows.
+struct OwnSwitch {
+    std::string_view name;
+    std::string_view face;
+};
+constexpr OwnSwitch own_switches[] = {
+    {"from", "rewrite"},       {"source_channel", "rewrite"},
+    {"ip", "rewrite"},         {"destination_channel", "rewrite"},
+    {"port", "rewrite"},       {"client_name", "rewrite"},
+    {"helo", "rewrite"},       {"ehlo", "rewrite"},
+    {"tls", "rewrite"},        {"auth", "rewrite"},
+    {"lmtp", "rewrite"},       {"orcpt", "rewrite"},
+    {"channel", "rewrite"},    {"delivery_receipt", "rewrite"},
+    {"alias_file", "rewrite"}, {"table", "mapping"},
+    {"flags", "mapping"},      {"pattern", "match"},
+};
+
+/// Says so and returns false where the line has a switch that means nothing for the face: what is
+/// not obeyed must not look as if it were.
+bool check_switches(Invocation& invocation, std::string_view face) {
+    const CommandLine& line = invocation.line();
+    for (const OwnSwitch& own : own_switches) {
+        const bool given = line.has(own.name) || line.is_negated(own.name);
+        if (!given || own.face == face) continue;
+        invocation.console().error(
+            facility, "CONFLICT",
+            "-" + std::string(own.name) + " has a meaning with -" + std::string(own.face) + " only"
+        );
+        return false;
+    }
+    const auto detail = line.value("explain");
+    const bool all = detail && equals_ignoring_case(*detail, "all");
+    if (!detail || (all && face == "mapping")) return true;
+    invocation.console().error(
+        facility, "VALUE",
+        all ? "-explain=all has a meaning with -mapping only"
+            : "-explain=" + std::string(*detail) + ": the value can only be all"
+    );
+    return false;
+}
+
 ExitCode run(Invocation& invocation) {
     struct Face {
         std::string_view name;
@@ -41,6 +82,7 @@ ExitCode run(Invocation& invocation) {
         );
         return ExitCode::usage;
     }
+    if (!check_switches(invocation, chosen->name)) return ExitCode::usage;
     return chosen->run(invocation);
 }
 
@@ -57,12 +99,24 @@ constexpr Switch switches[] = {
     {"image_file", Switch::Value::none, "the published image (default); -no: the texts"},
     {"from", Switch::Value::negatable, "-rewrite: sender; -nofrom: the empty one"},
     {"source_channel", Switch::Value::required, "-rewrite: channel the message comes from (l)"},
+    {"destination_channel", Switch::Value::required, "-rewrite: channel of header addresses"},
     {"ip", Switch::Value::required, "-rewrite: address of the client"},
+    {"port", Switch::Value::required, "-rewrite: port of the server (25)"},
+    {"client_name", Switch::Value::required, "-rewrite: name of the client in the DNS"},
+    {"helo", Switch::Value::required, "-rewrite: what the client says in HELO"},
+    {"ehlo", Switch::Value::required, "-rewrite: what the client says in EHLO"},
+    {"tls", Switch::Value::optional, "-rewrite: the session is encrypted; value: the cipher"},
+    {"auth", Switch::Value::required, "-rewrite: mail address of the authenticated user"},
+    {"lmtp", Switch::Value::none, "-rewrite: LMTP instead of SMTP"},
+    {"orcpt", Switch::Value::required, "-rewrite: ORCPT parameter"},
+    {"delivery_receipt", Switch::Value::none, "-rewrite: NOTIFY=SUCCESS"},
+    {"channel", Switch::Value::none, "-rewrite: show the channel's settings (default)"},
     {"table", Switch::Value::required, "-mapping: the table"},
     {"flags", Switch::Value::required, "-mapping: input flags"},
     {"pattern", Switch::Value::required, "-match: the pattern"},
     {"debug", Switch::Value::none, "every step, with file and line"},
-    {"explain", Switch::Value::none, "same"},
+    {"explain", Switch::Value::optional,
+     "same; =all: mapping entries that the index rules out, too"},
     {"json", Switch::Value::none, "one JSON object a line"},
 };
 
@@ -121,7 +175,7 @@ ExitCode for_each_input(
     return best.value_or(ExitCode::done);
 }
 
-void print_trace(Console& console, std::string_view text) {
+void print_lines(Console& console, std::string_view text) {
     while (text.ends_with('\n')) text.remove_suffix(1);
     for (const std::string_view line : split(text, '\n')) console.line("  " + printable(line));
 }

@@ -24,7 +24,7 @@ ExitCode test_cases(Invocation& invocation) {
         site = load_test_configuration(invocation);
     }
     CaseReporter reporter(
-        console, {facility, line.has("json"), line.has("debug") || line.has("explain")}, site.get()
+        console, {facility, line.has("json"), !line.is_negated("explain")}, site.get()
     );
     for (const std::string& path : invocation.line().parameters()) {
         const auto tables = cases::find_tables(path);

@@ -28,7 +28,7 @@ ExitCode for_each_input(
     const std::function<ExitCode(const std::string& text)>& each
 );
 
-/// Prints a trace: text of several lines, made harmless for the terminal.
-void print_trace(Console& console, std::string_view text);
+/// Prints text of several lines, indented and made harmless for the terminal.
+void print_lines(Console& console, std::string_view text);
 
 }  // namespace sluice::utility

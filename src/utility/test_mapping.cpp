@@ -7,6 +7,8 @@
 #include "mapping/engine.h"
 #include "mapping/limits.h"
 #include "mapping/matcher.h"
+#include "utility/explain_json.h"
+#include "utility/explain_text.h"
 #include "utility/json_line.h"
 #include "utility/test_faces.h"
 
@@ -38,12 +40,6 @@ void print_outcome(Console& console, const mapping::Outcome& outcome) {
     }
 }
 
-std::vector<std::string> step_lines(const mapping::Trace& trace) {
-    std::vector<std::string> lines;
-    for (const mapping::TraceStep& step : trace.steps()) lines.push_back(step.to_string());
-    return lines;
-}
-
 void print_json(
     Console& console,
     const std::string& table,
@@ -59,8 +55,17 @@ void print_json(
         .add("flags", flags_or_dash(outcome));
     if (outcome.decided_by.file) json.add("decided_by", outcome.decided_by.to_string());
     if (outcome.temporary_failure) json.add("temporary_failure", true);
-    if (trace != nullptr) json.add("trace", step_lines(*trace));
+    if (!outcome.warnings.empty()) json.add("warnings", outcome.warnings);
+    if (trace != nullptr) {
+        json.add("explanation", json_of(trace->steps()));
+        if (trace->truncated()) json.add("explanation_is_cut", true);
+    }
     console.line(json.to_string());
+}
+
+void print_explanation(Console& console, const mapping::Trace& trace) {
+    for (const std::string& line : explanation_of(trace.steps(), 0)) console.line("  " + line);
+    if (trace.truncated()) console.line("  (the explanation is cut here)");
 }
 
 /// A mapping file alone needs nothing else of a configuration.
@@ -103,13 +108,14 @@ ExitCode probe_all(
     const mapping::InputFlags flags(line.value("flags").value_or(""));
     return for_each_input(invocation, "Input string: ", [&](const std::string& probe) {
         lookup::BlockingAnswers outside(sources);
-        mapping::Trace trace;
+        using Detail = mapping::Trace::Detail;
+        mapping::Trace trace(line.value("explain") ? Detail::every_entry : Detail::considered);
         mapping::Trace* const wanted = wants_trace(line) ? &trace : nullptr;
         const auto outcome = mapping::probe(tables, table, probe, flags, outside, wanted);
         if (line.has("json")) {
             print_json(invocation.console(), table, probe, outcome, wanted);
         } else {
-            if (wanted != nullptr) print_trace(invocation.console(), trace.to_string());
+            if (wanted != nullptr) print_explanation(invocation.console(), trace);
             print_outcome(invocation.console(), outcome);
         }
         return outcome.matched ? ExitCode::done : ExitCode::failed;
@@ -133,7 +139,7 @@ std::optional<mapping::Pattern> parse_pattern(Console& console, std::string_view
     return pattern;
 }
 
-void print_match(
+void print_match_json(
     Console& console,
     const CommandLine& line,
     const mapping::Pattern& pattern,
@@ -141,24 +147,46 @@ void print_match(
     mapping::MatchResult result
 ) {
     const bool matched = result == mapping::MatchResult::matched;
-    if (line.has("json")) {
-        JsonLine json;
-        json.add("pattern", pattern.text()).add("text", matcher.text()).add("match", matched);
-        if (matched) {
-            json.add("fields", matcher.fields());
-        } else {
-            json.add("why", matcher.why_not());
-        }
-        console.line(json.to_string());
-        return;
+    JsonLine json;
+    json.add("pattern", pattern.text()).add("text", matcher.text()).add("match", matched);
+    if (matched) json.add("fields", matcher.fields());
+    if (result == mapping::MatchResult::abandoned) json.add("abandoned", true);
+    if (result == mapping::MatchResult::mismatched) json.add("why", matcher.why_not());
+    if (wants_trace(line)) {
+        json.add("elements", json_of(matcher.elements()))
+            .add("steps", std::uint64_t{matcher.steps()});
     }
-    if (!matched) {
+    console.line(json.to_string());
+}
+
+void print_elements(Console& console, const mapping::Matcher& matcher) {
+    for (const mapping::TracePart& element : matcher.elements()) {
         console.line(
-            result == mapping::MatchResult::abandoned ? "No match: the comparison is too long."
-                                                      : "No match."
+            "  " + printable(element.source) + " takes \"" + printable(element.text) + '"' +
+            (element.note.empty() ? "" : ", field " + element.note)
         );
-        if (wants_trace(line)) console.line("  " + printable(matcher.why_not()));
-        return;
+    }
+}
+
+void print_match(
+    Console& console,
+    const CommandLine& line,
+    const mapping::Pattern& pattern,
+    const mapping::Matcher& matcher,
+    mapping::MatchResult result
+) {
+    if (line.has("json")) return print_match_json(console, line, pattern, matcher, result);
+    if (wants_trace(line)) print_elements(console, matcher);
+    switch (result) {
+        case mapping::MatchResult::abandoned:
+            console.line("No match: the comparison is too long.");
+            return;
+        case mapping::MatchResult::mismatched:
+            if (wants_trace(line)) console.line("  " + printable(matcher.why_not()));
+            console.line("No match.");
+            return;
+        case mapping::MatchResult::matched:
+            break;
     }
     console.line("Match.");
     const auto fields = matcher.fields();
@@ -198,6 +226,7 @@ ExitCode test_match(Invocation& invocation) {
     if (!pattern) return ExitCode::configuration;
     return for_each_input(invocation, "Target: ", [&](const std::string& target) {
         mapping::Matcher matcher(target);
+        if (wants_trace(line)) matcher.keep_explanation();
         const auto result = matcher.match(*pattern, mapping::limits::comparison_steps);
         print_match(console, line, *pattern, matcher, result);
         return result == mapping::MatchResult::matched ? ExitCode::done : ExitCode::failed;

@@ -17,7 +17,7 @@ using namespace sluice;
 
 namespace {
 
-void format(lint::Language language, std::string_view text) {
+void check_format(lint::Language language, std::string_view text) {
     const auto once = lint::format(language, text);
     if (!once) std::abort();
     const auto twice = lint::format(language, *once);
@@ -47,9 +47,8 @@ void examine(lint::Language language, const std::string& text) {
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     if (size == 0) return 0;
     const std::string_view text(reinterpret_cast<const char*>(data) + 1, size - 1);
-    const auto language =
-        data[0] % 2 == 0 ? lint::Language::imta_cnf : lint::Language::mappings;
-    format(language, text);
+    const auto language = data[0] % 2 == 0 ? lint::Language::imta_cnf : lint::Language::mappings;
+    check_format(language, text);
     examine(language, std::string(text));
     return 0;
 }

@@ -80,11 +80,15 @@ PORT_ACCESS
 FROM_ACCESS
 
   *|SMTP*|MAIL|*|bad@*|*       $N$X5.7.9|Never$ again
-  TCP|*|*|*|*|*|tagged@*|*     $Y$T$A[tag]|X-Access:$ $2
+  TCP|*|*|*|*|*|MAIL|*|tagged@*|*  $Y$T$A[tag]|X-Access:$ $2
 
 ORIG_SEND_ACCESS
 
   tcp_local|*|tcp_*|*          $NRelaying$ not$ permitted
+  tcp_local|*|process|*        $NRelaying$ not$ permitted
+  tcp_local|*|reprocess|*      $NRelaying$ not$ permitted
+  tcp_local|*|hold|*           $NRelaying$ not$ permitted
+  tcp_local|*|bitbucket|*      $NRelaying$ not$ permitted
 
 ORIG_MAIL_ACCESS
 
@@ -171,6 +175,7 @@ class AccessTables(harness.MtaTest):
             client.mail("harold@varrius.com")
             self.assertEqual(client.rcpt("u5@example.com"), (550, b"5.7.1 Not from there: u5@example.com"))
             self.assertEqual(client.rcpt("u3@example.com"), (450, b"4.7.1 Later: u3@example.com"))
+            client.rset()
             self.assertEqual(client.docmd("ETRN", "forbidden.example"), (459, b"4.5.0 Not you"))
         self.mta.wait_for_log(r" tcp_local J 0 bad@x\.example rfc822; .*550 5\.7\.9 Never again: bad@x\.example$")
 

@@ -107,14 +107,14 @@ class Configuration(harness.MtaTest):
     def test_files_are_brought_into_form_and_mean_the_same(self):
         mta = self.instance()
         config = mta.directory / "config" / "imta.cnf"
-        os.chmod(config, 0o640)
+        os.chmod(config, 0o600)
         config.write_text("a.example $U%$D@tcp_local-daemon  \nlonger.example\t$U%$D@tcp_local-daemon\n" + config.read_text())
         self.assertEqual(mta.imsimta("cnbuild", "-format", "-check", check=False).returncode, 1)
         mta.imsimta("cnbuild", "-format")
         self.assertEqual(mta.imsimta("cnbuild", "-format", "-check", check=False).returncode, 0)
         first, second = config.read_text().splitlines()[:2]
         self.assertEqual(first.index("$U"), second.index("$U"))
-        self.assertEqual(config.stat().st_mode & 0o777, 0o640)
+        self.assertEqual(config.stat().st_mode & 0o777, 0o600)
         self.assertEqual(mta.imsimta("cnbuild").stderr, "")
 
     def test_new_configuration_reaches_new_sessions_after_a_restart(self):

@@ -46,6 +46,7 @@ policy::RecipientDecision decide(
     probe.source = &source;
     probe.address = address;
     probe.skip_access_tables = true;
+    probe.only_looking = true;
     return policy::decide_recipient(configuration, probe, answers);
 }
 
@@ -84,11 +85,15 @@ smtp::Reply expand_reply(
         return smtp::replies::verify_remote_unchecked();
     const auto decision = decide(configuration, source, address, answers);
     if (decision.refusal) return reply_of(*decision.refusal);
+    // RFC 3463 section 3.8: mailing list expansion prohibited.
+    if (decision.hides_members)
+        return {550, {5, 7, 2}, "the members are not shown: " + smtp::sanitised(address)};
     if (decision.destinations.size() > most_members)
         return {452, {4, 5, 3}, "Too many addresses in " + smtp::sanitised(address)};
     std::vector<std::string> lines;
-    for (const policy::Destination& destination : decision.destinations)
-        lines.push_back(smtp::sanitised(destination.address));
+    for (const policy::Destination& destination : decision.destinations) {
+        if (!destination.settled) lines.push_back(smtp::sanitised(destination.address));
+    }
     return {250, {2, 1, 5}, std::move(lines)};
 }
 

@@ -130,6 +130,9 @@ private:
     void finish_recipient(const smtp::RcptCommand& command, policy::RecipientDecision decision);
     [[nodiscard]] policy::RecipientProbe recipient_probe(const smtp::RcptCommand& command) const;
     void finish_sender(smtp::MailCommand command, policy::SenderDecision decision);
+    void log_failed_members(
+        const smtp::RcptCommand& command, const policy::RecipientDecision& decision
+    );
     void refuse_recipient(
         const smtp::RcptCommand& command,
         std::string_view current,

@@ -51,6 +51,9 @@ void Dialogue::set_message_limits() {
     for (const enqueue::SubmittedRecipient& recipient : transaction_->recipients()) {
         const channel::Channel* channel =
             configuration.imta.channels.find(recipient.destination.channel);
+        // Of mailing lists. Nobody can be told later that the message was too large for a list.
+        lower(size_limit_, recipient.destination.size_limit);
+        lower(line_limit_, recipient.destination.line_limit);
         if (channel == nullptr) continue;
         lower(size_limit_, size_limit(configuration, *channel));
         lower(line_limit_, line_limit(configuration, *channel));

@@ -1,4 +1,5 @@
 // MAIL and RCPT: what the policy says, what the limits say, what the client and the log are told.
+#include "base/log.h"
 #include "dialogue.h"
 #include "policy/recipient.h"
 #include "policy/rewriting.h"
@@ -152,6 +153,7 @@ policy::RecipientProbe Dialogue::recipient_probe(const smtp::RcptCommand& comman
     probe.notify_success = command.notify.success;
     probe.notify_delay = command.notify.delay;
     probe.notify_failure = command.notify.failure;
+    probe.message_size = transaction_->mail().size;
     return probe;
 }
 
@@ -179,6 +181,7 @@ void Dialogue::ask_recipient(const smtp::RcptCommand& command) {
 void Dialogue::finish_recipient(
     const smtp::RcptCommand& command, policy::RecipientDecision decision
 ) {
+    for (const std::string& warning : decision.warnings) diag::warning(warning);
     take_effects(decision.access);
     transaction_->take_effects(decision.access);
     const milliseconds delay = own_delay(decision.access, true);
@@ -188,8 +191,22 @@ void Dialogue::finish_recipient(
     }
     if (auto reply = too_big_for(decision))
         return refuse_recipient(command, decision.rewritten, *reply, delay);
+    log_failed_members(command, decision);
     transaction_->add(command, std::move(decision));
     answer(smtp::replies::recipient_accepted(command.path, command.has_options), delay);
+}
+
+// Members of an alias that an access table refused; the others are logged when they are reported.
+void Dialogue::log_failed_members(
+    const smtp::RcptCommand& command, const policy::RecipientDecision& decision
+) {
+    for (const policy::FailedMember& member : decision.failed_members) {
+        if (!member.by_access_table) continue;
+        log_.recipient_refused(
+            *core_, *transaction_, original_recipient(command), member.address,
+            reply_of(member.refusal)
+        );
+    }
 }
 
 void Dialogue::refuse_recipient(

@@ -69,8 +69,8 @@ public:
         return effects_.conversion_tags;
     }
 
-    /// The envelope part of a submission: sender, recipients, DSN parameters, changes of the header.
-    /// Call once, at DATA. With more recipients than `hold_above` the message is held.
+    /// The envelope part of a submission: sender, recipients, DSN parameters, changes of the
+    /// header. Call once, at DATA. With more recipients than `hold_above` the message is held.
     [[nodiscard]] enqueue::Submission submission(std::optional<std::size_t> hold_above) const;
 
 private:

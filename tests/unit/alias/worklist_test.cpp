@@ -113,6 +113,23 @@ TEST(Worklist, DetailTravelsToLocalResults) {
     );
 }
 
+TEST(Worklist, ListWaitsForItsMembers) {
+    AliasTable table;
+    Alias friends{"friends", {}, {}, {}, {{"/friends", MemberSyntax::list}}};
+    ASSERT_TRUE(table.add(std::move(friends)));
+    Worklist work(table, {});
+    work.start("friends");
+    const auto item = *work.next();
+    const auto outcome = work.resolve({"friends", "here.example"}, item);
+    ASSERT_EQ(outcome.kind, Worklist::Outcome::Kind::list);
+    const auto effects = std::make_shared<const ListEffects>();
+    ASSERT_TRUE(work.add(outcome, item, {{"amy", false}}, effects));
+    const auto member = work.next();
+    EXPECT_EQ(member->address, "amy");
+    EXPECT_EQ(member->chain.to_string(), "friends");
+    EXPECT_EQ(member->effects, effects);
+}
+
 TEST(Worklist, ReportsMayShowTheAlias) {
     AliasTable table;
     add(table, "sales", {":amy@far.example", "bob@far.example", ":inner"});

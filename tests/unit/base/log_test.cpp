@@ -42,7 +42,7 @@ TEST_F(ComponentLog, LinesAreAppended) {
     speak();
     const std::string text = read_file(log_).value();
     EXPECT_TRUE(text.starts_with("before\n"));
-    EXPECT_TRUE(text.ends_with(": I spoken\\x0A\n")) << text;
+    EXPECT_TRUE(text.ends_with(": I spoken\\x0a\n")) << text;
 }
 
 TEST_F(ComponentLog, SymbolicLinkIsNotFollowed) {

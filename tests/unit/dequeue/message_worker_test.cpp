@@ -197,9 +197,9 @@ TEST_F(MessageWorkerTest, NoticesOfOneFailureAreQueuedTogether) {
     ASSERT_EQ(prepared->messages.size(), 2U);
     EXPECT_TRUE(queued("process").empty());
     fs::rename(directory_ + "/queue/process/000", directory_ + "/queue/process/aside");
-    EXPECT_FALSE(enqueue::PreparedMessage::commit_together(
-        std::move(prepared->messages), runtime_->site()
-    ));
+    EXPECT_FALSE(
+        enqueue::PreparedMessage::commit_together(std::move(prepared->messages), runtime_->site())
+    );
     EXPECT_TRUE(queued("process").empty());
 }
 

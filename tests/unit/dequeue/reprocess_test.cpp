@@ -16,8 +16,9 @@ class ReprocessTest : public QueueFixture {
 protected:
     ReprocessTest()
         : QueueFixture(
-              {{"aliases", "postmaster: adam\nboth: adam, again@round.example\n"
-                           "circle: again@round.example\n"},
+              {{"aliases",
+                "postmaster: adam\nboth: adam, again@round.example\n"
+                "circle: again@round.example\n"},
                {"imta.cnf", imta_cnf()}}
           ) {}
 

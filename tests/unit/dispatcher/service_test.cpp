@@ -11,7 +11,10 @@
 
 #include <array>
 #include <filesystem>
+#include <vector>
 
+#include "base/file.h"
+#include "base/log.h"
 #include "net/socket.h"
 
 namespace sluice::dispatcher {
@@ -99,6 +102,35 @@ TEST_F(ServiceTest, ConnectionOfAStuckWorkerGoesToAnotherOnlyOnceThatOneIsDead) 
     std::array<char, 16> greeting{};
     ASSERT_TRUE(is_readable(client, 30000));
     EXPECT_EQ(::read(client.get(), greeting.data(), greeting.size()), 6);
+}
+
+// More connections than the channel to a worker holds: they wait, nobody complains, and the order
+// to retire that came too late for the channel is not forgotten.
+TEST_F(ServiceTest, FullChannelIsTriedAgain) {
+    UniqueFd(::open((directory_ + "/first").c_str(), O_CREAT | O_WRONLY, 0600)).reset();
+    ServiceSettings settings = service_->settings();
+    settings.limits.max_conns = 1000;
+    service_ = std::make_unique<Service>(settings, std::vector<std::string>{}, 0);
+    const std::string log = directory_ + "/log";
+    diag::open_log(log);
+    wait_for_room();
+    service_->kill_workers(SIGSTOP);
+    std::vector<UniqueFd> clients;
+    for (std::uint64_t id = 1; id <= 400; ++id) clients.push_back(hand_over(id));
+    service_->retire_workers();
+    service_->kill_workers(SIGCONT);
+    int status = 0;
+    pid_t gone = 0;
+    while ((gone = ::waitpid(-1, &status, WNOHANG)) == 0) {
+        service_->tick(now_);
+        for (const auto& [worker, channel] : service_->channels()) {
+            pollfd waiting{channel, POLLIN, 0};
+            if (::poll(&waiting, 1, 10) > 0) service_->on_worker_readable(worker, now_);
+        }
+    }
+    EXPECT_EQ(status, 0);
+    EXPECT_TRUE(service_->on_child_exit(gone, status, now_));
+    EXPECT_EQ(read_file(log).value().find(" W "), std::string::npos);
 }
 
 /// Listens on the loopback, on a port of the kernel's choice.

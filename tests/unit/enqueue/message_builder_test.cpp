@@ -237,6 +237,46 @@ TEST_F(MessageBuilderTest, EachCopyHasItsOwnSenderHeaderAndTags) {
     EXPECT_THAT(seen["tcp_local"], testing::EndsWith("|outside|list"));
 }
 
+// RFC 3461 section 5.2.7: what the poster asked for ends at the list.
+TEST_F(MessageBuilderTest, CopyOfAListIsATransmissionOfItsOwn) {
+    auto member = to("l", "bert");
+    member.notify = queue::notify_explicit | queue::notify_success;
+    member.destination.intermediate = "bert@example.com";
+    member.destination.is_list_copy = true;
+    member.destination.list_reports_delay = false;
+    member.destination.envelope_from = "owner@example.com";
+    auto failed = member;
+    failed.destination.channel = "reprocess";
+    failed.destination.settled = StatusText{{5, 1, 1}, "unknown user"};
+    Submission s = submission({member, failed, to("l", "ernie")});
+    s.envelope_id = "of-the-poster";
+    auto b = builder(std::move(s));
+    ASSERT_TRUE(b.append(message));
+    auto prepared = b.finish();
+    ASSERT_TRUE(prepared);
+    ASSERT_TRUE(std::move(*prepared).commit(*shared_));
+    std::size_t list_copies = 0;
+    for (const auto& location : queued()) {
+        auto file = queue::MessageFile::open(*store_, location, queue::Access::own);
+        ASSERT_TRUE(file);
+        const queue::Envelope& envelope = file->envelope();
+        ASSERT_EQ(envelope.recipients.size(), 1U);
+        const queue::Recipient& recipient = envelope.recipients[0];
+        if (envelope.sender == "amy@siroe.edu") {
+            EXPECT_EQ(envelope.envelope_id, "of-the-poster");
+            EXPECT_EQ(recipient.orcpt, "ernie@presented");
+            continue;
+        }
+        ++list_copies;
+        EXPECT_EQ(envelope.sender, "owner@example.com");
+        EXPECT_NE(envelope.envelope_id, "of-the-poster");
+        EXPECT_EQ(recipient.orcpt, "bert@example.com");
+        EXPECT_EQ(recipient.notify_flags(), queue::notify_explicit | queue::notify_failure);
+        EXPECT_EQ(recipient.settled.has_value(), location.channel == "reprocess");
+    }
+    EXPECT_EQ(list_copies, 2U);
+}
+
 TEST_F(MessageBuilderTest, LargeMessageIsQueuedToTheAlternateChannel) {
     site_ = test::make_site(
         {{"imta.cnf",

@@ -208,11 +208,11 @@ TEST_F(Retries, PostponedMessageWaitsAsLongAsItIsToldWithoutAnAttempt) {
     add("l");
     jobs::DoneItem item;
     item.outcome = Outcome::postponed;
-    item.delay = 90;
+    item.delay = 45;
     item.handle = ask_and_take(1, "l").at(0).handle;
     scheduler().done(1, item, now);
     ask(1, "l");
-    pass(89s);
+    pass(44s);
     EXPECT_TRUE(take(1).empty());
     pass(1s);
     EXPECT_EQ(take(1).at(0).attempts, 0U);

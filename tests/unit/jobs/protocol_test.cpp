@@ -107,7 +107,7 @@ TEST(Protocol, BytesAreAsDocumented) {
     Hello hello;
     hello.role = Role::worker;
     hello.pid = 0x1267;
-    const std::string expected("\x00\x00\x00\x0c\x01SLJC\x00\x01\x02\x00\x00\x12\x67", 16);
+    const std::string expected("\x00\x00\x00\x0c\x01SLJC\x00\x02\x02\x00\x00\x12\x67", 16);
     EXPECT_EQ(*encode(hello), expected);
     Enqueue enqueue;
     NewMessage message;
@@ -164,7 +164,7 @@ INSTANTIATE_TEST_SUITE_P(
 
 TEST(Protocol, EnumeratorsOutOfRangeAreRefused) {
     std::string done = encode(Done{{DoneItem{}}})->substr(5);
-    done[2 + 8] = 7;
+    done[2 + 8] = 8;
     EXPECT_FALSE(decode<Done>(done));
     std::string hello = encode(Hello{})->substr(5);
     hello[6] = 0;

@@ -66,7 +66,8 @@ TEST_F(Maildir, AbandonedDeliveryLeavesNothing) {
 
 TEST_F(Maildir, NameThatLeadsElsewhereIsRefused) {
     MaildirStore store(root_, "mail.example");
-    for (const char* user : {"", "..", ".x", "a/b"}) EXPECT_FALSE(store.begin(user, WallTime{})) << user;
+    for (const char* user : {"", "..", ".x", "a/b"})
+        EXPECT_FALSE(store.begin(user, WallTime{})) << user;
 }
 
 }  // namespace

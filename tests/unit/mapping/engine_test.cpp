@@ -76,6 +76,39 @@ TEST(Engine, OutputHasACeiling) {
     EXPECT_TRUE(outcome.matched);
 }
 
+TEST(Engine, ComparisonThatTakesTooLongIsNoMatchAndTold) {
+    std::string pattern = "*";
+    for (int i = 0; i < 12; ++i) pattern += "*-*";
+    const TableSet tables = test::load_text("T\n\n  " + pattern + "$0*%!%  a\n  *  b\n");
+    NoAnswers nothing;
+    const auto outcome = probe(tables, "T", std::string(300, '-') + '!', {}, nothing);
+    EXPECT_EQ(outcome.output, "b");
+    ASSERT_EQ(outcome.warnings.size(), 1U);
+    EXPECT_THAT(outcome.warnings[0], testing::StartsWith("W_MATCH_LIMIT: "));
+    EXPECT_THAT(outcome.warnings[0], testing::HasSubstr("table T, entry "));
+}
+
+TEST(Engine, CaseControlHoldsForWhatFollowsAndStartsAfreshInAnArgument) {
+    EXPECT_EQ(
+        result_of("  *  $\\Ab$0$^Cd$0$_Ef$0\n", "xY"), "match=yes flags=- output=abxyCDXYEfxY"
+    );
+    Scripted answers([](const Question& question) {
+        return Answer::literal("<" + question.subject + ">");
+    });
+    EXPECT_EQ(result_of("  *  $\\A$]$0$^b[Z\n", "xY", answers), "match=yes flags=- output=a<xyb>z");
+    EXPECT_EQ(answers.asked, std::vector<std::string>{"directory(xYB)"});
+}
+
+TEST(Engine, FilterQuotingEndsWithItsArgument) {
+    Scripted answers([](const Question&) { return Answer::literal("v"); });
+    EXPECT_EQ(result_of("  *  $](a=$=$0)[-$0\n", "*)", answers), "match=yes flags=- output=v-*)");
+    EXPECT_EQ(answers.asked, std::vector<std::string>{"directory((a=\\2a\\29))"});
+}
+
+TEST(Engine, TestInsideAnArgumentFailsTheWholeTemplate) {
+    EXPECT_EQ(result_of("  *  a$C$|X;$:A$0|b$Y\n", "x"), "match=no flags=- output=x");
+}
+
 TEST(Engine, ChanceIsDrawnOutside) {
     Scripted low([](const Question&) { return Answer::literal("24.9"); });
     EXPECT_EQ(result_of("  *  $?25?yes$Y\n", "x", low), "match=yes flags=Y output=yes");

@@ -68,5 +68,52 @@ TEST(HeaderEdit, WhatEndsABrokenHeaderStaysBehindIt) {
     EXPECT_EQ(apply_edits("A: b", {{Kind::add, "X", "y"}}), "A: b\r\nX: y\r\n");
 }
 
+TEST(HeaderEdit, AddsAsResentWhereTheFieldIsThere) {
+    EXPECT_EQ(
+        edited({Kind::add_or_resent, "Reply-To", "c@example.com"}),
+        replaced(std::string(header), "\r\n\r\n", "\r\nResent-Reply-To: c@example.com\r\n\r\n")
+    );
+    EXPECT_EQ(
+        edited({Kind::add_or_resent, "Precedence", "list"}),
+        replaced(std::string(header), "\r\n\r\n", "\r\nPrecedence: list\r\n\r\n")
+    );
+}
+
+TEST(HeaderEdit, ExtendsTheFirstField) {
+    EXPECT_EQ(
+        edited({Kind::extend, "reply-to", "c@example.com"}),
+        replaced(std::string(header), "a@example.com", "a@example.com, c@example.com")
+    );
+    const std::string longer(70, 'x');
+    EXPECT_EQ(
+        edited({Kind::extend, "reply-to", longer}),
+        replaced(std::string(header), "a@example.com", "a@example.com,\r\n " + longer)
+    );
+}
+
+TEST(HeaderEdit, NumbersTheSubjectAtEitherEnd) {
+    EXPECT_EQ(
+        edited({Kind::prefix_subject, "", "[7]"}),
+        replaced(std::string(header), "SUBJECT:  old", "SUBJECT: [7]  old")
+    );
+    EXPECT_EQ(
+        edited({Kind::suffix_subject, "", "[7]"}),
+        replaced(std::string(header), " folded", " folded [7]")
+    );
+    EXPECT_EQ(
+        apply_edits("From: a\r\n\r\n", {{Kind::suffix_subject, "", "[7]"}}),
+        "From: a\r\nSubject: [7]\r\n\r\n"
+    );
+}
+
+TEST(HeaderEdit, StripsNumbersFromTheSubject) {
+    EXPECT_EQ(
+        apply_edits(
+            "Subject: Re: [6] a [x1] b[] [12]\r\n", {{Kind::strip_subject_numbers, "", ""}}
+        ),
+        "Subject: Re: a [x1] b[] \r\n"
+    );
+}
+
 }  // namespace
 }  // namespace sluice::message

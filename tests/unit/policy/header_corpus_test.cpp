@@ -105,8 +105,8 @@ INSTANTIATE_TEST_SUITE_P(
     Messages,
     HeaderCorpus,
     testing::ValuesIn(messages()),
-    [](const testing::TestParamInfo<std::string>& info) {
-        std::string name = info.param;
+    [](const testing::TestParamInfo<std::string>& row) {
+        std::string name = row.param;
         std::replace(name.begin(), name.end(), '-', '_');
         return 'm' + name;
     }

@@ -144,12 +144,17 @@ protected:
           ) {}
 };
 
-TEST_F(AliasTest, MembersGoToTheirChannelsAndUnknownOnesAreLeftOut) {
+TEST_F(AliasTest, MembersGoToTheirChannelsAndUnknownOnesAreReported) {
     const auto decision = decide("team@example.com");
     ASSERT_FALSE(decision.refusal);
     std::vector<std::string> found;
     for (const Destination& d : decision.destinations) found.push_back(d.channel + ' ' + d.address);
-    EXPECT_EQ(found, (std::vector<std::string>{"l adam", "l eve", "tcp_local carol@far.example"}));
+    EXPECT_EQ(
+        found,
+        (std::vector<std::string>{
+            "l adam", "l eve", "tcp_local carol@far.example", "reprocess nobody@mail.example.com"})
+    );
+    EXPECT_EQ(decision.destinations[3].settled->status, (StatusCode{5, 1, 1}));
     EXPECT_EQ(decision.rewritten, "team@example.com");
 }
 
@@ -213,7 +218,7 @@ protected:
                {"mappings",
                 "ORIG_SEND_ACCESS\n\n"
                 "  process|*|l|adam@*           $NNot$ from$ there\n"
-                "  *                            $Y$AX-One:$ 1$Gone\n\n"
+                "  *                            $Y$AX-One:$ 1|$Gone\n\n"
                 "SEND_ACCESS\n\n"
                 "  *|l|adam@*|0/3/|old,one      $Y$Gtwo,OLD\n"
                 "  *|l|eve@*|0/3/|old,one       $Y$V\n"

@@ -185,7 +185,7 @@ TEST_F(MessageFileTest, RewriteKeepsUnknownRecordsAndShortensHistory) {
         MessageFile file = own();
         for (int i = 0; i < 300; ++i) file.append_history({});
         Envelope envelope = file.envelope();
-        envelope.unknown = {{'z', "of a later version"}};
+        envelope.unknown = {{'Z', "of a later version"}};
         ASSERT_TRUE(file.replace(envelope, 7, 1));
     }
     const auto now = queued(*store_);

@@ -184,9 +184,8 @@ TEST_F(RewriteTest, TracesEveryStepWithItsRule) {
         "rule failed [a.example] imta.cnf:1:1: $B$U%x@out-daemon: not a header address ($B)\n"
         "probe [*.example]\n"
         "rule matched [.example] imta.cnf:2:1: $U%y.example@out-daemon: u%y.example to out-daemon\n"
-        "considered: 2 of 4 rules tried; 1 behind the one used not needed; the other 1 cannot "
-        "match "
-        "this host or are less specific\n"
+        "considered: 2 of 4 rules tried; 1 behind the one used not needed; the other 1 has none of "
+        "these patterns or a less specific one\n"
         "done: u@y.example -> tcp_out\n"
     );
 }

@@ -131,8 +131,7 @@ TEST(Transaction, DiscardForAllGoesToTheBitbucket) {
     recipient.effects.discard_all = true;
     transaction.add(rcpt("e@d"), recipient);
     const auto submission = transaction.submission({});
-    for (const auto& each : submission.recipients)
-        EXPECT_EQ(each.destination.channel, "bitbucket");
+    for (const auto& each : submission.recipients) EXPECT_EQ(each.destination.channel, "bitbucket");
 }
 
 TEST(Transaction, HoldOfTheSenderHoldsAll) {

@@ -104,6 +104,31 @@ TEST(RoutePlan, ExchangersInOrderOfPreference) {
     );
 }
 
+TEST(RoutePlan, AddressesAreCountedHostByHost) {
+    FakeDns dns;
+    dns.mx("d.example", 10, "a.example").mx("d.example", 20, "b.example");
+    dns.a("a.example", {"192.0.2.1", "192.0.2.2"}).a("b.example", {"192.0.2.3"});
+    const RouteSettings settings;
+    RoutePlan plan(settings, "d.example", 1);
+    std::vector<std::string> seen;
+    while (true) {
+        const RouteStep step = plan.next();
+        if (std::holds_alternative<route::Exhausted>(step)) break;
+        if (const auto* ask = std::get_if<route::AskMx>(&step)) {
+            plan.on_mx(dns.resolve_mx(ask->domain));
+        } else if (const auto* ask_host = std::get_if<route::AskAddresses>(&step)) {
+            plan.on_addresses(dns.resolve_addresses(ask_host->host));
+        } else {
+            const auto& attempt = std::get<route::Try>(step);
+            seen.push_back(
+                attempt.host + ' ' + std::to_string(attempt.number) + '/' +
+                std::to_string(attempt.count)
+            );
+        }
+    }
+    EXPECT_EQ(seen, (Steps{"a.example 1/2", "a.example 2/2", "b.example 1/1"}));
+}
+
 TEST(RoutePlan, LessPreferredExchangersAreNotLookedUpBeforeTheyAreNeeded) {
     FakeDns dns;
     dns.mx("d.example", 10, "a.example").mx("d.example", 20, "b.example");

@@ -102,11 +102,109 @@ TEST_F(Test, RewriteShowsARefusal) {
 
 TEST_F(Test, RewriteExplainsEveryStepWithItsPlace) {
     const CommandRun run({"test", "-rewrite", "-explain", cnf(), "joe@siroe.example"});
-    EXPECT_THAT(run.out, HasSubstr("probe [siroe.example]"));
-    EXPECT_THAT(run.out, HasSubstr(instance_.path("trial.cnf") + ":3"));
-    EXPECT_THAT(run.out, HasSubstr("goes to channel tcp_local"));
+    std::size_t at = 0;
+    for (const std::string& label :
+         {std::string("Explanation of the sender <postmaster@mail.sesta.example>:\n"),
+          std::string("MAIL FROM:<postmaster@mail.sesta.example> is answered: 250 2.5.0 "),
+          std::string("Explanation of joe@siroe.example:\n"),
+          std::string("  joe@siroe.example is taken as joe@siroe.example: it has a host\n"),
+          std::string("  rewriting joe@siroe.example\n"),
+          std::string("    pass 1: joe@siroe.example: host siroe.example to the right of the @, "
+                      "rest joe\n"),
+          std::string("      no rule for  $*  siroe.example  *.example  .example  *.*\n"),
+          instance_.path("trial.cnf") +
+              ":3:1  .  `$U%$H@tcp_local-daemon`: makes joe%siroe.example to tcp_local-daemon\n",
+          std::string("      (1 of 3 rules tried; the other 2 "),
+          std::string("    done: joe@siroe.example -> tcp_local\n"),
+          std::string("there is no table ORIG_SEND_ACCESS to be asked about "
+                      "\"l|postmaster@mail.sesta.example|tcp_local|joe@siroe.example\"\n"),
+          std::string("goes to channel tcp_local"),
+          std::string("RCPT TO:<joe@siroe.example> is answered: 250 2.1.5 joe@siroe.example OK.\n"),
+          std::string("channel = tcp_local\n")}) {
+        const std::size_t found = run.out.find(label, at);
+        EXPECT_NE(found, std::string::npos) << label << " in\n" << run.out;
+        if (found != std::string::npos) at = found;
+    }
     const CommandRun plain({"test", "-rewrite", cnf(), "joe@siroe.example"});
-    EXPECT_THAT(plain.out, Not(HasSubstr("probe [")));
+    EXPECT_THAT(plain.out, Not(HasSubstr("Explanation")));
+}
+
+TEST_F(Test, RewriteExplainsARefusalByTheEntryThatMadeIt) {
+    const CommandRun run(
+        {"test", "-rewrite", "-explain", cnf(), file("mapping_file", "trial.map"),
+         "-from=bob@siroe.example", "User@sesta.example"}
+    );
+    EXPECT_EQ(run.code, ExitCode::failed);
+    EXPECT_THAT(
+        run.out, HasSubstr("is asked about \"l|bob@siroe.example|l|User@mail.sesta.example\"\n")
+    );
+    EXPECT_THAT(run.out, HasSubstr(instance_.path("trial.map") + ":3:3 `*|*|*|User@*` matches "));
+    EXPECT_THAT(run.out, HasSubstr("sets flag N"));
+    EXPECT_THAT(
+        run.out, HasSubstr("RCPT TO:<User@sesta.example> is answered: 550 5.7.1 Go away!: "
+                           "User@sesta.example\n")
+    );
+}
+
+// What the switches say of the client is what the tables see.
+TEST_F(Test, RewritePutsTheSessionIntoTheProbes) {
+    instance_.write(
+        "session.cnf",
+        "[192.0.2.9] $U%[$L]@tcp_inside-daemon\n"
+        "mail.sesta.example $U@mail.sesta.example\n"
+        ". $U%$H@tcp_local-daemon\n\n"
+        "l\nmail.sesta.example\n\n"
+        "tcp_local switchchannel saslswitchchannel tcp_auth\ntcp_local-daemon\n\n"
+        "tcp_inside\ntcp_inside-daemon\n\n"
+        "tcp_auth\ntcp_auth-daemon\n"
+    );
+    instance_.write(
+        "session.map",
+        "PORT_ACCESS\n\n  TCP|*|*|192.0.2.66|*  $N554$ 5.7.1$ go$ away\n\n"
+        "FROM_ACCESS\n\n  *  $:A$:T$Y\n\n"
+        "MAIL_ACCESS\n\n  *  $:S$:E$Y\n"
+    );
+    const auto run = [&](std::vector<std::string> more) {
+        std::vector<std::string> words{
+            "test", "-rewrite", "-explain", file("imta_cnf", "session.cnf"),
+            file("mapping_file", "session.map")};
+        words.insert(words.end(), more.begin(), more.end());
+        words.emplace_back("joe@mail.sesta.example");
+        return CommandRun(words);
+    };
+    const CommandRun client = run(
+        {"-ip=192.0.2.7", "-ehlo=client.example", "-tls=AES", "-auth=amy@mail.sesta.example",
+         "-from=amy@mail.sesta.example", "-delivery_receipt", "-port=587"}
+    );
+    EXPECT_THAT(
+        client.out, HasSubstr("TCP|127.0.0.1|587|192.0.2.7|0|SMTP/client.example/AES|MAIL|tcp_auth|"
+                              "amy@mail.sesta.example|amy@mail.sesta.example")
+    );
+    EXPECT_THAT(client.out, HasSubstr("source channel tcp_auth, saslswitchchannel of"));
+    EXPECT_THAT(client.out, Not(HasSubstr("is not set")));
+    const CommandRun inside = run({"-ip=192.0.2.9"});
+    EXPECT_THAT(inside.out, HasSubstr("source channel tcp_inside, to which the client belongs"));
+    EXPECT_THAT(inside.out, HasSubstr("input flag A is not set"));
+    const CommandRun refused = run({"-ip=192.0.2.66"});
+    EXPECT_EQ(refused.code, ExitCode::failed);
+    EXPECT_THAT(refused.out, HasSubstr("The connection is answered: 554 5.7.1 go away\n"));
+    EXPECT_THAT(refused.out, HasSubstr("Address list error -- 554 5.7.1 go away\n"));
+}
+
+TEST_F(Test, MistakesInTheCommandLineAreSaid) {
+    const auto usage = [](const std::vector<std::string>& words, const std::string& text) {
+        const CommandRun run(words);
+        EXPECT_EQ(run.code, ExitCode::usage) << text;
+        EXPECT_THAT(run.err, HasSubstr(text));
+    };
+    usage({"test", "-rewrite", cnf(), "-ip=here", "a@b"}, "-ip=here is no IP address");
+    usage({"test", "-rewrite", cnf(), "-port=0", "a@b"}, "-port=0 is no port number");
+    usage({"test", "-rewrite", cnf(), "-table=T", "a@b"}, "-table has a meaning with -mapping");
+    usage({"test", "-match", "-pattern=x", "-from=a", "x"}, "-from has a meaning with -rewrite");
+    usage({"test", "-rewrite", cnf(), "-explain=some", "a"}, "the value can only be all");
+    usage({"test", "-rewrite", cnf(), "-explain=all", "a"}, "-explain=all has a meaning with");
+    const CommandRun nowhere({"test", "-rewrite", cnf(), "-destination_channel=nowhere", "a@b"});
+    EXPECT_EQ(nowhere.code, ExitCode::not_found);
 }
 
 TEST_F(Test, RewriteInJsonIsOneObjectALine) {
@@ -118,7 +216,16 @@ TEST_F(Test, RewriteInJsonIsOneObjectALine) {
         run.out, HasSubstr("\"destinations\":[{\"address\":\"joe@siroe.example\",\"channel\":"
                            "\"tcp_local\",\"host\":\"siroe.example\"}]")
     );
-    EXPECT_THAT(run.out, HasSubstr("\"trace\":["));
+    EXPECT_THAT(run.out, HasSubstr("\"replies\":{\"mail_from\":\"250 2.5.0 "));
+    EXPECT_THAT(run.out, HasSubstr("\"rcpt_to\":\"250 2.1.5 joe@siroe.example OK.\"}"));
+    EXPECT_THAT(run.out, HasSubstr("\"explanation\":[{\"stage\":\"completed\","));
+    EXPECT_THAT(
+        run.out, HasSubstr(
+                     "{\"event\":\"rule_matched\",\"file\":\"" + instance_.path("trial.cnf") +
+                     "\",\"line\":3,\"pattern\":\".\""
+                 )
+    );
+    EXPECT_THAT(run.out, HasSubstr("\"host\":\"siroe.example\",\"position\":\"at\""));
 }
 
 TEST_F(Test, RewriteAsksForAddresses) {
@@ -189,7 +296,13 @@ TEST_F(Test, MappingExplainsWhereTheDecisionStands) {
         "test", "-mapping", file("mapping_file", "table.map"), "-table=T", "tcp_local|x@abba"};
     auto explained = words;
     explained.emplace_back("-debug");
-    EXPECT_THAT(CommandRun(explained).out, HasSubstr("table.map:3"));
+    EXPECT_THAT(
+        CommandRun(explained).out,
+        testing::AllOf(
+            HasSubstr("  table T ("), HasSubstr("table.map:3:3 `tcp_*|%@$[abc]*` matches "),
+            HasSubstr("      $0 gives \"local\"\n"), HasSubstr("      $T: sets flag T\n")
+        )
+    );
     auto json = words;
     json.emplace_back("-json");
     EXPECT_THAT(CommandRun(json).out, testing::ContainsRegex("\"decided_by\":\"[^\"]*table.map:3"));
@@ -220,6 +333,22 @@ TEST_F(Test, MatchShowsWhatEachWildcardTook) {
     const CommandRun no({"test", "-match", "-pattern=$[ax1]*@*.xyz.com", "12a@node.xyz.com"});
     EXPECT_EQ(no.code, ExitCode::failed);
     EXPECT_EQ(no.out, "No match.\n");
+    const CommandRun why(
+        {"test", "-match", "-explain", "-pattern=$[ax1]*@*.xyz.com", "xx@node.xyz.org"}
+    );
+    EXPECT_EQ(
+        why.out,
+        "  $[ax1]* takes \"xx\", field $0\n"
+        "  @ takes \"@\"\n"
+        "  * takes \"node.xyz\", field $1\n"
+        "  expected `.xyz.com` at character 12 or later, found `.org`\n"
+        "No match.\n"
+    );
+    const CommandRun json({"test", "-match", "-explain", "-json", "-pattern=a%", "ab"});
+    EXPECT_THAT(
+        json.out, HasSubstr("\"fields\":[\"b\"],\"elements\":[{\"source\":\"a\",\"text\":\"a\"},"
+                            "{\"source\":\"%\",\"text\":\"b\",\"note\":\"$0\"}]")
+    );
     ScriptedInput input({"a*", "ab", "b"}, true);
     const CommandRun asked({"test", "-match"}, {}, &input);
     EXPECT_EQ(asked.out, "Match.\n0 - b\nNo match.\n");
@@ -244,6 +373,8 @@ TEST_F(Test, CasesCountsWhatPassesAndFails) {
     const CommandRun mixed({"test", "-cases", instance_.path("m.tsv")});
     EXPECT_EQ(mixed.code, ExitCode::failed);
     EXPECT_THAT(mixed.out, HasSubstr("FAILED " + instance_.path("m.tsv") + " bad\n"));
+    EXPECT_THAT(mixed.out, HasSubstr("  because:\n"));
+    EXPECT_THAT(mixed.out, HasSubstr("m.map:3:3 `a` on \"x\": no match: expected `a`"));
     EXPECT_THAT(mixed.out, testing::EndsWith("1 passed, 1 failed\n"));
     EXPECT_EQ(CommandRun({"test", "-cases", "/nowhere"}).code, ExitCode::not_found);
     EXPECT_EQ(CommandRun({"test", "-cases"}).code, ExitCode::usage);
