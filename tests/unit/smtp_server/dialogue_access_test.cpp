@@ -222,7 +222,7 @@ TEST_F(DialogueAccessTest, LimitsOfTheSenderTable) {
     EXPECT_THAT(say("RCPT TO:<eve@example.com>"), StartsWith("250 "));
     EXPECT_THAT(say("DATA"), StartsWith("354 "));
     std::string text;
-    for (int i = 0; i < 20; ++i) text += std::string(60, 'x') + "\r\n";
+    for (int i = 0; i < 20; ++i) text.append(60, 'x').append("\r\n");
     EXPECT_THAT(turn(text + ".\r\n"), StartsWith("552 "));
     start();
     say("RCPT TO:<adam@example.com>");
