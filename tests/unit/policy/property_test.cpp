@@ -86,6 +86,8 @@ TEST(Property, ADecisionCanBeRepeatedFromItsExplanation) {
         Trace trace;
         const std::string decision = test::text_of(decide(one, answers, &trace));
         ASSERT_EQ(trace.back().stage, TraceEntry::Stage::answers);
+        // Says of itself that it cannot be repeated: too many answers.
+        if (trace.back().text.ends_with("not all kept")) return;
         mapping::ReplayedAnswers recorded(trace.back().look_ups);
         Trace again;
         EXPECT_EQ(decision, test::text_of(decide(one, recorded, &again)));
