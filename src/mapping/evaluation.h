@@ -46,7 +46,7 @@ public:
     Answer call_table(std::string_view name, std::string_view input) override {
         const Table* table = tables_.find(name);
         ++depth_;
-        if (table == nullptr) trace_missing(name, input);
+        if (table == nullptr && depth_ <= limits::nesting) trace_missing(name, input);
         Outcome outcome;
         if (table != nullptr && depth_ <= limits::nesting) outcome = run_table(*table, input);
         --depth_;
