@@ -10,11 +10,10 @@ namespace {
 namespace peg = tao::pegtl;
 namespace grammar = sluice::grammar::mapping_file;
 
-// First pass: which kind of line, and where its columns stand.
+// First pass: which kind of line, and where its columns begin.
 
 struct RawColumn {
     const char* begin = nullptr;
-    const char* end = nullptr;
     MappingColumn::Place place;
 };
 
@@ -34,7 +33,7 @@ struct TakesColumn {
     template <class Input>
     static void apply(const Input& in, RawLine& line) {
         const auto position = in.position();
-        line.*Column = {in.begin(), in.end(), {position.line, position.column}};
+        line.*Column = {in.begin(), {position.line, position.column}};
     }
 };
 
@@ -96,11 +95,13 @@ struct ColumnAction<grammar::quoted_octet> : AppendsText {};
 template <>
 struct ColumnAction<grammar::kept_blank> : AppendsText {};
 
+// The rule finds the end of the column as in the first pass. It has to see what stands behind: a
+// backslash before a blank is data, one before the end of the file (`end`) is a join.
 template <class Rule>
-MappingColumn joined(const RawColumn& raw) {
+MappingColumn joined(const RawColumn& raw, const char* end) {
     MappingColumn column;
     if (raw.begin == nullptr) return column;
-    peg::memory_input in(raw.begin, raw.end, "", 0, raw.place.line, raw.place.column);
+    peg::memory_input in(raw.begin, end, "", 0, raw.place.line, raw.place.column);
     peg::parse<Rule, ColumnAction>(in, column);
     return column;
 }
@@ -135,12 +136,13 @@ void parse_mapping_lines(
             return;  // not reached: every line matches
         line.kind = raw.kind;
         line.continued_to_end = raw.continued_to_end;
+        const char* end = text.data() + text.size();
         if (raw.kind == MappingLine::Kind::entry) {
-            line.first = joined<grammar::pattern>(raw.first);
-            line.second = joined<grammar::template_>(raw.second);
-            line.trailing = joined<grammar::trailing>(raw.trailing);
+            line.first = joined<grammar::pattern>(raw.first, end);
+            line.second = joined<grammar::template_>(raw.second, end);
+            line.trailing = joined<grammar::trailing>(raw.trailing, end);
         } else {
-            line.first = joined<grammar::text>(raw.first);
+            line.first = joined<grammar::text>(raw.first, end);
         }
         use(line);
     }

@@ -1,5 +1,6 @@
 #include "rewrite/search.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace sluice::rewrite {
@@ -72,10 +73,9 @@ Found RuleSearch::probe(std::string_view pattern, const Match& match, Sources so
     key_ += pattern;
     const auto& rules = space_.rules.find(key_);
     for (std::size_t i = 0; i < rules.size(); ++i) {
-        ++tried_;
         const Found found = try_template(rules[i]->templ, rules[i], match);
         if (found == Found::nothing) continue;
-        behind_ = rules.size() - i - 1;
+        behind_ = {rules.data() + i + 1, rules.size() - i - 1};
         return found;
     }
     if (rules.empty()) note(TraceEvent::probe, {}, {});
@@ -133,7 +133,10 @@ void RuleSearch::note_rule(
     TraceEvent event, const Rule* rule, const Template& templ, std::string detail
 ) {
     TraceStep step{event, key_, {}, std::move(detail)};
-    if (rule != nullptr) step.rule = rule->where;
+    if (rule != nullptr) {
+        step.rule = rule->where;
+        tried_.insert(rule);
+    }
     step.template_text = templ.text;
     space_.trace->push_back(std::move(step));
 }
@@ -141,9 +144,13 @@ void RuleSearch::note_rule(
 void RuleSearch::note_considered(Found found) const {
     if (space_.trace == nullptr) return;
     const std::size_t all = space_.rules.rules().size();
-    std::string text = std::to_string(tried_) + " of " + std::to_string(all) + " rules tried";
-    if (behind_ > 0) text += "; " + std::to_string(behind_) + " behind the one used not needed";
-    const std::size_t others = all - tried_ - behind_;
+    std::string text =
+        std::to_string(tried_.size()) + " of " + std::to_string(all) + " rules tried";
+    const auto behind = static_cast<std::size_t>(std::count_if(
+        behind_.begin(), behind_.end(), [this](const Rule* rule) { return !tried_.contains(rule); }
+    ));
+    if (behind > 0) text += "; " + std::to_string(behind) + " behind the one used not needed";
+    const std::size_t others = all - tried_.size() - behind;
     if (others > 0) {
         text += "; the other " + std::to_string(others) + ' ';
         text += others == 1 ? "has none of these patterns" : "have none of these patterns";

@@ -1,6 +1,8 @@
 #pragma once
 
 #include <cstddef>
+#include <set>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -63,8 +65,11 @@ private:
     HostParts host_;
     std::string key_;  // tag and pattern
     Expansion expansion_;
-    std::size_t tried_ = 0;   // rules
-    std::size_t behind_ = 0;  // rules with the pattern of the one used that stand behind it
+    // Kept only for a trace. A host such as `.b.c` is a pattern itself, so that a rule can be tried
+    // twice: as the exact name and as a generalised one.
+    std::set<const Rule*> tried_;
+    // Rules with the pattern of the one used that stand behind it.
+    std::span<const Rule* const> behind_;
 };
 
 }  // namespace sluice::rewrite

@@ -114,6 +114,9 @@ TEST(MappingFile, JoinsContinuedLinesByTheRules) {
     EXPECT_EQ(probe_text("A\n\n  a$\\\n b  x\n", "a b").output, "x");
     // Elsewhere a backslash is data.
     EXPECT_EQ(probe_text("A\n\n  a\\b  c\\d\n", "a\\b").output, "c\\d");
+    EXPECT_EQ(probe_text("A\n\n  a\\  c\\ \n", "a\\").output, "c\\");
+    EXPECT_EQ(probe_text("A\n\n  a\\\\\n  c\\\t\n", "a\\").output, "c\\");
+    EXPECT_EQ(probe_text("A\n\n  a$\\  c\n", "a\\").output, "c");
 }
 
 TEST(MappingFile, DiagnosticsShowTheLineWithACaret) {

@@ -2,7 +2,10 @@
 #include <gtest/gtest.h>
 
 #include <cstdlib>
+#include <map>
+#include <numeric>
 #include <set>
+#include <vector>
 
 #include "base/bytes.h"
 #include "mapping/limits.h"
@@ -20,6 +23,19 @@ std::uint64_t site_count() {
     constexpr std::uint64_t usual = 150;
     const char* wanted = std::getenv("SLUICE_PROPERTY_SITES");  // NOLINT(concurrency-mt-unsafe)
     return wanted == nullptr ? usual : parse_unsigned(wanted).value_or(usual);
+}
+
+/// Sites that showed a fault once and lie beyond the usual ones.
+constexpr std::uint64_t remembered_sites[] = {2096, 7185};
+
+std::vector<std::uint64_t> seeds() {
+    const std::uint64_t count = site_count();
+    std::vector<std::uint64_t> out(count);
+    std::iota(out.begin(), out.end(), 1);
+    for (const std::uint64_t seed : remembered_sites) {
+        if (seed > count) out.push_back(seed);
+    }
+    return out;
 }
 
 constexpr int addresses_per_site = 12;
@@ -40,8 +56,8 @@ Case& with_source(Case& one, const char* source) {
 template <class Use>
 void for_each_case(Use use) {
     std::size_t usable = 0;
-    const std::uint64_t count = site_count();
-    for (std::uint64_t seed = 1; seed <= count; ++seed) {
+    const auto all = seeds();
+    for (const std::uint64_t seed : all) {
         test::RandomSite random(seed);
         Case one;
         one.seed = seed;
@@ -61,7 +77,7 @@ void for_each_case(Use use) {
             if (testing::Test::HasFailure()) return;
         }
     }
-    EXPECT_GT(usable, count / 2);
+    EXPECT_GT(usable, all.size() / 2);
 }
 
 RecipientDecision decide(const Case& one, mapping::Answers& answers, Trace* trace = nullptr) {
@@ -191,13 +207,9 @@ TEST(Property, TablesGiveWhatComparingEveryEntryGives) {
     });
 }
 
-/// How specific a rule is for a host, by the definition of the patterns and one rule at a time:
-/// less is more specific, nullopt does not match. For names and an empty tag.
-std::optional<std::size_t> rank_of(std::string_view pattern, std::string_view host) {
-    constexpr std::size_t last = 1000;
-    if (pattern == "$*") return 0;
-    if (equals_ignoring_case(pattern, host)) return 1;
-    if (pattern == ".") return last;
+/// How specific `*.b` or `.b` is for a host, by the definition of these patterns; less is more
+/// specific, nullopt does not match.
+std::optional<std::size_t> generalised_rank_of(std::string_view pattern, std::string_view host) {
     const auto parts = split(host, '.');
     const auto wanted = split(pattern, '.');
     std::size_t stars = 0;
@@ -219,6 +231,25 @@ std::optional<std::size_t> rank_of(std::string_view pattern, std::string_view ho
     return same_end(generalised, 1) ? std::optional(2 * generalised + 1) : std::nullopt;
 }
 
+/// Rank and line of the rules that match, in their order. For names and an empty tag. A rule can
+/// have its turn twice for a host that a template made: `.test` and `*.test` are patterns
+/// themselves, and what is left of `a.` behind its first part is `.`, as in the match-all rule.
+std::multimap<std::size_t, std::size_t> ranked_rules(
+    const rewrite::RuleSet& rules, std::string_view host
+) {
+    constexpr std::size_t last = 1000;
+    std::multimap<std::size_t, std::size_t> ranked;  // keeps file order
+    for (const auto& rule : rules.rules()) {
+        const std::string_view pattern = rule->pattern;
+        const std::size_t line = rule->where.line;
+        if (pattern == "$*") ranked.emplace(0, line);
+        if (equals_ignoring_case(pattern, host)) ranked.emplace(1, line);
+        if (const auto rank = generalised_rank_of(pattern, host)) ranked.emplace(*rank, line);
+        if (pattern == ".") ranked.emplace(last, line);
+    }
+    return ranked;
+}
+
 // The search by key tries the rules that a look at every single rule finds, in the same order.
 TEST(Property, RulesAreTriedInTheOrderThatLookingAtEachOneGives) {
     for_each_case([](const Case& one) {
@@ -230,12 +261,7 @@ TEST(Property, RulesAreTriedInTheOrderThatLookingAtEachOneGives) {
             const auto& first = entry.rewrite_steps.front();
             const bool tagged = one.texts.imta_cnf.find("$Tt|") != std::string::npos;
             if (tagged || first.position != "at" || first.host.starts_with('[')) continue;
-            std::multimap<std::size_t, std::size_t> expected;  // rank, line; keeps file order
-            for (const auto& rule : one.site->imta.rules.rules()) {
-                if (const auto rank = rank_of(rule->pattern, first.host)) {
-                    expected.emplace(*rank, rule->where.line);
-                }
-            }
+            const auto expected = ranked_rules(one.site->imta.rules, first.host);
             auto next = expected.begin();
             for (std::size_t i = 1; i < entry.rewrite_steps.size(); ++i) {
                 const auto& step = entry.rewrite_steps[i];

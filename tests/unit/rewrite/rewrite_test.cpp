@@ -190,6 +190,47 @@ TEST_F(RewriteTest, TracesEveryStepWithItsRule) {
     );
 }
 
+// What is left behind the first part of `a.` is the empty part: its pattern is `.`.
+TEST_F(RewriteTest, ADotAtTheEndOfAHostIsAnEmptyPart) {
+    rule("*.*", "$U%stars@out-daemon");
+    rule(".", "$U%$H@out-daemon");
+    EXPECT_EQ(result("u@a."), "u@a -> tcp_out");
+    EXPECT_EQ(result("u@a.b"), "u@stars -> tcp_out");
+}
+
+// A host that a template made can be a pattern: `.test` is the exact name and a generalised one.
+TEST_F(RewriteTest, TracesARuleThatIsTriedTwiceButCountsItOnce) {
+    rule(".test", "$B$U%x@out-daemon");
+    rule("*.test", "$U%y@out-daemon$B");
+    rule("other.test", "$U%other.test@out-daemon");
+    Trace trace;
+    EXPECT_FALSE(outcome("u@.test", &trace).ok());
+    EXPECT_EQ(
+        to_debug_string(trace),
+        "address: u@.test: host .test to the right of the @, rest u\n"
+        "probe [$*]\n"
+        "rule failed [.test] imta.cnf:1:1: $B$U%x@out-daemon: not a header address ($B)\n"
+        "rule failed [*.test] imta.cnf:2:1: $U%y@out-daemon$B: not a header address ($B)\n"
+        "rule failed [.test] imta.cnf:1:1: $B$U%x@out-daemon: not a header address ($B)\n"
+        "probe [*.*]\n"
+        "probe [.]\n"
+        "considered: 2 of 3 rules tried; the other 1 has none of these patterns\n"
+        "as is: .test\n"
+        "failed: 5.1.2 unknown host or domain\n"
+    );
+}
+
+// For `*.test` the exact name has no part $&0, the pattern has.
+TEST_F(RewriteTest, ARuleBehindTheOneUsedThatWasTriedIsNotCountedAgain) {
+    rule("*.test", "$U%$&0.first@out-daemon");
+    rule("*.test", "$U%$&0.second@out-daemon");
+    Trace trace;
+    ASSERT_TRUE(outcome("u@*.test", &trace).ok());
+    ASSERT_GE(trace.size(), 2U);
+    EXPECT_EQ(trace[trace.size() - 2].to_debug_string(), "considered: 2 of 2 rules tried");
+    EXPECT_EQ(trace.back().to_debug_string(), "done: u@*.first -> tcp_out");
+}
+
 TEST_F(RewriteTest, TracesRoutesAndFailures) {
     Trace trace;
     EXPECT_FALSE(outcome("@mail.example.com:u@nowhere", &trace).ok());
