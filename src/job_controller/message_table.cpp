@@ -57,6 +57,7 @@ void MessageTable::remove(TrackedMessage& message) {
     message.host = nullptr;
     message.worker = 0;
     message.crashes = 0;
+    message.lost_with = 0;
     ++message.generation;
     free_.push_back(message.slot);
 }

@@ -103,6 +103,7 @@ void Scheduler::Impl::done(
     channel.dirty = true;
     channel.queue.unlink(message, &worker.in_progress);
     message.crashes = 0;
+    message.lost_with = 0;
     if (again && message.attempts < UINT16_MAX) ++message.attempts;
     if (!item.host.empty() && message.host->shared && !channel.settings().anon_host) {
         channel.queue.set_host(message, item.host);
@@ -124,9 +125,9 @@ void Scheduler::Impl::learn_about_host(
     } else if (item.host_report == jobs::HostReport::reached || success) {
         channel.queue.host_reached(host, now);
     } else if (host.state == Host::State::probing && host.in_progress == 0) {
-        const bool given_back =
-            item.outcome == jobs::Outcome::untried || item.outcome == jobs::Outcome::locked ||
-            item.outcome == jobs::Outcome::postponed;
+        const bool given_back = item.outcome == jobs::Outcome::untried ||
+                                item.outcome == jobs::Outcome::locked ||
+                                item.outcome == jobs::Outcome::postponed;
         channel.queue.probe_inconclusive(host, given_back ? probe_again : seconds(0), now);
     }
 }

@@ -144,7 +144,7 @@ struct Scheduler::Impl {
     Worker* admit(WorkerId id, const jobs::Ask& ask, MonoTime now);
     bool ask(WorkerId id, const jobs::Ask& ask, MonoTime now);
     void worker_left(WorkerId id, MonoTime now);
-    void bring_back(ChannelState& channel, TrackedMessage& message, MonoTime now);
+    void bring_back(const Worker& worker, TrackedMessage& message, MonoTime now);
     bool must_retire(const Job& job, MonoTime now) const;
     bool may_continue(const Worker& worker) const;
     void give(Worker& worker, Host& host, MonoTime now);

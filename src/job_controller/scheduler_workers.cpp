@@ -257,7 +257,7 @@ void Scheduler::Impl::worker_left(WorkerId id, MonoTime now) {
     while (!worker.in_progress.empty()) {
         TrackedMessage& message = *worker.in_progress.begin();
         channel.queue.unlink(message, &worker.in_progress);
-        bring_back(channel, message, now);
+        bring_back(worker, message, now);
     }
     release_host(worker);
     --channel.workers;
@@ -267,13 +267,18 @@ void Scheduler::Impl::worker_left(WorkerId id, MonoTime now) {
 
 // A worker was lost with this message in its hands. The first time it is ready again at once; one
 // that may itself be the cause waits as after a failed attempt, without counting one, so that it
-// does not stop its neighbours.
-void Scheduler::Impl::bring_back(ChannelState& channel, TrackedMessage& message, MonoTime now) {
+// does not stop its neighbours. The connections of a process that was killed close one by one: a
+// message that goes from one to the next of them was lost once.
+void Scheduler::Impl::bring_back(const Worker& worker, TrackedMessage& message, MonoTime now) {
+    ChannelState& channel = *worker.channel;
     Host& host = *message.host;
     if (host.state == Host::State::probing && host.in_progress == 0) {
         channel.queue.probe_inconclusive(host, seconds(60), now);
     }
-    if (message.crashes < std::numeric_limits<std::uint8_t>::max()) ++message.crashes;
+    const bool same_process = worker.pid != 0 && message.lost_with == worker.pid;
+    message.lost_with = worker.pid;
+    if (!same_process && message.crashes < std::numeric_limits<std::uint8_t>::max())
+        ++message.crashes;
     if (message.crashes <= trusted_crashes) return channel.queue.make_ready(message, now);
     const auto& schedule = channel.settings().backoff.of(message.priority);
     channel.queue.delay(message, schedule.after(message.attempts + message.crashes - 1U), now);

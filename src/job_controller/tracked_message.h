@@ -43,11 +43,12 @@ struct TrackedMessage : QueueHook, IndexHook {
     std::uint32_t slot = 0;
     std::uint32_t generation = 0;
     std::uint32_t recipients = 1;
+    std::uint32_t lost_with = 0;  ///< process that was the last to be lost with it; 0: none
     std::uint16_t attempts = 0;
     jobs::Priority priority = jobs::Priority::normal;
     std::uint8_t rank = 0;  ///< 0 released, then 1 + priority
     State state = State::unlinked;
-    std::uint8_t crashes = 0;  ///< workers lost while they had it, since its last outcome
+    std::uint8_t crashes = 0;  ///< processes lost while they had it, since its last outcome
     std::uint8_t file_length = 0;
     std::array<char, jobs::max_file_name> file_octets{};
 

@@ -53,7 +53,8 @@ public:
     CommitGroup(const CommitGroup&) = delete;
     CommitGroup& operator=(const CommitGroup&) = delete;
 
-    /// Without copies the message just waits for its batch. The outcome reaches `done` exactly once.
+    /// Without copies the message just waits for its batch. The outcome reaches `done` exactly
+    /// once.
     void submit(std::vector<FinishedFile> copies, CommitDone done);
     [[nodiscard]] CommitStatistics statistics() const;
 

@@ -92,7 +92,7 @@ protected:
     ) {
         jobs::Ask ask;
         ask.channel = channel;
-        ask.pid = 4711;
+        ask.pid = process.value_or(4710 + static_cast<std::uint32_t>(job == 0 ? worker : job));
         ask.job = job;
         ask.thread_limit = static_cast<std::uint16_t>(thread_limit);
         ask.max_messages = static_cast<std::uint16_t>(most);
@@ -154,6 +154,7 @@ protected:
     WallTime wall{std::chrono::sys_days(std::chrono::year(2026) / 3 / 2)};
     int files = 0;
     std::vector<StartJob> started;
+    std::optional<std::uint32_t> process;  ///< of workers that ask; else each has its own
     std::map<WorkerId, std::vector<jobs::Work>> given;
     std::map<WorkerId, std::chrono::seconds> waits;
     std::vector<WorkerId> exits;

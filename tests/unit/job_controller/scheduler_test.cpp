@@ -333,6 +333,25 @@ TEST_F(Workers, LostWorkerReturnsItsMessagesWithoutAnAttempt) {
     EXPECT_EQ(again[0].attempts, 0U);
 }
 
+// The connections of a process that is killed close one after the other.
+TEST_F(Workers, ThreadsOfOneProcessAreLostOnce) {
+    const auto message = add("l");
+    process = 815;
+    for (WorkerId worker = 1; worker <= 8; ++worker) ask(worker, "l");
+    settle();
+    for (int closed = 0; closed < 8; ++closed) {
+        WorkerId holder = 0;
+        for (WorkerId worker = 1; worker <= 8; ++worker) {
+            if (!take(worker).empty()) holder = worker;
+        }
+        if (holder == 0) break;
+        scheduler().worker_left(holder, now);
+        settle();
+    }
+    process = 816;
+    EXPECT_EQ(ask_and_take(9, "l").at(0).file, message.file);
+}
+
 TEST_F(Workers, MessageThatKillsItsWorkersDoesNotStopTheOthers) {
     const auto poison = add("l");
     for (WorkerId worker = 1; worker <= 2; ++worker) {
