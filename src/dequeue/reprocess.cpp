@@ -202,7 +202,7 @@ private:
         auto work = std::make_unique<enqueue::HeaderWork>();
         work->configuration = runtime_.snapshot();
         work->source = &source_of(envelope);
-        work->answers = std::make_unique<lookup::BlockingAnswers>(runtime_.sources());
+        work->answers = std::make_unique<lookup::Gathering>(runtime_.sources());
         work->sender = envelope.sender;
         return work;
     }

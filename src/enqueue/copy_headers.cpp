@@ -32,12 +32,14 @@ std::vector<std::string> presented(const Submission& submission) {
 CopyHeaders::CopyHeaders(
     std::string_view fields, const Submission& submission, std::unique_ptr<HeaderWork> work
 )
-    : fields_(fields),
-      submission_(submission),
-      work_(std::move(work)),
-      sender_(work_ != nullptr ? work_->sender : submission.sender) {}
+    : fields_(fields), submission_(submission), work_(std::move(work)) {}
 
 Result<void> CopyHeaders::prepare() {
+    versions_.clear();
+    senders_.clear();
+    edited_.reset();
+    sender_ = work_ != nullptr ? work_->sender : submission_.sender;
+    if (work_ != nullptr) work_->answers->begin();
     if (fields_.empty()) return {};
     if (!submission_.header_edits.empty())
         edited_ = message::apply_edits(fields_, submission_.header_edits);

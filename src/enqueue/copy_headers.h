@@ -12,7 +12,7 @@
 #include "config/configuration.h"
 #include "enqueue/split.h"
 #include "enqueue/submission.h"
-#include "mapping/answers.h"
+#include "lookup/gathering.h"
 #include "policy/outgoing_address.h"
 
 namespace sluice::enqueue {
@@ -21,9 +21,9 @@ namespace sluice::enqueue {
 /// Made by whoever takes mail in: a server session, a channel that processes a message again.
 /// Messages of our own have none and go out as they were written.
 struct HeaderWork {
-    config::ConfigurationPtr configuration;     ///< the snapshot that the message began with
-    const channel::Channel* source = nullptr;   ///< of that snapshot
-    std::unique_ptr<mapping::Answers> answers;  ///< must not keep a question pending
+    config::ConfigurationPtr configuration;      ///< the snapshot that the message began with
+    const channel::Channel* source = nullptr;    ///< of that snapshot
+    std::unique_ptr<lookup::Gathering> answers;  ///< not null; of this message alone
     std::string sender;         ///< envelope From, complete, before any rewriting; may be empty
     std::string client_name;    ///< name of the remote host, for the keyword remotehost
     std::string authenticated;  ///< address of the authenticated user; empty: nobody is
@@ -40,8 +40,13 @@ public:
         std::string_view fields, const Submission& submission, std::unique_ptr<HeaderWork> work
     );
 
-    /// What is the same for all copies. Call first. Fails where the message is not taken.
+    /// What is the same for all copies. Call first, and again for a new round of the answers: all
+    /// that was made before is forgotten. Fails where the message is not taken.
     Result<void> prepare();
+    /// An answer is awaited: nothing that was made since prepare() counts, failures neither.
+    [[nodiscard]] bool is_pending() const {
+        return work_ != nullptr && work_->answers->is_pending();
+    }
     /// Envelope From of a copy; `own` is what a mailing list set, if any.
     Result<std::string> sender_for(
         const channel::Channel& destination, const std::optional<std::string>& own

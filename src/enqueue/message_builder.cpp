@@ -1,6 +1,7 @@
 #include "enqueue/message_builder.h"
 
 #include <algorithm>
+#include <exception>
 #include <iterator>
 
 #include "base/bytes.h"
@@ -90,6 +91,11 @@ struct MessageBuilder::State {
     std::string own_envelope_id;
     std::string header;   ///< what came before the copies were opened
     bool opened = false;  ///< the header is complete, and `copies` and `discarded` with it
+    bool ended = false;
+    bool waits = false;  ///< opened, but for an answer; `header` is not written yet
+    std::string unique;
+    std::optional<CopyHeaders> headers;  ///< refers to `header`
+    std::size_t header_size = 0;         ///< of `header`, what `headers` works on
     std::vector<Copy> copies;
     std::vector<queue::MessageWriter> writers;
     std::vector<std::size_t> discarded;  ///< recipients for the bitbucket of a site that has none
@@ -120,12 +126,14 @@ struct MessageBuilder::State {
     }
 
     Result<void> open_copies();
+    Result<void> make_headers();
+    Result<void> try_headers();
+    Result<void> write_copies();
     void find_discarded();
     [[nodiscard]] Result<void> check_all_placed() const;
     [[nodiscard]] queue::Envelope envelope_of(const Copy& copy, const std::string& loop) const;
     [[nodiscard]] std::string trace_line(const std::string& id) const;
-    Result<void> set_senders(CopyHeaders& headers);
-    Result<void> write_headers(CopyHeaders& headers, std::string_view rest);
+    Result<void> write_headers(std::string_view rest);
     [[nodiscard]] const std::string& envelope_id_of(const Copy& copy) const;
     Result<void> divert(std::vector<queue::FinishedFile>& files);
     Result<void> write(std::string_view bytes);
@@ -143,11 +151,11 @@ struct MessageBuilder::State {
 // has one envelope id, one arrival time and one trace line.
 Result<void> MessageBuilder::State::open_copies() {
     now = site.store.clock().wall_now();
-    auto unique = site.store.next_unique();
-    if (!unique) return std::move(unique).error();
-    own_envelope_id = *unique + '@' + limits.local_host;
+    auto next = site.store.next_unique();
+    if (!next) return std::move(next).error();
+    unique = std::move(*next);
+    own_envelope_id = unique + '@' + limits.local_host;
     if (submission.envelope_id.empty()) submission.envelope_id = own_envelope_id;
-    const std::string loop = message::loop_reason(scanner.facts().trace, limits.trace);
     opened = true;
     copies = split(submission.recipients, channels);
     find_discarded();
@@ -156,14 +164,37 @@ Result<void> MessageBuilder::State::open_copies() {
     if (wants_lines) line_count = count_lines(header);
     // What was gathered ends in the header or shortly behind it. A header over the limit is not
     // changed inside: its end is not known.
-    const std::string gathered = std::exchange(header, {});
-    const auto known = std::min<std::size_t>(scanner.facts().header_bytes, gathered.size());
-    const std::size_t header_size = scanner.facts().complete ? known : 0;
-    CopyHeaders headers(
-        std::string_view(gathered).substr(0, header_size), submission, std::move(header_work)
+    const auto known = std::min<std::size_t>(scanner.facts().header_bytes, header.size());
+    header_size = scanner.facts().complete ? known : 0;
+    headers.emplace(
+        std::string_view(header).substr(0, header_size), submission, std::move(header_work)
     );
-    if (auto prepared = headers.prepare(); !prepared) return prepared;
-    if (auto set = set_senders(headers); !set) return set;
+    return make_headers();
+}
+
+// Nothing is written before all is known: what must be waited for may be tried again.
+Result<void> MessageBuilder::State::make_headers() {
+    const auto made = try_headers();
+    waits = headers->is_pending();
+    if (waits) return {};
+    return made ? write_copies() : made;
+}
+
+Result<void> MessageBuilder::State::try_headers() {
+    if (auto prepared = headers->prepare(); !prepared) return prepared;
+    for (Copy& copy : copies) {
+        if (headers->is_pending()) return {};
+        auto sender = headers->sender_for(*copy.channel, copy.shape->envelope_from);
+        if (!sender) return std::move(sender).error();
+        copy.sender = std::move(*sender);
+        const auto fields = headers->header_for(*copy.channel, copy.shape->header_edits);
+        if (!fields) return fields.error();
+    }
+    return {};
+}
+
+Result<void> MessageBuilder::State::write_copies() {
+    const std::string loop = message::loop_reason(scanner.facts().trace, limits.trace);
     for (const Copy& copy : copies) {
         queue::CopyOptions options;
         options.channel = copy.channel->name();
@@ -172,19 +203,13 @@ Result<void> MessageBuilder::State::open_copies() {
         if (!writer) return std::move(writer).error();
         writers.push_back(std::move(*writer));
     }
-    const std::string trace = trace_line(*unique);
+    const std::string trace = trace_line(unique);
     trace_size = trace.size();
     if (auto traced = write(trace); !traced) return traced;
-    return write_headers(headers, std::string_view(gathered).substr(header_size));
-}
-
-Result<void> MessageBuilder::State::set_senders(CopyHeaders& headers) {
-    for (Copy& copy : copies) {
-        auto sender = headers.sender_for(*copy.channel, copy.shape->envelope_from);
-        if (!sender) return std::move(sender).error();
-        copy.sender = std::move(*sender);
-    }
-    return {};
+    auto written = write_headers(std::string_view(header).substr(header_size));
+    headers.reset();
+    std::string().swap(header);
+    return written;
 }
 
 // The poster's ENVID means nothing to whoever gets the reports of a list.
@@ -192,10 +217,10 @@ const std::string& MessageBuilder::State::envelope_id_of(const Copy& copy) const
     return copy.shape->is_list_copy ? own_envelope_id : submission.envelope_id;
 }
 
-Result<void> MessageBuilder::State::write_headers(CopyHeaders& headers, std::string_view rest) {
+Result<void> MessageBuilder::State::write_headers(std::string_view rest) {
     for (std::size_t i = 0; i < writers.size(); ++i) {
         const Copy& copy = copies[i];
-        const auto fields = headers.header_for(*copy.channel, copy.shape->header_edits);
+        const auto fields = headers->header_for(*copy.channel, copy.shape->header_edits);
         if (!fields) return fields.error();
         auto written = writers[i].append(envelope_to_field(copy, submission));
         if (written) written = writers[i].append(*fields);
@@ -313,6 +338,7 @@ std::uint64_t MessageBuilder::size() const {
 
 Result<void> MessageBuilder::append(std::string_view bytes) {
     State& state = *state_;
+    get_answers();
     if (state.failure) return *state.failure;
     state.size += bytes.size();
     const auto result = [&]() -> Result<void> {
@@ -328,13 +354,37 @@ Result<void> MessageBuilder::append(std::string_view bytes) {
     return result;
 }
 
+void MessageBuilder::end() {
+    State& state = *state_;
+    if (std::exchange(state.ended, true) || state.failure) return;
+    get_answers();
+    state.scanner.finish();
+    if (state.opened) return;
+    if (auto opened = state.open_copies(); !opened) state.failure = opened.error();
+}
+
+bool MessageBuilder::must_wait() const {
+    return state_->waits;
+}
+
+void MessageBuilder::get_answers() {
+    State& state = *state_;
+    if (!state.waits) return;
+    state.headers->work()->answers->wait_from_now_on();
+    // Nobody catches anything on the thread of a pool.
+    try {
+        if (auto made = state.make_headers(); !made) state.failure = made.error();
+    } catch (const std::exception& problem) {
+        state.waits = false;
+        state.failure = Error::temporary({4, 3, 0}, "temporary failure", problem.what());
+    }
+}
+
 Result<PreparedMessage> MessageBuilder::finish() {
     State& state = *state_;
+    end();
+    get_answers();
     if (state.failure) return *state.failure;
-    state.scanner.finish();
-    if (!state.opened) {
-        if (auto opened = state.open_copies(); !opened) return std::move(opened).error();
-    }
     PreparedMessage prepared;
     prepared.announcement_.log_options = state.log_options;
     for (std::size_t i = 0; i < state.writers.size(); ++i) {

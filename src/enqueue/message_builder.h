@@ -97,7 +97,15 @@ public:
     /// (temporary): it is never taken without them. Where there is no channel `bitbucket`, what is
     /// for it is logged as if there were, and no file is made.
     Result<void> append(std::string_view bytes);
+    /// The content is complete. finish() does it by itself; for those who ask must_wait() before.
+    void end();
     Result<PreparedMessage> finish();
+    /// The header work needs an answer that somebody must be waited for, for seconds perhaps. Then
+    /// get_answers() waits, and so would the next append() or finish().
+    [[nodiscard]] bool must_wait() const;
+    /// Waits and opens the copies. On any thread, while no other uses the builder. A failure is
+    /// what the next append() or finish() returns.
+    void get_answers();
     /// Octets taken so far.
     [[nodiscard]] std::uint64_t size() const;
 

@@ -17,7 +17,7 @@ Answer Gathering::ask(const Question& question) {
     if (next_ < notes_.size() && notes_[next_].question == question) return notes_[next_++].answer;
     notes_.resize(next_);
     Answer answer = Answer::temporary();
-    if (!sources_.may_block(question)) {
+    if (waits_itself_ || !sources_.may_block(question)) {
         answer = sources_.answer(question);
     } else if (waits_ < most_waits) {
         ++waits_;
@@ -34,6 +34,11 @@ void Gathering::settle() {
     Answer answer = sources_.answer(*awaited_);
     notes_.push_back({std::move(*awaited_), std::move(answer)});
     awaited_.reset();
+}
+
+void Gathering::wait_from_now_on() {
+    awaited_.reset();
+    waits_itself_ = true;
 }
 
 }  // namespace sluice::lookup

@@ -28,6 +28,9 @@ public:
     [[nodiscard]] bool is_pending() const { return awaited_.has_value(); }
     /// Gets the answer that is awaited. Blocks, for seconds at most.
     void settle();
+    /// Instead of settle(), for decisions with many questions: the next round may block and is the
+    /// last. What has been answered stays; every other question is answered as it comes.
+    void wait_from_now_on();
 
 private:
     /// A decision that asks more is not worth waiting for; its further questions fail.
@@ -42,6 +45,7 @@ private:
     std::size_t next_ = 0;
     std::size_t waits_ = 0;
     std::optional<mapping::Question> awaited_;
+    bool waits_itself_ = false;
 };
 
 }  // namespace sluice::lookup

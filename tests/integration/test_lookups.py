@@ -20,7 +20,8 @@ def mappings(text):
             f"  *|*|*|long@*  $C$[{SITE},site_overrun,$2]$NNo$E\n"
             f"  *|*|*|upper-*@*  $N$[{SITE},site_upper,$3]\n")
     text = text.replace("PORT_ACCESS\n\n", port, 1).replace("ORIG_SEND_ACCESS\n\n", send, 1)
-    return text + ("\n\nFROM_ACCESS\n\n"
+    reverse = f"REVERSE\n\n  *@hang.example  $[{SITE},site_hang,$0]$Y\n\n"
+    return reverse + text + ("\n\nFROM_ACCESS\n\n"
                    "  TCP|*|*|*|*|SMTP*|MAIL|*|*@*|*  "
                    "$[IMTA_LIB:dns_verify.so,dns_verify,$7|$$y|$$NInvalid$ host:$ $$7$ -$ %e]\n")
 
@@ -94,6 +95,32 @@ class Lookups(harness.MtaTest):
         slow.join(60)
         self.assertTrue(greeted[0].startswith(b"220 "), greeted)
         self.assertIn("site_hang: no answer within", self.mta.read("log/dispatcher.log"))
+
+    def test_nobody_waits_for_the_headers_of_others(self):
+        answers = []
+
+        def send_slowly():
+            with self.mta.smtp() as client:
+                client.mail("a@known.example")
+                client.rcpt("adam@example.com")
+                answers.append(client.data("From: b@hang.example\r\nSubject: slow\r\n\r\nhi\r\n"))
+
+        slow = [threading.Thread(target=send_slowly) for _ in range(4)]
+        for one in slow:
+            one.start()
+        time.sleep(0.5)  # the servers ask the routine
+        began = time.monotonic()
+        for _ in range(5):
+            with self.mta.smtp() as client:
+                client.mail("a@known.example")
+                self.assertEqual(client.rcpt("adam@example.com")[0], 250)
+                self.assertEqual(client.data("Subject: quick\r\n\r\nhi\r\n")[0], 250)
+        self.assertLess(time.monotonic() - began, 4)
+        self.assertEqual(answers, [])
+        for one in slow:
+            one.join(60)
+        self.assertEqual([code for code, _ in answers], [250] * 4)  # such a routine has said no
+        self.mta.wait_for_mail("adam", 9)
 
 
 if __name__ == "__main__":

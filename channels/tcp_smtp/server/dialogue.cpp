@@ -178,6 +178,7 @@ struct Dialogue::Handler {
     }
     Next operator()(const DataChunk& chunk) {
         self.take_data(chunk.octets);
+        if (self.has_task()) return Step::task;  // the core would go on with the input
         return {};
     }
     Next operator()(const EndData&) {

@@ -146,7 +146,10 @@ private:
     // dialogue_data.cpp: DATA and what becomes of it
     void begin_data();
     void take_data(std::string_view octets);
+    void after_writing(const Result<void>& written);
+    void await_headers(std::function<void()> then);
     void end_data();
+    void finish_message();
     void abort(const smtp::server_action::Abort& abort);
     [[nodiscard]] enqueue::Submission make_submission() const;
     [[nodiscard]] std::unique_ptr<enqueue::HeaderWork> make_header_work() const;

@@ -83,7 +83,7 @@ std::unique_ptr<enqueue::HeaderWork> Dialogue::make_header_work() const {
     auto work = std::make_unique<enqueue::HeaderWork>();
     work->configuration = context_.snapshot;
     work->source = source_;
-    work->answers = std::make_unique<lookup::BlockingAnswers>(context_.outside);
+    work->answers = std::make_unique<lookup::Gathering>(context_.outside);
     work->sender = transaction_->completed_sender();
     work->client_name = peer_.name;
     return work;
@@ -123,10 +123,21 @@ void Dialogue::take_data(std::string_view octets) {
     }
     if (size_limit_ && builder_->size() + octets.size() > *size_limit_)
         return refuse_message(smtp::replies::message_too_big(*size_limit_));
-    if (auto written = builder_->append(octets); !written) {
-        diag::warning("message not written: " + written.error().detail());
-        refuse_message(reply_for_failure(written.error()));
-    }
+    const auto written = builder_->append(octets);
+    if (builder_->must_wait())
+        return await_headers([this] { after_writing(builder_->append({})); });
+    after_writing(written);
+}
+
+void Dialogue::after_writing(const Result<void>& written) {
+    if (written) return;
+    diag::warning("message not written: " + written.error().detail());
+    refuse_message(reply_for_failure(written.error()));
+}
+
+// The shell feeds nothing meanwhile, so the builder is the task's alone.
+void Dialogue::await_headers(std::function<void()> then) {
+    start_task([builder = builder_.get()] { builder->get_answers(); }, std::move(then));
 }
 
 // The rest is read and thrown away; what was written is removed now, since it may be the disk that
@@ -139,6 +150,12 @@ void Dialogue::refuse_message(const smtp::Reply& reply) {
 
 void Dialogue::end_data() {
     kill_point("server.end-of-data");
+    builder_->end();
+    if (builder_->must_wait()) return await_headers([this] { finish_message(); });
+    finish_message();
+}
+
+void Dialogue::finish_message() {
     auto prepared = builder_->finish();
     if (!prepared) {
         diag::warning("message not written: " + prepared.error().detail());

@@ -400,8 +400,10 @@ private:
             *finished = true;
             self->wake_.cancel();
         };
+        const MonoTime began = Clock::now();
         host_.run_blocking(std::move(work), std::move(done));
         while (!*finished) co_await wait_for_wake(no_deadline);
+        if (data_since_) *data_since_ += Clock::now() - began;  // not the client's time
         dialogue_.on_answered();
     }
 

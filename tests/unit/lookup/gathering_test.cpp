@@ -68,6 +68,21 @@ TEST_F(GatheringTest, QuestionsBeyondTheLimitFail) {
     EXPECT_EQ(number(), "50\n");
 }
 
+TEST_F(GatheringTest, LastRoundWaitsItself) {
+    load();
+    Gathering answers(*sources_);
+    answers.begin();
+    const std::string drawn = answers.ask(chance).text;
+    EXPECT_EQ(answers.ask(next_number).kind, Answer::Kind::pending);
+    answers.wait_from_now_on();
+    EXPECT_FALSE(answers.is_pending());
+    answers.begin();
+    EXPECT_EQ(answers.ask(chance).text, drawn);
+    for (int i = 1; i <= 60; ++i) EXPECT_EQ(answers.ask(next_number).text, std::to_string(i));
+    EXPECT_FALSE(answers.is_pending());
+    EXPECT_EQ(number(), "60\n");
+}
+
 // Every effect of a decision is counted once, however often the decision is made.
 TEST_F(GatheringTest, WholeDecision) {
     instance_.write(

@@ -50,5 +50,87 @@ TEST_F(DialogueOutside, QuickAnswersAreNot) {
     EXPECT_EQ(tasks_, 0);
 }
 
+// What the header work waits for, it waits for in one task, and no octet gets lost around it.
+class DialogueOutsideData : public DialogueOutside {
+protected:
+    DialogueOutsideData() {
+        changes_["mappings"] =
+            "REVERSE\n\n  *@slow.example  $Y$0-" + sequence() + "@quick.example\n";
+        connect();
+    }
+    void begin() {
+        start("amy@slow.example");
+        EXPECT_THAT(say("RCPT TO:<adam@example.com>"), StartsWith("250"));
+        tasks_ = 0;
+    }
+    std::string only_message() {
+        const auto files = queue_files();
+        return files.size() == 1 ? read(files.front()) : std::to_string(files.size()) + " files";
+    }
+    static constexpr const char* header_ =
+        "From: a@slow.example\r\nTo: b@slow.example,\r\n c@slow.example\r\nSubject: x\r\n\r\n";
+};
+
+TEST_F(DialogueOutsideData, AllAtOnce) {
+    begin();
+    say("DATA");
+    EXPECT_THAT(
+        turn(std::string(header_) + "first\r\nlast\r\n.\r\nNOOP\r\n"),
+        testing::AllOf(StartsWith("250 2.5.0"), HasSubstr("\n250 "))
+    );
+    EXPECT_EQ(tasks_, 1);
+    EXPECT_EQ(number(), "4\n");
+    const std::string message = only_message();
+    EXPECT_THAT(message, HasSubstr("amy-1@quick.example"));
+    EXPECT_THAT(message, HasSubstr("From: a-2@quick.example"));
+    EXPECT_THAT(message, HasSubstr("To: b-3@quick.example,"));
+    EXPECT_THAT(message, HasSubstr("c-4@quick.example"));
+    EXPECT_THAT(message, HasSubstr("first"));
+    EXPECT_THAT(message, HasSubstr("last"));
+}
+
+TEST_F(DialogueOutsideData, OctetByOctet) {
+    begin();
+    say("DATA");
+    std::string said;
+    for (const char c : std::string(header_) + "first\r\nlast\r\n.\r\n")
+        said += turn(std::string_view(&c, 1));
+    EXPECT_THAT(said, StartsWith("250 2.5.0"));
+    EXPECT_EQ(tasks_, 1);
+    EXPECT_EQ(number(), "4\n");
+    EXPECT_THAT(only_message(), testing::AllOf(HasSubstr("c-4@quick.example"), HasSubstr("last")));
+}
+
+TEST_F(DialogueOutsideData, HeaderEndsWithTheMessage) {
+    begin();
+    say("DATA");
+    EXPECT_THAT(turn("From: a@slow.example\r\n.\r\n"), StartsWith("250 2.5.0"));
+    EXPECT_EQ(tasks_, 1);
+    EXPECT_THAT(only_message(), HasSubstr("From: a-2@quick.example"));
+}
+
+TEST_F(DialogueOutsideData, FailureBehindTheWait) {
+    begin();
+    say("DATA");
+    std::string_view octets = header_;
+    ASSERT_EQ(dialogue_->advance(octets), Step::task);
+    fs::remove_all(root_ / "queue");
+    run_task();
+    EXPECT_EQ(turn("text\r\n"), "");
+    EXPECT_THAT(turn(".\r\n"), StartsWith("451 4.3.0"));
+    EXPECT_THAT(say("NOOP"), StartsWith("250"));
+}
+
+TEST_F(DialogueOutsideData, ClientGoesAwayMeanwhile) {
+    begin();
+    say("DATA");
+    std::string_view octets = header_;
+    ASSERT_EQ(dialogue_->advance(octets), Step::task);
+    dialogue_->on_disconnect();
+    run_task();
+    EXPECT_EQ(dialogue_->advance(octets), Step::close);
+    EXPECT_THAT(queue_files(), testing::IsEmpty());
+}
+
 }  // namespace
 }  // namespace sluice::smtp_server
