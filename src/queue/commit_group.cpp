@@ -24,6 +24,7 @@ struct CommitGroup::Impl {
     void run();
     std::vector<Pending> next_batch();
     void commit(std::vector<Pending> batch);
+    void count(const std::vector<CommitItem>& items);
 
     Store& store;
     const CommitGroupOptions options;
@@ -102,16 +103,21 @@ void CommitGroup::Impl::commit(std::vector<Pending> batch) {
     items.reserve(batch.size());
     for (Pending& one : batch) items.push_back({std::move(one.copies), {}});
     commit_batch(store, pool, items);
-    std::uint64_t failures = 0;
-    for (std::size_t i = 0; i < items.size(); ++i) {
-        if (items[i].failure) ++failures;
+    count(items);
+    for (std::size_t i = 0; i < items.size(); ++i)
         batch[i].done(items[i].failure ? Result<void>(*items[i].failure) : Result<void>());
-    }
     if (options.after_batch) options.after_batch();
+}
+
+// Before anybody is told: who has the answer finds its message counted.
+void CommitGroup::Impl::count(const std::vector<CommitItem>& items) {
+    const auto failures = std::count_if(items.begin(), items.end(), [](const CommitItem& item) {
+        return item.failure.has_value();
+    });
     const std::lock_guard lock(mutex);
     ++statistics.batches;
     statistics.messages += items.size();
-    statistics.failures += failures;
+    statistics.failures += static_cast<std::uint64_t>(failures);
     statistics.largest_batch = std::max<std::uint64_t>(statistics.largest_batch, items.size());
 }
 
