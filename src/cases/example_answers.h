@@ -11,8 +11,8 @@
 
 namespace sluice::cases {
 
-/// The outside world of the examples: the stub routines of the image `test`, databases and sequence
-/// numbers from files beside the table.
+/// The outside world of the examples: the routines that they call in the image `test`, databases
+/// and sequence numbers from files beside the table.
 class ExampleAnswers final : public mapping::Answers {
 public:
     /// Reads base.general, base.domaindb, base.localdomains and base.seq, where they exist.

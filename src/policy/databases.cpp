@@ -22,8 +22,7 @@ Question::Kind kind_of(Database database) {
 
 }  // namespace
 
-rewrite::Answer find_in(Database database, std::string_view key, mapping::Answers& outside) {
-    const mapping::Answer answer = outside.ask({kind_of(database), std::string(key), {}, {}});
+rewrite::Answer as_rewrite_answer(const mapping::Answer& answer) {
     switch (answer.kind) {
         case mapping::Answer::Kind::found:
             return rewrite::Answer::found(answer.text);
@@ -34,6 +33,10 @@ rewrite::Answer find_in(Database database, std::string_view key, mapping::Answer
             break;
     }
     return rewrite::Answer::not_now();
+}
+
+rewrite::Answer find_in(Database database, std::string_view key, mapping::Answers& outside) {
+    return as_rewrite_answer(outside.ask({kind_of(database), std::string(key), {}, {}}));
 }
 
 }  // namespace sluice::policy

@@ -22,4 +22,8 @@ enum class Database { alias, forward, reverse };
 /// again, so the caller treats both alike: a temporary failure.
 rewrite::Answer find_in(Database database, std::string_view key, mapping::Answers& outside);
 
+/// What the outside said, in the words of the rewrite room. What is not known yet is "not now": the
+/// decision is made again when it is.
+rewrite::Answer as_rewrite_answer(const mapping::Answer& answer);
+
 }  // namespace sluice::policy

@@ -2,6 +2,7 @@
 
 #include "channel/keyword.h"
 #include "mapping/engine.h"
+#include "policy/databases.h"
 
 namespace sluice::policy {
 
@@ -9,17 +10,7 @@ using channel::Keyword;
 using mapping::Question;
 
 rewrite::Answer RewritingAnswers::ask(Question question) {
-    const mapping::Answer answer = outside_.ask(question);
-    switch (answer.kind) {
-        case mapping::Answer::Kind::found:
-            return rewrite::Answer::found(answer.text);
-        case mapping::Answer::Kind::not_found:
-            return rewrite::Answer::not_found();
-        case mapping::Answer::Kind::temporary_failure:
-        case mapping::Answer::Kind::pending:
-            break;
-    }
-    return rewrite::Answer::not_now();
+    return as_rewrite_answer(outside_.ask(question));
 }
 
 rewrite::Answer RewritingAnswers::general_database(std::string_view key) {
