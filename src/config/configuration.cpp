@@ -189,6 +189,8 @@ std::shared_ptr<Configuration> read_all(
         path(TailorEntry::dispatcher_config), diagnostics
     );
     load_channel_options(c, files, diagnostics);
+    c.spam_filters = read_spam_filters(c.options, c.tailor, files, diagnostics);
+    check_filter_keywords(c.imta.channels, c.spam_filters, diagnostics);
     if (diagnostics.has_errors()) return nullptr;
     return configuration;
 }

@@ -15,6 +15,7 @@
 #include "config/job_controller_cnf.h"
 #include "config/local_users.h"
 #include "config/options.h"
+#include "config/spamfilter.h"
 #include "config/tailor.h"
 #include "mapping/table.h"
 #include "rewrite/context.h"
@@ -46,6 +47,7 @@ struct Configuration {
     DispatcherConfiguration dispatcher;
     rewrite::Options rewrite_options;
     std::map<std::string, TcpChannelOptions, std::less<>> channel_options;  ///< by channel name
+    SpamFilters spam_filters;
 
     /// The channel's option file, or the defaults where it has none.
     [[nodiscard]] const TcpChannelOptions& options_of(std::string_view channel) const;
