@@ -148,6 +148,8 @@ constexpr auto honoured_keywords = std::to_array<Keyword>({
     alternateblocklimit,
     alternatelinelimit,
     alternaterecipientlimit,
+    maxblocks,
+    maxlines,
     subdirs,
     nosubdirs,
     // log/
