@@ -75,6 +75,7 @@ queue::Recipient queue_recipient(const SubmittedRecipient& submitted) {
     recipient.notify = submitted.notify;
     if (!submitted.destination.host.empty()) recipient.host = submitted.destination.host;
     recipient.settled = submitted.destination.settled;
+    recipient.onward = submitted.destination.onward;
     return recipient;
 }
 
