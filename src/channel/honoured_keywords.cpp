@@ -70,6 +70,7 @@ constexpr auto honoured_keywords = std::to_array<Keyword>({
     remotehost,
     noremotehost,
     aliaslocal,
+    aliasmagic,
     aliaspostmaster,
     aliaswild,
     expandlimit,
