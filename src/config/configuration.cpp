@@ -16,6 +16,7 @@ namespace sluice::config {
 namespace {
 
 const TcpChannelOptions default_channel_options;
+const ChannelHeaderOptions no_header_options;
 
 /// Names like IMTA_TABLE that files may use in front of a colon.
 LogicalNames logical_names(const Tailor& tailor) {
@@ -55,6 +56,38 @@ void load_channel_options(
     }
 }
 
+SourceLocation place_of(const channel::Channel& channel, channel::Keyword keyword) {
+    SourceLocation where = channel.where();
+    for (const channel::Setting& setting : channel.settings()) {
+        if (setting.keyword == keyword) where = setting.where;
+    }
+    return where;
+}
+
+void load_header_option_files(
+    Configuration& configuration, FileSource& files, Diagnostics& diagnostics
+) {
+    using channel::Keyword;
+    const std::string& directory = configuration.tailor.path(TailorEntry::table);
+    for (const channel::Channel& channel : configuration.imta.channels) {
+        ChannelHeaderOptions options;
+        const auto load = [&](Keyword keyword, std::string_view suffix,
+                              message::HeaderOptions& wanted) {
+            if (!channel.is_given(keyword)) return;
+            const std::string path = directory + channel.name() + std::string(suffix);
+            wanted = loaded_or_default(
+                load_header_options(files, path, place_of(channel, keyword), diagnostics), path,
+                diagnostics
+            );
+        };
+        load(Keyword::headerread, "_read_headers.opt", options.read);
+        load(Keyword::headertrim, "_headers.opt", options.trim);
+        load(Keyword::headerkeeporder, "_headers.opt", options.trim);
+        if (!options.read.empty() || !options.trim.empty())
+            configuration.header_options.emplace(channel.name(), std::move(options));
+    }
+}
+
 // A file that anybody may write is anybody's configuration. Only the disk can tell; an image was
 // checked before.
 void check_permissions(const Tailor& tailor, FileSource& files, Diagnostics& diagnostics) {
@@ -82,6 +115,11 @@ Error unusable(const Diagnostics& diagnostics) {
 const TcpChannelOptions& Configuration::options_of(std::string_view channel) const {
     const auto found = channel_options.find(channel);
     return found != channel_options.end() ? found->second : default_channel_options;
+}
+
+const ChannelHeaderOptions& Configuration::header_options_of(std::string_view channel) const {
+    const auto found = header_options.find(channel);
+    return found != header_options.end() ? found->second : no_header_options;
 }
 
 namespace {
@@ -189,6 +227,7 @@ std::shared_ptr<Configuration> read_all(
         path(TailorEntry::dispatcher_config), diagnostics
     );
     load_channel_options(c, files, diagnostics);
+    load_header_option_files(c, files, diagnostics);
     if (diagnostics.has_errors()) return nullptr;
     return configuration;
 }

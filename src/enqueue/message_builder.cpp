@@ -8,6 +8,7 @@
 #include "channel/channel_settings.h"
 #include "enqueue/alternate.h"
 #include "enqueue/enqueue_entries.h"
+#include "enqueue/header_collector.h"
 #include "queue/message_writer.h"
 
 namespace sluice::enqueue {
@@ -74,7 +75,19 @@ queue::Recipient queue_recipient(const SubmittedRecipient& submitted) {
     recipient.notify = submitted.notify;
     if (!submitted.destination.host.empty()) recipient.host = submitted.destination.host;
     recipient.settled = submitted.destination.settled;
+    recipient.onward = submitted.destination.onward;
     return recipient;
+}
+
+/// Octets. What the site says counts for all channels.
+std::uint64_t header_limit(
+    const channel::ChannelTable& channels, const MessageLimits& limits, const Submission& submission
+) {
+    const channel::Channel* source = channels.find(submission.source_channel);
+    if (limits.one_header_limit || source == nullptr) return limits.header_bytes;
+    const auto blocks = source->limit(channel::Keyword::headerlimit);
+    if (!blocks || *blocks <= 0) return limits.header_bytes;
+    return static_cast<std::uint64_t>(*blocks) * limits.block_size;
 }
 
 }  // namespace
@@ -85,17 +98,14 @@ struct MessageBuilder::State {
     MessageLimits limits;
     Submission submission;
     log::LogOptions log_options;
-    message::ScannerSettings scanner_settings;  // the scanner refers to them
-    message::HeaderScanner scanner;
+    HeaderCollector header;  ///< what came before the copies were opened
     std::unique_ptr<HeaderWork> header_work;
     std::string own_envelope_id;
-    std::string header;   ///< what came before the copies were opened
     bool opened = false;  ///< the header is complete, and `copies` and `discarded` with it
     bool ended = false;
     bool waits = false;  ///< opened, but for an answer; `header` is not written yet
     std::string unique;
     std::optional<CopyHeaders> headers;  ///< refers to `header`
-    std::size_t header_size = 0;         ///< of `header`, what `headers` works on
     std::vector<Copy> copies;
     std::vector<queue::MessageWriter> writers;
     std::vector<std::size_t> discarded;  ///< recipients for the bitbucket of a site that has none
@@ -119,8 +129,7 @@ struct MessageBuilder::State {
           limits(limits_),
           submission(std::move(submission_)),
           log_options(log_options_),
-          scanner_settings{limits_.local_names},
-          scanner(scanner_settings),
+          header(limits_.local_names, header_limit(channels_, limits_, submission)),
           header_work(std::move(header_work_)) {
         for (SubmittedRecipient& recipient : submission.recipients) begin_redistribution(recipient);
     }
@@ -133,9 +142,10 @@ struct MessageBuilder::State {
     [[nodiscard]] Result<void> check_all_placed() const;
     [[nodiscard]] queue::Envelope envelope_of(const Copy& copy, const std::string& loop) const;
     [[nodiscard]] std::string trace_line(const std::string& id) const;
-    Result<void> write_headers(std::string_view rest);
+    Result<void> write_headers(const std::string& trace);
     [[nodiscard]] const std::string& envelope_id_of(const Copy& copy) const;
     Result<void> divert(std::vector<queue::FinishedFile>& files);
+    Result<std::vector<queue::FinishedFile>> cut(const Copy& copy, queue::FinishedFile whole);
     Result<void> write(std::string_view bytes);
     void describe(
         const Copy& copy,
@@ -161,14 +171,8 @@ Result<void> MessageBuilder::State::open_copies() {
     find_discarded();
     if (auto placed = check_all_placed(); !placed) return placed;
     wants_lines = counts_lines(copies);
-    if (wants_lines) line_count = count_lines(header);
-    // What was gathered ends in the header or shortly behind it. A header over the limit is not
-    // changed inside: its end is not known.
-    const auto known = std::min<std::size_t>(scanner.facts().header_bytes, header.size());
-    header_size = scanner.facts().complete ? known : 0;
-    headers.emplace(
-        std::string_view(header).substr(0, header_size), submission, std::move(header_work)
-    );
+    if (wants_lines) line_count = count_lines(header.fields()) + count_lines(header.rest());
+    headers.emplace(header.fields(), submission, std::move(header_work));
     return make_headers();
 }
 
@@ -194,7 +198,7 @@ Result<void> MessageBuilder::State::try_headers() {
 }
 
 Result<void> MessageBuilder::State::write_copies() {
-    const std::string loop = message::loop_reason(scanner.facts().trace, limits.trace);
+    const std::string loop = message::loop_reason(header.facts().trace, limits.trace);
     for (const Copy& copy : copies) {
         queue::CopyOptions options;
         options.channel = copy.channel->name();
@@ -205,10 +209,10 @@ Result<void> MessageBuilder::State::write_copies() {
     }
     const std::string trace = trace_line(unique);
     trace_size = trace.size();
-    if (auto traced = write(trace); !traced) return traced;
-    auto written = write_headers(std::string_view(header).substr(header_size));
+    auto written = write_headers(trace);
+    if (written) written = write(header.rest());
     headers.reset();
-    std::string().swap(header);
+    header.release();
     return written;
 }
 
@@ -217,14 +221,15 @@ const std::string& MessageBuilder::State::envelope_id_of(const Copy& copy) const
     return copy.shape->is_list_copy ? own_envelope_id : submission.envelope_id;
 }
 
-Result<void> MessageBuilder::State::write_headers(std::string_view rest) {
+Result<void> MessageBuilder::State::write_headers(const std::string& trace) {
     for (std::size_t i = 0; i < writers.size(); ++i) {
         const Copy& copy = copies[i];
         const auto fields = headers->header_for(*copy.channel, copy.shape->header_edits);
         if (!fields) return fields.error();
-        auto written = writers[i].append(envelope_to_field(copy, submission));
-        if (written) written = writers[i].append(*fields);
-        if (written) written = writers[i].append(rest);
+        const std::string in_front = trace + envelope_to_field(copy, submission);
+        const auto trimmed = headers->trimmed_for(*copy.channel, in_front, *fields);
+        auto written = writers[i].append(trimmed ? *trimmed : in_front);
+        if (written && !trimmed) written = writers[i].append(*fields);
         if (!written) return written;
     }
     return {};
@@ -254,7 +259,7 @@ Result<void> MessageBuilder::State::check_all_placed() const {
 
 queue::Envelope MessageBuilder::State::envelope_of(const Copy& copy, const std::string& loop)
     const {
-    const message::HeaderFacts& facts = scanner.facts();
+    const message::HeaderFacts& facts = header.facts();
     queue::Envelope envelope;
     envelope.enqueued = submission.enqueued.value_or(now);
     envelope.owner = submission.owner;
@@ -310,6 +315,27 @@ Result<void> MessageBuilder::State::divert(std::vector<queue::FinishedFile>& fil
     return {};
 }
 
+/// The copy itself, or its pieces where the channel takes smaller messages only.
+Result<std::vector<queue::FinishedFile>> MessageBuilder::State::cut(
+    const Copy& copy, queue::FinishedFile whole
+) {
+    std::vector<queue::FinishedFile> files;
+    const PieceLimits piece = piece_limits(*copy.channel, limits.block_size, limits.header_shares);
+    if (piece.any()) {
+        const std::string loop = message::loop_reason(header.facts().trace, limits.trace);
+        queue::CopyOptions options;
+        options.channel = copy.channel->name();
+        options.subdirs = channel::subdirectory_count(*copy.channel);
+        const std::string id = whole.location().name.unique + '@' + limits.local_host;
+        auto pieces =
+            cut_into_pieces(site.store, whole, piece, options, envelope_of(copy, loop), id);
+        if (!pieces) return std::move(pieces).error();
+        if (*pieces) return std::move(**pieces);
+    }
+    files.push_back(std::move(whole));
+    return files;
+}
+
 Result<void> MessageBuilder::State::write(std::string_view bytes) {
     for (queue::MessageWriter& writer : writers) {
         if (auto written = writer.append(bytes); !written) return written;
@@ -344,11 +370,7 @@ Result<void> MessageBuilder::append(std::string_view bytes) {
     const auto result = [&]() -> Result<void> {
         if (state.wants_lines) state.line_count += count_lines(bytes);
         if (state.opened) return state.write(bytes);
-        state.header.append(bytes);
-        state.scanner.feed(bytes);
-        const bool too_long = state.header.size() > state.limits.header_bytes;
-        if (state.scanner.in_header() && !too_long) return {};
-        return state.open_copies();
+        return state.header.feed(bytes) ? state.open_copies() : Result<void>();
     }();
     if (!result) state.failure = result.error();
     return result;
@@ -358,8 +380,8 @@ void MessageBuilder::end() {
     State& state = *state_;
     if (std::exchange(state.ended, true) || state.failure) return;
     get_answers();
-    state.scanner.finish();
     if (state.opened) return;
+    state.header.finish();
     if (auto opened = state.open_copies(); !opened) state.failure = opened.error();
 }
 
@@ -387,18 +409,24 @@ Result<PreparedMessage> MessageBuilder::finish() {
     if (state.failure) return *state.failure;
     PreparedMessage prepared;
     prepared.announcement_.log_options = state.log_options;
-    for (std::size_t i = 0; i < state.writers.size(); ++i) {
-        auto file = state.writers[i].finish();
+    std::vector<queue::FinishedFile> wholes;
+    for (queue::MessageWriter& writer : state.writers) {
+        auto file = writer.finish();
         if (!file) return std::move(file).error();
-        prepared.files_.push_back(std::move(*file));
+        wholes.push_back(std::move(*file));
     }
-    if (auto diverted = state.divert(prepared.files_); !diverted)
-        return std::move(diverted).error();
-    for (std::size_t i = 0; i < prepared.files_.size(); ++i)
-        state.describe(state.copies[i], prepared.files_[i], prepared.announcement_);
+    if (auto diverted = state.divert(wholes); !diverted) return std::move(diverted).error();
+    for (std::size_t i = 0; i < wholes.size(); ++i) {
+        auto files = state.cut(state.copies[i], std::move(wholes[i]));
+        if (!files) return std::move(files).error();
+        for (queue::FinishedFile& file : *files) {
+            state.describe(state.copies[i], file, prepared.announcement_);
+            prepared.files_.push_back(std::move(file));
+        }
+    }
     state.describe_discarded(prepared.announcement_);
     prepared.envelope_id_ = state.submission.envelope_id;
-    prepared.facts_ = state.scanner.facts();
+    prepared.facts_ = state.header.facts();
     return prepared;
 }
 
@@ -406,7 +434,7 @@ void MessageBuilder::State::describe(
     const Copy& copy, const queue::FinishedFile& file, PreparedMessage::Announcement& announcement
 ) const {
     add_enqueue_entries(
-        submission, scanner.facts(), source_logs(), common_entry(),
+        submission, header.facts(), source_logs(), common_entry(),
         {copy.channel->name(), channel::has_logging(*copy.channel), copy.sender,
          envelope_id_of(copy), file.location().path(site.store.root()), file.content_size(),
          copy.recipients},
@@ -418,7 +446,7 @@ void MessageBuilder::State::describe(
     message.channel = copy.channel->name();
     message.file = file.location().sub_directory + '/' + file.location().name.to_string();
     message.host = submission.recipients[copy.recipients.front()].destination.host;
-    message.priority = job_priority(scanner.facts().priority);
+    message.priority = job_priority(header.facts().priority);
     message.size = file.file_size();
     message.recipients = static_cast<std::uint32_t>(copy.recipients.size());
     message.enqueued = submission.enqueued.value_or(now);
@@ -430,7 +458,7 @@ void MessageBuilder::State::describe(
 void MessageBuilder::State::describe_discarded(PreparedMessage::Announcement& announcement) const {
     if (discarded.empty()) return;
     add_enqueue_entries(
-        submission, scanner.facts(), source_logs(), common_entry(),
+        submission, header.facts(), source_logs(), common_entry(),
         {std::string(policy::bitbucket_channel),
          false,
          submission.sender,
