@@ -45,6 +45,7 @@ struct RecipientProbe {
     bool notify_delay = false;
     bool notify_failure = false;
     bool skip_access_tables = false;  ///< for notifications of our own
+    bool defers_expansion = true;     ///< false: the keyword expandlimit does not count
     bool reprocessing = false;        ///< run again in the name of `source`: $1M holds
     /// VRFY, EXPN: nothing will be sent, so lists are neither guarded nor counted.
     bool only_looking = false;
