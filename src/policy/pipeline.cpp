@@ -93,8 +93,8 @@ bool Pipeline::is_channel_postmaster(const std::string& address, const channel::
 void Pipeline::defer_expansion() {
     const auto limit = probe_.source->limit(Keyword::expandlimit);
     const auto count = probe_.total_recipient_count + decision_.destinations.size();
-    if (!limit || probe_.reprocessing || probe_.only_looking || decision_.refusal ||
-        count <= static_cast<std::uint64_t>(*limit))
+    if (!limit || !probe_.defers_expansion || probe_.reprocessing || probe_.only_looking ||
+        decision_.refusal || count <= static_cast<std::uint64_t>(*limit))
         return;
     const std::string name(probe_.source->argument(Keyword::expandchannel).value_or("reprocess"));
     if (rewrite::is_reprocessing_name(probe_.source->name()) ||
