@@ -149,6 +149,7 @@ constexpr auto honoured_keywords = std::to_array<Keyword>({
     alternateblocklimit,
     alternatelinelimit,
     alternaterecipientlimit,
+    defragment,
     maxblocks,
     maxlines,
     subdirs,

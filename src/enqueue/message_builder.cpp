@@ -7,6 +7,7 @@
 #include "base/bytes.h"
 #include "channel/channel_settings.h"
 #include "enqueue/alternate.h"
+#include "enqueue/defragmenting.h"
 #include "enqueue/enqueue_entries.h"
 #include "enqueue/header_collector.h"
 #include "queue/message_writer.h"
@@ -167,6 +168,7 @@ Result<void> MessageBuilder::State::open_copies() {
     own_envelope_id = unique + '@' + limits.local_host;
     if (submission.envelope_id.empty()) submission.envelope_id = own_envelope_id;
     opened = true;
+    lead_to_defragment(submission, header.facts(), channels);
     copies = split(submission.recipients, channels);
     find_discarded();
     if (auto placed = check_all_placed(); !placed) return placed;
