@@ -70,6 +70,7 @@ constexpr auto honoured_keywords = std::to_array<Keyword>({
     remotehost,
     noremotehost,
     aliaslocal,
+    aliasmagic,
     aliaspostmaster,
     aliaswild,
     expandlimit,
@@ -148,6 +149,8 @@ constexpr auto honoured_keywords = std::to_array<Keyword>({
     alternateblocklimit,
     alternatelinelimit,
     alternaterecipientlimit,
+    maxblocks,
+    maxlines,
     subdirs,
     nosubdirs,
     // log/

@@ -274,8 +274,8 @@ ConfigurationPtr load_for_trial(
             if (name.empty()) name = tailor->path(entry);
         };
         fill(names.imta_cnf, TailorEntry::config_file);
-        fill(names.mapping_file, TailorEntry::mapping_file);
-        fill(names.option_file, TailorEntry::option_file);
+        if (!trial.without_mapping_file) fill(names.mapping_file, TailorEntry::mapping_file);
+        if (!trial.without_option_file) fill(names.option_file, TailorEntry::option_file);
         fill(names.alias_file, TailorEntry::alias_file);
     }
     auto configuration = std::make_shared<Configuration>(std::move(*tailor));
@@ -284,13 +284,12 @@ ConfigurationPtr load_for_trial(
     return configuration;
 }
 
-Result<ConfigurationPtr> load_published(const std::string& tailor_path) {
+Result<ConfigurationPtr> load_published(const std::string& tailor_path, const std::string& named) {
     Diagnostics diagnostics;
     DiskFiles disk;
     auto tailor = load_tailor(disk, tailor_path, {}, diagnostics);
     if (!tailor) return std::move(tailor).error();
-    const std::string& image_path = tailor->path(TailorEntry::config_data);
-    auto image = load_image(image_path);
+    auto image = load_image(named.empty() ? tailor->path(TailorEntry::config_data) : named);
     if (image) {
         MemoryFiles files(std::move(image->texts));
         if (auto configuration = read_all(tailor_path, files, diagnostics)) {
@@ -299,6 +298,7 @@ Result<ConfigurationPtr> load_published(const std::string& tailor_path) {
         }
         return unusable(diagnostics);
     }
+    if (!named.empty()) return std::move(image).error();
     if (image.error().error_number() != ENOENT)
         diag::warning("image not used: " + image.error().detail());
     DiskFiles texts;

@@ -74,6 +74,8 @@ struct AddressFiles {
     std::string mapping_file;
     std::string option_file;
     std::string alias_file;
+    bool without_mapping_file = false;  ///< not even the instance's
+    bool without_option_file = false;
 };
 
 /// The part of a configuration that decides about addresses, with the files named in `trial` in the
@@ -90,8 +92,10 @@ ConfigurationPtr load_for_trial(
 
 /// What a program that starts uses: the published image where there is one, else the texts. A
 /// damaged image is reported as a warning and the texts are used. An Error says in its detail what
-/// is wrong, one finding a line.
-Result<ConfigurationPtr> load_published(const std::string& tailor_path);
+/// is wrong, one finding a line. `image`: this one instead of the instance's, and no texts.
+Result<ConfigurationPtr> load_published(
+    const std::string& tailor_path, const std::string& image = {}
+);
 
 /// Keywords and options that are set and have no effect yet, as warnings: for `cnbuild`.
 void report_unhonoured(const Configuration& configuration, Diagnostics& diagnostics);

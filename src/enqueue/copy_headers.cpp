@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/bytes.h"
+#include "base/log.h"
 #include "message/header_field.h"
 #include "message/header_trim.h"
 #include "policy/header_preparation.h"
@@ -54,16 +55,25 @@ Result<void> CopyHeaders::prepare() {
     probe.sender = submission_.sender;
     probe.authenticated = work_->authenticated;
     probe.recipients = [this] { return presented(submission_); };
-    auto prepared = policy::prepare_header(*work_->configuration, probe, common(), *work_->answers);
+    auto prepared = policy::prepare_header(
+        *work_->configuration, probe, common(), *work_->answers, {nullptr, &warnings_}
+    );
+    tell_warnings();
     if (!prepared) return std::move(prepared).error();
     if (prepared->header) edited_ = std::move(prepared->header);
     if (prepared->sender) sender_ = std::move(*prepared->sender);
     return {};
 }
 
-policy::CopyContext CopyHeaders::context_for(const Channel& destination) const {
-    return {
-        *work_->configuration, *work_->source, destination, work_->client_name, *work_->answers};
+policy::CopyContext CopyHeaders::context_for(const Channel& destination) {
+    return {*work_->configuration, *work_->source, destination, work_->client_name,
+            *work_->answers,       nullptr,        &warnings_};
+}
+
+void CopyHeaders::tell_warnings() {
+    for (const std::string& warning : std::exchange(warnings_, {})) {
+        if (told_.insert(warning).second) diag::warning(warning);
+    }
 }
 
 Result<std::string> CopyHeaders::sender_for(
@@ -76,6 +86,7 @@ Result<std::string> CopyHeaders::sender_for(
     auto outgoing = policy::outgoing_address(
         context_for(destination), policy::AddressKind::envelope_from, sender
     );
+    tell_warnings();
     if (outgoing) senders_.emplace(std::pair(&destination, sender), *outgoing);
     return outgoing;
 }
@@ -91,6 +102,7 @@ Result<std::string_view> CopyHeaders::header_for(
         if (work_ != nullptr) {
             auto changed =
                 policy::rewrite_header(context_for(destination), text ? *text : common());
+            tell_warnings();
             if (!changed) return std::move(changed).error();
             if (*changed) text = std::move(**changed);
         }

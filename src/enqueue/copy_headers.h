@@ -3,6 +3,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -66,7 +67,9 @@ public:
 private:
     using Key = std::pair<const channel::Channel*, message::HeaderEdits>;
 
-    [[nodiscard]] policy::CopyContext context_for(const channel::Channel& destination) const;
+    [[nodiscard]] policy::CopyContext context_for(const channel::Channel& destination);
+    /// To the component log, each once for the message.
+    void tell_warnings();
     [[nodiscard]] std::string_view common() const { return edited_ ? *edited_ : fields_; }
 
     std::string_view fields_;
@@ -76,6 +79,8 @@ private:
     std::string sender_;
     std::map<Key, std::optional<std::string>> versions_;  ///< nullopt: common()
     std::map<std::pair<const channel::Channel*, std::string>, std::string> senders_;
+    std::set<std::string> warnings_;  ///< of mapping tables, since the last tell_warnings()
+    std::set<std::string> told_;
 };
 
 /// "X-Envelope-to: address" where the channel asks for it and the copy has one recipient; else

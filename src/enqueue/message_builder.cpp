@@ -145,6 +145,7 @@ struct MessageBuilder::State {
     Result<void> write_headers(const std::string& trace);
     [[nodiscard]] const std::string& envelope_id_of(const Copy& copy) const;
     Result<void> divert(std::vector<queue::FinishedFile>& files);
+    Result<std::vector<queue::FinishedFile>> cut(const Copy& copy, queue::FinishedFile whole);
     Result<void> write(std::string_view bytes);
     void describe(
         const Copy& copy,
@@ -314,6 +315,27 @@ Result<void> MessageBuilder::State::divert(std::vector<queue::FinishedFile>& fil
     return {};
 }
 
+/// The copy itself, or its pieces where the channel takes smaller messages only.
+Result<std::vector<queue::FinishedFile>> MessageBuilder::State::cut(
+    const Copy& copy, queue::FinishedFile whole
+) {
+    std::vector<queue::FinishedFile> files;
+    const PieceLimits piece = piece_limits(*copy.channel, limits.block_size, limits.header_shares);
+    if (piece.any()) {
+        const std::string loop = message::loop_reason(header.facts().trace, limits.trace);
+        queue::CopyOptions options;
+        options.channel = copy.channel->name();
+        options.subdirs = channel::subdirectory_count(*copy.channel);
+        const std::string id = whole.location().name.unique + '@' + limits.local_host;
+        auto pieces =
+            cut_into_pieces(site.store, whole, piece, options, envelope_of(copy, loop), id);
+        if (!pieces) return std::move(pieces).error();
+        if (*pieces) return std::move(**pieces);
+    }
+    files.push_back(std::move(whole));
+    return files;
+}
+
 Result<void> MessageBuilder::State::write(std::string_view bytes) {
     for (queue::MessageWriter& writer : writers) {
         if (auto written = writer.append(bytes); !written) return written;
@@ -387,15 +409,21 @@ Result<PreparedMessage> MessageBuilder::finish() {
     if (state.failure) return *state.failure;
     PreparedMessage prepared;
     prepared.announcement_.log_options = state.log_options;
-    for (std::size_t i = 0; i < state.writers.size(); ++i) {
-        auto file = state.writers[i].finish();
+    std::vector<queue::FinishedFile> wholes;
+    for (queue::MessageWriter& writer : state.writers) {
+        auto file = writer.finish();
         if (!file) return std::move(file).error();
-        prepared.files_.push_back(std::move(*file));
+        wholes.push_back(std::move(*file));
     }
-    if (auto diverted = state.divert(prepared.files_); !diverted)
-        return std::move(diverted).error();
-    for (std::size_t i = 0; i < prepared.files_.size(); ++i)
-        state.describe(state.copies[i], prepared.files_[i], prepared.announcement_);
+    if (auto diverted = state.divert(wholes); !diverted) return std::move(diverted).error();
+    for (std::size_t i = 0; i < wholes.size(); ++i) {
+        auto files = state.cut(state.copies[i], std::move(wholes[i]));
+        if (!files) return std::move(files).error();
+        for (queue::FinishedFile& file : *files) {
+            state.describe(state.copies[i], file, prepared.announcement_);
+            prepared.files_.push_back(std::move(file));
+        }
+    }
     state.describe_discarded(prepared.announcement_);
     prepared.envelope_id_ = state.submission.envelope_id;
     prepared.facts_ = state.header.facts();

@@ -9,6 +9,7 @@
 #include "base/time_zone.h"
 #include "channel/channel_table.h"
 #include "enqueue/copy_headers.h"
+#include "enqueue/fragmenting.h"
 #include "enqueue/split.h"
 #include "enqueue/submission.h"
 #include "jobs/enqueue_notifier.h"
@@ -34,6 +35,7 @@ struct MessageLimits {
     std::uint64_t header_bytes = 2000UL * 1024;  ///< HEADER_LIMIT; more is thrown away
     bool one_header_limit = false;               ///< HEADER_LIMIT is set: headerlimit does nothing
     std::uint64_t block_size = 1024;             ///< BLOCK_SIZE
+    PieceLimits header_shares;                   ///< MAX_HEADER_BLOCK_USE, MAX_HEADER_LINE_USE
     std::string local_host;                      ///< for generated envelope ids
     std::vector<std::string> local_names;        ///< names that make a Received line one of ours
 };

@@ -55,6 +55,7 @@ public:
 
 private:
     void take(std::uint8_t value, std::string& out) {
+        damaged = damaged || padded_;
         bits_ = (bits_ << 6U) | value;
         if (++count_ < 4) return;
         out += octet(bits_ >> 16U);
@@ -65,6 +66,7 @@ private:
     }
     // "QQ==" gives one octet at its first "=", "QUI=" two; the second "=" finds nothing to do.
     void end_quantum(std::string& out) {
+        padded_ = true;
         if (count_ == 1) damaged = true;
         if (count_ >= 2) out += octet(bits_ >> (count_ == 2 ? 4U : 10U));
         if (count_ == 3) out += octet(bits_ >> 2U);
@@ -74,6 +76,7 @@ private:
 
     std::uint32_t bits_ = 0;
     unsigned count_ = 0;
+    bool padded_ = false;
 };
 
 class Base64Encoder : public TransferEncoder::Work {

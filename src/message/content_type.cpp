@@ -6,7 +6,6 @@
 
 #include "base/bytes.h"
 #include "base/utf8.h"
-#include "message/decoded_text.h"
 #include "message/header_field.h"
 #include "message/parameter_sections.h"
 
@@ -132,14 +131,6 @@ std::string take_value(Reader& reader) {
     return out;
 }
 
-/// Of other parameters nobody means encoded words, which are none of RFC 2231 either.
-bool may_hold_encoded_words(const Parameter& parameter) {
-    const bool for_people = equals_ignoring_case(parameter.name, "name") ||
-                            equals_ignoring_case(parameter.name, "filename");
-    return for_people && parameter.charset.empty() &&
-           parameter.value.find("=?") != std::string::npos;
-}
-
 std::optional<RawParameter> take_parameter(Reader& reader) {
     const std::string_view name = trim(reader.take_until("=; \t(\""));
     reader.skip_blanks_and_comments();
@@ -166,7 +157,7 @@ void add_pieces(const Parameter& parameter, std::vector<std::string>& pieces) {
     constexpr std::size_t room = preferred_line - 4;
     const std::string text = is_token(parameter.value) ? parameter.value : quoted(parameter.value);
     const bool fits = parameter.name.size() + text.size() < room;
-    if (fits && is_ascii(text) && !may_hold_encoded_words({parameter.name, parameter.value})) {
+    if (fits && is_ascii(text) && !may_hold_encoded_words(parameter)) {
         pieces.push_back(parameter.name + '=' + text);
         return;
     }
@@ -210,9 +201,6 @@ StructuredValue parse_structured_value(std::string_view raw_value) {
         if (auto parameter = take_parameter(reader)) raw.push_back(std::move(*parameter));
     }
     out.parameters = joined_sections(std::move(raw));
-    for (Parameter& parameter : out.parameters) {
-        if (may_hold_encoded_words(parameter)) parameter.value = decoded_text(parameter.value);
-    }
     return out;
 }
 

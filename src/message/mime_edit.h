@@ -25,6 +25,8 @@ struct PartLabels {
     std::optional<std::string> description;  ///< UTF-8; encoded words where it needs them
     std::optional<std::string> content_id;
     std::optional<TransferEncoding> encoding;
+
+    friend bool operator==(const PartLabels&, const PartLabels&) = default;
 };
 /// The header with the labels changed; fields whose labels do not change keep their octets.
 /// `header` is that of the part, with or without its blank line.
@@ -52,10 +54,14 @@ public:
     void set_labels(std::size_t part, PartLabels labels);
     /// Fields of the header.
     void edit_header(std::size_t part, HeaderEdits edits);
-    /// New octets of the body, encoded as the part's header says or will say.
+    /// New octets of the body, encoded as the part's header says or will say. No line of them may
+    /// be a boundary line of a multipart around the part.
     void set_body(std::size_t part, std::string body);
     void set_body(std::size_t part, std::shared_ptr<ByteSource> body);
-    /// New content, written in `encoding`; sets that label. `content` is decoded.
+    /// New content, written in `encoding`; sets that label. `content` is decoded. Where a line of
+    /// it would be a boundary line around the part, quoted-printable (text) or base64 (binary)
+    /// takes the place of an encoding that would show it. A body at the end of a message gets a
+    /// line end.
     void set_content(
         std::size_t part,
         std::shared_ptr<ByteSource> content,

@@ -49,11 +49,12 @@ struct PartTrouble {
 ///     [delimiter] header [blank_line] [preamble] children [close] [epilogue]      multipart
 ///
 /// `delimiter` is the boundary line that opens the part, with the line end in front of it (RFC 2046
-/// section 5.1.1: it belongs to the boundary) and its own; the outermost part and an embedded
-/// message have none. `close` is the last boundary line of a multipart, with the line end in front
-/// of it and without its own, which belongs to the epilogue or to the boundary line behind it.
-/// Ranges of a part that is absent are empty, at the place where it would be. The body of a
-/// container covers all of what is inside it, with boundary lines, preamble and epilogue.
+/// section 5.1.1: it belongs to the boundary) and its own, or several of them one behind the other;
+/// the outermost part and an embedded message have none. `close` is the last boundary line of a
+/// multipart, with the line end in front of it and without its own, which belongs to the epilogue
+/// or to the boundary line behind it. Ranges of a part that is absent are empty, at the place where
+/// it would be. The body of a container covers all of what is inside it, with boundary lines,
+/// preamble and epilogue.
 struct MimePart {
     static constexpr std::size_t none = static_cast<std::size_t>(-1);
 

@@ -97,6 +97,8 @@ private:
     // Boundaries and parts.
     [[nodiscard]] std::optional<Boundary> boundary_in(std::string_view line) const;
     void take_boundary(const Boundary& boundary, std::string_view line);
+    [[nodiscard]] bool repeats_delimiter(const Boundary& boundary) const;
+    void extend_delimiter(std::string_view line);
     void open_next_part(std::size_t parent, std::string_view delimiter);
     std::size_t begin_part(std::size_t parent);
     void end_parts_below(std::size_t part);
@@ -184,6 +186,7 @@ void MimeScanner::Work::take_header_line(std::string_view line) {
     const bool is_whole = line.ends_with('\n');
     if (text.empty() && is_whole) return end_header(line);
     if (const auto boundary = boundary_in(line)) {
+        if (repeats_delimiter(*boundary)) return extend_delimiter(line);
         end_headers();
         return take_boundary(*boundary, line);
     }
@@ -381,6 +384,20 @@ void MimeScanner::Work::take_boundary(const Boundary& boundary, std::string_view
     parts_[multipart].epilogue = {offset_, offset_};
     begin_content(PieceKind::epilogue);
     line_end_ = line.substr(text.size());
+}
+
+// The same boundary line twice opens one part, for everybody who reads mail.
+bool MimeScanner::Work::repeats_delimiter(const Boundary& boundary) const {
+    const MimePart& part = parts_[current_];
+    return !boundary.is_last && part.header.begin == offset_ && !part.delimiter.empty() &&
+           open_[boundary.level].part == part.parent;
+}
+
+void MimeScanner::Work::extend_delimiter(std::string_view line) {
+    give(PieceKind::delimiter, current_, line);
+    MimePart& part = current();
+    part.delimiter.end = offset_;
+    part.header = part.blank_line = {offset_, offset_};
 }
 
 void MimeScanner::Work::open_next_part(std::size_t parent, std::string_view delimiter) {

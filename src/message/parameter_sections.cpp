@@ -8,6 +8,7 @@
 #include "base/bytes.h"
 #include "base/utf8.h"
 #include "message/charset.h"
+#include "message/decoded_text.h"
 
 namespace sluice::message {
 
@@ -60,6 +61,11 @@ std::string percent_decoded(std::string_view text) {
     return out;
 }
 
+Parameter with_words_decoded(Parameter parameter) {
+    if (may_hold_encoded_words(parameter)) parameter.value = decoded_text(parameter.value);
+    return parameter;
+}
+
 /// The sections of one parameter.
 class Collector {
 public:
@@ -70,16 +76,18 @@ public:
 
     [[nodiscard]] Parameter joined(std::string name) const {
         Parameter out{std::move(name), {}};
+        bool plain = true;
         for (const auto& [number, section] : sections_) {
             const auto& [extended, value] = section;
             std::string_view text = value;
             if (extended && number == sections_.begin()->first) text = without_charset(text, out);
+            plain = plain && !extended;
             out.value += extended ? percent_decoded(text) : std::string(text);
         }
         if (!out.charset.empty()) {
             if (auto utf8 = to_utf8(out.charset, out.value)) out.value = std::move(*utf8);
         }
-        return out;
+        return plain ? with_words_decoded(std::move(out)) : out;
     }
 
 private:
@@ -119,6 +127,12 @@ std::string percent_encoded(std::string_view text) {
 
 }  // namespace
 
+bool may_hold_encoded_words(const Parameter& parameter) {
+    const bool for_people = equals_ignoring_case(parameter.name, "name") ||
+                            equals_ignoring_case(parameter.name, "filename");
+    return for_people && parameter.value.find("=?") != std::string::npos;
+}
+
 Parameters joined_sections(std::vector<RawParameter> raw) {
     struct Entry {
         Parameter plain;
@@ -141,7 +155,7 @@ Parameters joined_sections(std::vector<RawParameter> raw) {
         if (entry.sections) {
             out.push_back(entry.sections->joined(std::move(entry.plain.name)));
         } else if (in_sections.find(entry.plain.name) == in_sections.end()) {
-            out.push_back(std::move(entry.plain));
+            out.push_back(with_words_decoded(std::move(entry.plain)));
         }
     }
     return out;

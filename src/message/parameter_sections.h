@@ -15,6 +15,10 @@ struct RawParameter {
     std::string value;
 };
 
+/// "=?" in a name for people: where it does not come in sections with a character set, it is an
+/// encoded word. In other parameters nobody means them.
+[[nodiscard]] bool may_hold_encoded_words(const Parameter& parameter);
+
 /// Sections are put together in the order of their numbers, at the place of the first of them;
 /// a gap is passed over. Where a parameter is there both in sections and plain, the plain one is
 /// for those who do not know better, and goes.

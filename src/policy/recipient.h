@@ -46,6 +46,7 @@ struct RecipientProbe {
     bool notify_delay = false;
     bool notify_failure = false;
     bool skip_access_tables = false;  ///< for notifications of our own
+    bool defers_expansion = true;     ///< false: the keyword expandlimit does not count
     bool reprocessing = false;        ///< run again in the name of `source`: $1M holds
     /// Set for mail that a conversion channel passes on: the destination that was decided when it
     /// came in. Access tables and CONVERSIONS are asked; rules, aliases and lists are not, unless

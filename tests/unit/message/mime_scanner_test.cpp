@@ -206,6 +206,9 @@ INSTANTIATE_TEST_SUITE_P(
         Row{"blank at the end of the boundary",
             "Content-Type: multipart/mixed; boundary=\"b \"\n\n--b\n\none\n--b --\n--b--\n",
             "- multipart multipart/mixed\n  1 leaf text/plain <one\n--b -->\n"},
+        Row{"boundary twice", mixed + "--b\n--b\r\n\none\n--b\n--b--\n",
+            "- multipart multipart/mixed\n  1 leaf text/plain <one>\n  2 leaf text/plain "
+            "no_blank_line <>\n"},
         Row{"inner not closed",
             mixed + "--b\nContent-Type: multipart/x; "
                     "boundary=c\n\n--c\n\none\n--b\n\ntwo\n--c--\n--b--\n",
