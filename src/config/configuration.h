@@ -11,12 +11,14 @@
 #include "config/channel_options.h"
 #include "config/dispatcher_cnf.h"
 #include "config/file_source.h"
+#include "config/header_options.h"
 #include "config/imta_cnf.h"
 #include "config/job_controller_cnf.h"
 #include "config/local_users.h"
 #include "config/options.h"
 #include "config/spamfilter.h"
 #include "config/tailor.h"
+#include "conversion/entry.h"
 #include "mapping/table.h"
 #include "rewrite/context.h"
 #include "store/text_database.h"
@@ -43,14 +45,20 @@ struct Configuration {
     alias::AliasTable aliases;
     LocalUsers local_users;
     TextDatabases text_databases;
+    conversion::Entries conversions;
     JobControllerConfiguration job_controller;
     DispatcherConfiguration dispatcher;
     rewrite::Options rewrite_options;
     std::map<std::string, TcpChannelOptions, std::less<>> channel_options;  ///< by channel name
     SpamFilters spam_filters;
 
+    /// By channel name, of channels with headertrim or headerread.
+    std::map<std::string, ChannelHeaderOptions, std::less<>> header_options;
+
     /// The channel's option file, or the defaults where it has none.
     [[nodiscard]] const TcpChannelOptions& options_of(std::string_view channel) const;
+    /// The channel's header option files; empty where it has none.
+    [[nodiscard]] const ChannelHeaderOptions& header_options_of(std::string_view channel) const;
     [[nodiscard]] std::string_view local_host() const { return imta.channels.local_host(); }
 };
 
@@ -68,6 +76,8 @@ struct AddressFiles {
     std::string mapping_file;
     std::string option_file;
     std::string alias_file;
+    bool without_mapping_file = false;  ///< not even the instance's
+    bool without_option_file = false;
 };
 
 /// The part of a configuration that decides about addresses, with the files named in `trial` in the
@@ -84,8 +94,10 @@ ConfigurationPtr load_for_trial(
 
 /// What a program that starts uses: the published image where there is one, else the texts. A
 /// damaged image is reported as a warning and the texts are used. An Error says in its detail what
-/// is wrong, one finding a line.
-Result<ConfigurationPtr> load_published(const std::string& tailor_path);
+/// is wrong, one finding a line. `image`: this one instead of the instance's, and no texts.
+Result<ConfigurationPtr> load_published(
+    const std::string& tailor_path, const std::string& image = {}
+);
 
 /// Keywords and options that are set and have no effect yet, as warnings: for `cnbuild`.
 void report_unhonoured(const Configuration& configuration, Diagnostics& diagnostics);

@@ -3,7 +3,9 @@
 #include <algorithm>
 
 #include "base/bytes.h"
+#include "base/log.h"
 #include "message/header_field.h"
+#include "message/header_trim.h"
 #include "policy/header_preparation.h"
 #include "policy/header_rewriting.h"
 
@@ -41,24 +43,37 @@ Result<void> CopyHeaders::prepare() {
     sender_ = work_ != nullptr ? work_->sender : submission_.sender;
     if (work_ != nullptr) work_->answers->begin();
     if (fields_.empty()) return {};
+    if (work_ != nullptr) {
+        const auto& options = work_->configuration->header_options_of(work_->source->name());
+        edited_ = message::trim_header(fields_, options.read);
+    }
     if (!submission_.header_edits.empty())
-        edited_ = message::apply_edits(fields_, submission_.header_edits);
+        edited_ = message::apply_edits(common(), submission_.header_edits);
     if (work_ == nullptr) return {};
     policy::MessageProbe probe;
     probe.source = work_->source;
     probe.sender = submission_.sender;
     probe.authenticated = work_->authenticated;
     probe.recipients = [this] { return presented(submission_); };
-    auto prepared = policy::prepare_header(*work_->configuration, probe, common(), *work_->answers);
+    auto prepared = policy::prepare_header(
+        *work_->configuration, probe, common(), *work_->answers, {nullptr, &warnings_}
+    );
+    tell_warnings();
     if (!prepared) return std::move(prepared).error();
     if (prepared->header) edited_ = std::move(prepared->header);
     if (prepared->sender) sender_ = std::move(*prepared->sender);
     return {};
 }
 
-policy::CopyContext CopyHeaders::context_for(const Channel& destination) const {
-    return {
-        *work_->configuration, *work_->source, destination, work_->client_name, *work_->answers};
+policy::CopyContext CopyHeaders::context_for(const Channel& destination) {
+    return {*work_->configuration, *work_->source, destination, work_->client_name,
+            *work_->answers,       nullptr,        &warnings_};
+}
+
+void CopyHeaders::tell_warnings() {
+    for (const std::string& warning : std::exchange(warnings_, {})) {
+        if (told_.insert(warning).second) diag::warning(warning);
+    }
 }
 
 Result<std::string> CopyHeaders::sender_for(
@@ -71,6 +86,7 @@ Result<std::string> CopyHeaders::sender_for(
     auto outgoing = policy::outgoing_address(
         context_for(destination), policy::AddressKind::envelope_from, sender
     );
+    tell_warnings();
     if (outgoing) senders_.emplace(std::pair(&destination, sender), *outgoing);
     return outgoing;
 }
@@ -86,11 +102,23 @@ Result<std::string_view> CopyHeaders::header_for(
         if (work_ != nullptr) {
             auto changed =
                 policy::rewrite_header(context_for(destination), text ? *text : common());
+            tell_warnings();
             if (!changed) return std::move(changed).error();
             if (*changed) text = std::move(**changed);
         }
     }
     return text ? std::string_view(*text) : common();
+}
+
+std::optional<std::string> CopyHeaders::trimmed_for(
+    const Channel& destination, std::string_view in_front, std::string_view fields
+) const {
+    if (work_ == nullptr || fields.empty()) return std::nullopt;
+    const auto& options = work_->configuration->header_options_of(destination.name());
+    if (options.trim.empty()) return std::nullopt;
+    const bool keep_order = destination.has(channel::Keyword::headerkeeporder);
+    const std::string whole = std::string(in_front).append(fields);
+    return message::trim_header(whole, options.trim, keep_order);
 }
 
 std::string envelope_to_field(const Copy& copy, const Submission& submission) {

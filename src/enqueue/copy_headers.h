@@ -3,6 +3,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -55,13 +56,20 @@ public:
     Result<std::string_view> header_for(
         const channel::Channel& destination, const message::HeaderEdits& own
     );
+    /// `in_front` and `fields` together as the channel's header option file has them; nullopt: as
+    /// they are.
+    [[nodiscard]] std::optional<std::string> trimmed_for(
+        const channel::Channel& destination, std::string_view in_front, std::string_view fields
+    ) const;
     /// For the part of a message that is no header of its own: those of embedded messages.
     [[nodiscard]] HeaderWork* work() { return work_.get(); }
 
 private:
     using Key = std::pair<const channel::Channel*, message::HeaderEdits>;
 
-    [[nodiscard]] policy::CopyContext context_for(const channel::Channel& destination) const;
+    [[nodiscard]] policy::CopyContext context_for(const channel::Channel& destination);
+    /// To the component log, each once for the message.
+    void tell_warnings();
     [[nodiscard]] std::string_view common() const { return edited_ ? *edited_ : fields_; }
 
     std::string_view fields_;
@@ -71,6 +79,8 @@ private:
     std::string sender_;
     std::map<Key, std::optional<std::string>> versions_;  ///< nullopt: common()
     std::map<std::pair<const channel::Channel*, std::string>, std::string> senders_;
+    std::set<std::string> warnings_;  ///< of mapping tables, since the last tell_warnings()
+    std::set<std::string> told_;
 };
 
 /// "X-Envelope-to: address" where the channel asks for it and the copy has one recipient; else

@@ -18,6 +18,29 @@ alias::SubaddressMode subaddress_mode(const channel::Channel& channel) {
     return alias::SubaddressMode::relaxed;
 }
 
+enum class AliasSource { database, file };
+
+/// Where aliases are looked for, in order, by the digits of ALIAS_MAGIC or `aliasmagic`: the ones'
+/// place comes first. Digits that stand for directories or other sources that no site has here are
+/// passed over.
+std::vector<AliasSource> alias_sources(
+    const config::Configuration& configuration, const channel::Channel& channel
+) {
+    constexpr std::int64_t base = 10;
+    constexpr std::int64_t database = 3;
+    constexpr std::int64_t file = 4;
+    const config::Options& options = configuration.options;
+    std::vector<AliasSource> sources;
+    std::int64_t digits =
+        channel.integer(Keyword::aliasmagic, options.integer(OptionId::alias_magic));
+    for (; digits > 0; digits /= base) {
+        if (digits % base == database && options.integer(OptionId::use_alias_database) != 0)
+            sources.push_back(AliasSource::database);
+        if (digits % base == file) sources.push_back(AliasSource::file);
+    }
+    return sources;
+}
+
 }  // namespace
 
 alias::LookupRules lookup_rules(const config::Configuration& configuration) {
@@ -28,14 +51,38 @@ alias::LookupRules lookup_rules(const config::Configuration& configuration) {
     return rules;
 }
 
-// The database is asked before the file: all forms of the name there, then all forms here. False
-// when it has no answer now.
+bool Pipeline::find_alias(
+    const alias::Query& query,
+    const channel::Channel& channel,
+    std::optional<alias::Expansion>& found
+) {
+    tried_.clear();
+    for (const AliasSource source : alias_sources(configuration_, channel)) {
+        if (source == AliasSource::file) {
+            find_in_file(query, found);
+        } else if (!find_in_database(query, found)) {
+            return false;
+        }
+        if (found) return true;
+    }
+    return true;
+}
+
+void Pipeline::note_tried(std::string_view place, std::vector<std::string> keys) {
+    if (trace_ != nullptr && !keys.empty()) tried_.push_back({place, std::move(keys)});
+}
+
+// All forms of the name here, before any form in the next source. False when the database has no
+// answer now.
 bool Pipeline::find_in_database(const alias::Query& query, std::optional<alias::Expansion>& found) {
-    if (configuration_.options.integer(OptionId::use_alias_database) == 0) return true;
+    std::vector<std::string> tried;
     for (const alias::LookupKey& key : alias::lookup_keys(query, work_.rules())) {
         const rewrite::Answer answer = find_in(Database::alias, key.key, answers_);
         if (answer.state == rewrite::Answer::State::not_now) return false;
-        if (answer.state == rewrite::Answer::State::not_found) continue;
+        if (answer.state == rewrite::Answer::State::not_found) {
+            tried.push_back(key.key);
+            continue;
+        }
         // One object for one key: circles are found by comparing aliases.
         auto& kept = database_aliases_[key.key];
         if (!kept)
@@ -44,9 +91,20 @@ bool Pipeline::find_in_database(const alias::Query& query, std::optional<alias::
         found->alias = kept.get();
         found->key = key.key;
         if (key.keeps_detail) found->detail = alias::detail_of(query, work_.rules());
-        return true;
+        break;
     }
+    note_tried("alias database", std::move(tried));
     return true;
+}
+
+void Pipeline::find_in_file(const alias::Query& query, std::optional<alias::Expansion>& found) {
+    found = configuration_.aliases.lookup(query, work_.rules());
+    if (trace_ == nullptr) return;
+    if (found) return note_tried("alias file", found->tried);
+    std::vector<std::string> keys;
+    for (alias::LookupKey& key : alias::lookup_keys(query, work_.rules()))
+        keys.push_back(std::move(key.key));
+    note_tried("alias file", std::move(keys));
 }
 
 // A value that cannot be used makes a list that waits: the entry is there, so the name is known.
@@ -71,13 +129,18 @@ std::string Pipeline::completed_member(const std::string& address) const {
     return address + '@' + std::string(configuration_.local_host());
 }
 
-void Pipeline::note_alias(const std::string& address, const alias::Expansion& found) {
+void Pipeline::note_alias(
+    const std::string& address, std::string_view kind, const alias::Expansion* found
+) {
     if (trace_ == nullptr) return;
     TraceEntry entry;
     entry.stage = TraceEntry::Stage::alias;
-    entry.text = address + " is alias " + found.alias->to_debug_string();
-    entry.where = found.alias->where;
-    entry.tried = found.tried;
+    entry.text = address + ' ' + std::string(kind);
+    if (found != nullptr) {
+        entry.text += ' ' + found->alias->to_debug_string();
+        entry.where = found->alias->where;
+    }
+    entry.tried = std::move(tried_);
     trace_->push_back(std::move(entry));
 }
 
@@ -95,23 +158,18 @@ void Pipeline::expand(
     query.mode = subaddress_mode(channel);
     query.tries_domain = channel.has(Keyword::aliaswild);
     std::optional<alias::Expansion> alias;
-    if (!find_in_database(query, alias)) {
+    if (!find_alias(query, channel, alias)) {
         return fail(
             item, outcome.address, make_refusal({4, 4, 3}, "temporary look-up failure", given())
         );
     }
-    if (!alias) alias = configuration_.aliases.lookup(query, work_.rules());
     const auto result = work_.resolve(std::move(alias), item);
     using Kind = alias::Worklist::Outcome::Kind;
     switch (result.kind) {
         case Kind::expanded:
-            note_alias(outcome.address, *result.expansion);
-            return;
+            return note_alias(outcome.address, "is alias", &*result.expansion);
         case Kind::list:
-            note(
-                TraceEntry::Stage::alias,
-                outcome.address + " is list " + result.expansion->alias->to_debug_string()
-            );
+            note_alias(outcome.address, "is list", &*result.expansion);
             return expand_list(item, outcome.address, result);
         case Kind::repeated:
             note(TraceEntry::Stage::alias, outcome.address + " was expanded before");
@@ -123,6 +181,11 @@ void Pipeline::expand(
             );
             return;
         case Kind::final:
+            if (result.expansion) {
+                note_alias(outcome.address, "stands for itself in alias", &*result.expansion);
+            } else {
+                note_alias(outcome.address, "is no alias", nullptr);
+            }
             break;
     }
     finish(item, outcome, channel);

@@ -83,7 +83,8 @@ Result<AuthDecision> ask_table(
     const channel::Channel& source,
     const AuthProbe& probe,
     std::int64_t setting,
-    mapping::Answers& answers
+    mapping::Answers& answers,
+    const TableNotes& notes
 ) {
     const bool resent = (setting & form_bits) == table_with_resent && is_resent(probe.header);
     const std::string prefix = resent ? "Resent-" : "";
@@ -92,7 +93,7 @@ Result<AuthDecision> ask_table(
     text += std::string(probe.sender) + '|' + address_in(probe.header, prefix + "Sender") + '|' +
             address_in(probe.header, prefix + "From") + '|' + std::string(probe.authenticated);
     const mapping::Outcome outcome =
-        mapping::probe(configuration.mappings, "AUTH_REWRITE", text, {}, answers);
+        probe_table(configuration, "AUTH_REWRITE", text, {}, answers, notes);
     if (outcome.pending || (outcome.temporary_failure && outcome.flags.empty())) {
         return Error::temporary(
             {4, 4, 3}, "temporary look-up failure", "table AUTH_REWRITE has no answer now"
@@ -108,7 +109,8 @@ Result<AuthDecision> rewrite_for_authentication(
     const config::Configuration& configuration,
     const channel::Channel& source,
     const AuthProbe& probe,
-    mapping::Answers& answers
+    mapping::Answers& answers,
+    const TableNotes& notes
 ) {
     const std::int64_t setting = source.integer(channel::Keyword::authrewrite, 0);
     const bool authenticated = !probe.authenticated.empty();
@@ -117,7 +119,7 @@ Result<AuthDecision> rewrite_for_authentication(
         case table_with_resent:
         case table:
             if (!authenticated && (setting & without_authentication) == 0) break;
-            return ask_table(configuration, source, probe, setting, answers);
+            return ask_table(configuration, source, probe, setting, answers, notes);
         case add_sender_or_resent:
         case add_sender:
         case add_from_or_resent:

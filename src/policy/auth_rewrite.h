@@ -9,6 +9,7 @@
 #include "config/configuration.h"
 #include "mapping/answers.h"
 #include "message/header_edit.h"
+#include "policy/table_probe.h"
 
 namespace sluice::policy {
 
@@ -31,7 +32,8 @@ Result<AuthDecision> rewrite_for_authentication(
     const config::Configuration& configuration,
     const channel::Channel& source,
     const AuthProbe& probe,
-    mapping::Answers& answers
+    mapping::Answers& answers,
+    const TableNotes& notes = {}
 );
 
 }  // namespace sluice::policy

@@ -15,6 +15,8 @@ std::string_view to_string(TraceEntry::Stage stage) {
             return "source";
         case Stage::rewriting:
             return "rewriting";
+        case Stage::reversal:
+            return "reversal";
         case Stage::access:
             return "access";
         case Stage::alias:
@@ -25,6 +27,8 @@ std::string_view to_string(TraceEntry::Stage stage) {
             return "user";
         case Stage::destination:
             return "destination";
+        case Stage::conversion:
+            return "conversion";
         case Stage::refusal:
             return "refusal";
         case Stage::answers:
@@ -36,6 +40,10 @@ std::string_view to_string(TraceEntry::Stage stage) {
 std::string TraceEntry::to_string() const {
     std::string out = text;
     if (where.file) out += " (" + where.to_string() + ')';
+    for (const Tried& each : tried) {
+        out += "\n    not in the " + std::string(each.place) + ':';
+        for (const std::string& key : each.keys) out += ' ' + key;
+    }
     for (const rewrite::TraceStep& step : rewrite_steps) out += "\n    " + step.to_debug_string();
     for (const mapping::TraceStep& step : mapping_steps) out += "\n    " + step.to_string();
     for (const auto& look_up : look_ups) out += "\n    " + look_up.to_string();

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -34,11 +35,13 @@ struct TraceEntry {
         completed,    ///< the address got a host, or had one
         source,       ///< the source channel was chosen
         rewriting,    ///< the address went through the rewrite rules
+        reversal,     ///< its public form was looked for
         access,       ///< access tables were asked
         alias,        ///< an alias was looked for
         list,         ///< a mailing list was asked
         user,         ///< a mailbox was looked for
         destination,  ///< a final address
+        conversion,   ///< CONVERSIONS was asked about it
         refusal,
         answers,  ///< the last: all that was asked outside
     };
@@ -47,7 +50,12 @@ struct TraceEntry {
     rewrite::Trace rewrite_steps;                   ///< stages source and rewriting
     std::vector<mapping::TraceStep> mapping_steps;  ///< tables asked by access control or by rules
     SourceLocation where = {};                      ///< the line that decided, where there is one
-    std::vector<std::string> tried = {};            ///< keys looked for in vain before that line's
+    /// Keys looked for in vain, before that line's where there is one.
+    struct Tried {
+        std::string_view place;  ///< "alias file"; static
+        std::vector<std::string> keys;
+    };
+    std::vector<Tried> tried = {};
     std::vector<mapping::RecordedAnswer> look_ups = {};  ///< stage answers, in order
 
     [[nodiscard]] std::string to_string() const;
@@ -62,6 +70,7 @@ struct SenderDecision {
     std::string completed;
     access::Verdict access;  ///< what the table asked for besides: delay, limits, syslog texts ...
     access::MessageEffects effects;  ///< and for the message
+    std::set<std::string> warnings;  ///< of tables that rewrite rules asked, for the component log
 };
 
 /// An address of an alias that is not served while others are. A destination with `settled` tells
@@ -76,7 +85,7 @@ struct RecipientDecision {
     std::optional<Refusal> refusal;
     std::vector<Destination> destinations;  ///< at least one when there is no refusal
     std::vector<FailedMember> failed_members;
-    std::vector<std::string> warnings;  ///< about mailing lists, for the component log
+    std::vector<std::string> warnings;  ///< of lists and mapping tables, for the component log
     bool hides_members = false;         ///< a list on the way does not show its members
     std::string rewritten;              ///< the address before aliases, for the log
     /// What the tables asked for besides, refusal or not: delay, debug level, syslog texts ...

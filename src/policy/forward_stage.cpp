@@ -30,6 +30,29 @@ ForwardProbe Pipeline::forward_probe(
     return probe;
 }
 
+void Pipeline::note_forwarding(
+    const std::string& address, const Forwarding& found, const mapping::Trace& steps
+) {
+    if (trace_ == nullptr) return;
+    std::string text = "FORWARD: " + address;
+    switch (found.kind) {
+        case Forwarding::Kind::none:
+            text += " stays";
+            break;
+        case Forwarding::Kind::replaced:
+            text += " is replaced by " + found.address;
+            break;
+        case Forwarding::Kind::again:
+            text += " is forwarded to " + found.address;
+            break;
+        case Forwarding::Kind::not_now:
+            text += ": no answer now";
+            break;
+    }
+    if (found.hold) text += ", to be held";
+    note(TraceEntry::Stage::alias, std::move(text), steps.steps());
+}
+
 // Every address passes here after rewriting and aliases; most of them unharmed.
 void Pipeline::finish(
     const alias::Worklist::Item& item,
@@ -41,8 +64,12 @@ void Pipeline::finish(
     };
     if (item.forwarding_ends || !forwards_addresses(configuration_))
         return deliver(item, outcome, channel);
-    Forwarding found =
-        find_forwarding(configuration_, forward_probe(item, outcome, channel), answers_);
+    mapping::Trace steps;
+    Forwarding found = find_forwarding(
+        configuration_, forward_probe(item, outcome, channel), answers_,
+        {trace_ != nullptr ? &steps : nullptr, &table_warnings_}
+    );
+    note_forwarding(outcome.address, found, steps);
     if (found.kind == Forwarding::Kind::not_now) return temporary("temporary look-up failure");
     if (found.kind == Forwarding::Kind::none && !found.hold) return deliver(item, outcome, channel);
 
@@ -50,7 +77,6 @@ void Pipeline::finish(
     next.is_held = item.is_held || found.hold;
     next.forwarding_ends = found.is_last;
     if (found.kind == Forwarding::Kind::none) return deliver(next, outcome, channel);
-    note(TraceEntry::Stage::alias, outcome.address + " is forwarded to " + found.address);
     const auto limit =
         static_cast<unsigned>(configuration_.options.integer(OptionId::max_forwards));
     if (++next.forwards > limit) {

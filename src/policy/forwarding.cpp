@@ -1,7 +1,6 @@
 #include "policy/forwarding.h"
 
 #include "base/bytes.h"
-#include "mapping/engine.h"
 #include "policy/databases.h"
 
 namespace sluice::policy {
@@ -43,16 +42,17 @@ Forwarding ask_table(
     const config::Configuration& configuration,
     const ForwardProbe& probe,
     mapping::Answers& answers,
+    const TableNotes& notes,
     bool& in_database
 ) {
     Forwarding result;
     result.address = probe.address;
-    const mapping::Outcome outcome = mapping::probe(
-        configuration.mappings, "FORWARD", probe_text(configuration.options, probe), probe.flags,
-        answers
+    const mapping::Outcome outcome = probe_table(
+        configuration, "FORWARD", probe_text(configuration.options, probe), probe.flags, answers,
+        notes
     );
     const mapping::OutputFlags& flags = outcome.flags;
-    if (outcome.pending || (outcome.temporary_failure && !flags.has('Y'))) {
+    if (has_no_answer(outcome)) {
         result.kind = Kind::not_now;
         return result;
     }
@@ -75,11 +75,14 @@ bool forwards_addresses(const config::Configuration& configuration) {
 }
 
 Forwarding find_forwarding(
-    const config::Configuration& configuration, const ForwardProbe& probe, mapping::Answers& answers
+    const config::Configuration& configuration,
+    const ForwardProbe& probe,
+    mapping::Answers& answers,
+    const TableNotes& notes
 ) {
     const config::Options& options = configuration.options;
     bool in_database = true;
-    Forwarding result = ask_table(configuration, probe, answers, in_database);
+    Forwarding result = ask_table(configuration, probe, answers, notes, in_database);
     if (result.kind == Kind::not_now) return result;
     if (in_database && options.bit(OptionId::use_forward_database, use_database)) {
         std::string key = result.address;

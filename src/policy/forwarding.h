@@ -7,6 +7,7 @@
 #include "config/configuration.h"
 #include "mapping/answers.h"
 #include "mapping/flag_set.h"
+#include "policy/table_probe.h"
 
 namespace sluice::policy {
 
@@ -41,7 +42,10 @@ bool forwards_addresses(const config::Configuration& configuration);
 /// What becomes of the address: first the table, then the database where USE_FORWARD_DATABASE has
 /// it asked. One step; who goes on with the new address counts them.
 Forwarding find_forwarding(
-    const config::Configuration& configuration, const ForwardProbe& probe, mapping::Answers& answers
+    const config::Configuration& configuration,
+    const ForwardProbe& probe,
+    mapping::Answers& answers,
+    const TableNotes& notes = {}
 );
 
 }  // namespace sluice::policy

@@ -53,9 +53,10 @@ std::string stripped(std::string_view text) {
 Result<std::string> mapped(
     const CopyContext& copy, std::string_view table, std::string text, const std::string& address
 ) {
-    const mapping::Outcome outcome =
-        mapping::probe(copy.configuration.mappings, table, text + '|' + address, {}, copy.answers);
-    if (outcome.pending || (outcome.temporary_failure && !outcome.flags.has('Y'))) {
+    const mapping::Outcome outcome = probe_table(
+        copy.configuration, table, text + '|' + address, {}, copy.answers, {nullptr, copy.warnings}
+    );
+    if (has_no_answer(outcome)) {
         return Error::temporary(
             {4, 4, 3}, "temporary look-up failure",
             "table " + std::string(table) + " has no answer now"

@@ -89,14 +89,15 @@ Result<PreparedHeader> prepare_header(
     const config::Configuration& configuration,
     const MessageProbe& probe,
     std::string_view header,
-    mapping::Answers& answers
+    mapping::Answers& answers,
+    const TableNotes& notes
 ) {
     PreparedHeader prepared;
     const auto current = [&] {
         return prepared.header ? std::string_view(*prepared.header) : header;
     };
     auto decision = rewrite_for_authentication(
-        configuration, *probe.source, {probe.sender, probe.authenticated, header}, answers
+        configuration, *probe.source, {probe.sender, probe.authenticated, header}, answers, notes
     );
     if (!decision) return std::move(decision).error();
     prepared.sender = std::move(decision->envelope_from);

@@ -10,6 +10,7 @@
 #include "channel/channel.h"
 #include "config/configuration.h"
 #include "mapping/answers.h"
+#include "policy/table_probe.h"
 
 namespace sluice::policy {
 
@@ -33,7 +34,8 @@ Result<PreparedHeader> prepare_header(
     const config::Configuration& configuration,
     const MessageProbe& probe,
     std::string_view header,
-    mapping::Answers& answers
+    mapping::Answers& answers,
+    const TableNotes& notes = {}
 );
 
 }  // namespace sluice::policy

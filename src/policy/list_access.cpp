@@ -1,7 +1,6 @@
 #include "policy/list_access.h"
 
 #include "base/bytes.h"
-#include "mapping/engine.h"
 
 namespace sluice::policy {
 
@@ -29,41 +28,107 @@ const std::string& subject_of(const ListClause& clause, const Posting& posting) 
     return posting.sender;
 }
 
+std::string_view subject_word(const ListClause& clause) {
+    switch (clause.who) {
+        case ListClause::Who::user:
+            return "user";
+        case ListClause::Who::channel:
+            return "source channel";
+        case ListClause::Who::sender:
+            break;
+    }
+    return "sender";
+}
+
+/// "clause against file /lists/enemies".
+std::string words_for(const ListClause& clause) {
+    std::string out = clause.negated ? "clause against " : "clause for ";
+    switch (clause.how) {
+        case ListClause::How::file:
+            out += "file ";
+            break;
+        case ListClause::How::table:
+            out += "table ";
+            break;
+        case ListClause::How::patterns:
+            out += "patterns ";
+            break;
+    }
+    return out + clause.value;
+}
+
 }  // namespace
+
+void ListAccess::note(std::string text, std::vector<mapping::TraceStep> steps) {
+    if (trace_ != nullptr)
+        trace_->push_back({TraceEntry::Stage::list, std::move(text), {}, std::move(steps)});
+}
 
 Result<bool> ListAccess::names_poster(
     const ListClause& clause, const Posting& posting, unsigned connection_bit
 ) {
-    if (clause.only_authenticated && !posting.session.authenticated) return false;
     const std::string& subject = subject_of(clause, posting);
+    const std::string about =
+        trace_ != nullptr
+            ? words_for(clause) + ": " + std::string(subject_word(clause)) + " <" + subject + '>'
+            : std::string();
+    if (clause.only_authenticated && !posting.session.authenticated) {
+        note(about + " does not count without authentication");
+        return false;
+    }
     switch (clause.how) {
-        case ListClause::How::patterns:
-            return !subject.empty() && fits_patterns(clause.value, subject);
+        case ListClause::How::patterns: {
+            const bool fits = !subject.empty() && fits_patterns(clause.value, subject);
+            note(about + (fits ? " fits" : " does not fit"));
+            return fits;
+        }
         case ListClause::How::file:
-            if (subject.empty()) return false;
-            return clause.who == ListClause::Who::user
-                       ? files_.lists_name(clause.value, subject)
-                       : files_.lists_address(clause.value, subject);
+            return asks_file(clause, subject, about);
         case ListClause::How::table:
             break;
     }
+    return asks_table(clause, posting, subject, about, connection_bit);
+}
+
+Result<bool> ListAccess::asks_file(
+    const ListClause& clause, const std::string& subject, const std::string& about
+) {
+    Result<bool> listed = false;
+    if (!subject.empty()) {
+        listed = clause.who == ListClause::Who::user ? files_.lists_name(clause.value, subject)
+                                                     : files_.lists_address(clause.value, subject);
+    }
+    note(about + (!listed ? ": " + listed.error().detail() : *listed ? " is in it" : " is not"));
+    return listed;
+}
+
+Result<bool> ListAccess::asks_table(
+    const ListClause& clause,
+    const Posting& posting,
+    const std::string& subject,
+    const std::string& about,
+    unsigned connection_bit
+) {
     const auto bits =
         static_cast<unsigned>(configuration_.options.integer(OptionId::include_connectioninfo));
     std::string probe;
     if ((bits & connection_bit) != 0) probe = access::connection_prefix(posting.session, options_);
     probe += access::guarded(subject, options_) + '|' + posting.list_address;
-    const auto outcome = mapping::probe(
-        configuration_.mappings, clause.value, probe, access::from_flags(posting.session), outside_
+    mapping::Trace steps;
+    const auto outcome = probe_table(
+        configuration_, clause.value, probe, access::from_flags(posting.session), outside_,
+        {trace_ != nullptr ? &steps : nullptr, warnings_}
     );
-    if (!outcome.table_exists || outcome.pending ||
-        (outcome.temporary_failure && !outcome.flags.has('Y'))) {
-        return Error::temporary(
-            {4, 3, 5}, "mailing list cannot be expanded now",
-            outcome.table_exists ? "mapping table " + clause.value + " has no answer now"
-                                 : "there is no mapping table " + clause.value
-        );
+    if (!outcome.table_exists || has_no_answer(outcome)) {
+        const std::string detail = outcome.table_exists
+                                       ? "mapping table " + clause.value + " has no answer now"
+                                       : "there is no mapping table " + clause.value;
+        note(about + ": " + detail, steps.steps());
+        return Error::temporary({4, 3, 5}, "mailing list cannot be expanded now", detail);
     }
-    return outcome.matched && outcome.flags.has('Y');
+    const bool named = outcome.matched && outcome.flags.has('Y');
+    note(about + (named ? " is named by it" : " is not"), steps.steps());
+    return named;
 }
 
 // The clauses are joined from left to right, without precedence.

@@ -6,7 +6,9 @@
 #include "alias/mailing_list.h"
 #include "config/configuration.h"
 #include "mapping/answers.h"
+#include "policy/decision.h"
 #include "policy/list_files.h"
+#include "policy/table_probe.h"
 
 // May this posting go to that list, and to whom: the access, hold and moderator parameters of a
 // mailing list (docs/man/aliases.5).
@@ -35,13 +37,21 @@ struct ListRuling {
 
 class ListAccess {
 public:
+    /// `trace` gets what each clause says; `warnings`, what its table has to say for the log.
     ListAccess(
         const config::Configuration& configuration,
         const access::Options& options,
         ListFiles& files,
-        mapping::Answers& outside
+        mapping::Answers& outside,
+        Trace* trace = nullptr,
+        std::set<std::string>* warnings = nullptr
     )
-        : configuration_(configuration), options_(options), files_(files), outside_(outside) {}
+        : configuration_(configuration),
+          options_(options),
+          files_(files),
+          outside_(outside),
+          trace_(trace),
+          warnings_(warnings) {}
 
     ListRuling judge(const alias::MailingList& list, const Posting& posting);
 
@@ -50,7 +60,18 @@ private:
     Result<bool> names_poster(
         const alias::ListClause& clause, const Posting& posting, unsigned connection_bit
     );
-    /// nullopt: could not be found out. `ignoring_auth`: only the CANT_ clauses count.
+    Result<bool> asks_file(
+        const alias::ListClause& clause, const std::string& subject, const std::string& about
+    );
+    Result<bool> asks_table(
+        const alias::ListClause& clause,
+        const Posting& posting,
+        const std::string& subject,
+        const std::string& about,
+        unsigned connection_bit
+    );
+    void note(std::string text, std::vector<mapping::TraceStep> steps = {});
+    /// Fails where it could not be found out. `ignoring_auth`: only the CANT_ clauses count.
     Result<bool> access_permits(
         const alias::MailingList& list, const Posting& posting, bool ignoring_auth
     );
@@ -64,6 +85,8 @@ private:
     const access::Options& options_;
     ListFiles& files_;
     mapping::Answers& outside_;
+    Trace* trace_;
+    std::set<std::string>* warnings_;
 };
 
 }  // namespace sluice::policy

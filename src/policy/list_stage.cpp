@@ -70,7 +70,9 @@ void Pipeline::expand_list(
     decision_.hides_members = decision_.hides_members || list.hides_members;
     ListRuling ruling;
     if (!probe_.only_looking) {
-        ListAccess access(configuration_, access_options_, list_files_, answers_);
+        ListAccess access(
+            configuration_, access_options_, list_files_, answers_, trace_, &table_warnings_
+        );
         ruling = access.judge(list, posting_to(address));
         note(TraceEntry::Stage::list, address + ": " + ruling.reason);
     }

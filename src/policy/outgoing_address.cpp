@@ -83,8 +83,9 @@ Result<std::string> outgoing_address(
     auto before = reverse_address(copy, kind, ReversalTime::before_rewriting, std::move(text));
     if (!before) return before;
     text = std::move(*before);
-    rewrite::Outcome outcome = rewrite_address(
-        configuration, copy.source, kind, text, copy.answers, nullptr, &copy.destination
+    rewrite::Outcome outcome = rewrite_traced(
+        configuration, copy.source, kind, text, copy.answers,
+        {TraceEntry::Stage::rewriting, "rewriting ", copy.trace, copy.warnings}, &copy.destination
     );
     const bool taken = outcome.ok() && !split_address(outcome.address).domain.empty();
     if (taken) text = std::move(outcome.address);

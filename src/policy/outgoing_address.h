@@ -20,6 +20,8 @@ struct CopyContext {
     const channel::Channel& destination;
     std::string_view client_name;  ///< name of the remote host, for the keyword remotehost
     mapping::Answers& answers;
+    Trace* trace = nullptr;                     ///< of the addresses; not of whole headers
+    std::set<std::string>* warnings = nullptr;  ///< of mapping tables, for the component log
 };
 
 /// An envelope From or header address, completed, rewritten, reversed, and in the form that the

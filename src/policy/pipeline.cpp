@@ -1,5 +1,7 @@
 #include "policy/pipeline.h"
 
+#include <utility>
+
 #include "channel/keyword.h"
 #include "policy/refusal.h"
 #include "policy/rewriting.h"
@@ -25,6 +27,7 @@ Pipeline::Pipeline(
       list_files_(configuration, answers) {}
 
 RecipientDecision Pipeline::run() {
+    if (probe_.onward && go_onward()) return std::move(decision_);
     std::string why;
     const std::string first = complete_address(
         configuration_, *probe_.source, AddressKind::envelope_to, probe_.address,
@@ -34,16 +37,25 @@ RecipientDecision Pipeline::run() {
     work_.start(first);
     while (const auto item = work_.next()) {
         take(*item);
-        if (decision_.refusal) return std::move(decision_);
+        if (decision_.refusal) break;
     }
-    settle_failures();
-    defer_expansion();
-    for (const std::string& warning : list_files_.warnings()) decision_.warnings.push_back(warning);
+    if (!decision_.refusal) {
+        settle_failures();
+        defer_expansion();
+    }
+    take_warnings();
     return std::move(decision_);
 }
 
-void Pipeline::note(TraceEntry::Stage stage, std::string text) {
-    if (trace_ != nullptr) trace_->push_back({stage, std::move(text), {}, {}});
+void Pipeline::take_warnings() {
+    for (const auto* more : {&list_files_.warnings(), &std::as_const(table_warnings_)})
+        decision_.warnings.insert(decision_.warnings.end(), more->begin(), more->end());
+}
+
+void Pipeline::note(
+    TraceEntry::Stage stage, std::string text, std::vector<mapping::TraceStep> steps
+) {
+    if (trace_ != nullptr) trace_->push_back({stage, std::move(text), {}, std::move(steps)});
 }
 
 void Pipeline::refuse(Refusal refusal) {
@@ -81,8 +93,8 @@ bool Pipeline::is_channel_postmaster(const std::string& address, const channel::
 void Pipeline::defer_expansion() {
     const auto limit = probe_.source->limit(Keyword::expandlimit);
     const auto count = probe_.total_recipient_count + decision_.destinations.size();
-    if (!limit || probe_.reprocessing || probe_.only_looking || decision_.refusal ||
-        count <= static_cast<std::uint64_t>(*limit))
+    if (!limit || !probe_.defers_expansion || probe_.reprocessing || probe_.only_looking ||
+        decision_.refusal || count <= static_cast<std::uint64_t>(*limit))
         return;
     const std::string name(probe_.source->argument(Keyword::expandchannel).value_or("reprocess"));
     if (rewrite::is_reprocessing_name(probe_.source->name()) ||
@@ -102,7 +114,8 @@ void Pipeline::take(const alias::Worklist::Item& item) {
     const std::string address = presented ? item.address : completed_member(item.address);
     const rewrite::Outcome outcome = rewrite_traced(
         configuration_, *probe_.source, AddressKind::envelope_to, address, answers_,
-        {TraceEntry::Stage::rewriting, "rewriting ", trace_}, probe_.reprocessing
+        {TraceEntry::Stage::rewriting, "rewriting ", trace_, &table_warnings_}, nullptr,
+        probe_.reprocessing
     );
     if (!outcome.ok()) {
         fail(item, address, make_refusal(outcome.failure->status, outcome.failure->text, given()));

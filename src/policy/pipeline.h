@@ -4,6 +4,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -42,7 +43,10 @@ public:
 private:
     // pipeline.cpp: from address to address
     [[nodiscard]] const std::string& given() const { return probe_.address; }
-    void note(TraceEntry::Stage stage, std::string text);
+    void note(
+        TraceEntry::Stage stage, std::string text, std::vector<mapping::TraceStep> steps = {}
+    );
+    void take_warnings();
     void refuse(Refusal refusal);
     /// The address that was presented is refused at once, and so is one whose member may be
     /// reached later: leaving it out would lose its mail. Any other member is reported.
@@ -62,7 +66,10 @@ private:
     void settle_failures();
 
     // alias_stage.cpp
-    void note_alias(const std::string& address, const alias::Expansion& found);
+    /// What was found where, and the keys that were tried before.
+    void note_alias(
+        const std::string& address, std::string_view kind, const alias::Expansion* found
+    );
     [[nodiscard]] std::string completed_member(const std::string& address) const;
     void expand(
         const alias::Worklist::Item& item,
@@ -71,7 +78,15 @@ private:
         bool is_local
     );
     alias::Alias database_alias(const std::string& key, const std::string& value);
+    /// In the sources that the option ALIAS_MAGIC names, in its order. False: no answer now.
+    bool find_alias(
+        const alias::Query& query,
+        const channel::Channel& channel,
+        std::optional<alias::Expansion>& found
+    );
     bool find_in_database(const alias::Query& query, std::optional<alias::Expansion>& found);
+    void find_in_file(const alias::Query& query, std::optional<alias::Expansion>& found);
+    void note_tried(std::string_view place, std::vector<std::string> keys);
 
     // list_stage.cpp
     void expand_list(
@@ -121,6 +136,9 @@ private:
         const rewrite::Outcome& outcome,
         const channel::Channel& channel
     ) const;
+    void note_forwarding(
+        const std::string& address, const Forwarding& found, const mapping::Trace& steps
+    );
     void finish(
         const alias::Worklist::Item& item,
         const rewrite::Outcome& outcome,
@@ -150,6 +168,12 @@ private:
         std::string host,
         const std::string& identity
     );
+    /// Asks CONVERSIONS; false when the message cannot be taken now.
+    bool divert(
+        const alias::Worklist::Item& item, const std::string& identity, Destination& destination
+    );
+    /// The destination that the probe brings along, where its channel is still there.
+    bool go_onward();
 
     const config::Configuration& configuration_;
     const RecipientProbe& probe_;
@@ -160,6 +184,8 @@ private:
     alias::Worklist work_;
     ListFiles list_files_;
     std::map<std::string, std::unique_ptr<const alias::Alias>> database_aliases_;  ///< by key
+    std::vector<TraceEntry::Tried> tried_;  ///< of the look-up in hand, for the trace
+    std::set<std::string> table_warnings_;
     RecipientDecision decision_;
     std::vector<Destination> reports_;  ///< settled: of the failed members
     /// What access tables want for one destination.

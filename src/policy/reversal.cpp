@@ -1,7 +1,6 @@
 #include "policy/reversal.h"
 
 #include "channel/keyword.h"
-#include "mapping/engine.h"
 #include "policy/databases.h"
 
 namespace sluice::policy {
@@ -59,17 +58,30 @@ Error not_now(const std::string& address) {
     );
 }
 
+void note(
+    const CopyContext& copy,
+    const std::string& address,
+    const std::string& what,
+    std::vector<mapping::TraceStep> steps = {}
+) {
+    if (copy.trace == nullptr) return;
+    copy.trace->push_back(
+        {TraceEntry::Stage::reversal, "reversing " + address + ": " + what, {}, std::move(steps)}
+    );
+}
+
 rewrite::Answer in_database(const CopyContext& copy, const std::string& address) {
     return find_in(Database::reverse, key_for(copy, channels_in_key, address), copy.answers);
 }
 
-Result<std::string> by_table(const CopyContext& copy, AddressKind kind, std::string address) {
-    mapping::Outcome outcome = mapping::probe(
-        copy.configuration.mappings, "REVERSE", key_for(copy, channels_in_probe, address),
-        input_flags(kind), copy.answers
+Result<std::string> by_table(
+    const CopyContext& copy, AddressKind kind, std::string address, mapping::Trace* steps
+) {
+    mapping::Outcome outcome = probe_table(
+        copy.configuration, "REVERSE", key_for(copy, channels_in_probe, address), input_flags(kind),
+        copy.answers, {steps, copy.warnings}
     );
-    if (outcome.pending || (outcome.temporary_failure && !outcome.flags.has('Y')))
-        return not_now(address);
+    if (has_no_answer(outcome)) return not_now(address);
     if (!outcome.matched || outcome.flags.has('N') || !outcome.flags.has('Y')) return address;
     if (!outcome.flags.has('D')) return std::move(outcome.output);
     rewrite::Answer again = in_database(copy, outcome.output);
@@ -87,13 +99,21 @@ Result<std::string> reverse_address(
     rewrite::Answer answer = in_database(copy, address);
     switch (answer.state) {
         case rewrite::Answer::State::found:
+            note(copy, address, "the reverse database makes it " + answer.text);
             return std::move(answer.text);
         case rewrite::Answer::State::not_now:
+            note(copy, address, "the reverse database has no answer now");
             return not_now(address);
         case rewrite::Answer::State::not_found:
             break;
     }
-    return by_table(copy, kind, std::move(address));
+    if (copy.trace == nullptr) return by_table(copy, kind, std::move(address), nullptr);
+    mapping::Trace steps;
+    auto reversed = by_table(copy, kind, address, &steps);
+    std::string what = "the table has no answer now";
+    if (reversed) what = *reversed == address ? "it stays" : "it becomes " + *reversed;
+    note(copy, address, what, steps.steps());
+    return reversed;
 }
 
 }  // namespace sluice::policy

@@ -1,7 +1,6 @@
 #include "policy/rewriting.h"
 
 #include "channel/keyword.h"
-#include "mapping/engine.h"
 #include "policy/databases.h"
 
 namespace sluice::policy {
@@ -22,10 +21,8 @@ rewrite::Answer RewritingAnswers::domain_database(std::string_view pattern) {
 }
 
 rewrite::Answer RewritingAnswers::mapping(std::string_view table, std::string_view text) {
-    const mapping::Outcome outcome =
-        mapping::probe(configuration_.mappings, table, text, {}, outside_, tables_);
-    if (outcome.pending || (outcome.temporary_failure && !outcome.flags.has('Y')))
-        return rewrite::Answer::not_now();
+    const mapping::Outcome outcome = probe_table(configuration_, table, text, {}, outside_, notes_);
+    if (has_no_answer(outcome)) return rewrite::Answer::not_now();
     if (!outcome.matched || !outcome.flags.has('Y')) return rewrite::Answer::not_found();
     return rewrite::Answer::found(outcome.output);
 }
@@ -71,7 +68,7 @@ rewrite::Outcome rewrite_address(
     mapping::Answers& outside,
     rewrite::Trace* trace,
     const channel::Channel* destination,
-    mapping::Trace* tables,
+    const TableNotes& notes,
     bool reprocessing
 ) {
     rewrite::Context context;
@@ -83,7 +80,7 @@ rewrite::Outcome rewrite_address(
     context.source.is_reprocessing = reprocessing || rewrite::is_reprocessing_name(source.name());
     if (destination != nullptr)
         context.destination = {destination->name(), destination->has(Keyword::norules)};
-    RewritingAnswers answers(configuration, outside, tables);
+    RewritingAnswers answers(configuration, outside, notes);
     return rewrite::rewrite(
         configuration.imta.rules, configuration.imta.hosts, configuration.rewrite_options, context,
         address, answers, trace
@@ -97,17 +94,20 @@ rewrite::Outcome rewrite_traced(
     std::string_view address,
     mapping::Answers& outside,
     const RewritingNote& note,
+    const channel::Channel* destination,
     bool reprocessing
 ) {
     if (note.trace == nullptr) {
         return rewrite_address(
-            configuration, source, kind, address, outside, nullptr, nullptr, nullptr, reprocessing
+            configuration, source, kind, address, outside, nullptr, destination,
+            {nullptr, note.warnings}, reprocessing
         );
     }
     rewrite::Trace steps;
     mapping::Trace tables;
     rewrite::Outcome outcome = rewrite_address(
-        configuration, source, kind, address, outside, &steps, nullptr, &tables, reprocessing
+        configuration, source, kind, address, outside, &steps, destination,
+        {&tables, note.warnings}, reprocessing
     );
     note.trace->push_back(
         {note.stage, std::string(note.title) + std::string(address), std::move(steps),

@@ -6,8 +6,8 @@
 #include "channel/channel.h"
 #include "config/configuration.h"
 #include "mapping/answers.h"
-#include "mapping/trace.h"
 #include "policy/decision.h"
+#include "policy/table_probe.h"
 #include "rewrite/rewrite.h"
 
 namespace sluice::policy {
@@ -17,13 +17,13 @@ namespace sluice::policy {
 /// room. One object serves one address.
 class RewritingAnswers final : public rewrite::Answers {
 public:
-    /// `tables`, where given, gets what mapping tables did that rules asked.
+    /// `notes` get what mapping tables did that rules asked.
     RewritingAnswers(
         const config::Configuration& configuration,
         mapping::Answers& outside,
-        mapping::Trace* tables = nullptr
+        const TableNotes& notes = {}
     )
-        : configuration_(configuration), outside_(outside), tables_(tables) {}
+        : configuration_(configuration), outside_(outside), notes_(notes) {}
 
     rewrite::Answer general_database(std::string_view key) override;
     rewrite::Answer domain_database(std::string_view pattern) override;
@@ -40,16 +40,16 @@ private:
 
     const config::Configuration& configuration_;
     mapping::Answers& outside_;
-    mapping::Trace* tables_;
+    TableNotes notes_;
     unsigned strings_made_ = 0;
 };
 
 enum class AddressKind { envelope_to, envelope_from, header_forward, header_backward };
 
 /// Rewrites one address as the source channel sees it (spec page imta-cnf, sections 4 and 6.1).
-/// `destination` is the channel that the message copy goes to, where that is known. `trace` and
-/// `tables` get the steps of the rules and of the mapping tables that rules asked. `reprocessing`:
-/// the message is run again in the name of its first source channel, and $1M holds.
+/// `destination` is the channel that the message copy goes to, where that is known. `trace`
+/// and `notes` get the steps of the rules and what mapping tables did that rules asked.
+/// `reprocessing`: the message is run again in the name of its first source channel, and $1M holds.
 rewrite::Outcome rewrite_address(
     const config::Configuration& configuration,
     const channel::Channel& source,
@@ -58,7 +58,7 @@ rewrite::Outcome rewrite_address(
     mapping::Answers& outside,
     rewrite::Trace* trace = nullptr,
     const channel::Channel* destination = nullptr,
-    mapping::Trace* tables = nullptr,
+    const TableNotes& notes = {},
     bool reprocessing = false
 );
 
@@ -68,6 +68,7 @@ struct RewritingNote {
     TraceEntry::Stage stage = TraceEntry::Stage::rewriting;
     std::string_view title;
     Trace* trace = nullptr;
+    std::set<std::string>* warnings = nullptr;  ///< of the tables that rules asked
 };
 /// rewrite_address() for a decision.
 rewrite::Outcome rewrite_traced(
@@ -77,6 +78,7 @@ rewrite::Outcome rewrite_traced(
     std::string_view address,
     mapping::Answers& outside,
     const RewritingNote& note,
+    const channel::Channel* destination = nullptr,
     bool reprocessing = false
 );
 

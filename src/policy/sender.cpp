@@ -32,7 +32,7 @@ SenderDecision decide(
     if (!completed.empty()) {
         const rewrite::Outcome outcome = rewrite_traced(
             configuration, *probe.source, AddressKind::envelope_from, completed, answers,
-            {TraceEntry::Stage::rewriting, "rewriting sender ", trace}
+            {TraceEntry::Stage::rewriting, "rewriting sender ", trace, &decision.warnings}
         );
         // A sender that cannot be rewritten is left as it is (spec page imta-cnf, section 4.9).
         const bool has_host = outcome.ok() && !split_address(outcome.address).domain.empty();

@@ -24,12 +24,14 @@ public:
         const config::Configuration& configuration,
         const channel::Channel& default_channel,
         mapping::Answers& outside,
-        Trace* trace
+        Trace* trace,
+        std::set<std::string>* warnings
     )
         : configuration_(configuration),
           default_(default_channel),
           outside_(outside),
-          trace_(trace) {}
+          trace_(trace),
+          warnings_(warnings) {}
 
     const channel::Channel& choose(const IpAddress& client, std::string_view client_name) {
         if (!default_.has(Keyword::switchchannel)) {
@@ -56,7 +58,7 @@ private:
     const channel::Channel* channel_of(const std::string& host) {
         const rewrite::Outcome outcome = rewrite_traced(
             configuration_, default_, AddressKind::envelope_from, "switch@" + host, outside_,
-            {TraceEntry::Stage::source, "rewriting as a sender ", trace_}
+            {TraceEntry::Stage::source, "rewriting as a sender ", trace_, warnings_}
         );
         return outcome.ok() ? configuration_.imta.channels.find(outcome.channel) : nullptr;
     }
@@ -73,6 +75,7 @@ private:
     const channel::Channel& default_;
     mapping::Answers& outside_;
     Trace* trace_;
+    std::set<std::string>* warnings_;
 };
 
 }  // namespace
@@ -83,9 +86,11 @@ const channel::Channel& choose_source_channel(
     const IpAddress& client,
     std::string_view client_name,
     mapping::Answers& outside,
-    Trace* trace
+    Trace* trace,
+    std::set<std::string>* warnings
 ) {
-    return Chooser(configuration, default_channel, outside, trace).choose(client, client_name);
+    return Chooser(configuration, default_channel, outside, trace, warnings)
+        .choose(client, client_name);
 }
 
 const channel::Channel& switched_source_channel(

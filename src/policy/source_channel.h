@@ -1,5 +1,7 @@
 #pragma once
 
+#include <set>
+#include <string>
 #include <string_view>
 
 #include "base/ip_address.h"
@@ -14,14 +16,15 @@ namespace sluice::policy {
 /// keyword `switchchannel`, the channel that the client's address literal matches as an envelope
 /// From; where that is no channel or the default one, the channel that its name matches (spec page
 /// imta-cnf, section 5.6). `client_name` is the name found by reverse DNS; empty: not known or not
-/// to be used.
+/// to be used. `warnings` get what the tables say that rules asked.
 const channel::Channel& choose_source_channel(
     const config::Configuration& configuration,
     const channel::Channel& default_channel,
     const IpAddress& client,
     std::string_view client_name,
     mapping::Answers& outside,
-    Trace* trace = nullptr
+    Trace* trace = nullptr,
+    std::set<std::string>* warnings = nullptr
 );
 
 /// What happened in a session that can change its source channel.

@@ -75,7 +75,10 @@ JsonLine object_of(const policy::TraceEntry& entry) {
     JsonLine json;
     json.add("stage", policy::to_string(entry.stage)).add("text", entry.text);
     add_place(json, entry.where);
-    if (!entry.tried.empty()) json.add("tried", entry.tried);
+    std::vector<JsonLine> tried;
+    for (const auto& each : entry.tried)
+        tried.emplace_back().add("place", each.place).add("keys", each.keys);
+    add_if(json, "tried", tried);
     std::vector<JsonLine> rules;
     for (const rewrite::TraceStep& step : entry.rewrite_steps) rules.push_back(object_of(step));
     add_if(json, "rules", rules);

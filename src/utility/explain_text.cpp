@@ -201,6 +201,13 @@ void tell_look_ups(Story& story, const policy::TraceEntry& entry) {
     }
 }
 
+void tell_tried(Story& story, const policy::TraceEntry::Tried& tried) {
+    std::string text = "not in the " + std::string(tried.place) + ": ";
+    for (std::size_t i = 0; i < tried.keys.size(); ++i)
+        text += (i == 0 ? "" : ", ") + tried.keys[i];
+    story.line(1, text);
+}
+
 }  // namespace
 
 std::vector<std::string> explanation_of(
@@ -221,7 +228,7 @@ std::vector<std::string> explanation_of(const policy::Trace& trace) {
             std::string text = entry.text;
             if (entry.where.file) text += " (" + entry.where.to_string() + ')';
             story.line(0, text);
-            for (const std::string& key : entry.tried) story.line(1, "no alias " + key);
+            for (const auto& tried : entry.tried) tell_tried(story, tried);
             RewriteStory(story).tell(entry.rewrite_steps);
         }
         for (auto& line : story.take()) lines.push_back(std::move(line));

@@ -58,6 +58,10 @@ public:
     /// The next line of the input, if there is any.
     std::optional<std::string> read_line(std::string_view prompt);
     [[nodiscard]] Input* input() const { return input_; }
+    /// The same with other ends; what is null stays. The result borrows them.
+    [[nodiscard]] Console with(std::ostream* out, Input* input) {
+        return {out != nullptr ? *out : out_, err_, input != nullptr ? input : input_};
+    }
     /// Whether somebody can be asked at all.
     [[nodiscard]] bool can_ask() const { return input_ != nullptr && input_->is_terminal(); }
     /// Asks "question [n] "; true only for the answers y and yes.

@@ -20,6 +20,33 @@ void print_reply(Console& console, const std::string& command, const std::string
     if (!reply.empty()) console.line(command + " is answered: " + printable(reply));
 }
 
+/// What becomes of the address in a copy for the destination channel; places where the same happens
+/// are told together.
+void print_forms(Console& console, const RewriteSetting& setting, const RewriteFindings& findings) {
+    struct Form {
+        std::string places;
+        std::vector<std::string> lines;
+    };
+    std::vector<Form> forms;
+    const auto tell = [&](const std::string& place, const policy::Trace& trace) {
+        auto lines = explanation_of(trace);
+        if (!forms.empty() && forms.back().lines == lines) {
+            forms.back().places += ", " + place;
+        } else {
+            forms.push_back({place, std::move(lines)});
+        }
+    };
+    tell("header To:", findings.header_to_trace);
+    tell("header From:", findings.header_from_trace);
+    tell("envelope From:", findings.envelope_from_trace);
+    for (const Form& form : forms) {
+        console.line(
+            "Explanation of " + form.places + " for channel " + setting.destination->name() + ':'
+        );
+        print_lines(console, form.lines);
+    }
+}
+
 }  // namespace
 
 std::string RewriteSetting::reply() const {
@@ -35,6 +62,7 @@ std::string RewriteSetting::reply() const {
 }
 
 bool RewriteFindings::accepted(const RewriteSetting& setting) const {
+    if (setting.checks_expansions && !decision.failed_members.empty()) return false;
     return !setting.refuses_connection() && refusal(setting) == nullptr;
 }
 
@@ -64,6 +92,7 @@ void print_rewrite_explanation(
     console.line("Explanation of " + printable(findings.given) + ':');
     print_lines(console, explanation_of(findings.trace));
     print_reply(console, "RCPT TO:<" + printable(findings.address) + '>', findings.reply(setting));
+    print_forms(console, setting, findings);
 }
 
 }  // namespace sluice::utility

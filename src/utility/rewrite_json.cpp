@@ -50,9 +50,15 @@ void print_rewrite_json(
         item.add("address", one.address).add("channel", one.channel).add("host", one.host);
         if (!one.intermediate.empty()) item.add("intermediate", one.intermediate);
         if (!one.hold_reason.empty()) item.add("held", one.hold_reason);
+        if (one.settled) item.add("settled", one.settled->status.to_string());
         destinations.push_back(std::move(item));
     }
     json.add("destinations", destinations);
+    std::vector<JsonLine> failed;
+    for (const auto& one : findings.decision.failed_members) {
+        failed.emplace_back().add("address", one.address).add("reply", one.refusal.to_string());
+    }
+    if (!failed.empty()) json.add("failed_members", failed);
     JsonLine replies;
     if (!setting.reply().empty()) replies.add("mail_from", setting.reply());
     const std::string reply = findings.reply(setting);
@@ -60,7 +66,10 @@ void print_rewrite_json(
     json.add("replies", replies);
     if (setting.wants_trace) {
         json.add("sender_explanation", json_of(setting.trace))
-            .add("explanation", json_of(findings.trace));
+            .add("explanation", json_of(findings.trace))
+            .add("header_to_explanation", json_of(findings.header_to_trace))
+            .add("header_from_explanation", json_of(findings.header_from_trace))
+            .add("envelope_from_explanation", json_of(findings.envelope_from_trace));
     }
     console.line(json.to_string());
 }

@@ -172,8 +172,30 @@ private:
             print_refusal(*refusal);
         } else {
             print_destinations();
+            print_failed_members();
         }
         console_.line("Submitted notifications list:");
+        for (const auto& one : findings_.decision.destinations) {
+            if (!one.settled) continue;
+            console_.line(
+                "  " + printable(one.address) + " (" + printable(one.settled->text) + ')'
+            );
+        }
+    }
+
+    /// -check_expansions: members are errors, too.
+    void print_failed_members() {
+        if (!setting_.checks_expansions) return;
+        for (const policy::FailedMember& member : findings_.decision.failed_members) {
+            const std::string_view text = member.refusal.text;
+            const std::string given = ": " + findings_.address;
+            const std::string_view reason =
+                text.ends_with(given) ? text.substr(0, text.size() - given.size()) : text;
+            console_.line(
+                "Address list error -- " + member.refusal.status.to_string() + ' ' +
+                printable(reason) + ' ' + printable(member.address)
+            );
+        }
     }
 
     /// "Address list error -- 5.7.1 Go away! User@sesta.com".
@@ -195,7 +217,7 @@ private:
     void print_destinations() {
         std::map<std::string, std::vector<const policy::Destination*>> by_channel;
         for (const auto& one : findings_.decision.destinations) {
-            by_channel[one.channel].push_back(&one);
+            if (!one.settled) by_channel[one.channel].push_back(&one);
         }
         for (const auto& [name, destinations] : by_channel) {
             console_.line("  " + name);

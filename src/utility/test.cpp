@@ -26,7 +26,11 @@ constexpr OwnSwitch own_switches[] = {
     {"tls", "rewrite"},        {"auth", "rewrite"},
     {"lmtp", "rewrite"},       {"orcpt", "rewrite"},
     {"channel", "rewrite"},    {"delivery_receipt", "rewrite"},
-    {"alias_file", "rewrite"}, {"table", "mapping"},
+    {"alias_file", "rewrite"}, {"check_expansions", "rewrite"},
+    {"database", "rewrite"},   {"filter", "rewrite"},
+    {"sender", "rewrite"},     {"local_alias", "rewrite"},
+    {"reprocess", "rewrite"},  {"read_receipt", "rewrite"},
+    {"restricted", "rewrite"}, {"table", "mapping"},
     {"flags", "mapping"},      {"pattern", "match"},
 };
 
@@ -42,6 +46,22 @@ bool check_switches(Invocation& invocation, std::string_view face) {
             "-" + std::string(own.name) + " has a meaning with -" + std::string(own.face) + " only"
         );
         return false;
+    }
+    if (line.has("input") && face == "cases") {
+        invocation.console().error(facility, "CONFLICT", "-input has no meaning with -cases");
+        return false;
+    }
+    if (line.value("image_file")) {
+        for (const std::string_view name :
+             {"imta_cnf", "configuration_file", "mapping_file", "option_file", "alias_file"}) {
+            if (!line.has(name) && !line.is_negated(name)) continue;
+            invocation.console().error(
+                facility, "CONFLICT",
+                "-image_file=" + value_of(line, "image_file") + " and -" + std::string(name) +
+                    " exclude each other"
+            );
+            return false;
+        }
     }
     const auto detail = line.value("explain");
     const bool all = detail && equals_ignoring_case(*detail, "all");
@@ -83,7 +103,7 @@ ExitCode run(Invocation& invocation) {
         return ExitCode::usage;
     }
     if (!check_switches(invocation, chosen->name)) return ExitCode::usage;
-    return chosen->run(invocation);
+    return with_files(invocation, chosen->run);
 }
 
 constexpr Switch switches[] = {
@@ -93,10 +113,12 @@ constexpr Switch switches[] = {
     {"cases", Switch::Value::none, "files of examples, or directories of such"},
     {"imta_cnf", Switch::Value::required, "this file instead of the instance's imta.cnf"},
     {"configuration_file", Switch::Value::required, "same"},
-    {"mapping_file", Switch::Value::required, "this file instead of the instance's mappings"},
-    {"option_file", Switch::Value::required, "this file instead of the instance's option.dat"},
+    {"mapping_file", Switch::Value::negatable, "this file instead of the mappings; -no: none"},
+    {"option_file", Switch::Value::negatable, "this file instead of option.dat; -no: none"},
     {"alias_file", Switch::Value::required, "this file instead of the instance's aliases"},
-    {"image_file", Switch::Value::none, "the published image (default); -no: the texts"},
+    {"image_file", Switch::Value::optional, "the published image, or this one; -no: the texts"},
+    {"input", Switch::Value::required, "what is tested is read from this file, a line each"},
+    {"output", Switch::Value::required, "what is found goes to this file"},
     {"from", Switch::Value::negatable, "-rewrite: sender; -nofrom: the empty one"},
     {"source_channel", Switch::Value::required, "-rewrite: channel the message comes from (l)"},
     {"destination_channel", Switch::Value::required, "-rewrite: channel of header addresses"},
@@ -111,8 +133,18 @@ constexpr Switch switches[] = {
     {"orcpt", Switch::Value::required, "-rewrite: ORCPT parameter"},
     {"delivery_receipt", Switch::Value::none, "-rewrite: NOTIFY=SUCCESS"},
     {"channel", Switch::Value::none, "-rewrite: show the channel's settings (default)"},
+    {"check_expansions", Switch::Value::none, "-rewrite: every member of an alias must be good"},
+    {"database", Switch::Value::required,
+     "-rewrite: noalias,nodomain,noforward,nogeneral,noreverse"},
+    {"filter", Switch::Value::none, "-rewrite: filters that apply (there are none yet)"},
+    {"sender", Switch::Value::required, "-rewrite: address of the authenticated sender"},
+    {"local_alias", Switch::Value::negatable, "-rewrite: what the local host is called"},
+    {"reprocess", Switch::Value::none, "-rewrite: expandlimit is obeyed (default)"},
+    {"read_receipt", Switch::Value::none, "-rewrite: no address depends on it: refused"},
+    {"restricted", Switch::Value::required,
+     "-rewrite: encoding of odd local parts: 0; 1 is refused"},
     {"table", Switch::Value::required, "-mapping: the table"},
-    {"flags", Switch::Value::required, "-mapping: input flags"},
+    {"flags", Switch::Value::negatable, "-mapping: input flags"},
     {"pattern", Switch::Value::required, "-match: the pattern"},
     {"debug", Switch::Value::none, "every step, with file and line"},
     {"explain", Switch::Value::optional,
@@ -131,11 +163,19 @@ config::ConfigurationPtr load_test_configuration(Invocation& invocation) {
     trial.mapping_file = value_of(line, "mapping_file");
     trial.option_file = value_of(line, "option_file");
     trial.alias_file = value_of(line, "alias_file");
+    trial.without_mapping_file = line.is_negated("mapping_file");
+    trial.without_option_file = line.is_negated("option_file");
+    const std::string image = value_of(line, "image_file");
     const Instance* instance = invocation.instance();
     const bool all_of_the_instance = trial.imta_cnf.empty() && trial.mapping_file.empty() &&
-                                     trial.option_file.empty() && trial.alias_file.empty();
+                                     trial.option_file.empty() && trial.alias_file.empty() &&
+                                     !trial.without_mapping_file && !trial.without_option_file;
+    if (!image.empty() && instance == nullptr) {
+        console.error(facility, "MISSING", "-image_file=" + image + " needs an instance");
+        return nullptr;
+    }
     if (instance != nullptr && all_of_the_instance && !line.is_negated("image_file")) {
-        auto published = config::load_published(instance->tailor.file());
+        auto published = config::load_published(instance->tailor.file(), image);
         if (published) return *published;
         console.error(facility, "BADCONFIG", published.error().detail());
         return nullptr;

@@ -15,6 +15,9 @@ ExitCode test_mapping(Invocation& invocation);
 ExitCode test_match(Invocation& invocation);
 ExitCode test_cases(Invocation& invocation);
 
+/// Runs a face with -input and -output in force.
+ExitCode with_files(Invocation& invocation, ExitCode (*run)(Invocation&));
+
 /// The configuration that the command is to be tried with: files named on it, else the instance's,
 /// as published unless -noimage_file. Null when it is not usable; that is said then.
 config::ConfigurationPtr load_test_configuration(Invocation& invocation);

@@ -100,11 +100,11 @@ config::ConfigurationPtr surroundings(const Invocation& invocation) {
 ExitCode probe_all(
     Invocation& invocation,
     const mapping::TableSet& tables,
+    const std::string& table,
     const config::ConfigurationPtr& configuration
 ) {
     lookup::Sources sources(configuration);
     const CommandLine& line = invocation.line();
-    const std::string table(*line.value("table"));
     const mapping::InputFlags flags(line.value("flags").value_or(""));
     return for_each_input(invocation, "Input string: ", [&](const std::string& probe) {
         lookup::BlockingAnswers outside(sources);
@@ -199,18 +199,22 @@ void print_match(
 
 ExitCode test_mapping(Invocation& invocation) {
     const CommandLine& line = invocation.line();
-    if (!line.value("table")) {
+    std::optional<std::string> table(line.value("table"));
+    if (!table && line.parameters().empty()) table = invocation.console().read_line("Table name: ");
+    if (!table || trim(*table).empty()) {
         invocation.console().error(facility, "MISSING", "-mapping needs -table=NAME");
         return ExitCode::usage;
     }
-    if (const auto file = line.value("mapping_file")) {
+    table = trim(*table);
+    const bool with_options = line.value("option_file") || line.is_negated("option_file");
+    if (const auto file = line.value("mapping_file"); file && !with_options) {
         const auto tables = read_tables(invocation.console(), std::string(*file));
-        return tables ? probe_all(invocation, *tables, surroundings(invocation))
+        return tables ? probe_all(invocation, *tables, *table, surroundings(invocation))
                       : ExitCode::configuration;
     }
     const auto configuration = load_test_configuration(invocation);
     if (!configuration) return ExitCode::configuration;
-    return probe_all(invocation, configuration->mappings, configuration);
+    return probe_all(invocation, configuration->mappings, *table, configuration);
 }
 
 ExitCode test_match(Invocation& invocation) {

@@ -2,6 +2,7 @@
 
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 
 #include "access/probes.h"
@@ -9,7 +10,7 @@
 #include "lookup/sources.h"
 #include "policy/recipient.h"
 #include "policy/rewriting.h"
-#include "utility/message.h"
+#include "utility/utility.h"
 
 // Inside of `imsimta test -rewrite`: what is found out about an address, and the ways of showing
 // it.
@@ -20,7 +21,7 @@ struct RewriteSetting {
     config::ConfigurationPtr configuration;
     std::unique_ptr<lookup::Sources> sources;
     const channel::Channel* source = nullptr;
-    const channel::Channel* destination = nullptr;  ///< for header addresses; null: not known
+    const channel::Channel* destination = nullptr;  ///< for whose copy header addresses are
     access::Session session;
     std::string client_name;
     std::string authenticated_from;
@@ -32,11 +33,29 @@ struct RewriteSetting {
     bool notify_success = false;
     bool wants_trace = false;
     bool shows_channel = true;
+    bool checks_expansions = false;  ///< every member of an alias must be good
+    bool defers_expansion = true;    ///< the keyword expandlimit is obeyed
+    std::string local_alias;         ///< what the local host is called; empty: as configured
+    std::set<mapping::Question::Kind> closed_databases;
 
     [[nodiscard]] bool refuses_connection() const { return port && port->refused(); }
     /// What MAIL FROM is answered, or the connection where it is refused before that.
     [[nodiscard]] std::string reply() const;
 };
+
+/// What the instance answers, but for the databases that the command closed.
+class TrialAnswers final : public mapping::Answers {
+public:
+    explicit TrialAnswers(const RewriteSetting& setting) : setting_(setting) {}
+    mapping::Answer ask(const mapping::Question& question) override;
+
+private:
+    const RewriteSetting& setting_;
+};
+
+/// Reads the circumstances from the command line. Says what is wrong and gives the exit code for
+/// it, or nullopt.
+std::optional<ExitCode> read_circumstances(Invocation& invocation, RewriteSetting& setting);
 
 /// Everything found out about one address.
 struct RewriteFindings {
@@ -44,12 +63,15 @@ struct RewriteFindings {
     std::string name;     ///< phrase in front of "<address>"
     std::string address;  ///< without it
     std::string completed;
-    rewrite::Outcome header_to;
+    rewrite::Outcome header_to;  ///< these two and envelope_from: as the destination has them
     rewrite::Outcome header_from;
     rewrite::Outcome envelope_to;
     rewrite::Outcome envelope_from;
     policy::RecipientDecision decision;
     policy::Trace trace;
+    policy::Trace header_to_trace;
+    policy::Trace header_from_trace;
+    policy::Trace envelope_from_trace;
 
     [[nodiscard]] bool accepted(const RewriteSetting& setting) const;
     /// The refusal of the sender, or else of this recipient; null where neither was refused.

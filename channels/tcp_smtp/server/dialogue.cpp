@@ -1,5 +1,7 @@
 #include "dialogue.h"
 
+#include <set>
+
 #include "access/access.h"
 #include "base/log.h"
 #include "channel/keyword.h"
@@ -64,25 +66,29 @@ void Dialogue::open(std::string peer_name, std::string done_before) {
     peer_.name = std::move(peer_name);
     log_.set_peer(peer_);
     struct Opening {
-        const channel::Channel* source;
+        const channel::Channel* source = nullptr;
         access::Verdict verdict;
+        std::set<std::string> warnings;
     };
     consult<Opening>(
         [this](mapping::Answers& outside) {
             const config::Configuration& configuration = context_.configuration();
             const bool by_name = context_.connection.naming.name_switches;
-            const channel::Channel& source = policy::choose_source_channel(
+            Opening made;
+            made.source = &policy::choose_source_channel(
                 configuration, context_.default_channel, peer_.remote.address,
-                by_name ? std::string_view(peer_.name) : std::string_view(), outside
+                by_name ? std::string_view(peer_.name) : std::string_view(), outside, nullptr,
+                &made.warnings
             );
             const access::Options options = policy::access_options(configuration);
             const access::Context context{configuration.mappings, options, outside, nullptr};
             const access::PortInfo port{peer_.local, peer_.remote};
-            return Opening{
-                &source, access::check_port(context, port, access::PortPhase::session_start)};
+            made.verdict = access::check_port(context, port, access::PortPhase::session_start);
+            return made;
         },
         [this, done_before = std::move(done_before)](Opening opening) {
             source_ = opening.source;
+            for (const std::string& warning : opening.warnings) diag::warning(warning);
             finish_open(std::move(opening.verdict), done_before);
         }
     );

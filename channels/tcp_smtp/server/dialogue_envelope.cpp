@@ -105,6 +105,7 @@ void Dialogue::ask_mail(smtp::MailCommand command) {
 }
 
 void Dialogue::finish_sender(smtp::MailCommand command, policy::SenderDecision decision) {
+    for (const std::string& warning : decision.warnings) diag::warning(warning);
     take_effects(decision.access);
     const milliseconds delay = own_delay(decision.access, !decision.refusal);
     if (decision.refusal) return refuse_sender(command, reply_of(*decision.refusal), delay);

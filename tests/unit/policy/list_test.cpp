@@ -1,81 +1,8 @@
 // Mailing lists through decide_recipient(): who may post, who gets it, in what form.
-#include <gtest/gtest.h>
-
-#include "policy/recipient.h"
-#include "support/site.h"
+#include "list_fixture.h"
 
 namespace sluice::policy {
 namespace {
-
-/// Files and databases of a test; everything asked is remembered.
-class Outside final : public mapping::Answers {
-public:
-    std::map<std::string, std::string> files;
-    std::map<std::string, std::string> alias_database;
-    bool databases_fail = false;
-    int sequence = 41;
-
-    mapping::Answer ask(const mapping::Question& question) override {
-        using Kind = mapping::Question::Kind;
-        switch (question.kind) {
-            case Kind::file_text:
-                return found(files, question.subject, mapping::Answer::temporary());
-            case Kind::alias_value:
-                if (databases_fail) return mapping::Answer::temporary();
-                return found(alias_database, question.subject, mapping::Answer::none());
-            case Kind::sequence_number:
-                return mapping::Answer::literal(std::to_string(++sequence));
-            default:
-                return mapping::Answer::none();
-        }
-    }
-
-private:
-    static mapping::Answer found(
-        const std::map<std::string, std::string>& texts,
-        const std::string& key,
-        mapping::Answer otherwise
-    ) {
-        const auto one = texts.find(key);
-        return one == texts.end() ? otherwise : mapping::Answer::literal(one->second);
-    }
-};
-
-class ListTest : public testing::Test {
-protected:
-    void configure(
-        const std::string& aliases, const std::string& mappings = {}, const std::string& option = {}
-    ) {
-        std::map<std::string, std::string> changes{
-            {"aliases", "postmaster: adam\n" + aliases}, {"option.dat", option}};
-        if (!mappings.empty()) changes["mappings"] = mappings;
-        site_ = test::make_site(changes);
-        ASSERT_TRUE(site_);
-        probe_.source = site_->imta.channels.find("tcp_intranet");
-        probe_.sender = "poster@far.example";
-        outside_.files["/site/config/members"] = "adam@example.com\neve@example.com\n";
-    }
-    RecipientDecision decide(const std::string& address = "list@example.com") {
-        probe_.address = address;
-        return decide_recipient(*site_, probe_, outside_);
-    }
-    /// "adam>l eve>l", settled ones as "nobody@x!5.1.1"; or the refusal.
-    std::string shown(const std::string& address = "list@example.com") {
-        const auto decision = decide(address);
-        if (decision.refusal) return decision.refusal->to_string();
-        std::string out;
-        for (const Destination& one : decision.destinations) {
-            if (!out.empty()) out += ' ';
-            out += one.address;
-            out += one.settled ? '!' + one.settled->status.to_string() : '>' + one.channel;
-        }
-        return out;
-    }
-
-    config::ConfigurationPtr site_;
-    RecipientProbe probe_;
-    Outside outside_;
-};
 
 const std::string not_allowed = "550 5.7.1 you are not allowed to use this list: list@example.com";
 const std::string both = "adam>l eve>l";
@@ -83,8 +10,8 @@ const std::string both = "adam>l eve>l";
 TEST_F(ListTest, MembersComeFromTheFileAsItIsNow) {
     configure("list: <members\n");
     EXPECT_EQ(shown(), both);
-    outside_.files["/site/config/members"] = "! nobody but\n<more\n";
-    outside_.files["/site/config/more"] = "Eve <eve@example.com>\n";
+    file("members") = "! nobody but\n<more\n";
+    file("more") = "Eve <eve@example.com>\n";
     EXPECT_EQ(shown(), "eve>l");
 }
 
@@ -96,7 +23,7 @@ TEST_F(ListTest, MissingFileIsATemporaryFailure) {
 
 TEST_F(ListTest, BadLineIsDroppedAndLogged) {
     configure("list: <members\n");
-    outside_.files["/site/config/members"] = "adam@example.com\nno address\n";
+    file("members") = "adam@example.com\nno address\n";
     EXPECT_EQ(shown(), "adam>l");
     EXPECT_EQ(
         decide().warnings.at(0), "/site/config/members:2: left out: not an address: no address"
@@ -111,7 +38,7 @@ TEST_F(ListTest, SendmailIncludeIsAMemberFile) {
 
 TEST_F(ListTest, IncludesNestThreeDeep) {
     configure("list: <members\n");
-    outside_.files["/site/config/members"] = "adam@example.com\n<members\n";
+    file("members") = "adam@example.com\n<members\n";
     EXPECT_EQ(shown(), "adam>l");
     EXPECT_FALSE(decide().warnings.empty());
 }
@@ -145,7 +72,7 @@ TEST_F(ListTest, PosterWhoAsksForSuccessIsToldThatTheListHasIt) {
 
 TEST_F(ListTest, FailedMemberIsReportedToTheListsAddress) {
     configure("list: <members, owner@example.com\n");
-    outside_.files["/site/config/members"] = "adam@example.com\nnobody@example.com\n";
+    file("members") = "adam@example.com\nnobody@example.com\n";
     EXPECT_EQ(shown(), "adam>l nobody@example.com!5.1.1");
     const Destination report = decide().destinations.at(1);
     EXPECT_EQ(report.channel, "reprocess");
@@ -177,8 +104,8 @@ TEST_F(ListTest, AccessTableRefusesOneMember) {
 // --- who may post ---
 
 TEST_F(ListTest, AuthListNamesThePosters) {
-    configure("list: <members, [auth_list] posters, owner@example.com\n");
-    outside_.files["/site/config/posters"] = "Other@far.example\n";
+    list("[auth_list] posters");
+    file("posters") = "Other@far.example\n";
     EXPECT_EQ(shown(), not_allowed);
     probe_.sender = "other@FAR.example";
     EXPECT_EQ(shown(), both);
@@ -187,21 +114,21 @@ TEST_F(ListTest, AuthListNamesThePosters) {
 }
 
 TEST_F(ListTest, CantListShutsOut) {
-    configure("list: <members, [cant_list] bad, owner@example.com\n");
-    outside_.files["/site/config/bad"] = "poster@far.example\n";
+    list("[cant_list] bad");
+    file("bad") = "poster@far.example\n";
     EXPECT_EQ(shown(), not_allowed);
     probe_.sender = "other@far.example";
     EXPECT_EQ(shown(), both);
 }
 
 TEST_F(ListTest, MissingAuthListIsTemporary) {
-    configure("list: <members, [auth_list] gone, owner@example.com\n");
+    list("[auth_list] gone");
     EXPECT_EQ(shown().substr(0, 9), "450 4.3.5");
 }
 
 TEST_F(ListTest, AuthMappingGetsPosterAndList) {
-    configure(
-        "list: <members, [auth_mapping] MAY_POST, owner@example.com\n",
+    list(
+        "[auth_mapping] MAY_POST",
         "MAY_POST\n\n  poster@far.example|list@example.com  $Y\n  *  $N\n"
     );
     EXPECT_EQ(shown(), both);
@@ -210,8 +137,8 @@ TEST_F(ListTest, AuthMappingGetsPosterAndList) {
 }
 
 TEST_F(ListTest, ConnectionInformationGoesInFront) {
-    configure(
-        "list: <members, [auth_mapping] MAY_POST, owner@example.com\n",
+    list(
+        "[auth_mapping] MAY_POST",
         "MAY_POST\n\n  TCP|*|25|192.0.2.7|4711|SMTP*|*|list@example.com  $Y\n",
         "INCLUDE_CONNECTIONINFO=1\n"
     );
@@ -223,56 +150,53 @@ TEST_F(ListTest, ConnectionInformationGoesInFront) {
 }
 
 TEST_F(ListTest, TableThatIsNotThereIsTemporary) {
-    configure("list: <members, [auth_mapping] NOWHERE, owner@example.com\n");
+    list("[auth_mapping] NOWHERE");
     EXPECT_EQ(shown().substr(0, 9), "450 4.3.5");
 }
 
 TEST_F(ListTest, ChannelPatternsAreAlternatives) {
-    configure("list: <members, [auth_channel] l tcp_intra*, owner@example.com\n");
+    list("[auth_channel] l tcp_intra*");
     EXPECT_EQ(shown(), both);
     probe_.source = site_->imta.channels.find("tcp_local");
     EXPECT_EQ(shown(), not_allowed);
 }
 
 TEST_F(ListTest, ClausesAreJoinedAsOrAndSay) {
-    outside_.files["/site/config/posters"] = "other@far.example\n";
-    configure("list: <members, [auth_list] posters, [or] [auth_channel] tcp_intranet, o@x\n");
+    file("posters") = "other@far.example\n";
+    list("[auth_list] posters, [or] [auth_channel] tcp_intranet");
     EXPECT_EQ(shown(), both);
-    configure("list: <members, [auth_list] posters, [auth_channel] tcp_intranet, o@x\n");
+    list("[auth_list] posters, [auth_channel] tcp_intranet");
     EXPECT_EQ(shown(), not_allowed);
-    configure(
-        "list: <members, [auth_list] posters, [auth_channel] tcp_intranet, o@x\n", {},
-        "OR_CLAUSES=1\n"
-    );
+    list("[auth_list] posters, [auth_channel] tcp_intranet", {}, "OR_CLAUSES=1\n");
     EXPECT_EQ(shown(), both);
 }
 
 TEST_F(ListTest, SaslListsCountOnlyWithAuthentication) {
-    configure("list: <members, [sasl_auth_list] posters, owner@example.com\n");
-    outside_.files["/site/config/posters"] = "poster@far.example\n";
+    list("[sasl_auth_list] posters");
+    file("posters") = "poster@far.example\n";
     EXPECT_EQ(shown(), not_allowed);
     probe_.session.authenticated = true;
     EXPECT_EQ(shown(), both);
 }
 
 TEST_F(ListTest, UserNamesMayHaveWildcards) {
-    configure("list: <members, [username_auth_list] users, owner@example.com\n");
-    outside_.files["/site/config/users"] = "staff.*\n";
+    list("[username_auth_list] users");
+    file("users") = "staff.*\n";
     EXPECT_EQ(shown(), not_allowed);
     probe_.authenticated_from = "staff.amy";
     EXPECT_EQ(shown(), both);
 }
 
 TEST_F(ListTest, ErrorTextReplacesTheReply) {
-    configure("list: <members, [auth_list] posters, [error_text] Members only, o@x\n");
-    outside_.files["/site/config/posters"] = "";
+    list("[auth_list] posters, [error_text] Members only");
+    file("posters") = "";
     EXPECT_EQ(shown(), "550 5.7.1 Members only");
 }
 
 // --- moderators, holding ---
 
 TEST_F(ListTest, PostingsOfOthersGoToTheModerator) {
-    configure("list: <members, [moderator_address] eve@example.com, owner@example.com\n");
+    list("[moderator_address] eve@example.com");
     const auto decision = decide();
     ASSERT_EQ(decision.destinations.size(), 1U);
     EXPECT_EQ(decision.destinations[0].address, "eve");
@@ -283,28 +207,24 @@ TEST_F(ListTest, PostingsOfOthersGoToTheModerator) {
 }
 
 TEST_F(ListTest, ModeratorListSaysWhoPostsDirectly) {
-    configure("list: <members, [moderator_address] eve, [moderator_list] mods, o@x\n");
-    outside_.files["/site/config/mods"] = "poster@far.example\n";
+    list("[moderator_address] eve, [moderator_list] mods");
+    file("mods") = "poster@far.example\n";
     EXPECT_EQ(shown(), both);
     probe_.sender = "other@far.example";
     EXPECT_EQ(shown(), "eve>l");
 }
 
 TEST_F(ListTest, ModeratorListIsAskedThroughAMappingToo) {
-    configure(
-        "list: <members, [moderator_address] eve, [moderator_mapping] MODS, o@x\n",
-        "MODS\n\n  poster@*|*  $Y\n"
-    );
+    list("[moderator_address] eve, [moderator_mapping] MODS", "MODS\n\n  poster@*|*  $Y\n");
     EXPECT_EQ(shown(), both);
     probe_.sender = "other@far.example";
     EXPECT_EQ(shown(), "eve>l");
 }
 
 TEST_F(ListTest, WithAModeratorAuthRedirectsAndCantRefuses) {
-    configure("list: <members, [moderator_address] eve, [auth_list] posters, [cant_list] bad, o@x\n"
-    );
-    outside_.files["/site/config/posters"] = "poster@far.example\n";
-    outside_.files["/site/config/bad"] = "bad@far.example\n";
+    list("[moderator_address] eve, [auth_list] posters, [cant_list] bad");
+    file("posters") = "poster@far.example\n";
+    file("bad") = "bad@far.example\n";
     EXPECT_EQ(shown(), both);
     probe_.sender = "other@far.example";
     EXPECT_EQ(shown(), "eve>l");
@@ -313,16 +233,16 @@ TEST_F(ListTest, WithAModeratorAuthRedirectsAndCantRefuses) {
 }
 
 TEST_F(ListTest, HoldListHoldsThePosting) {
-    configure("list: <members, [hold_list] doubtful, owner@example.com\n");
-    outside_.files["/site/config/doubtful"] = "poster@far.example\n";
+    list("[hold_list] doubtful");
+    file("doubtful") = "poster@far.example\n";
     EXPECT_EQ(decide().destinations.at(0).hold_reason, "list");
     probe_.sender = "other@far.example";
     EXPECT_EQ(decide().destinations.at(0).hold_reason, "");
 }
 
 TEST_F(ListTest, NoholdListHoldsAllOthers) {
-    configure("list: <members, [nohold_list] trusted, owner@example.com\n");
-    outside_.files["/site/config/trusted"] = "poster@far.example\n";
+    list("[nohold_list] trusted");
+    file("trusted") = "poster@far.example\n";
     EXPECT_EQ(decide().destinations.at(0).hold_reason, "");
     probe_.sender = "other@far.example";
     EXPECT_EQ(decide().destinations.at(0).hold_reason, "list");
@@ -331,7 +251,7 @@ TEST_F(ListTest, NoholdListHoldsAllOthers) {
 // --- limits and effects ---
 
 TEST_F(ListTest, KnownSizeIsComparedAtOnceOthersTravelAlong) {
-    configure("list: <members, [blocklimit] 2, [linelimit] 100, owner@example.com\n");
+    list("[blocklimit] 2, [linelimit] 100");
     EXPECT_EQ(decide().destinations.at(0).size_limit, 2048U);
     EXPECT_EQ(decide().destinations.at(0).line_limit, 100U);
     probe_.message_size = 2048;
@@ -354,8 +274,8 @@ TEST_F(ListTest, CaptureGetsACopyWithoutTheEffects) {
 }
 
 TEST_F(ListTest, HeaderAdditionFileAndSequenceBecomeEdits) {
-    configure("list: <members, [header_addition] h, [sequence_prefix] /n, owner@example.com\n");
-    outside_.files["/site/config/h"] = "List-Id: <x.example.com>\nList-Post: a,\n b\nbad line\n";
+    list("[header_addition] h, [sequence_prefix] /n");
+    file("h") = "List-Id: <x.example.com>\nList-Post: a,\n b\nbad line\n";
     const auto decision = decide();
     const auto& edits = decision.destinations.at(0).header_edits;
     using Kind = message::HeaderEdit::Kind;
@@ -367,7 +287,7 @@ TEST_F(ListTest, HeaderAdditionFileAndSequenceBecomeEdits) {
 }
 
 TEST_F(ListTest, LookingNeitherAsksForPermissionNorCounts) {
-    configure("list: <members, [auth_list] gone, [sequence_prefix] /n, [private], o@x\n");
+    list("[auth_list] gone, [sequence_prefix] /n, [private]");
     probe_.only_looking = true;
     EXPECT_EQ(shown(), both);
     EXPECT_TRUE(decide().hides_members);
@@ -386,8 +306,8 @@ TEST_F(ListTest, ListInAListKeepsTheOuterPoster) {
         "list: <members, outer@example.com\n"
         "inner: [auth_list] posters, [envelope_from] inner@example.com, eve\n"
     );
-    outside_.files["/site/config/members"] = "adam@example.com\ninner@example.com\n";
-    outside_.files["/site/config/posters"] = "poster@far.example\n";
+    file("members") = "adam@example.com\ninner@example.com\n";
+    file("posters") = "poster@far.example\n";
     const auto decision = decide();
     ASSERT_EQ(decision.destinations.size(), 2U);
     EXPECT_EQ(decision.destinations[0].envelope_from, "outer@example.com");

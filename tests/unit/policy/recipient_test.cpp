@@ -126,8 +126,8 @@ TEST_F(RecipientTest, TraceTellsTheStoryInOrder) {
     using Stage = TraceEntry::Stage;
     EXPECT_EQ(
         stages, (std::vector<Stage>{
-                    Stage::completed, Stage::rewriting, Stage::access, Stage::user, Stage::access,
-                    Stage::destination, Stage::answers})
+                    Stage::completed, Stage::rewriting, Stage::access, Stage::alias, Stage::user,
+                    Stage::access, Stage::destination, Stage::answers})
     );
 }
 

@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "base/file.h"
 #include "support/instance_directory.h"
 #include "unit/utility/command_run.h"
 
@@ -205,6 +206,150 @@ TEST_F(Test, MistakesInTheCommandLineAreSaid) {
     usage({"test", "-rewrite", cnf(), "-explain=all", "a"}, "-explain=all has a meaning with");
     const CommandRun nowhere({"test", "-rewrite", cnf(), "-destination_channel=nowhere", "a@b"});
     EXPECT_EQ(nowhere.code, ExitCode::not_found);
+}
+
+// --- switches of the family ---
+
+TEST_F(Test, InputAndOutputMayBeFiles) {
+    instance_.write("addresses", "joe@sesta.example\r\n\nann@siroe.example");
+    const CommandRun run(
+        {"test", "-rewrite", "-json", cnf(), file("input", "addresses"),
+         "-output=" + instance_.path("found")}
+    );
+    EXPECT_EQ(run.code, ExitCode::done) << run.err;
+    EXPECT_EQ(run.out, "");
+    const std::string found = read_file(instance_.path("found")).value();
+    EXPECT_EQ(std::count(found.begin(), found.end(), '\n'), 2);
+    EXPECT_THAT(found, HasSubstr("{\"address\":\"ann@siroe.example\""));
+    EXPECT_EQ(
+        CommandRun({"test", "-rewrite", cnf(), "-input=" + instance_.path("gone")}).code,
+        ExitCode::not_found
+    );
+    EXPECT_EQ(
+        CommandRun({"test", "-rewrite", cnf(), "-output=/nowhere/at/all", "a@b"}).code,
+        ExitCode::not_found
+    );
+    const CommandRun both({"test", "-rewrite", cnf(), file("input", "addresses"), "a@b"});
+    EXPECT_EQ(both.code, ExitCode::usage);
+    EXPECT_THAT(both.err, HasSubstr("and parameters exclude each other"));
+}
+
+TEST_F(Test, CheckExpansionsWantsEveryMemberGood) {
+    instance_.write("some.aliases", "postmaster: joe\nteam: joe, x@gone.invalid\n");
+    instance_.write("some.map", "SEND_ACCESS\n\n  *|x@gone.invalid  $NNot$ there\n");
+    const auto words = [&](std::vector<std::string> more) {
+        std::vector<std::string> out{
+            "test",
+            "-rewrite",
+            file("imta_cnf", "trial_with_reprocess.cnf"),
+            file("alias_file", "some.aliases"),
+            file("mapping_file", "some.map"),
+            "team"};
+        out.insert(out.end(), more.begin(), more.end());
+        return out;
+    };
+    instance_.write(
+        "trial_with_reprocess.cnf",
+        "mail.sesta.example $U@mail.sesta.example\n. $U%$H@tcp_local-daemon\n\n"
+        "l\nmail.sesta.example\n\ntcp_local\ntcp_local-daemon\n\nreprocess\nreprocess-daemon\n"
+    );
+    const CommandRun usual(words({}));
+    EXPECT_EQ(usual.code, ExitCode::done) << usual.err;
+    EXPECT_THAT(
+        usual.out, HasSubstr("Submitted notifications list:\n"
+                             "  x@gone.invalid (550 5.7.1 Not there: team)\n")
+    );
+    EXPECT_THAT(usual.out, Not(HasSubstr("Address list error")));
+    const CommandRun strict(words({"-check_expansions"}));
+    EXPECT_EQ(strict.code, ExitCode::failed);
+    EXPECT_THAT(strict.out, HasSubstr("Address list error -- 5.7.1 Not there x@gone.invalid\n"));
+    EXPECT_EQ(CommandRun(words({"-nocheck_expansions"})).code, ExitCode::done);
+    EXPECT_THAT(
+        CommandRun(words({"-json"})).out,
+        HasSubstr("\"failed_members\":[{\"address\":\"x@gone.invalid\",\"reply\":\"550 5.7.1 ")
+    );
+}
+
+TEST_F(Test, MappingAndOptionFileMayBeLeftOut) {
+    const std::vector<std::string> with{
+        "test", "-rewrite", cnf(), file("mapping_file", "trial.map"), "User@sesta.example"};
+    EXPECT_EQ(CommandRun(with).code, ExitCode::failed);
+    const std::vector<std::string> without{
+        "test", "-rewrite", cnf(), "-nomapping_file", "-nooption_file", "User@sesta.example"};
+    EXPECT_EQ(CommandRun(without).code, ExitCode::done);
+}
+
+TEST_F(Test, SenderIsTheAddressThatFromAccessSees) {
+    instance_.write("from.map", "FROM_ACCESS\n\n  *|amy@sesta.example  $NNot$ you\n");
+    const CommandRun run(
+        {"test", "-rewrite", cnf(), file("mapping_file", "from.map"), "-sender=amy@sesta.example",
+         "joe@sesta.example"}
+    );
+    EXPECT_EQ(run.code, ExitCode::failed);
+    EXPECT_THAT(run.out, HasSubstr("Address list error -- 5.7.1 Not you "));
+}
+
+TEST_F(Test, HeaderAddressesAreReversedForTheDestination) {
+    instance_.write(
+        "rev.map",
+        "REVERSE\n\n  l|l|joe@*  $YJoe.Blue@sesta.example\n  *|tcp_local|joe@*  $Yj@x.example\n"
+    );
+    instance_.write("rev.opt", "USE_REVERSE_DATABASE=13\n");
+    const auto run = [&](const std::string& more) {
+        return CommandRun(
+            {"test", "-rewrite", cnf(), file("mapping_file", "rev.map"),
+             file("option_file", "rev.opt"), more, "joe@mail.sesta.example"}
+        );
+    };
+    const CommandRun local = run("-explain");
+    EXPECT_THAT(local.out, HasSubstr("header From: address         = Joe.Blue@sesta.example\n"));
+    EXPECT_THAT(local.out, HasSubstr("envelope To: address         = joe@mail.sesta.example "));
+    EXPECT_THAT(
+        local.out,
+        HasSubstr("Explanation of header To:, header From:, envelope From: for channel l:\n")
+    );
+    EXPECT_THAT(
+        local.out,
+        HasSubstr("reversing joe@mail.sesta.example: it becomes Joe.Blue@sesta.example\n")
+    );
+    EXPECT_THAT(local.out, HasSubstr(instance_.path("rev.map") + ":3:3 `l|l|joe@*` matches "));
+    const CommandRun remote = run("-destination_channel=tcp_local");
+    EXPECT_THAT(remote.out, HasSubstr("header From: address         = j@x.example\n"));
+}
+
+TEST_F(Test, LocalAliasIsWhatTheLocalHostIsCalled) {
+    const CommandRun run(
+        {"test", "-rewrite", cnf(), "-local_alias=mx.sesta.example", "joe@sesta.example"}
+    );
+    EXPECT_THAT(run.out, HasSubstr("header From: address         = joe@mx.sesta.example\n"));
+    EXPECT_THAT(run.out, HasSubstr("envelope To: address         = joe@mx.sesta.example "));
+}
+
+TEST_F(Test, WhatIsNotBuiltIsRefusedAndItsDefaultTaken) {
+    for (const std::string word : {"-filter", "-read_receipt", "-restricted=1"}) {
+        const CommandRun run({"test", "-rewrite", cnf(), word, "joe@sesta.example"});
+        EXPECT_EQ(run.code, ExitCode::usage) << word;
+        EXPECT_THAT(run.err, HasSubstr("%TEST-E-NOTBUILT, " + word + ": ")) << word;
+    }
+    const CommandRun usual(
+        {"test", "-rewrite", cnf(), "-nofilter", "-noread_receipt", "-restricted=0", "-noreprocess",
+         "-database=(noalias,NODOMAIN)", "joe@sesta.example"}
+    );
+    EXPECT_EQ(usual.code, ExitCode::done) << usual.err;
+    EXPECT_EQ(
+        CommandRun({"test", "-rewrite", cnf(), "-database=alias", "a@b"}).code, ExitCode::usage
+    );
+    EXPECT_EQ(
+        CommandRun({"test", "-rewrite", cnf(), "-image_file=x", "a@b"}).code, ExitCode::usage
+    );
+}
+
+TEST_F(Test, MappingAsksForTheTable) {
+    ScriptedInput input({"FIRST", "x"}, true);
+    instance_.write("one.map", "FIRST\n\n  *  $Yfound\n");
+    const CommandRun run({"test", "-mapping", file("mapping_file", "one.map")}, {}, &input);
+    EXPECT_THAT(input.prompts, HasSubstr("Table name: \nInput string: \n"));
+    EXPECT_THAT(run.out, HasSubstr("output: found\n"));
 }
 
 TEST_F(Test, RewriteInJsonIsOneObjectALine) {
