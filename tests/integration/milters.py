@@ -26,6 +26,7 @@ class ScriptedMilter:
         self.macros = []      # (session number, command, {name: value})
         self.connections = 0
         self.open_now = 0
+        self.live = set()
         self.most_open = 0
         self.lock = threading.Lock()
         self.path = path
@@ -50,6 +51,13 @@ class ScriptedMilter:
             self.listener.shutdown(socket.SHUT_RDWR)
         self.listener.close()
 
+    def hang_up(self):
+        """Ends every connection, as a filter does that is started anew."""
+        with self.lock:
+            for connection in self.live:
+                with contextlib.suppress(OSError):
+                    connection.shutdown(socket.SHUT_RDWR)
+
     def commands(self, code=None):
         with self.lock:
             return [data for _, seen, data in self.seen if code is None or seen == code]
@@ -71,6 +79,7 @@ class ScriptedMilter:
             with self.lock:
                 self.connections += 1
                 self.open_now += 1
+                self.live.add(connection)
                 self.most_open = max(self.most_open, self.open_now)
                 number = self.connections
             threading.Thread(target=self._serve, args=(connection, number), daemon=True).start()
@@ -108,9 +117,11 @@ class ScriptedMilter:
         except (OSError, SystemExit):
             pass
         finally:
+            stream.close()
             connection.close()
             with self.lock:
                 self.open_now -= 1
+                self.live.discard(connection)
 
     def _is_silent(self, code):
         silent = {"L": 0x80, "C": 0x1000, "H": 0x2000, "M": 0x4000, "R": 0x8000, "T": 0x10000, "N": 0x40000, "B": 0x80000}

@@ -1,6 +1,7 @@
 """Content filters: what they see, what becomes of the message, and what when they fail."""
 import smtplib
-import struct
+import subprocess
+import threading
 import time
 import unittest
 
@@ -264,6 +265,218 @@ class Failures(MilterTest):
         for mail in mta.wait_for_mail("adam", count + 1):
             self.assertEqual(mail["Subject"], "one")
         self.assertIn("filter 1", "".join(path.read_text() for path in (mta.directory / "log").glob("tcp_smtp_server*")))
+
+
+class Limits(MilterTest):
+    def test_connections_are_limited(self):
+        filter = self.milter(lambda milter, code, data, session: time.sleep(0.3) if code == "E" else None)
+        mta = self.mta(filter.address, more="MAX_CONNECTIONS=2\n")
+        threads = [threading.Thread(target=self.send, args=(mta,)) for _ in range(6)]
+        [thread.start() for thread in threads]
+        [thread.join() for thread in threads]
+        mta.wait_for_mail("adam", 6)
+        self.assertLessEqual(filter.most_open, 2)
+
+    def test_filter_that_has_hung_up_meanwhile_is_called_again(self):
+        filter = self.milter()
+        mta = self.mta(filter.address)
+        client = mta.smtp()
+        client.sendmail("a@outside.test", ["adam@example.com"], MESSAGE)
+        filter.hang_up()
+        client.sendmail("a@outside.test", ["adam@example.com"], MESSAGE)
+        client.quit()
+        mta.wait_for_mail("adam", 2)
+
+
+class Policy(MilterTest):
+    """What the configuration makes of verdicts."""
+
+    def test_table_decides_about_verdicts_and_headers(self):
+        filter = self.milter()
+        table = """
+MILTER_ACCESS
+
+  1|*|*|*|header|X-Spam-Flag:$ YES    $Y$T$D[spam]|tcp_local$E
+  1|*|*|*|reject|*virus*              $Y$H$E
+  1|*|*|*|reject|*                    $X$N5.7.9|table$ says$ no:$ $3$E
+  1|*|*|*|discard|*                   $Y$AX-Was-Discarded:$ yes$E
+"""
+        sink = self.sink()
+        mta = self.mta(filter.address, extra_files={"mappings": lambda text: text + table}, relay_port=sink.port)
+        filter.script = lambda milter, code, data, session: [("y", b"550 5.7.1 too bad\0")] if code == "E" else None
+        self.assertEqual(self.refused(mta), (550, "5.7.9 table says no: too bad"))
+        filter.script = at_end(verdict="d")
+        self.send(mta)
+        self.assertEqual(mta.wait_for_mail("adam")[0]["X-Was-Discarded"], "yes")
+        filter.script = lambda milter, code, data, session: [("y", b"550 5.7.1 a virus found\0")] if code == "E" else None
+        self.send(mta)
+        self.assertEqual(len(Changes.held(mta)), 1)
+        filter.script = at_end(("h", header("X-Spam-Flag", "YES")))
+        self.send(mta)
+        mta.wait_for_log(r" tcp_intranet tcp_local E ")
+
+    def test_string_action_and_null_action(self):
+        filter = self.milter()
+        mta = self.mta(filter.address, options='SPAMFILTER1_STRING_ACTION=data:,addheader "X-Verdict: $M"; addtag "[spam]";\n'
+                                               'SPAMFILTER1_NULL_ACTION=data:,addheader "X-Verdict: clean";\n')
+        self.send(mta)
+        filter.script = lambda milter, code, data, session: [("y", b"550 5.7.1 bulk mail\0")] if code == "E" else None
+        self.send(mta, MESSAGE.replace(b"one", b"two"))
+        found = {mail["Subject"]: mail["X-Verdict"] for mail in mta.wait_for_mail("adam", 2)}
+        self.assertEqual(found, {"one": "clean", "[spam] two": "bulk mail"})
+
+    def test_channels_can_differ(self):
+        filter = self.milter(lambda milter, code, data, session: (_ for _ in ()).throw(SystemExit) if code == "E" else None)
+        mta = self.mta(filter.address, more=f"MODE=tempfail\n[CHANNEL={CHANNEL}]\nMODE=quarantine\n")
+        self.send(mta)
+        self.assertEqual(len(Changes.held(mta)), 1)
+
+    def test_later_is_asked_again_before_delivery(self):
+        filter = self.milter(lambda milter, code, data, session: (_ for _ in ()).throw(SystemExit) if code == "E" and milter.sick else None)
+        filter.sick = True
+        mta = self.mta(filter.address, options="SPAMFILTER1_OPTIONAL=3\n")
+        self.send(mta)
+        mta.wait_for_log(r" tcp_intranet reprocess E ")
+        wait_for(lambda: len(filter.commands("E")) >= 2, "the second question")
+        self.assertEqual(mta.mailbox("adam"), {})
+        filter.sick = False
+        filter.script = at_end(("h", header("X-Seen", "yes")))
+        mta.imsimta("qm", "retry", "-match", "-all", check=False)
+        mta.imsimta("run", "reprocess", check=False)
+        [mail] = mta.wait_for_mail("adam", limit=20)
+        self.assertEqual(mail["X-Seen"], "yes")
+
+    def test_configuration_errors_are_shown_with_their_place(self):
+        mta = self.instance(keywords={CHANNEL: "sourcespamfilter1 sourcespamfilter2"},
+                            files=with_filters("inet:localhost", more="MODE=perhaps", options="SPAMFILTER3_LIBRARY=libspamass.so\n"))
+        done = mta.imsimta("cnbuild", check=False)
+        text = done.stdout + done.stderr
+        self.assertNotEqual(done.returncode, 0)
+        for wanted in ("milter1.opt:2:9: error: this is no address of a filter [E472]", "unknown MODE [E474]",
+                       "no filter library of this name [E470]", "asks for filter 2, which is not configured"):
+            self.assertIn(wanted, text)
+
+
+class Destinations(MilterTest):
+    def test_only_the_copy_of_that_channel_is_filtered(self):
+        filter = self.milter(at_end(("h", header("X-Out", "yes")), ("b", b"outgoing\r\n")))
+        sink = self.sink()
+        dns = self.dns("relay.test. A 127.0.0.1")
+        mta = self.mta(filter.address, keywords={"tcp_local": "destinationspamfilter1 daemon relay.test"}, relay_port=sink.port,
+                       dns=dns.address)
+        self.send(mta, to=("adam@example.com", "far@away.test"))
+        [mail] = mta.wait_for_mail("adam")
+        self.assertEqual(mail["X-Out"], None)
+        wait_for(sink.messages, lambda: "the relayed message; log:\n" + "\n".join(mta.log_lines()))
+        [sent] = sink.messages()
+        self.assertIn(b"X-Out: yes", sent)
+        self.assertIn(b"outgoing", sent)
+        self.assertEqual(filter.commands("R"), [b"<far@away.test>\0"])
+        self.assertEqual(filter.commands("L")[0][:4], b"From", "our Received line is not shown")
+        self.assertTrue(sent.split(b"X-Helo-Args")[-1].find(b"Received: ") >= 0)
+        self.assertEqual(filter.macro("C", "{client_addr}"), ["127.0.0.1"])
+
+    def test_refusal_of_one_channel_is_reported_and_of_all_is_a_reply(self):
+        filter = self.milter(lambda milter, code, data, session: [("y", b"550 5.7.1 not out\0")] if code == "E" else None)
+        mta = self.mta(filter.address, keywords={"tcp_local": "destinationspamfilter1"})
+        code, text = self.refused(mta, to=("far@away.test",), sender="adam@example.com")
+        self.assertEqual((code, text), (554, "5.7.1 not out"))
+        self.send(mta, to=("eve@example.com", "far@away.test"), sender="adam@example.com")
+        mta.wait_for_mail("eve")
+        [report] = mta.wait_for_mail("adam")
+        self.assertIn("not out", report.as_string())
+        self.assertIn("far@away.test", report.as_string())
+        mta.wait_for_empty_queue()
+
+    def test_notifications_pass_the_filters_of_their_destination(self):
+        filter = self.milter(at_end(("h", header("X-Checked", "yes"))))
+        mta = self.mta(filter.address, keywords={"l": "destinationspamfilter1"})
+        self.send(mta, to=("eve@example.com",), sender="adam@example.com")
+        self.assertEqual(mta.wait_for_mail("eve")[0]["X-Checked"], "yes")
+
+    def test_failures_quarantine_and_discard(self):
+        filter = self.milter()
+        mta = self.mta(filter.address, keywords={"l": "destinationspamfilter1"}, more="TIMEOUT=30\nEOM_TIMEOUT=30\n")
+        filter.script = lambda milter, code, data, session: time.sleep(5) if code == "E" else None
+        self.assertEqual(self.refused(mta)[0], 451)
+        self.assertEqual(mta.queue_files(), [])
+        filter.script = at_end(verdict="d")
+        self.send(mta)
+        mta.wait_for_log(r"bitbucket .*adam@example\.com|bitbucket .*adam")
+        filter.script = at_end(("q", b"odd\0"))
+        self.send(mta)
+        self.assertEqual(len(Changes.held(mta)), 1)
+        self.assertEqual(mta.mailbox("adam"), {})
+
+    def test_disabled_for_a_source(self):
+        filter = self.milter(at_end(verdict="r"))
+        mta = self.mta(filter.address, keywords={"l": "destinationspamfilter1optin spam", CHANNEL: "disablesourcespamfilter1"})
+        self.send(mta)
+        mta.wait_for_mail("adam")
+        self.assertEqual(filter.connections, 0)
+
+
+class RealFilters(MilterTest):
+    """The programs that sites run, unchanged."""
+
+    def program(self, made):
+        self.addCleanup(made.close)
+        return made
+
+    def test_opendkim_signs_what_leaves_and_others_verify_it(self):
+        signer = self.program(milters.OpenDkim("example.com", unix=True))
+        record = f"sel._domainkey.example.com. TXT \"{signer.public_record()}\""
+        dns = self.dns(record, "relay.test. A 127.0.0.1")
+        verifier = self.program(milters.OpenDkim("example.com", "v", dns=f"127.0.0.1:{dns.port}"))
+        sink = self.sink()
+        mta = self.mta(signer.address, verifier.address, relay_port=sink.port, dns=dns.address,
+                       keywords={"tcp_local": "destinationspamfilter1 daemon relay.test", "l": "destinationspamfilter2"})
+        message = (b"From: Adam <adam@example.com>\r\nTo: far@away.test\r\nSubject: a subject that is\r\n folded\r\n"
+                   b"Date: Sat, 21 Nov 2026 12:00:00 +0000\r\nMessage-ID: <1@example.com>\r\n\r\nbody  \r\n\r\nmore\r\n\r\n")
+        self.send(mta, message, to=("far@away.test",), sender="adam@example.com")
+        wait_for(sink.messages, lambda: "the signed message; log:\n" + "\n".join(mta.log_lines()) + signer.log())
+        [raw] = sink.messages()
+        raw = raw[raw.index(b"Received: "):].replace(b"\r\n", b"\n").replace(b"\n", b"\r\n")
+        self.assertIn(b"DKIM-Signature: ", raw)
+        self.verify_with_dkimpy(raw, signer.public_record())
+        # And by OpenDKIM, attached as a filter of the local channel.
+        self.send(mta, raw, sender="adam@example.com")
+        [mail] = mta.wait_for_mail("adam")
+        self.assertIn("dkim=pass", mail["Authentication-Results"] or "", verifier.log())
+
+    def verify_with_dkimpy(self, raw, record):
+        script = "import sys,dkim; sys.exit(0 if dkim.verify(sys.stdin.buffer.read(), dnsfunc=lambda *a, **k: sys.argv[1].encode()) else 1)"
+        done = subprocess.run(["/usr/bin/python3", "-c", script, record], input=raw, capture_output=True, timeout=30)
+        self.assertEqual(done.returncode, 0, done.stderr.decode() + raw.decode())
+
+    def test_rspamd_refuses_a_marked_message(self):
+        rspamd = self.program(milters.Rspamd())
+        mta = self.mta(rspamd.address)
+        self.send(mta)
+        mta.wait_for_mail("adam")
+        gtube = b"XJS*C4JDBQADN1.NSBN3*2IDNEN*GTUBE-STANDARD-ANTI-UBE-TEST-EMAIL*C.34X"
+        code, text = self.refused(mta, MESSAGE + gtube + b"\r\n")
+        self.assertEqual(code, 554, text + rspamd.log())
+        self.assertIn("Gtube", text)
+
+    def test_clamav_refuses_an_infected_message(self):
+        clamav = self.program(milters.ClamAv())
+        mta = self.mta(clamav.address)
+        self.send(mta)
+        [mail] = mta.wait_for_mail("adam")
+        self.assertIn("Clean", mail["X-Virus-Status"])
+        code, text = self.refused(mta, MESSAGE + b"SLUICE-TEST-SIGNATURE-93b1\r\n")
+        self.assertEqual(code, 550)
+        self.assertIn("Sluice.Test.Marker", text)
+
+    def test_clamav_quarantine_is_held_with_its_reason(self):
+        clamav = self.program(milters.ClamAv(action="Quarantine"))
+        mta = self.mta(clamav.address)
+        self.send(mta, MESSAGE + b"SLUICE-TEST-SIGNATURE-93b1\r\n")
+        [held] = Changes.held(mta)
+        shown = mta.imsimta("qm", "directory", "-held").stdout + mta.imsimta("qm", "directory", "-held", "-json").stdout
+        self.assertIn("milter filter 1", shown)
+        self.assertIn("Sluice.Test.Marker", shown)
 
 
 if __name__ == "__main__":

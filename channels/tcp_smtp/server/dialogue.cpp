@@ -292,8 +292,9 @@ void Dialogue::resume() {
     if (pending_reply_) give_to_core(*std::exchange(pending_reply_, std::nullopt));
 }
 
-void Dialogue::start_task(Task task, std::function<void()> then) {
+void Dialogue::start_task(Task task, std::function<void()> then, bool slow) {
     task_ = std::move(task);
+    task_is_slow_ = slow;
     on_task_done_ = std::move(then);
 }
 

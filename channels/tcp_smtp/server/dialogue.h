@@ -78,6 +78,8 @@ public:
     void on_committed(const Result<void>& outcome);
     [[nodiscard]] bool has_task() const { return task_ != nullptr; }
     [[nodiscard]] Task take_task() { return std::exchange(task_, nullptr); }
+    /// The task may take minutes.
+    [[nodiscard]] bool task_is_slow() const { return task_is_slow_; }
     void on_answered();
     /// The content filter whose answer is awaited; nullptr: none is.
     [[nodiscard]] filter::FilterLine* filter_line() const { return filter_line_; }
@@ -112,7 +114,7 @@ private:
     [[nodiscard]] bool must_hold_output() const;
     [[nodiscard]] smtp::ServerAction feed(std::string_view& input);
     void finish_open(access::Verdict verdict, std::string_view done_before);
-    void start_task(Task task, std::function<void()> then);
+    void start_task(Task task, std::function<void()> then, bool slow = false);
     /// The same for a task that ends in a reply.
     void ask_elsewhere(
         std::function<smtp::Reply()> task, std::function<void(const smtp::Reply&)> then
@@ -165,6 +167,7 @@ private:
     void await_headers(std::function<void()> then);
     void end_data();
     void finish_message();
+    void on_finished(Result<enqueue::PreparedMessage> prepared);
     void abort(const smtp::server_action::Abort& abort);
     [[nodiscard]] enqueue::Submission make_submission() const;
     [[nodiscard]] std::unique_ptr<enqueue::HeaderWork> make_header_work() const;
@@ -241,6 +244,7 @@ private:
     std::optional<enqueue::PreparedMessage> prepared_;
     std::string envelope_id_;
     Task task_;
+    bool task_is_slow_ = false;
     std::function<void()> on_task_done_;
     std::chrono::milliseconds greeting_delay_{0};
 };

@@ -28,6 +28,15 @@ smtp::Reply too_many_lines(const config::Options& options, std::uint64_t limit) 
     return {552, {5, 2, 3}, std::move(text)};
 }
 
+/// Nobody catches anything on the thread of a pool.
+Result<enqueue::PreparedMessage> finish_caught(enqueue::MessageBuilder& builder) {
+    try {
+        return builder.finish();
+    } catch (const std::exception& problem) {
+        return Error::temporary({4, 3, 0}, "temporary failure", problem.what());
+    }
+}
+
 }  // namespace
 
 void Dialogue::begin_data() {
@@ -162,7 +171,16 @@ void Dialogue::end_data() {
 }
 
 void Dialogue::finish_message() {
-    auto prepared = builder_->finish();
+    if (!builder_->waits_to_finish()) return on_finished(builder_->finish());
+    // Filters of the destinations: the builder is the task's alone meanwhile.
+    auto prepared = std::make_shared<std::optional<Result<enqueue::PreparedMessage>>>();
+    start_task(
+        [builder = builder_.get(), prepared] { prepared->emplace(finish_caught(*builder)); },
+        [this, prepared] { on_finished(std::move(**prepared)); }, true
+    );
+}
+
+void Dialogue::on_finished(Result<enqueue::PreparedMessage> prepared) {
     if (!prepared) {
         diag::warning("message not written: " + prepared.error().detail());
         return on_committed(prepared.error());
