@@ -130,6 +130,7 @@ constexpr auto honoured_keywords = std::to_array<Keyword>({
     headerlimit,
     noinnertrim,
     noinner,
+    inner,
     headerfoldpreserve,
     headerfoldremove,
     headertrailingpreserve,
