@@ -5,9 +5,9 @@
 namespace sluice::channel {
 
 /// Where a recipient goes once the channel in front is done with the message: what it would have
-/// been enqueued to if the mapping table CONVERSIONS had not put a conversion channel first. Decided
-/// when the message came in and kept in its queue file, so that aliases and lists are not expanded
-/// twice. A plain value.
+/// been enqueued to if the mapping table CONVERSIONS had not put a conversion channel first.
+/// Decided when the message came in and kept in its queue file, so that aliases and lists are not
+/// expanded twice. A plain value.
 struct Onward {
     std::string channel;  ///< name of the real destination channel; never empty
     std::string address;  ///< active address there: "adam" on channel l

@@ -7,6 +7,7 @@
 #include "channel/channel_settings.h"
 #include "channel/honoured_keywords.h"
 #include "config/aliases_file.h"
+#include "config/conversions_file.h"
 #include "config/image.h"
 #include "config/mapping_file.h"
 #include "config/option_file.h"
@@ -94,7 +95,8 @@ void check_permissions(const Tailor& tailor, FileSource& files, Diagnostics& dia
     if (dynamic_cast<DiskFiles*>(&files) == nullptr) return;
     for (const TailorEntry entry :
          {TailorEntry::config_file, TailorEntry::option_file, TailorEntry::mapping_file,
-          TailorEntry::alias_file, TailorEntry::jbc_config_file, TailorEntry::dispatcher_config}) {
+          TailorEntry::alias_file, TailorEntry::jbc_config_file, TailorEntry::dispatcher_config,
+          TailorEntry::conversion_file}) {
         check_not_world_writable(tailor.path(entry), diagnostics);
     }
 }
@@ -228,6 +230,8 @@ std::shared_ptr<Configuration> read_all(
     );
     load_channel_options(c, files, diagnostics);
     load_header_option_files(c, files, diagnostics);
+    c.conversions =
+        read_conversions(path(TailorEntry::conversion_file), files, &c.tailor, diagnostics);
     if (diagnostics.has_errors()) return nullptr;
     return configuration;
 }
@@ -310,6 +314,16 @@ void report_unhonoured(const Configuration& configuration, Diagnostics& diagnost
             configuration.options.where(id), "W420",
             "option " + option_row(id).name() + " has no effect yet"
         );
+    }
+    for (const conversion::Entry& entry : configuration.conversions.entries) {
+        if (!entry.is_for_service()) continue;
+        diagnostics.warning(
+            entry.service_where, "W420",
+            "SERVICE-COMMAND has no effect yet: there is no conversion service"
+        );
+    }
+    if (const auto* table = configuration.mappings.find("CHARSET-CONVERSION")) {
+        diagnostics.warning(table->where(), "W420", "CHARSET-CONVERSION has no effect yet");
     }
     for (const auto& [channel, options] : configuration.channel_options) {
         for (const TcpChannelOptions::Unhonoured& option : options.unhonoured_in_use) {

@@ -17,6 +17,7 @@
 #include "config/local_users.h"
 #include "config/options.h"
 #include "config/tailor.h"
+#include "conversion/entry.h"
 #include "mapping/table.h"
 #include "rewrite/context.h"
 #include "store/text_database.h"
@@ -43,6 +44,7 @@ struct Configuration {
     alias::AliasTable aliases;
     LocalUsers local_users;
     TextDatabases text_databases;
+    conversion::Entries conversions;
     JobControllerConfiguration job_controller;
     DispatcherConfiguration dispatcher;
     rewrite::Options rewrite_options;

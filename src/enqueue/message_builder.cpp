@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <exception>
 
+#include "enqueue/defragmenting.h"
 #include "enqueue/message_builder_state.h"
 
 namespace sluice::enqueue {
@@ -35,6 +36,7 @@ Result<void> MessageBuilder::State::open_copies() {
     own_envelope_id = unique + '@' + limits.local_host;
     if (submission.envelope_id.empty()) submission.envelope_id = own_envelope_id;
     opened = true;
+    lead_to_defragment(submission, header.facts(), channels);
     copies = split(submission.recipients, channels);
     find_discarded();
     if (auto placed = check_all_placed(); !placed) return placed;

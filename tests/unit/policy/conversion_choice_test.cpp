@@ -120,8 +120,10 @@ TEST_F(ConversionChoiceTest, TagsAreAddedAndAskedAbout) {
         "  IN-CHAN=*;OUT-CHAN=l;TAG=;CONVERT  No,Tag=seen,twice\n",
         "\nINCLUDE_CONVERSIONTAG=2\n"
     );
-    EXPECT_EQ(decide("adam@example.com", "tcp_local", {}, {"a", "vip"}).destinations.at(0).channel,
-              "conversion");
+    EXPECT_EQ(
+        decide("adam@example.com", "tcp_local", {}, {"a", "vip"}).destinations.at(0).channel,
+        "conversion"
+    );
     const auto plain = decide("adam@example.com");
     EXPECT_EQ(plain.destinations.at(0).channel, "l");
     EXPECT_EQ(
