@@ -13,6 +13,7 @@
 #include "enqueue/header_collector.h"
 #include "enqueue/inner_headers.h"
 #include "enqueue/message_builder.h"
+#include "message/body_text_writer.h"
 #include "queue/message_writer.h"
 
 // What a MessageBuilder is made of. Inside this room only.
@@ -40,7 +41,9 @@ struct MessageBuilder::State {
     std::vector<Copy> copies;
     std::vector<queue::MessageWriter> writers;
     std::unique_ptr<InnerHeaders> inner;  ///< where a copy wants it; writes to `writers`
-    std::vector<std::size_t> discarded;   ///< recipients for the bitbucket of a site that has none
+    /// Of each copy; null where no list puts a text around its body.
+    std::vector<std::unique_ptr<message::BodyTextWriter>> texts;
+    std::vector<std::size_t> discarded;  ///< recipients for the bitbucket of a site that has none
     std::uint64_t trace_size = 0;
     std::optional<Error> failure;
     std::uint64_t size = 0;
@@ -78,6 +81,9 @@ struct MessageBuilder::State {
     [[nodiscard]] const std::string& envelope_id_of(const Copy& copy) const;
     Result<void> divert(std::vector<queue::FinishedFile>& files);
     Result<std::vector<queue::FinishedFile>> cut(const Copy& copy, queue::FinishedFile whole);
+    [[nodiscard]] message::HeaderEdits edits_of(const Copy& copy) const;
+    void begin_texts();
+    Result<void> finish_texts();
     void begin_inner_headers();
     Result<void> write(std::string_view bytes);
     Result<void> write_to(std::size_t copy, std::string_view bytes);
