@@ -291,8 +291,9 @@ std::string hold_reason(const Attempt& attempt) {
 
 }  // namespace
 
-// What the channel asks to be held, and: mail for the postmaster that fails and has no sender waits for an operator: there is nobody to
-// tell, and throwing it away would lose it (spec page notifications, section 2).
+// What the channel asks to be held, and: mail for the postmaster that fails and has no sender waits
+// for an operator: there is nobody to tell, and throwing it away would lose it (spec page
+// notifications, section 2).
 void MessageWorker::hold(Attempt& attempt, jobs::DoneItem& done) {
     note_failures(attempt, queue::HistoryCode::temporary_failure);
     record_finished(attempt);
