@@ -253,6 +253,8 @@ std::shared_ptr<Configuration> read_all(
     load_header_option_files(c, files, diagnostics);
     c.conversions =
         read_conversions(path(TailorEntry::conversion_file), files, &c.tailor, diagnostics);
+    c.spam_filters = read_spam_filters(c.options, c.tailor, files, diagnostics);
+    check_filter_keywords(c.imta.channels, c.spam_filters, diagnostics);
     if (diagnostics.has_errors()) return nullptr;
     return configuration;
 }

@@ -17,6 +17,7 @@
 #include "config/job_controller_cnf.h"
 #include "config/local_users.h"
 #include "config/options.h"
+#include "config/spamfilter.h"
 #include "config/tailor.h"
 #include "conversion/entry.h"
 #include "mapping/table.h"
@@ -50,6 +51,7 @@ struct Configuration {
     DispatcherConfiguration dispatcher;
     rewrite::Options rewrite_options;
     std::map<std::string, TcpChannelOptions, std::less<>> channel_options;  ///< by channel name
+    SpamFilters spam_filters;
 
     /// By channel name, of channels of the family `conversion`.
     std::map<std::string, ConversionOptions, std::less<>> conversion_options;
