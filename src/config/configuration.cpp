@@ -217,6 +217,7 @@ void read_address_files(
         );
     }
     c.rewrite_options.unknown_host_text = c.options.text(OptionId::error_text_unknown_host);
+    c.rewrite_options.subaddress_char = c.options.text(OptionId::subaddress_char).front();
     if (!c.options.text(OptionId::domain_failure).empty()) {
         c.rewrite_options.domain_failure = c.options.text(OptionId::domain_failure);
     }
