@@ -63,6 +63,8 @@ public:
     ) const;
     /// For the part of a message that is no header of its own: those of embedded messages.
     [[nodiscard]] HeaderWork* work() { return work_.get(); }
+    /// The same, to keep; this is of no use afterwards.
+    [[nodiscard]] std::unique_ptr<HeaderWork> take_work() { return std::move(work_); }
 
 private:
     using Key = std::pair<const channel::Channel*, message::HeaderEdits>;

@@ -61,7 +61,7 @@ Result<void> MessageBuilder::State::try_headers() {
         auto sender = headers->sender_for(*copy.channel, copy.shape->envelope_from);
         if (!sender) return std::move(sender).error();
         copy.sender = std::move(*sender);
-        const auto fields = headers->header_for(*copy.channel, copy.shape->header_edits);
+        const auto fields = headers->header_for(*copy.channel, edits_of(copy));
         if (!fields) return fields.error();
     }
     return {};
@@ -83,10 +83,48 @@ Result<void> MessageBuilder::State::write_copies() {
     const std::string trace = trace_line(unique);
     trace_size = trace.size();
     auto written = write_headers(trace);
+    begin_texts();
+    begin_inner_headers();
     if (written) written = write(header.rest());
     headers.reset();
     header.release();
     return written;
+}
+
+message::HeaderEdits MessageBuilder::State::edits_of(const Copy& copy) const {
+    message::HeaderEdits edits = copy.shape->header_edits;
+    if (copy.shape->body_text == nullptr) return edits;
+    const auto more =
+        message::BodyTextWriter::header_changes(*copy.shape->body_text, header.fields());
+    edits.insert(edits.end(), more.begin(), more.end());
+    return edits;
+}
+
+void MessageBuilder::State::begin_texts() {
+    for (const Copy& copy : copies) {
+        const auto& text = copy.shape->body_text;
+        texts.push_back(
+            text == nullptr ? nullptr
+                            : std::make_unique<message::BodyTextWriter>(*text, header.fields())
+        );
+    }
+}
+
+void MessageBuilder::State::begin_inner_headers() {
+    if (headers->work() == nullptr) return;
+    std::vector<const channel::Channel*> destinations;
+    bool is_wanted = false;
+    for (const Copy& copy : copies) {
+        const bool wanted = InnerHeaders::is_wanted(*headers->work()->source, *copy.channel);
+        destinations.push_back(wanted ? copy.channel : nullptr);
+        is_wanted = is_wanted || wanted;
+    }
+    if (!is_wanted) return;
+    inner = std::make_unique<InnerHeaders>(
+        headers->take_work(), std::move(destinations),
+        [this](std::size_t copy, std::string_view bytes) { return write_to(copy, bytes); },
+        header.fields()
+    );
 }
 
 // The poster's ENVID means nothing to whoever gets the reports of a list.
@@ -97,7 +135,7 @@ const std::string& MessageBuilder::State::envelope_id_of(const Copy& copy) const
 Result<void> MessageBuilder::State::write_headers(const std::string& trace) {
     for (std::size_t i = 0; i < writers.size(); ++i) {
         const Copy& copy = copies[i];
-        const auto fields = headers->header_for(*copy.channel, copy.shape->header_edits);
+        const auto fields = headers->header_for(*copy.channel, edits_of(copy));
         if (!fields) return fields.error();
         const std::string in_front = trace + envelope_to_field(copy, submission);
         const auto trimmed = headers->trimmed_for(*copy.channel, in_front, *fields);
@@ -106,6 +144,19 @@ Result<void> MessageBuilder::State::write_headers(const std::string& trace) {
         if (!written) return written;
     }
     return {};
+}
+
+// With all answers, however long they take.
+Result<void> MessageBuilder::State::go_on() {
+    waits = false;
+    if (inner != nullptr) return inner->get_answers();
+    headers->work()->answers->wait_from_now_on();
+    auto made = make_headers();
+    // The first header of an embedded message came with the end of the outer one.
+    if (made && inner != nullptr && waits) made = go_on();
+    if (made && ended) made = finish_content();
+    if (made && inner != nullptr && waits) made = go_on();
+    return made;
 }
 
 void MessageBuilder::State::find_discarded() {
@@ -146,10 +197,40 @@ std::string MessageBuilder::State::trace_line(const std::string& id) const {
 }
 
 Result<void> MessageBuilder::State::write(std::string_view bytes) {
-    for (queue::MessageWriter& writer : writers) {
-        if (auto written = writer.append(bytes); !written) return written;
+    if (inner != nullptr) {
+        auto written = inner->feed(bytes);
+        waits = inner->is_pending();
+        return written;
+    }
+    for (std::size_t i = 0; i < writers.size(); ++i) {
+        if (auto written = write_to(i, bytes); !written) return written;
     }
     return {};
+}
+
+Result<void> MessageBuilder::State::write_to(std::size_t copy, std::string_view bytes) {
+    if (texts[copy] == nullptr) return writers[copy].append(bytes);
+    std::string changed;
+    texts[copy]->feed(bytes, changed);
+    return writers[copy].append(changed);
+}
+
+Result<void> MessageBuilder::State::finish_texts() {
+    for (std::size_t i = 0; i < writers.size(); ++i) {
+        if (texts[i] == nullptr) continue;
+        std::string changed;
+        texts[i]->finish(changed);
+        if (auto written = writers[i].append(changed); !written) return written;
+    }
+    return {};
+}
+
+// What was held back because it might have been a header.
+Result<void> MessageBuilder::State::finish_content() {
+    if (inner == nullptr) return {};
+    auto written = inner->finish();
+    waits = inner->is_pending();
+    return written;
 }
 
 MessageBuilder::MessageBuilder(
@@ -189,9 +270,14 @@ void MessageBuilder::end() {
     State& state = *state_;
     if (std::exchange(state.ended, true) || state.failure) return;
     get_answers();
-    if (state.opened) return;
-    state.header.finish();
-    if (auto opened = state.open_copies(); !opened) state.failure = opened.error();
+    if (state.failure) return;
+    auto ended = Result<void>();
+    if (!state.opened) {
+        state.header.finish();
+        ended = state.open_copies();
+    }
+    if (ended && !state.waits) ended = state.finish_content();
+    if (!ended) state.failure = ended.error();
 }
 
 bool MessageBuilder::must_wait() const {
@@ -201,10 +287,9 @@ bool MessageBuilder::must_wait() const {
 void MessageBuilder::get_answers() {
     State& state = *state_;
     if (!state.waits) return;
-    state.headers->work()->answers->wait_from_now_on();
     // Nobody catches anything on the thread of a pool.
     try {
-        if (auto made = state.make_headers(); !made) state.failure = made.error();
+        if (auto made = state.go_on(); !made) state.failure = made.error();
     } catch (const std::exception& problem) {
         state.waits = false;
         state.failure = Error::temporary({4, 3, 0}, "temporary failure", problem.what());
@@ -216,6 +301,7 @@ Result<PreparedMessage> MessageBuilder::finish() {
     end();
     get_answers();
     if (state.failure) return *state.failure;
+    if (auto finished = state.finish_texts(); !finished) return std::move(finished).error();
     PreparedMessage prepared;
     prepared.announcement_.log_options = state.log_options;
     std::vector<queue::FinishedFile> wholes;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -10,8 +11,10 @@
 #include "enqueue/copy_envelope.h"
 #include "enqueue/enqueue_entries.h"
 #include "enqueue/header_collector.h"
+#include "enqueue/inner_headers.h"
 #include "enqueue/message_builder.h"
 #include "filter/copy_filters.h"
+#include "message/body_text_writer.h"
 #include "queue/message_writer.h"
 
 // What a MessageBuilder is made of. Inside this room only.
@@ -33,11 +36,14 @@ struct MessageBuilder::State {
     std::string own_envelope_id;
     bool opened = false;  ///< the header is complete, and `copies` and `discarded` with it
     bool ended = false;
-    bool waits = false;  ///< opened, but for an answer; `header` is not written yet
+    bool waits = false;  ///< for an answer: `header` is not written yet, or `inner` holds back
     std::string unique;
     std::optional<CopyHeaders> headers;  ///< refers to `header`
     std::vector<Copy> copies;
     std::vector<queue::MessageWriter> writers;
+    std::unique_ptr<InnerHeaders> inner;  ///< where a copy wants it; writes to `writers`
+    /// Of each copy; null where no list puts a text around its body.
+    std::vector<std::unique_ptr<message::BodyTextWriter>> texts;
     std::vector<std::size_t> discarded;  ///< recipients for the bitbucket of a site that has none
     std::uint64_t trace_size = 0;
     std::optional<Error> failure;
@@ -68,6 +74,7 @@ struct MessageBuilder::State {
     Result<void> make_headers();
     Result<void> try_headers();
     Result<void> write_copies();
+    Result<void> go_on();
     void find_discarded();
     [[nodiscard]] Result<void> check_all_placed() const;
     [[nodiscard]] std::string trace_line(const std::string& id) const;
@@ -101,7 +108,13 @@ struct MessageBuilder::State {
 
     Result<void> divert(std::vector<queue::FinishedFile>& files);
     Result<std::vector<queue::FinishedFile>> cut(const Copy& copy, queue::FinishedFile whole);
+    [[nodiscard]] message::HeaderEdits edits_of(const Copy& copy) const;
+    void begin_texts();
+    Result<void> finish_texts();
+    void begin_inner_headers();
     Result<void> write(std::string_view bytes);
+    Result<void> write_to(std::size_t copy, std::string_view bytes);
+    Result<void> finish_content();
     void describe(
         const Copy& copy,
         const queue::FinishedFile& file,

@@ -109,5 +109,24 @@ class Headers(harness.MtaTest):
         message = self.delivered("eve")
         self.assertTrue(message.endswith(b"X-19: " + b"x" * 90 + b"\n\ntext\n"), message)
 
+    def test_inner_headers(self):
+        self.start(mappings="\nREVERSE\n\n  *@*.corp.example  $Y$0@example.com\n", tcp_local="inner")
+        embedded = (b"From:  Amy <amy@pc1.corp.example> (home)\r\nX-Odd :\tamy@pc1.corp.example\r\n"
+                    b"Content-Type: multipart/alternative; boundary=in\r\n\r\n"
+                    b"--in\r\n\r\nFrom: amy@pc1.corp.example\r\n--in\r\nContent-Type: message/rfc822\r\n\r\n"
+                    b"Sender: amy@pc1.corp.example\r\n\r\ndeep \r\n--in--\r\n")
+        content = (b"From: amy@far.example\r\nMIME-Version: 1.0\r\nContent-Type: multipart/mixed;\r\n boundary=\"b b\"\r\n\r\n"
+                   b"From: amy@pc1.corp.example\r\n--b b\r\nContent-Type: application/octet-stream\r\n"
+                   b"Content-Transfer-Encoding: base64\r\n\r\n" + (b"QUJD" * 15 + b"\r\n") * 2000 +
+                   b"--b b \r\nContent-Type: message/rfc822\r\nContent-From: amy@pc1.corp.example\r\n\r\n" + embedded +
+                   b"--b b\r\nContent-Type: message/rfc822\r\nContent-Transfer-Encoding: base64\r\n\r\nRnJvbTogeAo=\r\n--b b--\r\n")
+        self.send(["bob@dest.example", "eve@example.com"], content)
+        text = content.replace(b"\r\n", b"\n")
+        self.assertTrue(self.delivered("eve").endswith(text), self.delivered("eve")[-900:])
+        changed = text.replace(b"Amy <amy@pc1.corp.example> (home)", b"Amy <amy@example.com> (home)").replace(
+            b"Sender: amy@pc1.corp.example", b"Sender: amy@example.com")
+        self.assertTrue(self.relayed().rstrip(b"\n").endswith(changed.rstrip(b"\n")), self.relayed()[-900:])
+
+
 if __name__ == "__main__":
     unittest.main()

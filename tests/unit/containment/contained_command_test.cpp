@@ -102,7 +102,13 @@ TEST_F(ContainedCommand, TakesItsChildrenWithIt) {
 TEST_F(ContainedCommand, ThatForksWithoutEndIsStopped) {
     job_.limits.processes = 20;
     job_.limits.wall_time = std::chrono::seconds(5);
-    const Report report = run("f() { f & f & wait; }; f; sleep 4");
+    // The kernel counts no processes of root, whom nothing but the watch would hold up then: others
+    // want to work here too.
+    const bool is_counted = ::geteuid() != 0;
+    const Report report =
+        run(is_counted ? "f() { f & f & wait; }; f; sleep 4"
+                       : "i=0; while [ $i -lt 300 ]; do sleep 4 & i=$((i+1)); done; wait");
+    EXPECT_TRUE(is_counted || report.kind == Kind::limited) << report.text;
     EXPECT_NE(report.kind, Kind::failed) << report.text;
     EXPECT_LT(took_, std::chrono::seconds(15));
 }
