@@ -193,7 +193,10 @@ class OpenDkim(Program):
             lines += [f"Domain {domain}", "Selector sel", f"KeyFile {self.key}"]
         if mode == "v":
             lines = [line for line in lines if not line.startswith("InternalHosts")]
-            lines += ["InternalHosts 192.0.2.255/32", "AlwaysAddARHeader yes", "AuthservID mx.test", f"Nameservers {dns}"]
+            lines += ["InternalHosts 192.0.2.255/32", "AlwaysAddARHeader yes", "AuthservID mx.test",
+                      f"ResolverConfiguration {self.directory}/unbound.conf"]
+            (self.directory / "unbound.conf").write_text(
+                f"server:\n do-not-query-localhost: no\n module-config: iterator\nforward-zone:\n name: \".\"\n forward-addr: {dns}\n")
         (self.directory / "opendkim.conf").write_text("\n".join(lines) + "\n")
         answers = self.socket.exists if unix else (lambda: port_answers(self.port))
         self.start(["opendkim", "-f", "-x", self.directory / "opendkim.conf"], answers, "opendkim")

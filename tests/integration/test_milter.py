@@ -361,31 +361,30 @@ class Destinations(MilterTest):
     def test_only_the_copy_of_that_channel_is_filtered(self):
         filter = self.milter(at_end(("h", header("X-Out", "yes")), ("b", b"outgoing\r\n")))
         sink = self.sink()
-        dns = self.dns("relay.test. A 127.0.0.1")
-        mta = self.mta(filter.address, keywords={"tcp_local": "destinationspamfilter1 daemon relay.test"}, relay_port=sink.port,
+        dns = self.dns("dest.example. IN MX 10 mx.dest.example.", "mx.dest.example. IN A 127.0.0.1")
+        mta = self.mta(filter.address, keywords={"tcp_local": "destinationspamfilter1"}, relay_port=sink.port,
                        dns=dns.address)
-        self.send(mta, to=("adam@example.com", "far@away.test"))
+        self.send(mta, to=("adam@example.com", "far@dest.example"))
         [mail] = mta.wait_for_mail("adam")
         self.assertEqual(mail["X-Out"], None)
         wait_for(sink.messages, lambda: "the relayed message; log:\n" + "\n".join(mta.log_lines()))
         [sent] = sink.messages()
         self.assertIn(b"X-Out: yes", sent)
         self.assertIn(b"outgoing", sent)
-        self.assertEqual(filter.commands("R"), [b"<far@away.test>\0"])
+        self.assertEqual(filter.commands("R"), [b"<far@dest.example>\0"])
         self.assertEqual(filter.commands("L")[0][:4], b"From", "our Received line is not shown")
-        self.assertTrue(sent.split(b"X-Helo-Args")[-1].find(b"Received: ") >= 0)
         self.assertEqual(filter.macro("C", "{client_addr}"), ["127.0.0.1"])
 
     def test_refusal_of_one_channel_is_reported_and_of_all_is_a_reply(self):
         filter = self.milter(lambda milter, code, data, session: [("y", b"550 5.7.1 not out\0")] if code == "E" else None)
         mta = self.mta(filter.address, keywords={"tcp_local": "destinationspamfilter1"})
-        code, text = self.refused(mta, to=("far@away.test",), sender="adam@example.com")
+        code, text = self.refused(mta, to=("far@dest.example",), sender="adam@example.com")
         self.assertEqual((code, text), (554, "5.7.1 not out"))
-        self.send(mta, to=("eve@example.com", "far@away.test"), sender="adam@example.com")
+        self.send(mta, to=("eve@example.com", "far@dest.example"), sender="adam@example.com")
         mta.wait_for_mail("eve")
         [report] = mta.wait_for_mail("adam")
         self.assertIn("not out", report.as_string())
-        self.assertIn("far@away.test", report.as_string())
+        self.assertIn("far@dest.example", report.as_string())
         mta.wait_for_empty_queue()
 
     def test_notifications_pass_the_filters_of_their_destination(self):
@@ -425,15 +424,15 @@ class RealFilters(MilterTest):
 
     def test_opendkim_signs_what_leaves_and_others_verify_it(self):
         signer = self.program(milters.OpenDkim("example.com", unix=True))
-        record = f"sel._domainkey.example.com. TXT \"{signer.public_record()}\""
-        dns = self.dns(record, "relay.test. A 127.0.0.1")
-        verifier = self.program(milters.OpenDkim("example.com", "v", dns=f"127.0.0.1:{dns.port}"))
+        record = f"sel._domainkey.example.com. IN TXT \"{signer.public_record()}\""
+        dns = self.dns(record, "dest.example. IN MX 10 mx.dest.example.", "mx.dest.example. IN A 127.0.0.1")
+        verifier = self.program(milters.OpenDkim("example.com", "v", dns=dns.address))
         sink = self.sink()
         mta = self.mta(signer.address, verifier.address, relay_port=sink.port, dns=dns.address,
-                       keywords={"tcp_local": "destinationspamfilter1 daemon relay.test", "l": "destinationspamfilter2"})
-        message = (b"From: Adam <adam@example.com>\r\nTo: far@away.test\r\nSubject: a subject that is\r\n folded\r\n"
+                       keywords={"tcp_local": "destinationspamfilter1", "l": "destinationspamfilter2"})
+        message = (b"From: Adam <adam@example.com>\r\nTo: far@dest.example\r\nSubject: a subject that is\r\n folded\r\n"
                    b"Date: Sat, 21 Nov 2026 12:00:00 +0000\r\nMessage-ID: <1@example.com>\r\n\r\nbody  \r\n\r\nmore\r\n\r\n")
-        self.send(mta, message, to=("far@away.test",), sender="adam@example.com")
+        self.send(mta, message, to=("far@dest.example",), sender="adam@example.com")
         wait_for(sink.messages, lambda: "the signed message; log:\n" + "\n".join(mta.log_lines()) + signer.log())
         [raw] = sink.messages()
         raw = raw[raw.index(b"Received: "):].replace(b"\r\n", b"\n").replace(b"\n", b"\r\n")
@@ -476,7 +475,7 @@ class RealFilters(MilterTest):
         [held] = Changes.held(mta)
         shown = mta.imsimta("qm", "directory", "-held").stdout + mta.imsimta("qm", "directory", "-held", "-json").stdout
         self.assertIn("milter filter 1", shown)
-        self.assertIn("Sluice.Test.Marker", shown)
+        self.assertIn("quarantined by clamav-milter", shown)
 
 
 if __name__ == "__main__":
