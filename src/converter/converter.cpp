@@ -366,9 +366,12 @@ Result<void> Conversion::Work::take_output(
     auto chosen = choose_encoding(*output, part, labels, complaint);
     if (!chosen) return std::move(chosen).error();
     if (!complaint.empty()) warn(part, complaint);
+    // The lines of a message end with CRLF, whatever wrote it.
+    const bool is_lines =
+        labels.text_mode || labels.type == "message" || labels.type == "multipart";
     edits->set_content(
         part.index, std::move(output), *chosen,
-        labels.text_mode ? message::ContentMode::text : message::ContentMode::binary
+        is_lines ? message::ContentMode::text : message::ContentMode::binary
     );
     return {};
 }
