@@ -91,8 +91,8 @@ Result<void> MessageBuilder::State::filter_copies(std::vector<queue::FinishedFil
     std::size_t number = 0;
     for (const RefusedCopy& one : refused) number += one.recipients.size();
     if (number == submission.recipients.size()) return error_of(refused.front().reply);
-    for (RefusedCopy& one : refused) {
-        if (auto told = report(std::move(one), files); !told) return told;
+    for (const RefusedCopy& one : refused) {
+        if (auto told = report(one, files); !told) return told;
     }
     drop_empty_copies(files);
     return {};
@@ -202,7 +202,7 @@ Result<void> MessageBuilder::State::rewrite(
 /// The sender is told of refused recipients by a notification; the others are served
 /// (docs/adr/0018-failed-members-travel-as-settled-recipients.md).
 Result<void> MessageBuilder::State::report(
-    RefusedCopy refused, std::vector<queue::FinishedFile>& files
+    const RefusedCopy& refused, std::vector<queue::FinishedFile>& files
 ) {
     const channel::Channel* channel = channels.find("reprocess");
     if (channel == nullptr) channel = channels.find("process");

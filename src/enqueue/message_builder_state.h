@@ -103,7 +103,7 @@ struct MessageBuilder::State {
         const message::HeaderEdits& edits,
         queue::FinishedFile& file
     );
-    Result<void> report(RefusedCopy refused, std::vector<queue::FinishedFile>& files);
+    Result<void> report(const RefusedCopy& refused, std::vector<queue::FinishedFile>& files);
     void drop_empty_copies(std::vector<queue::FinishedFile>& files);
 
     Result<void> divert(std::vector<queue::FinishedFile>& files);

@@ -168,7 +168,7 @@ void SessionFilters::abort() {
 
 bool ConnectionSlots::take(int filter, std::int64_t limit) {
     const std::lock_guard lock(mutex_);
-    std::int64_t& taken = taken_[filter - 1];
+    std::int64_t& taken = taken_[static_cast<std::size_t>(filter - 1)];
     if (limit > 0 && taken >= limit) return false;
     ++taken;
     return true;
@@ -176,7 +176,7 @@ bool ConnectionSlots::take(int filter, std::int64_t limit) {
 
 void ConnectionSlots::give_back(int filter) {
     const std::lock_guard lock(mutex_);
-    --taken_[filter - 1];
+    --taken_[static_cast<std::size_t>(filter - 1)];
 }
 
 }  // namespace sluice::filter

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -110,7 +111,7 @@ public:
 
 private:
     std::mutex mutex_;
-    std::int64_t taken_[config::most_filters] = {};
+    std::array<std::int64_t, config::most_filters> taken_{};
 };
 
 }  // namespace sluice::filter
