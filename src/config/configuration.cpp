@@ -7,6 +7,7 @@
 #include "channel/channel_settings.h"
 #include "channel/honoured_keywords.h"
 #include "config/aliases_file.h"
+#include "config/conversions_file.h"
 #include "config/image.h"
 #include "config/mapping_file.h"
 #include "config/option_file.h"
@@ -16,6 +17,7 @@ namespace sluice::config {
 namespace {
 
 const TcpChannelOptions default_channel_options;
+const ChannelHeaderOptions no_header_options;
 
 /// Names like IMTA_TABLE that files may use in front of a colon.
 LogicalNames logical_names(const Tailor& tailor) {
@@ -55,13 +57,46 @@ void load_channel_options(
     }
 }
 
+SourceLocation place_of(const channel::Channel& channel, channel::Keyword keyword) {
+    SourceLocation where = channel.where();
+    for (const channel::Setting& setting : channel.settings()) {
+        if (setting.keyword == keyword) where = setting.where;
+    }
+    return where;
+}
+
+void load_header_option_files(
+    Configuration& configuration, FileSource& files, Diagnostics& diagnostics
+) {
+    using channel::Keyword;
+    const std::string& directory = configuration.tailor.path(TailorEntry::table);
+    for (const channel::Channel& channel : configuration.imta.channels) {
+        ChannelHeaderOptions options;
+        const auto load = [&](Keyword keyword, std::string_view suffix,
+                              message::HeaderOptions& wanted) {
+            if (!channel.is_given(keyword)) return;
+            const std::string path = directory + channel.name() + std::string(suffix);
+            wanted = loaded_or_default(
+                load_header_options(files, path, place_of(channel, keyword), diagnostics), path,
+                diagnostics
+            );
+        };
+        load(Keyword::headerread, "_read_headers.opt", options.read);
+        load(Keyword::headertrim, "_headers.opt", options.trim);
+        load(Keyword::headerkeeporder, "_headers.opt", options.trim);
+        if (!options.read.empty() || !options.trim.empty())
+            configuration.header_options.emplace(channel.name(), std::move(options));
+    }
+}
+
 // A file that anybody may write is anybody's configuration. Only the disk can tell; an image was
 // checked before.
 void check_permissions(const Tailor& tailor, FileSource& files, Diagnostics& diagnostics) {
     if (dynamic_cast<DiskFiles*>(&files) == nullptr) return;
     for (const TailorEntry entry :
          {TailorEntry::config_file, TailorEntry::option_file, TailorEntry::mapping_file,
-          TailorEntry::alias_file, TailorEntry::jbc_config_file, TailorEntry::dispatcher_config}) {
+          TailorEntry::alias_file, TailorEntry::jbc_config_file, TailorEntry::dispatcher_config,
+          TailorEntry::conversion_file}) {
         check_not_world_writable(tailor.path(entry), diagnostics);
     }
 }
@@ -82,6 +117,11 @@ Error unusable(const Diagnostics& diagnostics) {
 const TcpChannelOptions& Configuration::options_of(std::string_view channel) const {
     const auto found = channel_options.find(channel);
     return found != channel_options.end() ? found->second : default_channel_options;
+}
+
+const ChannelHeaderOptions& Configuration::header_options_of(std::string_view channel) const {
+    const auto found = header_options.find(channel);
+    return found != header_options.end() ? found->second : no_header_options;
 }
 
 namespace {
@@ -190,6 +230,9 @@ std::shared_ptr<Configuration> read_all(
         path(TailorEntry::dispatcher_config), diagnostics
     );
     load_channel_options(c, files, diagnostics);
+    load_header_option_files(c, files, diagnostics);
+    c.conversions =
+        read_conversions(path(TailorEntry::conversion_file), files, &c.tailor, diagnostics);
     if (diagnostics.has_errors()) return nullptr;
     return configuration;
 }
@@ -272,6 +315,16 @@ void report_unhonoured(const Configuration& configuration, Diagnostics& diagnost
             configuration.options.where(id), "W420",
             "option " + option_row(id).name() + " has no effect yet"
         );
+    }
+    for (const conversion::Entry& entry : configuration.conversions.entries) {
+        if (!entry.is_for_service()) continue;
+        diagnostics.warning(
+            entry.service_where, "W420",
+            "SERVICE-COMMAND has no effect yet: there is no conversion service"
+        );
+    }
+    if (const auto* table = configuration.mappings.find("CHARSET-CONVERSION")) {
+        diagnostics.warning(table->where(), "W420", "CHARSET-CONVERSION has no effect yet");
     }
     for (const auto& [channel, options] : configuration.channel_options) {
         for (const TcpChannelOptions::Unhonoured& option : options.unhonoured_in_use) {

@@ -11,11 +11,13 @@
 #include "config/channel_options.h"
 #include "config/dispatcher_cnf.h"
 #include "config/file_source.h"
+#include "config/header_options.h"
 #include "config/imta_cnf.h"
 #include "config/job_controller_cnf.h"
 #include "config/local_users.h"
 #include "config/options.h"
 #include "config/tailor.h"
+#include "conversion/entry.h"
 #include "mapping/table.h"
 #include "rewrite/context.h"
 #include "store/text_database.h"
@@ -42,13 +44,19 @@ struct Configuration {
     alias::AliasTable aliases;
     LocalUsers local_users;
     TextDatabases text_databases;
+    conversion::Entries conversions;
     JobControllerConfiguration job_controller;
     DispatcherConfiguration dispatcher;
     rewrite::Options rewrite_options;
     std::map<std::string, TcpChannelOptions, std::less<>> channel_options;  ///< by channel name
 
+    /// By channel name, of channels with headertrim or headerread.
+    std::map<std::string, ChannelHeaderOptions, std::less<>> header_options;
+
     /// The channel's option file, or the defaults where it has none.
     [[nodiscard]] const TcpChannelOptions& options_of(std::string_view channel) const;
+    /// The channel's header option files; empty where it has none.
+    [[nodiscard]] const ChannelHeaderOptions& header_options_of(std::string_view channel) const;
     [[nodiscard]] std::string_view local_host() const { return imta.channels.local_host(); }
 };
 

@@ -1,3 +1,4 @@
 list(APPEND sources option_file.cpp option_file_parser.cpp option_value.cpp options.cpp tailor.cpp
-  job_controller_cnf.cpp dispatcher_cnf.cpp channel_options.cpp alias_value.cpp aliases_file_parser.cpp)
-list(APPEND rooms alias)
+  job_controller_cnf.cpp dispatcher_cnf.cpp channel_options.cpp alias_value.cpp aliases_file_parser.cpp
+  header_options.cpp)
+list(APPEND rooms alias message)

@@ -39,6 +39,7 @@ std::vector<log::Event> events_of(enqueue::Runtime& runtime, const Attempt& atte
         const Disposition& disposition = attempt.dispositions[i];
         set_recipient(event, attempt.recipients[i]);
         set_disposition(event, disposition);
+        if (!disposition.delivered_to.empty()) event.recipient = disposition.delivered_to;
         event.diagnostic = outcome.diagnostic;
         event.status = outcome.status;
         if (attempt.warned[i]) {

@@ -26,6 +26,12 @@ Disposition Disposition::deferred(StatusCode status, std::string diagnostic) {
     return disposition;
 }
 
+Disposition Disposition::held(std::string reason) {
+    Disposition disposition = deferred({4, 0, 0}, std::move(reason));
+    disposition.hold = true;
+    return disposition;
+}
+
 Disposition Disposition::from(const Error& error) {
     const std::string& text = error.detail().empty() ? error.text() : error.detail();
     return error.is_permanent() ? failed(error.status(), text) : deferred(error.status(), text);

@@ -24,10 +24,17 @@ struct Disposition {
     std::optional<log::Transport> transport;
     std::string application;
     log::Modifiers modifiers;  ///< what was in effect on the session
+    /// Active address that the channel delivered to, for the log, where it is not the recipient's.
+    std::string delivered_to;
+    /// Deferred ones only: the message is to be held, for the reason in `diagnostic`, unless others
+    /// of its recipients only wait.
+    bool hold = false;
 
     static Disposition delivered(std::string diagnostic = {});
     static Disposition failed(StatusCode status, std::string diagnostic);
     static Disposition deferred(StatusCode status, std::string diagnostic);
+    /// `reason`: a keyword of spec page queue, section 9, then free text: "conversion: virus".
+    static Disposition held(std::string reason);
     /// Permanent or temporary as the error says.
     static Disposition from(const Error& error);
 };

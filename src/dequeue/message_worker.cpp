@@ -142,6 +142,10 @@ void MessageWorker::settle_attempt(Attempt& attempt, jobs::DoneItem& done) {
     for (std::vector<bool>* flags : {&attempt.told, &attempt.warned, &attempt.held})
         flags->assign(attempt.indexes.size(), false);
     send_notices(attempt);
+    for (std::size_t i = 0; i < attempt.indexes.size(); ++i) {
+        if (attempt.dispositions[i].hold && stays(attempt.settlement.recipients[i].fate))
+            attempt.held[i] = true;
+    }
     settle_file(attempt.settlement, attempt.held);
     for (const Disposition& disposition : attempt.dispositions) {
         if (disposition.host_failed) done.host_report = jobs::HostReport::failed;
@@ -273,16 +277,27 @@ void MessageWorker::next_attempt(Attempt& attempt, jobs::DoneItem& done) {
     done.new_file = relative_file(attempt.file.location());
 }
 
-// Mail for the postmaster that fails and has no sender waits for an operator: there is nobody to
-// tell, and throwing it away would lose it (spec page notifications, section 2).
+namespace {
+
+std::string hold_reason(const Attempt& attempt) {
+    for (std::size_t i = 0; i < attempt.held.size(); ++i) {
+        if (!attempt.held[i]) continue;
+        const std::string& why = attempt.settlement.recipients[i].diagnostic;
+        if (attempt.dispositions[i].hold) return why;
+        return "policy: mail for the postmaster cannot be delivered: " + why;
+    }
+    return "policy";
+}
+
+}  // namespace
+
+// What the channel asks to be held, and: mail for the postmaster that fails and has no sender waits
+// for an operator: there is nobody to tell, and throwing it away would lose it (spec page
+// notifications, section 2).
 void MessageWorker::hold(Attempt& attempt, jobs::DoneItem& done) {
     note_failures(attempt, queue::HistoryCode::temporary_failure);
     record_finished(attempt);
-    std::string reason = "policy: mail for the postmaster cannot be delivered";
-    for (std::size_t i = 0; i < attempt.held.size(); ++i) {
-        if (attempt.held[i]) reason += ": " + attempt.settlement.recipients[i].diagnostic;
-        if (attempt.held[i]) break;
-    }
+    const std::string reason = hold_reason(attempt);
     if (auto held = attempt.file.hold(actor_, reason); !held) {
         diag::warning("message not held: " + held.error().detail());
         next_attempt(attempt, done);

@@ -59,6 +59,7 @@ notify::PlanSettings plan_settings(
     settings.warnings = postmaster_rule(
         channel, Keyword::warnpost, Keyword::copywarnpost, Keyword::errwarnpost, Keyword::nowarnpost
     );
+    if (settings.warnings == notify::PostmasterRule::usual) settings.warnings = settings.failures;
     settings.postmaster = postmaster_of(configuration, channel);
     settings.disable_delivery_receipt =
         configuration.options.integer(OptionId::disable_delivery_receipt) != 0;

@@ -5,6 +5,7 @@
 #include "base/bytes.h"
 #include "base/log.h"
 #include "message/header_field.h"
+#include "message/header_trim.h"
 #include "policy/header_preparation.h"
 #include "policy/header_rewriting.h"
 
@@ -42,8 +43,12 @@ Result<void> CopyHeaders::prepare() {
     sender_ = work_ != nullptr ? work_->sender : submission_.sender;
     if (work_ != nullptr) work_->answers->begin();
     if (fields_.empty()) return {};
+    if (work_ != nullptr) {
+        const auto& options = work_->configuration->header_options_of(work_->source->name());
+        edited_ = message::trim_header(fields_, options.read);
+    }
     if (!submission_.header_edits.empty())
-        edited_ = message::apply_edits(fields_, submission_.header_edits);
+        edited_ = message::apply_edits(common(), submission_.header_edits);
     if (work_ == nullptr) return {};
     policy::MessageProbe probe;
     probe.source = work_->source;
@@ -104,6 +109,17 @@ Result<std::string_view> CopyHeaders::header_for(
         }
     }
     return text ? std::string_view(*text) : common();
+}
+
+std::optional<std::string> CopyHeaders::trimmed_for(
+    const Channel& destination, std::string_view in_front, std::string_view fields
+) const {
+    if (work_ == nullptr || fields.empty()) return std::nullopt;
+    const auto& options = work_->configuration->header_options_of(destination.name());
+    if (options.trim.empty()) return std::nullopt;
+    const bool keep_order = destination.has(channel::Keyword::headerkeeporder);
+    const std::string whole = std::string(in_front).append(fields);
+    return message::trim_header(whole, options.trim, keep_order);
 }
 
 std::string envelope_to_field(const Copy& copy, const Submission& submission) {

@@ -56,8 +56,15 @@ public:
     Result<std::string_view> header_for(
         const channel::Channel& destination, const message::HeaderEdits& own
     );
+    /// `in_front` and `fields` together as the channel's header option file has them; nullopt: as
+    /// they are.
+    [[nodiscard]] std::optional<std::string> trimmed_for(
+        const channel::Channel& destination, std::string_view in_front, std::string_view fields
+    ) const;
     /// For the part of a message that is no header of its own: those of embedded messages.
     [[nodiscard]] HeaderWork* work() { return work_.get(); }
+    /// The same, to keep; this is of no use afterwards.
+    [[nodiscard]] std::unique_ptr<HeaderWork> take_work() { return std::move(work_); }
 
 private:
     using Key = std::pair<const channel::Channel*, message::HeaderEdits>;

@@ -2,150 +2,29 @@
 
 #include <algorithm>
 #include <exception>
-#include <iterator>
 
-#include "base/bytes.h"
-#include "channel/channel_settings.h"
-#include "enqueue/alternate.h"
-#include "enqueue/enqueue_entries.h"
-#include "queue/message_writer.h"
+#include "enqueue/defragmenting.h"
+#include "enqueue/message_builder_state.h"
 
 namespace sluice::enqueue {
 
 namespace {
 
-std::string_view priority_word(message::Priority priority) {
-    switch (priority) {
-        case message::Priority::urgent:
-            return "urgent";
-        case message::Priority::normal:
-            return "normal";
-        case message::Priority::nonurgent:
-            return "nonurgent";
-        case message::Priority::second_class:
-            return "second";
-        case message::Priority::third_class:
-            return "third";
-    }
-    return "normal";
-}
-
-jobs::Priority job_priority(message::Priority priority) {
-    switch (priority) {
-        case message::Priority::urgent:
-            return jobs::Priority::urgent;
-        case message::Priority::normal:
-            return jobs::Priority::normal;
-        case message::Priority::nonurgent:
-            return jobs::Priority::nonurgent;
-        case message::Priority::second_class:
-            return jobs::Priority::second;
-        case message::Priority::third_class:
-            return jobs::Priority::third;
-    }
-    return jobs::Priority::normal;
-}
-
-// RFC 3461 section 5.2.7: a list begins a transmission of its own. What the poster asked for ends
-// at the list, and reports about members name the members.
-void begin_redistribution(SubmittedRecipient& recipient) {
-    const policy::Destination& destination = recipient.destination;
-    if (!destination.is_list_copy) return;
-    recipient.original =
-        destination.intermediate.empty() ? destination.address : destination.intermediate;
-    recipient.original_type = "rfc822";
-    recipient.notify = queue::notify_explicit | queue::notify_failure |
-                       (destination.list_reports_delay ? queue::notify_delay : 0U);
-}
-
 std::uint64_t count_lines(std::string_view bytes) {
     return static_cast<std::uint64_t>(std::count(bytes.begin(), bytes.end(), '\n'));
 }
 
-queue::Recipient queue_recipient(const SubmittedRecipient& submitted) {
-    queue::Recipient recipient;
-    recipient.address = submitted.destination.address;
-    if (!submitted.original.empty()) {
-        recipient.orcpt_type = submitted.original_type;
-        recipient.orcpt = submitted.original;
-    }
-    if (!submitted.destination.intermediate.empty())
-        recipient.intermediate = submitted.destination.intermediate;
-    recipient.notify = submitted.notify;
-    if (!submitted.destination.host.empty()) recipient.host = submitted.destination.host;
-    recipient.settled = submitted.destination.settled;
-    return recipient;
-}
-
 }  // namespace
 
-struct MessageBuilder::State {
-    Site& site;
-    const channel::ChannelTable& channels;
-    MessageLimits limits;
-    Submission submission;
-    log::LogOptions log_options;
-    message::ScannerSettings scanner_settings;  // the scanner refers to them
-    message::HeaderScanner scanner;
-    std::unique_ptr<HeaderWork> header_work;
-    std::string own_envelope_id;
-    std::string header;   ///< what came before the copies were opened
-    bool opened = false;  ///< the header is complete, and `copies` and `discarded` with it
-    bool ended = false;
-    bool waits = false;  ///< opened, but for an answer; `header` is not written yet
-    std::string unique;
-    std::optional<CopyHeaders> headers;  ///< refers to `header`
-    std::size_t header_size = 0;         ///< of `header`, what `headers` works on
-    std::vector<Copy> copies;
-    std::vector<queue::MessageWriter> writers;
-    std::vector<std::size_t> discarded;  ///< recipients for the bitbucket of a site that has none
-    std::uint64_t trace_size = 0;
-    std::optional<Error> failure;
-    std::uint64_t size = 0;
-    bool wants_lines = false;
-    std::uint64_t line_count = 0;
-    WallTime now{};
-
-    State(
-        Site& site_,
-        const channel::ChannelTable& channels_,
-        const MessageLimits& limits_,
-        Submission submission_,
-        const log::LogOptions& log_options_,
-        std::unique_ptr<HeaderWork> header_work_
-    )
-        : site(site_),
-          channels(channels_),
-          limits(limits_),
-          submission(std::move(submission_)),
-          log_options(log_options_),
-          scanner_settings{limits_.local_names},
-          scanner(scanner_settings),
-          header_work(std::move(header_work_)) {
-        for (SubmittedRecipient& recipient : submission.recipients) begin_redistribution(recipient);
-    }
-
-    Result<void> open_copies();
-    Result<void> make_headers();
-    Result<void> try_headers();
-    Result<void> write_copies();
-    void find_discarded();
-    [[nodiscard]] Result<void> check_all_placed() const;
-    [[nodiscard]] queue::Envelope envelope_of(const Copy& copy, const std::string& loop) const;
-    [[nodiscard]] std::string trace_line(const std::string& id) const;
-    Result<void> write_headers(std::string_view rest);
-    [[nodiscard]] const std::string& envelope_id_of(const Copy& copy) const;
-    Result<void> divert(std::vector<queue::FinishedFile>& files);
-    Result<void> write(std::string_view bytes);
-    void describe(
-        const Copy& copy,
-        const queue::FinishedFile& file,
-        PreparedMessage::Announcement& announcement
-    ) const;
-    void describe_discarded(PreparedMessage::Announcement& announcement) const;
-    [[nodiscard]] bool source_logs() const;
-    [[nodiscard]] log::Event common_entry() const;
-};
+std::uint64_t header_limit(
+    const channel::ChannelTable& channels, const MessageLimits& limits, const Submission& submission
+) {
+    const channel::Channel* source = channels.find(submission.source_channel);
+    if (limits.one_header_limit || source == nullptr) return limits.header_bytes;
+    const auto blocks = source->limit(channel::Keyword::headerlimit);
+    if (!blocks || *blocks <= 0) return limits.header_bytes;
+    return static_cast<std::uint64_t>(*blocks) * limits.block_size;
+}
 
 // The envelope of each copy needs what the header says; everything the sender sees as one message
 // has one envelope id, one arrival time and one trace line.
@@ -157,18 +36,13 @@ Result<void> MessageBuilder::State::open_copies() {
     own_envelope_id = unique + '@' + limits.local_host;
     if (submission.envelope_id.empty()) submission.envelope_id = own_envelope_id;
     opened = true;
+    lead_to_defragment(submission, header.facts(), channels);
     copies = split(submission.recipients, channels);
     find_discarded();
     if (auto placed = check_all_placed(); !placed) return placed;
     wants_lines = counts_lines(copies);
-    if (wants_lines) line_count = count_lines(header);
-    // What was gathered ends in the header or shortly behind it. A header over the limit is not
-    // changed inside: its end is not known.
-    const auto known = std::min<std::size_t>(scanner.facts().header_bytes, header.size());
-    header_size = scanner.facts().complete ? known : 0;
-    headers.emplace(
-        std::string_view(header).substr(0, header_size), submission, std::move(header_work)
-    );
+    if (wants_lines) line_count = count_lines(header.fields()) + count_lines(header.rest());
+    headers.emplace(header.fields(), submission, std::move(header_work));
     return make_headers();
 }
 
@@ -194,22 +68,43 @@ Result<void> MessageBuilder::State::try_headers() {
 }
 
 Result<void> MessageBuilder::State::write_copies() {
-    const std::string loop = message::loop_reason(scanner.facts().trace, limits.trace);
+    const std::string loop = message::loop_reason(header.facts().trace, limits.trace);
     for (const Copy& copy : copies) {
         queue::CopyOptions options;
         options.channel = copy.channel->name();
         options.subdirs = channel::subdirectory_count(*copy.channel);
-        auto writer = queue::MessageWriter::create(site.store, options, envelope_of(copy, loop));
+        auto writer = queue::MessageWriter::create(
+            site.store, options,
+            copy_envelope(copy, submission, header.facts(), envelope_id_of(copy), loop, now)
+        );
         if (!writer) return std::move(writer).error();
         writers.push_back(std::move(*writer));
     }
     const std::string trace = trace_line(unique);
     trace_size = trace.size();
-    if (auto traced = write(trace); !traced) return traced;
-    auto written = write_headers(std::string_view(header).substr(header_size));
+    auto written = write_headers(trace);
+    begin_inner_headers();
+    if (written) written = write(header.rest());
     headers.reset();
-    std::string().swap(header);
+    header.release();
     return written;
+}
+
+void MessageBuilder::State::begin_inner_headers() {
+    if (headers->work() == nullptr) return;
+    std::vector<const channel::Channel*> destinations;
+    bool is_wanted = false;
+    for (const Copy& copy : copies) {
+        const bool wanted = InnerHeaders::is_wanted(*headers->work()->source, *copy.channel);
+        destinations.push_back(wanted ? copy.channel : nullptr);
+        is_wanted = is_wanted || wanted;
+    }
+    if (!is_wanted) return;
+    inner = std::make_unique<InnerHeaders>(
+        headers->take_work(), std::move(destinations),
+        [this](std::size_t copy, std::string_view bytes) { return write_to(copy, bytes); },
+        header.fields()
+    );
 }
 
 // The poster's ENVID means nothing to whoever gets the reports of a list.
@@ -217,17 +112,31 @@ const std::string& MessageBuilder::State::envelope_id_of(const Copy& copy) const
     return copy.shape->is_list_copy ? own_envelope_id : submission.envelope_id;
 }
 
-Result<void> MessageBuilder::State::write_headers(std::string_view rest) {
+Result<void> MessageBuilder::State::write_headers(const std::string& trace) {
     for (std::size_t i = 0; i < writers.size(); ++i) {
         const Copy& copy = copies[i];
         const auto fields = headers->header_for(*copy.channel, copy.shape->header_edits);
         if (!fields) return fields.error();
-        auto written = writers[i].append(envelope_to_field(copy, submission));
-        if (written) written = writers[i].append(*fields);
-        if (written) written = writers[i].append(rest);
+        const std::string in_front = trace + envelope_to_field(copy, submission);
+        const auto trimmed = headers->trimmed_for(*copy.channel, in_front, *fields);
+        auto written = writers[i].append(trimmed ? *trimmed : in_front);
+        if (written && !trimmed) written = writers[i].append(*fields);
         if (!written) return written;
     }
     return {};
+}
+
+// With all answers, however long they take.
+Result<void> MessageBuilder::State::go_on() {
+    waits = false;
+    if (inner != nullptr) return inner->get_answers();
+    headers->work()->answers->wait_from_now_on();
+    auto made = make_headers();
+    // The first header of an embedded message came with the end of the outer one.
+    if (made && inner != nullptr && waits) made = go_on();
+    if (made && ended) made = finish_content();
+    if (made && inner != nullptr && waits) made = go_on();
+    return made;
 }
 
 void MessageBuilder::State::find_discarded() {
@@ -252,35 +161,6 @@ Result<void> MessageBuilder::State::check_all_placed() const {
     );
 }
 
-queue::Envelope MessageBuilder::State::envelope_of(const Copy& copy, const std::string& loop)
-    const {
-    const message::HeaderFacts& facts = scanner.facts();
-    queue::Envelope envelope;
-    envelope.enqueued = submission.enqueued.value_or(now);
-    envelope.owner = submission.owner;
-    envelope.source_channel = submission.source_channel;
-    envelope.source_host = submission.source_host;
-    envelope.transport = submission.transport;
-    envelope.envelope_id = envelope_id_of(copy);
-    if (!facts.message_id.empty()) envelope.message_id = facts.message_id;
-    envelope.features = submission.features;
-    envelope.priority = priority_word(facts.priority);
-    envelope.ret = submission.ret;
-    envelope.encoding = submission.encoding;
-    envelope.sender = copy.sender;
-    if (!loop.empty()) {
-        envelope.hold_reason = loop;
-    } else if (!copy.shape->hold_reason.empty()) {
-        envelope.hold_reason = copy.shape->hold_reason;
-    }
-    envelope.conversion_tags = submission.conversion_tags;
-    for (const std::string& tag : copy.shape->conversion_tags)
-        envelope.conversion_tags.push_back(tag);
-    for (const std::size_t i : copy.recipients)
-        envelope.recipients.push_back(queue_recipient(submission.recipients[i]));
-    return envelope;
-}
-
 std::string MessageBuilder::State::trace_line(const std::string& id) const {
     std::string lines;
     if (submission.received) {
@@ -296,25 +176,28 @@ std::string MessageBuilder::State::trace_line(const std::string& id) const {
     return lines + submission.extra_header;
 }
 
-// Large messages may have a channel of their own, which is known only now.
-Result<void> MessageBuilder::State::divert(std::vector<queue::FinishedFile>& files) {
-    const MessageMeasure measure{size, line_count, limits.block_size};
-    const auto instead = alternate_channels(copies, measure, channels);
-    for (std::size_t i = 0; i < files.size(); ++i) {
-        if (instead[i] == nullptr) continue;
-        auto diverted =
-            files[i].divert(instead[i]->name(), channel::subdirectory_count(*instead[i]));
-        if (!diverted) return diverted;
-        copies[i].channel = instead[i];
+Result<void> MessageBuilder::State::write(std::string_view bytes) {
+    if (inner != nullptr) {
+        auto written = inner->feed(bytes);
+        waits = inner->is_pending();
+        return written;
+    }
+    for (std::size_t i = 0; i < writers.size(); ++i) {
+        if (auto written = write_to(i, bytes); !written) return written;
     }
     return {};
 }
 
-Result<void> MessageBuilder::State::write(std::string_view bytes) {
-    for (queue::MessageWriter& writer : writers) {
-        if (auto written = writer.append(bytes); !written) return written;
-    }
-    return {};
+Result<void> MessageBuilder::State::write_to(std::size_t copy, std::string_view bytes) {
+    return writers[copy].append(bytes);
+}
+
+// What was held back because it might have been a header.
+Result<void> MessageBuilder::State::finish_content() {
+    if (inner == nullptr) return {};
+    auto written = inner->finish();
+    waits = inner->is_pending();
+    return written;
 }
 
 MessageBuilder::MessageBuilder(
@@ -344,11 +227,7 @@ Result<void> MessageBuilder::append(std::string_view bytes) {
     const auto result = [&]() -> Result<void> {
         if (state.wants_lines) state.line_count += count_lines(bytes);
         if (state.opened) return state.write(bytes);
-        state.header.append(bytes);
-        state.scanner.feed(bytes);
-        const bool too_long = state.header.size() > state.limits.header_bytes;
-        if (state.scanner.in_header() && !too_long) return {};
-        return state.open_copies();
+        return state.header.feed(bytes) ? state.open_copies() : Result<void>();
     }();
     if (!result) state.failure = result.error();
     return result;
@@ -358,9 +237,14 @@ void MessageBuilder::end() {
     State& state = *state_;
     if (std::exchange(state.ended, true) || state.failure) return;
     get_answers();
-    state.scanner.finish();
-    if (state.opened) return;
-    if (auto opened = state.open_copies(); !opened) state.failure = opened.error();
+    if (state.failure) return;
+    auto ended = Result<void>();
+    if (!state.opened) {
+        state.header.finish();
+        ended = state.open_copies();
+    }
+    if (ended && !state.waits) ended = state.finish_content();
+    if (!ended) state.failure = ended.error();
 }
 
 bool MessageBuilder::must_wait() const {
@@ -370,10 +254,9 @@ bool MessageBuilder::must_wait() const {
 void MessageBuilder::get_answers() {
     State& state = *state_;
     if (!state.waits) return;
-    state.headers->work()->answers->wait_from_now_on();
     // Nobody catches anything on the thread of a pool.
     try {
-        if (auto made = state.make_headers(); !made) state.failure = made.error();
+        if (auto made = state.go_on(); !made) state.failure = made.error();
     } catch (const std::exception& problem) {
         state.waits = false;
         state.failure = Error::temporary({4, 3, 0}, "temporary failure", problem.what());
@@ -387,114 +270,25 @@ Result<PreparedMessage> MessageBuilder::finish() {
     if (state.failure) return *state.failure;
     PreparedMessage prepared;
     prepared.announcement_.log_options = state.log_options;
-    for (std::size_t i = 0; i < state.writers.size(); ++i) {
-        auto file = state.writers[i].finish();
+    std::vector<queue::FinishedFile> wholes;
+    for (queue::MessageWriter& writer : state.writers) {
+        auto file = writer.finish();
         if (!file) return std::move(file).error();
-        prepared.files_.push_back(std::move(*file));
+        wholes.push_back(std::move(*file));
     }
-    if (auto diverted = state.divert(prepared.files_); !diverted)
-        return std::move(diverted).error();
-    for (std::size_t i = 0; i < prepared.files_.size(); ++i)
-        state.describe(state.copies[i], prepared.files_[i], prepared.announcement_);
+    if (auto diverted = state.divert(wholes); !diverted) return std::move(diverted).error();
+    for (std::size_t i = 0; i < wholes.size(); ++i) {
+        auto files = state.cut(state.copies[i], std::move(wholes[i]));
+        if (!files) return std::move(files).error();
+        for (queue::FinishedFile& file : *files) {
+            state.describe(state.copies[i], file, prepared.announcement_);
+            prepared.files_.push_back(std::move(file));
+        }
+    }
     state.describe_discarded(prepared.announcement_);
     prepared.envelope_id_ = state.submission.envelope_id;
-    prepared.facts_ = state.scanner.facts();
+    prepared.facts_ = state.header.facts();
     return prepared;
-}
-
-void MessageBuilder::State::describe(
-    const Copy& copy, const queue::FinishedFile& file, PreparedMessage::Announcement& announcement
-) const {
-    add_enqueue_entries(
-        submission, scanner.facts(), source_logs(), common_entry(),
-        {copy.channel->name(), channel::has_logging(*copy.channel), copy.sender,
-         envelope_id_of(copy), file.location().path(site.store.root()), file.content_size(),
-         copy.recipients},
-        announcement.events
-    );
-    if (file.location().name.state() != queue::MessageState::eligible)
-        return;  // held: nobody shall try it
-    jobs::NewMessage message;
-    message.channel = copy.channel->name();
-    message.file = file.location().sub_directory + '/' + file.location().name.to_string();
-    message.host = submission.recipients[copy.recipients.front()].destination.host;
-    message.priority = job_priority(scanner.facts().priority);
-    message.size = file.file_size();
-    message.recipients = static_cast<std::uint32_t>(copy.recipients.size());
-    message.enqueued = submission.enqueued.value_or(now);
-    announcement.messages.push_back(std::move(message));
-}
-
-// Nothing is written for what a site without the bitbucket channel throws away; the log tells of it
-// as it does elsewhere.
-void MessageBuilder::State::describe_discarded(PreparedMessage::Announcement& announcement) const {
-    if (discarded.empty()) return;
-    add_enqueue_entries(
-        submission, scanner.facts(), source_logs(), common_entry(),
-        {std::string(policy::bitbucket_channel),
-         false,
-         submission.sender,
-         submission.envelope_id,
-         {},
-         size + trace_size,
-         discarded},
-        announcement.events
-    );
-}
-
-bool MessageBuilder::State::source_logs() const {
-    const channel::Channel* source = channels.find(submission.source_channel);
-    return source != nullptr && channel::has_logging(*source);
-}
-
-log::Event MessageBuilder::State::common_entry() const {
-    log::Event event;
-    event.time = now;
-    event.node = site.node;
-    return event;
-}
-
-void PreparedMessage::announce(Site& site, Announcement announcement) {
-    site.log.post(announcement.events, announcement.log_options);
-    site.notifier.notify(std::move(announcement.messages));
-}
-
-Result<void> PreparedMessage::commit(Site& site) && {
-    std::vector<PreparedMessage> alone;
-    alone.push_back(std::move(*this));
-    return commit_together(std::move(alone), site);
-}
-
-Result<void> PreparedMessage::commit_together(std::vector<PreparedMessage> messages, Site& site) {
-    std::vector<queue::FinishedFile> files;
-    for (PreparedMessage& message : messages) {
-        std::move(message.files_.begin(), message.files_.end(), std::back_inserter(files));
-    }
-    if (auto committed = queue::commit_now(site.store, std::move(files)); !committed)
-        return committed;
-    for (PreparedMessage& message : messages) announce(site, std::move(message.announcement_));
-    site.log.flush();
-    return {};
-}
-
-queue::CommitGroupOptions commit_options(Site& site, std::function<void()> released) {
-    queue::CommitGroupOptions options;
-    options.after_batch = [&site, released = std::move(released)] {
-        site.log.flush();
-        if (released) released();
-    };
-    return options;
-}
-
-void PreparedMessage::commit(Site& site, queue::CommitGroup& group, queue::CommitDone done) && {
-    auto shared = std::make_shared<Announcement>(std::move(announcement_));
-    group.submit(
-        std::move(files_),
-        [&site, shared, done = std::move(done)](const Result<void>& outcome) {
-            if (outcome) announce(site, std::move(*shared));
-            done(outcome);
-        }
-    );
 }
 
 }  // namespace sluice::enqueue

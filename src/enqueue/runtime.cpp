@@ -83,8 +83,11 @@ MessageLimits message_limits_of(const config::Configuration& configuration) {
     limits.trace.x400_received = number(OptionId::max_x400_received_lines);
     limits.trace.total = number(OptionId::max_total_received_lines);
     limits.block_size = static_cast<std::uint64_t>(options.integer(OptionId::block_size));
-    limits.header_bytes =
-        static_cast<std::uint64_t>(options.integer(OptionId::header_limit)) * limits.block_size;
+    const auto header_blocks = static_cast<std::uint64_t>(options.integer(OptionId::header_limit));
+    if (header_blocks > 0) limits.header_bytes = header_blocks * limits.block_size;
+    limits.one_header_limit = header_blocks > 0 && options.is_set(OptionId::header_limit);
+    limits.header_shares.header_octets = options.real(OptionId::max_header_block_use);
+    limits.header_shares.header_lines = options.real(OptionId::max_header_line_use);
     limits.local_host = configuration.local_host();
     limits.local_names.push_back(limits.local_host);
     limits.local_names.push_back(text_or(options.text(OptionId::received_domain), limits.local_host)

@@ -16,10 +16,11 @@ struct Key {
     std::string host;  ///< in lower case; empty where hosts may share
     const policy::Destination* shape = nullptr;
 
+    std::string_view onward = {};  ///< a queue file goes to one channel after its conversion
     [[nodiscard]] auto parts() const {
         return std::tie(
             channel, host, shape->hold_reason, shape->envelope_from, shape->is_list_copy,
-            shape->header_edits, shape->conversion_tags
+            shape->header_edits, shape->conversion_tags, onward
         );
     }
     friend bool operator<(const Key& a, const Key& b) { return a.parts() < b.parts(); }
@@ -27,7 +28,10 @@ struct Key {
 
 Key key_of(const SubmittedRecipient& recipient, const channel::Channel& channel) {
     const bool by_host = channel::split_rule(channel) == channel::SplitRule::single_sys;
-    return {&channel, by_host ? to_lower(recipient.destination.host) : "", &recipient.destination};
+    const auto& onward = recipient.destination.onward;
+    return {
+        &channel, by_host ? to_lower(recipient.destination.host) : "", &recipient.destination,
+        onward ? std::string_view(onward->channel) : std::string_view()};
 }
 
 }  // namespace

@@ -21,9 +21,9 @@ struct Copy {
 /// Spreads recipients over copies by the channels' keywords `single`, `single_sys`, `multiple` and
 /// `addrsperfile` (spec page queue, section 7). Order of recipients is kept within a copy; copies
 /// stand in the order in which their first recipient came. Recipients whose hold reason, envelope
-/// From, header edits or conversion tags differ never share a copy. Copies point into `recipients`.
-/// Recipients whose channel does not exist
-/// are left out; the builder refuses such a message. Pure.
+/// From, header edits, conversion tags or channel after conversion differ never share a copy.
+/// Copies point into `recipients`. Recipients whose channel does not exist are left out; the
+/// builder refuses such a message. Pure.
 std::vector<Copy> split(
     const std::vector<SubmittedRecipient>& recipients, const channel::ChannelTable& channels
 );

@@ -11,6 +11,14 @@ void Gathering::begin() {
     next_ = 0;
 }
 
+void Gathering::begin_anew() {
+    notes_.clear();
+    next_ = 0;
+    waits_ = 0;
+    awaited_.reset();
+    waits_itself_ = false;
+}
+
 Answer Gathering::ask(const Question& question) {
     // What is asked behind an answer that is not there yet may never be asked again.
     if (awaited_) return Answer::wait();

@@ -24,6 +24,9 @@ public:
 
     /// The decision is about to be made, from its first question on.
     void begin();
+    /// Another decision is about to be made: nothing of the ones before is kept, and nothing
+    /// blocks.
+    void begin_anew();
     mapping::Answer ask(const mapping::Question& question) override;
     [[nodiscard]] bool is_pending() const { return awaited_.has_value(); }
     /// Gets the answer that is awaited. Blocks, for seconds at most.

@@ -1,12 +1,9 @@
 #include "message/decoded_text.h"
 
-#include <unicode/ucnv.h>
-
-#include <cstdint>
 #include <optional>
 
 #include "base/bytes.h"
-#include "base/utf8.h"
+#include "message/charset.h"
 
 namespace sluice::message {
 
@@ -65,21 +62,6 @@ std::optional<std::string> from_base64(std::string_view text) {
         count -= 8;
         out += static_cast<char>((bits >> count) & 0xFFU);
     }
-    return out;
-}
-
-std::optional<std::string> to_utf8(const std::string& charset, const std::string& bytes) {
-    if (equals_ignoring_case(charset, "utf-8") || equals_ignoring_case(charset, "us-ascii")) {
-        return is_utf8(bytes) ? std::optional(bytes) : std::nullopt;
-    }
-    UErrorCode status = U_ZERO_ERROR;
-    std::string out(bytes.size() * 4 + 16, '\0');
-    const auto length = ucnv_convert(
-        "UTF-8", charset.c_str(), out.data(), static_cast<std::int32_t>(out.size()), bytes.data(),
-        static_cast<std::int32_t>(bytes.size()), &status
-    );
-    if (U_FAILURE(status) || length < 0) return std::nullopt;
-    out.resize(static_cast<std::size_t>(length));
     return out;
 }
 

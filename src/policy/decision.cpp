@@ -27,6 +27,8 @@ std::string_view to_string(TraceEntry::Stage stage) {
             return "user";
         case Stage::destination:
             return "destination";
+        case Stage::conversion:
+            return "conversion";
         case Stage::refusal:
             return "refusal";
         case Stage::answers:

@@ -41,6 +41,7 @@ struct TraceEntry {
         list,         ///< a mailing list was asked
         user,         ///< a mailbox was looked for
         destination,  ///< a final address
+        conversion,   ///< CONVERSIONS was asked about it
         refusal,
         answers,  ///< the last: all that was asked outside
     };

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/error.h"
+#include "channel/onward.h"
 #include "message/header_edit.h"
 
 namespace sluice::policy {
@@ -35,6 +36,8 @@ struct Destination {
     /// section 5.2.7). Notifications go to `envelope_from`.
     bool is_list_copy = false;
     bool list_reports_delay = true;  ///< of a list copy: delays are reported too
+    /// `channel` only converts the message: where it goes afterwards. `address` is complete then.
+    std::optional<channel::Onward> onward;
 };
 
 }  // namespace sluice::policy

@@ -2,6 +2,7 @@
 #include "alias/address_key.h"
 #include "channel/channel_settings.h"
 #include "channel/keyword.h"
+#include "policy/conversion_choice.h"
 #include "policy/outgoing_address.h"
 #include "policy/pipeline.h"
 #include "policy/refusal.h"
@@ -93,7 +94,64 @@ void Pipeline::add(
         destination.address + " goes to channel " + destination.channel +
             (destination.host.empty() ? "" : ", host " + destination.host)
     );
+    if (!fate_.bitbucket && !divert(item, identity, destination)) return;
     decision_.destinations.push_back(std::move(destination));
+}
+
+bool Pipeline::divert(
+    const alias::Worklist::Item& item, const std::string& identity, Destination& destination
+) {
+    if (configuration_.mappings.find("CONVERSIONS") == nullptr) return true;
+    ConversionProbe question{probe_.source->name(), destination.channel, probe_.conversion_tags};
+    tag_rules_.add(question.tags, destination.conversion_tags);
+    mapping::Trace steps;
+    const ConversionChoice choice = find_conversion(
+        configuration_, question, answers_, {trace_ != nullptr ? &steps : nullptr, &table_warnings_}
+    );
+    if (trace_ != nullptr)
+        trace_->push_back({TraceEntry::Stage::conversion, choice.text, {}, steps.steps()});
+    using Kind = ConversionChoice::Kind;
+    if (choice.kind == Kind::not_now) {
+        fail(item, identity, make_refusal({4, 4, 3}, "temporary look-up failure", given()));
+        return false;
+    }
+    if (choice.kind == Kind::unusable) {
+        decision_.warnings.push_back(choice.text);
+        fail(item, identity, make_refusal({4, 3, 5}, "local configuration error", given()));
+        return false;
+    }
+    tag_rules_.add(destination.conversion_tags, choice.tags, probe_.conversion_tags);
+    if (choice.kind == Kind::none) return true;
+    destination.onward =
+        channel::Onward{destination.channel, destination.address, destination.host};
+    destination.address = identity;
+    destination.channel = choice.channel;
+    destination.host.clear();
+    if (destination.intermediate == identity) destination.intermediate.clear();
+    // A user whose mail waits has it wait where it goes, not on the way there.
+    if (destination.hold_reason == "status") destination.hold_reason.clear();
+    return true;
+}
+
+bool Pipeline::go_onward() {
+    const channel::Onward& onward = *probe_.onward;
+    const channel::Channel* channel = configuration_.imta.channels.find(onward.channel);
+    if (channel == nullptr) {
+        note(
+            TraceEntry::Stage::completed,
+            given() + " was for channel " + onward.channel + ", which is gone"
+        );
+        return false;
+    }
+    note(TraceEntry::Stage::completed, given() + " goes on to channel " + onward.channel);
+    alias::Worklist::Item item;
+    item.address = given();
+    decision_.rewritten = given();
+    using access::RecipientPhase;
+    if (passes(RecipientPhase::original, item, given(), channel->name()) &&
+        passes(RecipientPhase::expanded, item, given(), channel->name()))
+        add(item, *channel, onward.address, onward.host, given());
+    return true;
 }
 
 }  // namespace sluice::policy

@@ -27,6 +27,7 @@ Pipeline::Pipeline(
       list_files_(configuration, answers) {}
 
 RecipientDecision Pipeline::run() {
+    if (probe_.onward && go_onward()) return std::move(decision_);
     std::string why;
     const std::string first = complete_address(
         configuration_, *probe_.source, AddressKind::envelope_to, probe_.address,

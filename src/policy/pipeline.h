@@ -173,6 +173,12 @@ private:
         std::string host,
         const std::string& identity
     );
+    /// Asks CONVERSIONS; false when the message cannot be taken now.
+    bool divert(
+        const alias::Worklist::Item& item, const std::string& identity, Destination& destination
+    );
+    /// The destination that the probe brings along, where its channel is still there.
+    bool go_onward();
 
     const config::Configuration& configuration_;
     const RecipientProbe& probe_;

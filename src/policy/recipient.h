@@ -8,6 +8,7 @@
 
 #include "access/access.h"
 #include "channel/channel.h"
+#include "channel/onward.h"
 #include "config/configuration.h"
 #include "mapping/answers.h"
 #include "policy/decision.h"
@@ -47,6 +48,10 @@ struct RecipientProbe {
     bool skip_access_tables = false;  ///< for notifications of our own
     bool defers_expansion = true;     ///< false: the keyword expandlimit does not count
     bool reprocessing = false;        ///< run again in the name of `source`: $1M holds
+    /// Set for mail that a conversion channel passes on: the destination that was decided when it
+    /// came in. Access tables and CONVERSIONS are asked; rules, aliases and lists are not, unless
+    /// the channel is gone.
+    std::optional<channel::Onward> onward;
     /// VRFY, EXPN: nothing will be sent, so lists are neither guarded nor counted.
     bool only_looking = false;
     std::optional<std::uint64_t> message_size;  ///< octets, declared or known

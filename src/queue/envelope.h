@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/result.h"
+#include "channel/onward.h"
 
 // The envelope of a message file, version 1: plain values, and their text. Pure. Byte layout:
 // docs/formats/queue-file.md.
@@ -51,6 +52,8 @@ struct Recipient {
     std::optional<std::string> host;          ///< y: destination host
     /// z: decided before it was queued. Nobody is served; what is left to do is to tell.
     std::optional<StatusText> settled;
+    /// C, Y: where it goes once the conversion channel is done; `address` is complete then.
+    std::optional<channel::Onward> onward;
     std::vector<Record> unknown;
 
     [[nodiscard]] unsigned notify_flags() const { return notify.value_or(default_notify); }

@@ -162,6 +162,11 @@ private:
                 return set(group_.host, std::move(value));
             case 'z':
                 return set_settled(value);
+            case 'C':
+                return set_onward(value);
+            case 'Y':
+                // Written behind C, and only there.
+                return group_.onward && set(group_.onward->host, std::move(value));
             default:
                 return keep(group_.unknown, letter, std::move(value));
         }
@@ -176,7 +181,7 @@ private:
         envelope_.recipients.push_back(std::move(group_));
         group_ = {};
         in_group_ = false;
-        std::erase_if(seen_, [](char c) { return std::string_view("jfgnyz").find(c) != npos; });
+        std::erase_if(seen_, [](char c) { return std::string_view("jfgnyzCY").find(c) != npos; });
         return {};
     }
 
@@ -199,6 +204,15 @@ private:
         if (!status) return false;
         value.remove_prefix(std::min(blank + 1, value.size()));
         group_.settled = StatusText{*status, std::string(value)};
+        return true;
+    }
+
+    bool set_onward(std::string_view value) {
+        const std::size_t blank = value.find(' ');
+        if (blank == npos || blank == 0 || blank + 1 == value.size()) return false;
+        group_.onward.emplace();
+        group_.onward->channel = value.substr(0, blank);
+        group_.onward->address = value.substr(blank + 1);
         return true;
     }
 

@@ -115,6 +115,10 @@ void encode_recipient(Lines& lines, const Recipient& recipient) {
     lines.optional_record('y', recipient.host);
     if (recipient.settled)
         lines.record('z', recipient.settled->status.to_string() + ' ' + recipient.settled->text);
+    if (recipient.onward) {
+        lines.record('C', recipient.onward->channel + ' ' + recipient.onward->address);
+        if (!recipient.onward->host.empty()) lines.record('Y', recipient.onward->host);
+    }
     for (const Record& record : recipient.unknown) lines.record(record.letter, record.value);
     lines.address(recipient.address);
 }

@@ -8,7 +8,7 @@
 // What writer and reader of envelopes share. For envelope_*.cpp only.
 namespace sluice::queue {
 
-inline constexpr std::string_view known_letters = "vbketucsoiahprdlxqwmjfgnyz";
+inline constexpr std::string_view known_letters = "vbketucsoiahprdlxqwmjfgnyzCY";
 inline constexpr std::string_view boundary_start = "Boundary_(ID_";
 inline constexpr std::size_t boundary_size = boundary_start.size() + 22 + 1;
 

@@ -2,6 +2,7 @@
 
 #include <sys/random.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <optional>
 #include <utility>
@@ -81,6 +82,7 @@ FinishedFile& FinishedFile::operator=(FinishedFile&& other) noexcept {
     file_ = std::move(other.file_);
     temporary_path_ = std::move(other.temporary_path_);
     location_ = std::move(other.location_);
+    content_offset_ = other.content_offset_;
     content_size_ = other.content_size_;
     file_size_ = other.file_size_;
     return *this;
@@ -105,6 +107,13 @@ Result<void> FinishedFile::divert(const std::string& channel, unsigned subdirs) 
     if (auto ready = store_->prepare(channel, location.sub_directory); !ready) return ready;
     location_ = std::move(location);
     return {};
+}
+
+Result<std::size_t> FinishedFile::read_content(std::uint64_t offset, char* to, std::size_t size) {
+    const std::uint64_t left = content_size_ - std::min(offset, content_size_);
+    if (left == 0) return 0;
+    const auto wanted = static_cast<std::size_t>(std::min<std::uint64_t>(size, left));
+    return file_->read_at(content_offset_ + offset, to, wanted);
 }
 
 struct MessageWriter::State {
@@ -163,6 +172,7 @@ Result<MessageWriter> MessageWriter::create(
         return std::move(ready).error();
     }
     kill_point("queue.create.opened");
+    finished.content_offset_ = encoded.value().bytes.size();
     auto state = std::make_unique<State>(store, std::move(finished), std::move(encoded).value());
     state->file = state->finished.file_.get();
     state->history = copy.history;

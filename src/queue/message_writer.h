@@ -31,6 +31,8 @@ public:
     /// Another channel takes the message: it will be in that channel's directories instead.
     Result<void> divert(const std::string& channel, unsigned subdirs);
     [[nodiscard]] std::uint64_t content_size() const { return content_size_; }
+    /// Octets from `offset` of the content, at most `size`; 0 at its end.
+    Result<std::size_t> read_content(std::uint64_t offset, char* to, std::size_t size);
     /// Octets of the whole file.
     [[nodiscard]] std::uint64_t file_size() const { return file_size_; }
 
@@ -44,6 +46,7 @@ private:
     std::unique_ptr<StorageFile> file_;
     std::string temporary_path_;
     MessageLocation location_;
+    std::uint64_t content_offset_ = 0;
     std::uint64_t content_size_ = 0;
     std::uint64_t file_size_ = 0;
 };

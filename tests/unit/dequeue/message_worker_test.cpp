@@ -41,7 +41,8 @@ protected:
 
     static std::string imta_cnf() {
         return read_file(SLUICE_SOURCE_DIR "/config/imta.cnf").value() +
-               "\ntcp_watched smtp sendpost\ntcp_watched-daemon\n";
+               "\ntcp_watched smtp sendpost\ntcp_watched-daemon\n"
+               "\ntcp_calm smtp sendpost nowarnpost\ntcp_calm-daemon\n";
     }
     jobs::WorkItem enqueue(
         const std::vector<std::string>& addresses,
@@ -201,6 +202,36 @@ TEST_F(MessageWorkerTest, NoticesOfOneFailureAreQueuedTogether) {
         enqueue::PreparedMessage::commit_together(std::move(prepared->messages), runtime_->site())
     );
     EXPECT_TRUE(queued("process").empty());
+}
+
+// Failures and warnings have keywords of their own; those for failures decide for both where
+// nothing is said about warnings.
+TEST_F(MessageWorkerTest, PostmasterIsWarnedAsTheChannelSays) {
+    enqueue({"adam"});
+    queue::MessageFile file = opened(queued("l").at(0));
+    const queue::Recipient& recipient = file.envelope().recipients[0];
+    const Disposition delay = Disposition::deferred({4, 4, 1}, "no answer");
+    const std::vector<NoticeItem> items(1, NoticeItem{&recipient, &delay, delay.status});
+    const auto told = [&](const char* channel) {
+        auto prepared = prepare_notice(
+            *runtime_, *site_->imta.channels.find(channel), file, Notice::delayed, items,
+            runtime_->store().clock().wall_now()
+        );
+        EXPECT_TRUE(prepared);
+        EXPECT_TRUE(enqueue::PreparedMessage::commit_together(
+            std::move(prepared->messages), runtime_->site()
+        ));
+        std::vector<std::string> addresses;
+        for (const auto& location : queued("process")) {
+            const queue::MessageFile notice = opened(location);
+            for (const queue::Recipient& to : notice.envelope().recipients)
+                addresses.push_back(to.address);
+            fs::remove(directory_ + "/queue/" + location.relative_path());
+        }
+        return addresses;
+    };
+    EXPECT_EQ(told("tcp_watched").size(), 2U);
+    EXPECT_EQ(told("tcp_calm"), std::vector<std::string>{"amy@siroe.edu"});
 }
 
 }  // namespace

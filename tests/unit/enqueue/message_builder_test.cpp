@@ -8,6 +8,8 @@
 #include <map>
 
 #include "base/file.h"
+#include "message/header_field.h"
+#include "message/partial.h"
 #include "queue/message_file.h"
 #include "queue/scan.h"
 #include "support/site.h"
@@ -300,6 +302,95 @@ TEST_F(MessageBuilderTest, LargeMessageIsQueuedToTheAlternateChannel) {
     EXPECT_EQ(content["tcp_big"], "Subject: one\r\n\r\nthree\r\nfour\r\nfive\r\n");
     const std::string entries = read_file(directory_ + "/mail.log_current").value();
     EXPECT_THAT(entries, testing::HasSubstr("tcp_big"));
+}
+
+class FragmentingTest : public MessageBuilderTest {
+protected:
+    FragmentingTest() {
+        site_ = test::make_site(
+            {{"imta.cnf",
+              ". $U%$H@tcp_x-daemon\n\nl\nmail.example.com\n\n"
+              "tcp_x smtp logging maxblocks 1\ntcp_x-daemon\n\n"
+              "tcp_y smtp logging maxlines 12\ntcp_y-daemon\n"}}
+        );
+    }
+    void enqueue(const char* channel, std::string_view content) {
+        auto making = builder(submission({to(channel, "carol@far.example", "far.example")}));
+        for (std::size_t at = 0; at < content.size(); at += 1000)
+            ASSERT_TRUE(making.append(content.substr(at, 1000)));
+        auto prepared = making.finish();
+        ASSERT_TRUE(prepared);
+        ASSERT_TRUE(std::move(*prepared).commit(*shared_));
+    }
+    /// Everything in the queue, by the number of the piece.
+    std::map<unsigned, std::string> pieces() {
+        std::map<unsigned, std::string> found;
+        for (const auto& location : queued()) {
+            std::string content = content_of(location);
+            const auto type = message::find_header(content, "Content-Type").value_or("");
+            const auto labels = message::partial_labels(type);
+            found[labels ? labels->number : 0] = std::move(content);
+        }
+        return found;
+    }
+    static std::string joined(const std::map<unsigned, std::string>& pieces) {
+        std::string header;
+        std::string body;
+        for (const auto& [number, piece] : pieces) {
+            const std::size_t end = piece.find("\r\n\r\n") + 4;
+            std::size_t begin = end;
+            if (number == 1) {
+                begin = piece.find("\r\n\r\n", end) + 4;
+                header = message::whole_header(
+                    std::string_view(piece).substr(0, end),
+                    std::string_view(piece).substr(end, begin - end)
+                );
+            }
+            body += piece.substr(begin);
+        }
+        return header + body;
+    }
+    static std::string letter(std::string_view line, int count) {
+        std::string content =
+            "From: amy@siroe.edu\r\nSubject: one\r\nMessage-ID: <1@x>\r\n"
+            "MIME-Version: 1.0\r\nContent-Type: text/plain\r\n\r\n";
+        for (int i = 0; i < count; ++i) content.append(line).append("\r\n");
+        return content;
+    }
+};
+
+TEST_F(FragmentingTest, MessageOverMaxblocksGoesInPiecesThatGiveItBack) {
+    const std::string content =
+        letter("sixty-four octets and what comes with them, again and again", 90);
+    enqueue("tcp_x", content);
+    const auto found = pieces();
+    EXPECT_EQ(found.begin()->first, 1U);
+    EXPECT_EQ(found.rbegin()->first, found.size());
+    EXPECT_GT(found.size(), 5U);
+    for (const auto& [number, piece] : found) EXPECT_LE(piece.size(), 1300U) << number;
+    EXPECT_EQ(joined(found), content);
+    const std::string entries = read_file(directory_ + "/mail.log_current").value();
+    EXPECT_EQ(
+        static_cast<std::size_t>(std::count(entries.begin(), entries.end(), '\n')), found.size()
+    );
+}
+
+TEST_F(FragmentingTest, MessageOverMaxlinesGoesInPieces) {
+    const std::string content = letter("x", 30);
+    enqueue("tcp_y", content);
+    const auto found = pieces();
+    EXPECT_GT(found.size(), 2U);
+    EXPECT_EQ(joined(found), content);
+}
+
+TEST_F(FragmentingTest, WhatFitsOrCannotBeCutStaysWhole) {
+    const std::string small = letter("x", 3);
+    enqueue("tcp_x", small);
+    EXPECT_EQ(pieces(), (std::map<unsigned, std::string>{{0, small}}));
+    const std::string eight_bit = letter("\xe4\xe4\xe4", 500);
+    enqueue("tcp_x", eight_bit);
+    enqueue("tcp_x", "Subject: s\r\n\r\n" + std::string(5000, 'x') + "\r\n");
+    EXPECT_EQ(queued().size(), 3U);
 }
 
 }  // namespace

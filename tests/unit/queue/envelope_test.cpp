@@ -53,6 +53,7 @@ Envelope fullest() {
     full.notify = notify_explicit | notify_failure | notify_delay;
     full.host = "mx.example.com";
     full.settled = StatusText{{5, 1, 1}, "unknown user: b"};
+    full.onward = channel::Onward{"tcp_local", "b@far.example", "far.example"};
     full.unknown = {{'Z', "per recipient"}};
     envelope.recipients.push_back(full);
     envelope.recipients.push_back(recipient("c@example.com"));

@@ -74,7 +74,7 @@ protected:
     /// Opens the session and returns the greeting.
     std::string connect(const std::string& client = "198.51.100.7", std::string name = {}) {
         auto configuration = test::make_site(changes_);
-        auto runtime = enqueue::Runtime::open(configuration);
+        auto runtime = enqueue::Runtime::open(configuration, std::chrono::milliseconds(0));
         EXPECT_TRUE(runtime) << runtime.error().detail();
         runtime_ = std::move(*runtime);
         const channel::Channel& outside = *configuration->imta.channels.find("tcp_local");

@@ -132,5 +132,86 @@ TEST_F(DialogueOutsideData, ClientGoesAwayMeanwhile) {
     EXPECT_THAT(queue_files(), testing::IsEmpty());
 }
 
+// Keyword inner: the headers of embedded messages are waited for as they come by.
+class DialogueInner : public DialogueOutsideData {
+protected:
+    void begin_inner() {
+        add_keywords("l", "inner");
+        connect();
+        begin();
+        say("DATA");
+    }
+    static std::string embedded(const std::string& address) {
+        return "--b\r\nContent-Type: message/rfc822\r\nX-Mine: " + address +
+               "\r\n\r\nFrom:  " + address +
+               "\r\nContent-Type: text/plain\r\n\r\nFrom: " + address + "\r\n--not\r\n";
+    }
+    // Queue files end lines with LF or CRLF.
+    std::string content() {
+        std::string text = only_message();
+        std::erase(text, '\r');
+        return text;
+    }
+    static std::string expected(const std::string& before, const std::string& after) {
+        std::string text = embedded(before);
+        const std::string from = "From:  " + before;
+        text.replace(text.find(from), from.size(), "From:  " + after);
+        std::erase(text, '\r');
+        return text;
+    }
+    const std::string head_ =
+        "From: a@slow.example\r\nMIME-Version: 1.0\r\nContent-Type: multipart/mixed; "
+        "boundary=b\r\n\r\n";
+    const std::string all_ = head_ + embedded("x@slow.example") + embedded("y@slow.example") +
+                             embedded("z@quick.example") + "--b--\r\n.\r\n";
+    const std::string body_ = expected("x@slow.example", "x-3@quick.example") +
+                              expected("y@slow.example", "y-4@quick.example") +
+                              expected("z@quick.example", "z@quick.example") + "--b--\n";
+};
+
+TEST_F(DialogueInner, AllAtOnce) {
+    begin_inner();
+    EXPECT_THAT(turn(all_), StartsWith("250 2.5.0"));
+    EXPECT_THAT(content(), HasSubstr("boundary=b\n\n" + body_));
+    EXPECT_EQ(number(), "4\n");
+    EXPECT_GE(tasks_, 1);
+}
+
+TEST_F(DialogueInner, OctetByOctet) {
+    begin_inner();
+    std::string said;
+    for (const char c : all_) said += turn(std::string_view(&c, 1));
+    EXPECT_THAT(said, StartsWith("250 2.5.0"));
+    EXPECT_THAT(content(), HasSubstr("boundary=b\n\n" + body_));
+    EXPECT_EQ(number(), "4\n");
+    EXPECT_EQ(tasks_, 3);  // one for each header that asks
+}
+
+TEST_F(DialogueInner, MessageEndsWithAnEmbeddedHeader) {
+    for (const bool in_pieces : {false, true}) {
+        put("0\n");
+        begin_inner();
+        const std::string text =
+            "Content-Type: message/rfc822\r\n\r\nTo: x@slow.example\r\n" + std::string(".\r\n");
+        std::string said;
+        for (std::size_t i = 0; i < text.size(); i += in_pieces ? 1 : text.size())
+            said += turn(std::string_view(text).substr(i, in_pieces ? 1 : text.size()));
+        EXPECT_THAT(said, StartsWith("250 2.5.0"));
+        EXPECT_THAT(content(), HasSubstr("\n\nTo: x-2@quick.example\n"));
+        for (const auto& file : queue_files()) fs::remove(file);
+    }
+}
+
+TEST_F(DialogueInner, OtherChannelsKeepEveryOctet) {
+    connect();
+    begin();
+    say("DATA");
+    EXPECT_THAT(turn(all_), StartsWith("250 2.5.0"));
+    std::string plain = all_.substr(head_.size(), all_.size() - head_.size() - 3);
+    std::erase(plain, '\r');
+    EXPECT_THAT(content(), HasSubstr("boundary=b\n\n" + plain));
+    EXPECT_EQ(number(), "2\n");
+}
+
 }  // namespace
 }  // namespace sluice::smtp_server

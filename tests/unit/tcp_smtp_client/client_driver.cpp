@@ -119,7 +119,7 @@ int main(int argc, char** argv) {
     if (!configuration) give_up(configuration.error());
     const channel::Channel* channel = (*configuration)->imta.channels.find(argv[1]);
     if (channel == nullptr) return 2;
-    auto runtime = enqueue::Runtime::open(*configuration);
+    auto runtime = enqueue::Runtime::open(*configuration, std::chrono::milliseconds(0));
     if (!runtime) give_up(runtime.error());
     Driver(**runtime, *channel).run();
     return 0;

@@ -1,0 +1,28 @@
+#pragma once
+
+#include <string>
+
+#include "base/clock.h"
+#include "enqueue/split.h"
+#include "enqueue/submission.h"
+#include "message/header_scanner.h"
+#include "queue/envelope.h"
+
+namespace sluice::enqueue {
+
+/// RFC 3461 section 5.2.7: a list begins a transmission of its own. What the poster asked for ends
+/// at the list, and reports about members name the members.
+void begin_redistribution(SubmittedRecipient& recipient);
+
+/// The envelope of one copy. `loop`: the reason to hold it for a loop, or empty; `now`: when the
+/// message came.
+[[nodiscard]] queue::Envelope copy_envelope(
+    const Copy& copy,
+    const Submission& submission,
+    const message::HeaderFacts& facts,
+    const std::string& envelope_id,
+    const std::string& loop,
+    WallTime now
+);
+
+}  // namespace sluice::enqueue

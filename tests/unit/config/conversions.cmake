@@ -1,0 +1,1 @@
+list(APPEND sources conversions_file_test.cpp)
