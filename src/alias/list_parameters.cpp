@@ -40,6 +40,7 @@ enum class ListParameter : std::uint8_t {
     nohold_mapping,
     nonexpandable,
     precedence,
+    prefix_text,
     priority,
     sasl_auth_list,
     sasl_cant_list,
@@ -48,6 +49,7 @@ enum class ListParameter : std::uint8_t {
     sequence_prefix,
     sequence_strip,
     sequence_suffix,
+    suffix_text,
     tag,
     username_auth_list,
     username_cant_list,
@@ -161,6 +163,7 @@ std::vector<ListParameterInfo> make_table() {
         {"NOHOLD_MAPPING", P::nohold_mapping, Value::table},
         {"NONEXPANDABLE", P::nonexpandable, Value::ignored},
         {"PRECEDENCE", P::precedence, Value::text},
+        {"PREFIX_TEXT", P::prefix_text, Value::file},
         {"PRIORITY", P::priority, Value::text},
         {"PRIVATE", P::nonexpandable, Value::ignored},
         {"PUBLIC", P::expandable, Value::ignored},
@@ -171,13 +174,13 @@ std::vector<ListParameterInfo> make_table() {
         {"SEQUENCE_PREFIX", P::sequence_prefix, Value::file},
         {"SEQUENCE_STRIP", P::sequence_strip, Value::ignored},
         {"SEQUENCE_SUFFIX", P::sequence_suffix, Value::file},
+        {"SUFFIX_TEXT", P::suffix_text, Value::file},
         {"TAG", P::tag, Value::text},
         {"USERNAME_AUTH_LIST", P::username_auth_list, Value::file},
         {"USERNAME_CANT_LIST", P::username_cant_list, Value::file},
         {"USERNAME_MODERATOR_LIST", P::username_moderator_list, Value::file},
     };
-    for (const char* name :
-         {"DEFERRED", "FILTER", "HEADER_TRIM", "PREFIX_TEXT", "SUFFIX_TEXT", "USERNAME"})
+    for (const char* name : {"DEFERRED", "FILTER", "HEADER_TRIM", "USERNAME"})
         table.push_back(inert(name, Value::text));
     for (const char* name :
          {"HEADER_EXPANSION", "NOORIGINATOR_REPLY", "NORECEIVEDFOR", "NORECEIVEDFROM",
@@ -279,6 +282,12 @@ std::string ListBuilder::set(const ListParameterInfo& info, std::string_view val
             break;
         case P::header_addition:
             list_.header_file = value;
+            break;
+        case P::prefix_text:
+            list_.prefix_file = value;
+            break;
+        case P::suffix_text:
+            list_.suffix_file = value;
             break;
         case P::sequence_prefix:
             list_.sequence_file = value;

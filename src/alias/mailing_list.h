@@ -51,6 +51,8 @@ struct MailingList {
     std::optional<std::string> envelope_from;
     message::HeaderEdits header_edits;
     std::string header_file;  ///< HEADER_ADDITION
+    std::string prefix_file;  ///< PREFIX_TEXT
+    std::string suffix_file;  ///< SUFFIX_TEXT
     std::string sequence_file;
     SequencePlace sequence_place = SequencePlace::none;
     bool strips_sequence = false;  ///< SEQUENCE_STRIP

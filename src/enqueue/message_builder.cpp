@@ -61,7 +61,7 @@ Result<void> MessageBuilder::State::try_headers() {
         auto sender = headers->sender_for(*copy.channel, copy.shape->envelope_from);
         if (!sender) return std::move(sender).error();
         copy.sender = std::move(*sender);
-        const auto fields = headers->header_for(*copy.channel, copy.shape->header_edits);
+        const auto fields = headers->header_for(*copy.channel, edits_of(copy));
         if (!fields) return fields.error();
     }
     return {};
@@ -83,11 +83,31 @@ Result<void> MessageBuilder::State::write_copies() {
     const std::string trace = trace_line(unique);
     trace_size = trace.size();
     auto written = write_headers(trace);
+    begin_texts();
     begin_inner_headers();
     if (written) written = write(header.rest());
     headers.reset();
     header.release();
     return written;
+}
+
+message::HeaderEdits MessageBuilder::State::edits_of(const Copy& copy) const {
+    message::HeaderEdits edits = copy.shape->header_edits;
+    if (copy.shape->body_text == nullptr) return edits;
+    const auto more =
+        message::BodyTextWriter::header_changes(*copy.shape->body_text, header.fields());
+    edits.insert(edits.end(), more.begin(), more.end());
+    return edits;
+}
+
+void MessageBuilder::State::begin_texts() {
+    for (const Copy& copy : copies) {
+        const auto& text = copy.shape->body_text;
+        texts.push_back(
+            text == nullptr ? nullptr
+                            : std::make_unique<message::BodyTextWriter>(*text, header.fields())
+        );
+    }
 }
 
 void MessageBuilder::State::begin_inner_headers() {
@@ -115,7 +135,7 @@ const std::string& MessageBuilder::State::envelope_id_of(const Copy& copy) const
 Result<void> MessageBuilder::State::write_headers(const std::string& trace) {
     for (std::size_t i = 0; i < writers.size(); ++i) {
         const Copy& copy = copies[i];
-        const auto fields = headers->header_for(*copy.channel, copy.shape->header_edits);
+        const auto fields = headers->header_for(*copy.channel, edits_of(copy));
         if (!fields) return fields.error();
         const std::string in_front = trace + envelope_to_field(copy, submission);
         const auto trimmed = headers->trimmed_for(*copy.channel, in_front, *fields);
@@ -189,7 +209,20 @@ Result<void> MessageBuilder::State::write(std::string_view bytes) {
 }
 
 Result<void> MessageBuilder::State::write_to(std::size_t copy, std::string_view bytes) {
-    return writers[copy].append(bytes);
+    if (texts[copy] == nullptr) return writers[copy].append(bytes);
+    std::string changed;
+    texts[copy]->feed(bytes, changed);
+    return writers[copy].append(changed);
+}
+
+Result<void> MessageBuilder::State::finish_texts() {
+    for (std::size_t i = 0; i < writers.size(); ++i) {
+        if (texts[i] == nullptr) continue;
+        std::string changed;
+        texts[i]->finish(changed);
+        if (auto written = writers[i].append(changed); !written) return written;
+    }
+    return {};
 }
 
 // What was held back because it might have been a header.
@@ -268,6 +301,7 @@ Result<PreparedMessage> MessageBuilder::finish() {
     end();
     get_answers();
     if (state.failure) return *state.failure;
+    if (auto finished = state.finish_texts(); !finished) return std::move(finished).error();
     PreparedMessage prepared;
     prepared.announcement_.log_options = state.log_options;
     std::vector<queue::FinishedFile> wholes;
@@ -276,6 +310,7 @@ Result<PreparedMessage> MessageBuilder::finish() {
         if (!file) return std::move(file).error();
         wholes.push_back(std::move(*file));
     }
+    if (auto filtered = state.filter_copies(wholes); !filtered) return std::move(filtered).error();
     if (auto diverted = state.divert(wholes); !diverted) return std::move(diverted).error();
     for (std::size_t i = 0; i < wholes.size(); ++i) {
         auto files = state.cut(state.copies[i], std::move(wholes[i]));

@@ -13,6 +13,8 @@
 #include "enqueue/header_collector.h"
 #include "enqueue/inner_headers.h"
 #include "enqueue/message_builder.h"
+#include "filter/copy_filters.h"
+#include "message/body_text_writer.h"
 #include "queue/message_writer.h"
 
 // What a MessageBuilder is made of. Inside this room only.
@@ -40,7 +42,9 @@ struct MessageBuilder::State {
     std::vector<Copy> copies;
     std::vector<queue::MessageWriter> writers;
     std::unique_ptr<InnerHeaders> inner;  ///< where a copy wants it; writes to `writers`
-    std::vector<std::size_t> discarded;   ///< recipients for the bitbucket of a site that has none
+    /// Of each copy; null where no list puts a text around its body.
+    std::vector<std::unique_ptr<message::BodyTextWriter>> texts;
+    std::vector<std::size_t> discarded;  ///< recipients for the bitbucket of a site that has none
     std::uint64_t trace_size = 0;
     std::optional<Error> failure;
     std::uint64_t size = 0;
@@ -76,8 +80,37 @@ struct MessageBuilder::State {
     [[nodiscard]] std::string trace_line(const std::string& id) const;
     Result<void> write_headers(const std::string& trace);
     [[nodiscard]] const std::string& envelope_id_of(const Copy& copy) const;
+    // filtered_copies.cpp
+    struct RefusedCopy {
+        std::size_t index = 0;  ///< of the copy
+        milter::ReplyText reply;
+        std::vector<std::size_t> recipients;
+    };
+    [[nodiscard]] filter::Plan filters_of(const Copy& copy) const;
+    [[nodiscard]] filter::CopyFacts filter_facts(const Copy& copy) const;
+    Result<void> filter_copies(std::vector<queue::FinishedFile>& files);
+    Result<void> filter_copy(
+        const filter::Plan& plan,
+        std::size_t index,
+        std::vector<queue::FinishedFile>& files,
+        std::vector<RefusedCopy>& refused
+    );
+    Result<void> apply(const filter::CopyOutcome& outcome, Copy& copy);
+    Result<void> rewrite(
+        const Copy& copy,
+        const std::string& front,
+        const filter::Content& content,
+        const message::HeaderEdits& edits,
+        queue::FinishedFile& file
+    );
+    Result<void> report(RefusedCopy refused, std::vector<queue::FinishedFile>& files);
+    void drop_empty_copies(std::vector<queue::FinishedFile>& files);
+
     Result<void> divert(std::vector<queue::FinishedFile>& files);
     Result<std::vector<queue::FinishedFile>> cut(const Copy& copy, queue::FinishedFile whole);
+    [[nodiscard]] message::HeaderEdits edits_of(const Copy& copy) const;
+    void begin_texts();
+    Result<void> finish_texts();
     void begin_inner_headers();
     Result<void> write(std::string_view bytes);
     Result<void> write_to(std::size_t copy, std::string_view bytes);

@@ -17,10 +17,14 @@ struct Key {
     const policy::Destination* shape = nullptr;
 
     std::string_view onward = {};  ///< a queue file goes to one channel after its conversion
+    [[nodiscard]] const message::BodyText& text() const {
+        static const message::BodyText none;
+        return shape->body_text ? *shape->body_text : none;
+    }
     [[nodiscard]] auto parts() const {
         return std::tie(
             channel, host, shape->hold_reason, shape->envelope_from, shape->is_list_copy,
-            shape->header_edits, shape->conversion_tags, onward
+            shape->header_edits, shape->conversion_tags, onward, text()
         );
     }
     friend bool operator<(const Key& a, const Key& b) { return a.parts() < b.parts(); }

@@ -10,4 +10,8 @@ namespace sluice::message {
 /// octets are none of it. Pure.
 [[nodiscard]] std::optional<std::string> to_utf8(std::string_view charset, std::string_view bytes);
 
+/// UTF-8 in a character set; characters that it lacks, and all but ASCII where nobody knows the
+/// set, become "?".
+[[nodiscard]] std::string from_utf8(std::string_view charset, std::string_view text);
+
 }  // namespace sluice::message

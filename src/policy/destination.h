@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -8,6 +9,7 @@
 
 #include "base/error.h"
 #include "channel/onward.h"
+#include "message/body_text.h"
 #include "message/header_edit.h"
 
 namespace sluice::policy {
@@ -25,7 +27,9 @@ struct Destination {
     std::string hold_reason;  ///< not empty: enqueue as a held message
     /// Envelope From of the copy, where a mailing list sets its own; it may be empty.
     std::optional<std::string> envelope_from;
-    message::HeaderEdits header_edits;         ///< made in this recipient's copy only
+    message::HeaderEdits header_edits;  ///< made in this recipient's copy only
+    /// Put around the body of this recipient's copy; may be null.
+    std::shared_ptr<const message::BodyText> body_text;
     std::vector<std::string> conversion_tags;  ///< for later look-ups; no commas
     std::optional<std::uint64_t> size_limit;   ///< octets of content; larger ones are refused
     std::optional<std::uint64_t> line_limit;   ///< lines of content

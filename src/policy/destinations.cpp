@@ -19,6 +19,7 @@ void apply(const alias::ListEffects& effects, Destination& destination) {
     destination.is_list_copy = effects.is_list_copy;
     destination.list_reports_delay = effects.reports_delay;
     destination.header_edits = effects.header_edits;
+    destination.body_text = effects.body_text;
     destination.conversion_tags = effects.conversion_tags;
     destination.size_limit = effects.size_limit;
     destination.line_limit = effects.line_limit;

@@ -119,8 +119,10 @@ void Pipeline::distribute(
     members->insert(members->end(), alias.members.begin(), alias.members.end());
     auto edits = list_edits(list);
     if (!edits) return postpone_list(item, address, edits.error());
+    const auto text = list_text(list);
+    if (!text) return postpone_list(item, address, text.error());
     alias::ListEffects effects = alias::with_list(
-        item.effects ? *item.effects : alias::ListEffects(), list, *edits, block_size(),
+        item.effects ? *item.effects : alias::ListEffects(), list, *edits, *text, block_size(),
         !probe_.sender.empty()
     );
     effects.is_held = effects.is_held || is_held;
@@ -146,6 +148,18 @@ void Pipeline::add_members(
     const auto added = work_.add(found, item, members, effects);
     if (!added)
         fail(item, address, make_refusal(added.error().status(), added.error().text(), given()));
+}
+
+Result<message::BodyText> Pipeline::list_text(const alias::MailingList& list) {
+    message::BodyText out;
+    for (const auto& [path, text] :
+         {std::pair(&list.prefix_file, &out.prefix), std::pair(&list.suffix_file, &out.suffix)}) {
+        if (path->empty() || probe_.only_looking) continue;
+        auto read = list_files_.text(*path);
+        if (!read) return std::move(read).error();
+        *text = std::move(*read);
+    }
+    return out;
 }
 
 Result<message::HeaderEdits> Pipeline::list_edits(const alias::MailingList& list) {

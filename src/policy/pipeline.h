@@ -117,6 +117,7 @@ private:
         const alias::Worklist::Item& item, const std::string& address, const Error& error
     );
     Result<message::HeaderEdits> list_edits(const alias::MailingList& list);
+    Result<message::BodyText> list_text(const alias::MailingList& list);
     [[nodiscard]] Posting posting_to(const std::string& list_address) const;
     [[nodiscard]] std::uint64_t block_size() const;
 

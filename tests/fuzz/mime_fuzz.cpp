@@ -12,8 +12,10 @@
 #include <vector>
 
 #include "base/bytes.h"
+#include "message/body_text_writer.h"
 #include "message/mime_edit.h"
 #include "message/mime_scanner.h"
+#include "message/recoding.h"
 
 namespace {
 
@@ -204,6 +206,45 @@ void check_parameters(std::string_view text) {
     require(back == plain);
 }
 
+template <class Writer>
+std::string through(Writer& writer, std::string_view content, std::size_t piece) {
+    std::string out;
+    for (std::size_t i = 0; i < content.size(); i += piece)
+        writer.feed(content.substr(i, piece), out);
+    writer.finish(out);
+    return out;
+}
+
+// A list's text stands in any body, however that is cut.
+void check_body_text(std::string_view text, std::string_view content) {
+    const std::string_view header = text.substr(0, text.size() - content.size());
+    const BodyText both = {"before \xC3\xA4\n", "behind"};
+    BodyTextWriter whole(both, header);
+    BodyTextWriter pieces(both, header);
+    const std::string out = through(whole, content, content.size() + 1);
+    require(out == through(pieces, content, 1));
+    static_cast<void>(BodyTextWriter::header_changes(both, header));
+}
+
+// What can be made seven bits wide is, and its contents are the same.
+void check_recoding(std::string_view text) {
+    RecodingSurvey survey;
+    for (std::size_t i = 0; i < text.size(); i += 3) survey.feed(text.substr(i, 3));
+    survey.finish();
+    const Recoding none = survey.plan({});
+    require(!none.is_needed && !none.is_incomplete);
+    const Recoding plan = survey.plan({true, 0});
+    if (!plan.is_needed) return;
+    Recoder whole(plan);
+    Recoder pieces(plan);
+    const std::string out = through(whole, text, text.size() + 1);
+    require(out == through(pieces, text, 1));
+    const bool eight_bit = std::any_of(out.begin(), out.end(), [](char c) {
+        return static_cast<unsigned char>(c) >= 0x80;
+    });
+    require(!eight_bit || plan.is_incomplete);
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
@@ -225,5 +266,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     }
     check_encodings(text);
     check_parameters(text);
+    check_body_text(text, text.substr(parts[0].body.begin));
+    check_recoding(text);
     return 0;
 }

@@ -122,6 +122,37 @@ class Lists(harness.MtaTest):
         self.mta.wait_for_empty_queue()
         self.assertEqual(len(self.mta.mailbox("eve")), 1)
 
+    def test_texts_around_the_body(self):
+        self.start("news: <news.dis, [prefix_text] hello.txt, [suffix_text] bye.txt, owner@example.com\n",
+                   {"news.dis": "u1@example.com\n", "hello.txt": "Welcome\n-------\n", "bye.txt": "Gr\u00fc\u00dfe\n"})
+
+        def distributed(header, body):
+            before = set(self.mta.mailbox("u1"))
+            content = ("From: amy@far.example\n" + header + "\n" + body).replace("\n", "\r\n")
+            self.assertEqual(self.post("news@example.com", content=content)[0], 250)
+            mail = harness.wait_for(lambda: [text for name, text in self.mta.mailbox("u1").items() if name not in before],
+                                    "the member's copy")[0]
+            return mail.replace(b"\r\n", b"\n").decode()
+
+        plain = distributed("Subject: x\n", "one\n")
+        self.assertTrue(plain.endswith("\n\nWelcome\n=2D------\none\nGr=C3=BC=C3=9Fe\n"), plain)
+        self.assertIn("\nContent-Type: text/plain; charset=utf-8\n", plain)
+        self.assertIn("\nContent-Transfer-Encoding: quoted-printable\n", plain)
+        self.assertIn("\nMIME-Version: 1.0\n", plain)
+        head = "MIME-Version: 1.0\nContent-Type: multipart/alternative; boundary=b\n"
+        html = "--b\nContent-Type: text/html\n\n<p>one</p>\n--b--\n"
+        mixed = distributed(head, "--b\nContent-Type: text/plain; charset=iso-8859-1\nContent-Transfer-Encoding: base64\n\n"
+                                  "b25l\n" + html)
+        self.assertTrue(mixed.endswith(
+            "\n\n--b\nContent-Type: text/plain; charset=iso-8859-1\nContent-Transfer-Encoding: base64\n\n"
+            "V2VsY29tZQ0KLS0tLS0tLQ0Kb25lDQpHcvzfZQ==\n" + html), mixed)
+        signed = distributed(head.replace("alternative", "signed"), "--b\n\none\n" + html)
+        self.assertTrue(signed.endswith("\n\n--b\n\none\n" + html), signed)
+
+    def test_missing_text_file_postpones(self):
+        self.start("news: <news.dis, [suffix_text] gone.txt, owner@example.com\n", {"news.dis": "u1@example.com\n"})
+        self.assertEqual(self.post("news@example.com")[0] // 100, 4)
+
 
 if __name__ == "__main__":
     unittest.main()

@@ -56,9 +56,9 @@ smtp::ClientSettings session_settings(
     if (channel::is_lmtp(channel)) settings.protocol = smtp::ClientSettings::Protocol::lmtp;
     settings.hello = hello(channel);
     settings.permanent_552 = options.permanent_552_strings;
-    // Until content can be re-encoded, 8-bit content goes to every peer as it is: what nearly all
-    // of them take, and what returning the message would not improve.
-    settings.force_eight_bit = true;
+    // What cannot be encoded goes to every peer as it is: nearly all of them take it, and returning
+    // the message would not improve it.
+    settings.force_eight_bit = !channel.has(Keyword::eightstrict);
     if (options.attempt_transactions_per_session) {
         settings.transactions_per_session =
             static_cast<std::size_t>(*options.attempt_transactions_per_session);
@@ -87,6 +87,7 @@ ClientContext::ClientContext(enqueue::Runtime& the_runtime, const channel::Chann
       lmtp(channel::is_lmtp(the_channel)),
       removes_routes(the_channel.has(Keyword::dequeue_removeroute)),
       unmet_demand(unmet_demand_of(the_channel)),
+      encoding(encoding_rules(the_channel)),
       options(the_runtime.configuration().options_of(the_channel.name())),
       log_options(enqueue::log_options_of(the_runtime.configuration(), the_channel.name())),
       logs(channel::has_logging(the_channel)),

@@ -10,6 +10,7 @@
 #include "enqueue/runtime.h"
 #include "log/diagnostic.h"
 #include "net/dns.h"
+#include "reencoding.h"
 #include "route_walk.h"
 #include "smtp/client_settings.h"
 
@@ -28,6 +29,7 @@ struct ClientContext {
     bool removes_routes = false;  ///< keyword dequeue_removeroute
     /// TLS or AUTH is demanded, which this program cannot do: nothing may be sent.
     std::string unmet_demand;
+    EncodingRules encoding;
     RouteSettings route;
     std::shared_ptr<const smtp::ClientSettings> session;
     const config::TcpChannelOptions& options;

@@ -69,6 +69,10 @@ std::vector<Disposition> SmtpDeliverer::deliver(
             batch.set_all(Disposition::from(facts.error()));
         } else if (!context_.unmet_demand.empty()) {
             batch.set_all(Disposition::deferred({4, 7, 0}, context_.unmet_demand));
+        } else if (is_undeclared(
+                       context_.encoding, *facts, file.envelope().has_feature("SMTPUTF8")
+                   )) {
+            batch.set_all(Disposition::failed({5, 6, 7}, "8-bit octets in the header"));
         } else {
             deliver_batch(batch, file, *facts);
         }
@@ -239,12 +243,20 @@ std::optional<Disposition> SmtpDeliverer::open_session(
 TransactionReport SmtpDeliverer::transact(
     Batch& batch, queue::MessageFile& file, const ContentFacts& facts
 ) {
-    queue::WireReader reader(file);
+    const bool takes_eight_bit = session_->session().capabilities().eight_bit_mime;
+    const auto encoded =
+        encode_for(file, facts, way_limits(context_.encoding, facts, takes_eight_bit));
+    OutgoingReader reader(file, encoded ? encoded->recoding : std::nullopt);
     smtp::OutgoingMessage message = outgoing_message(
-        file.envelope(), batch.indexes, facts, context_.local_host, context_.removes_routes
+        file.envelope(), batch.indexes, encoded ? encoded->facts : facts, context_.local_host,
+        context_.removes_routes
     );
     batch.smtputf8 = message.smtputf8;
-    return session_->send(std::move(message), [&reader] { return reader.next(); });
+    // A file that could not be read now is one that cannot be read while it goes out.
+    return session_->send(std::move(message), [&]() -> Result<std::string_view> {
+        if (!encoded) return encoded.error();
+        return reader.next();
+    });
 }
 
 void SmtpDeliverer::record(Batch& batch, const TransactionReport& report) const {

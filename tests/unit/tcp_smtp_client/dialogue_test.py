@@ -354,12 +354,59 @@ class Dialogue(ClientTest):
         self.assert_one(client, r" tcp_local R .*larger than the remote host takes")
         self.assertEqual(peer.commands(), ["EHLO mail.example.com"])
 
-    def test_eight_bit_content_goes_out_without_8bitmime(self):
-        peer = self.peer()
-        client = self.client_of(peer)
-        self.assertEqual(client.send(content=MESSAGE + b"\xe4\r\n"), "ok reached ")
-        self.assertIn("MAIL FROM:<adam@example.com>", peer.commands())
-        self.assertIn(b"\xe4\r\n", peer.talks[0].data)
+    EIGHT_BIT = (b"From: adam@example.com\r\nMIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8\r\n"
+                 b"Content-Transfer-Encoding: 8bit\r\n\r\n.\r\nmostly plain caf\xc3\xa9\r\n")
+
+    def eight_bit(self, content=EIGHT_BIT, keywords="", ehlo=("250-peer.test", "250 SIZE")):
+        """What goes over the wire: the MAIL command, and the octets up to the final dot."""
+        peer = self.peer(lambda talk: talk.serve(ehlo=ehlo))
+        client = self.client_of(peer, keywords=keywords)
+        self.assertEqual(client.send(content=content), "ok reached ")
+        mail = [command for command in peer.commands() if command.startswith("MAIL")]
+        return client, mail, peer.talks[0].data
+
+    def test_eight_bit_content_is_encoded_where_8bitmime_is_not_offered(self):
+        expected = self.EIGHT_BIT.replace(b": 8bit", b": quoted-printable").replace(b"\n.\r", b"\n=2E\r").replace(b"\xc3\xa9", b"=C3=A9")
+        for keywords in ("", "eightstrict"):
+            _, mail, wire = self.eight_bit(keywords=keywords)
+            self.assertEqual(mail, [f"MAIL FROM:<adam@example.com> SIZE={len(expected)}"])
+            self.assertEqual(wire, expected + b".\r\n")
+
+    def test_eight_bit_content_goes_as_it_is_where_8bitmime_is_offered(self):
+        _, mail, wire = self.eight_bit(ehlo=("250-peer.test", "250 8BITMIME"))
+        self.assertEqual(mail, ["MAIL FROM:<adam@example.com> BODY=8BITMIME"])
+        self.assertEqual(wire, self.EIGHT_BIT.replace(b"\n.\r", b"\n..\r") + b".\r\n")
+
+    def test_keywords_for_eight_bit_content(self):
+        _, mail, wire = self.eight_bit(keywords="eightbit")
+        self.assertIn(b"caf\xc3\xa9\r\n", wire)
+        _, mail, wire = self.eight_bit(keywords="sevenbit", ehlo=("250-peer.test", "250 8BITMIME"))
+        self.assertEqual(mail, ["MAIL FROM:<adam@example.com>"])
+        self.assertIn(b"caf=C3=A9\r\n", wire)
+
+    def test_signed_content_is_never_encoded(self):
+        content = (b"MIME-Version: 1.0\r\nContent-Type: multipart/signed; boundary=b\r\n\r\n--b\r\n\r\ncaf\xc3\xa9\r\n"
+                   b"--b\r\nContent-Type: application/pgp-signature\r\n\r\nx\r\n--b--\r\n")
+        _, _, wire = self.eight_bit(content)
+        self.assertEqual(wire, content + b".\r\n")
+        client, mail, _ = self.eight_bit(content, "eightstrict")
+        self.assertEqual(mail, [])
+        self.assert_one(client, r" tcp_local R .*does not take 8-bit content")
+
+    def test_eight_bit_header_that_nobody_declared(self):
+        content = b"Subject: caf\xe9\r\n\r\nplain\r\n"
+        _, _, wire = self.eight_bit(content)
+        self.assertEqual(wire, content + b".\r\n")
+        client = self.client_of(self.peer(), keywords="eightstrict")
+        self.assertEqual(client.send(content=content), "ok none ")
+        self.assert_one(client, r" tcp_local R .*8-bit octets in the header")
+
+    def test_lines_beyond_the_linelength(self):
+        content = b"MIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n" + b"x" * 100 + b"\r\n"
+        _, _, wire = self.eight_bit(content, "linelength 80")
+        self.assertIn(b"\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n" + b"x" * 75 + b"=\r\n" + b"x" * 25 + b"\r\n", wire)
+        _, _, wire = self.eight_bit(content, "linelength 100")
+        self.assertEqual(wire, content + b".\r\n")
 
     def test_utf8_address_needs_the_extension(self):
         peer = self.peer()
