@@ -410,7 +410,7 @@ void MimeScanner::Work::open_next_part(std::size_t parent, std::string_view deli
     if (!is_last_one) return;
     part.trouble.too_many_parts = true;
     part.number = number_of(part);
-    part.body = {offset_, offset_};
+    part.body = part.preamble = {offset_, offset_};
     if (sink_ != nullptr) sink_->header_ended(part);
     for (const OpenMultipart& multipart : open_) parts_[multipart.part].trouble.not_closed = true;
     open_.clear();
