@@ -4,6 +4,7 @@
 #include <sys/file.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <map>
 #include <system_error>
@@ -34,6 +35,11 @@ public:
     Dispositions
     deliver(queue::MessageFile& file, const std::vector<std::size_t>& recipients, const std::string&)
         override {
+        if (!is_on_its_way(file, recipients))
+            return Dispositions(
+                recipients.size(),
+                Disposition::failed({5, 7, 1}, "only pieces of messages on their way come here")
+            );
         const auto piece = read_piece(file);
         if (!piece) return Dispositions(recipients.size(), Disposition::from(piece.error()));
         if (!*piece) return pass_on(file, recipients);
@@ -60,6 +66,16 @@ private:
         queue::MessageLocation location;
         Piece piece;
     };
+
+    /// Who writes to an address of this channel would otherwise have it passed on to anywhere.
+    static bool is_on_its_way(
+        const queue::MessageFile& file, const std::vector<std::size_t>& recipients
+    ) {
+        const auto& all = file.envelope().recipients;
+        return std::all_of(recipients.begin(), recipients.end(), [&](std::size_t i) {
+            return all[i].onward.has_value();
+        });
+    }
 
     static std::string total_of(const std::vector<message::PartialLabels>& pieces) {
         for (const message::PartialLabels& piece : pieces) {

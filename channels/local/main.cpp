@@ -33,8 +33,11 @@ public:
 
 private:
     Result<void> deliver_to(queue::MessageFile& file, const queue::Recipient& recipient) {
+        const config::Options& options = runtime_.configuration().options;
+        const char separator = options.text(config::OptionId::subaddress_char).front();
         const std::string user =
-            address::unquote_local_part(address::split_subaddress(recipient.address).user);
+            address::unquote_local_part(address::split_subaddress(recipient.address, separator).user
+            );
         if (!runtime_.configuration().local_users.contains(user)) {
             return Error::permanent(
                 {5, 1, 1}, "unknown or illegal user", "unknown or illegal user: " + user

@@ -150,6 +150,7 @@ std::vector<ListParameterInfo> make_table() {
         {"ERROR_TEXT", P::error_text, Value::text},
         {"EXPANDABLE", P::expandable, Value::ignored},
         {"HEADER_ADDITION", P::header_addition, Value::file},
+        {"HEADER_ALIAS", P::inert, Value::ignored},  // aliases in headers stay as they are
         {"HOLD_LIST", P::hold_list, Value::file},
         {"HOLD_MAPPING", P::hold_mapping, Value::table},
         {"IMPORTANCE", P::importance, Value::text},
@@ -183,8 +184,8 @@ std::vector<ListParameterInfo> make_table() {
          {"DEFERRED", "FILTER", "HEADER_TRIM", "USERNAME"})
         table.push_back(inert(name, Value::text));
     for (const char* name :
-         {"HEADER_ALIAS", "HEADER_EXPANSION", "NOORIGINATOR_REPLY", "NORECEIVEDFOR",
-          "NORECEIVEDFROM", "ORIGINATOR_REPLY", "RECEIVEDFOR", "RECEIVEDFROM"})
+         {"HEADER_EXPANSION", "NOORIGINATOR_REPLY", "NORECEIVEDFOR", "NORECEIVEDFROM",
+          "ORIGINATOR_REPLY", "RECEIVEDFOR", "RECEIVEDFROM"})
         table.push_back(inert(name, Value::ignored));
     std::sort(table.begin(), table.end(), [](const auto& a, const auto& b) {
         return a.name < b.name;

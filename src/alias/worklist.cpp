@@ -60,10 +60,10 @@ Result<void> Worklist::add(
     }
     added_ += members.size();
     for (const Member& member : members) {
-        const Alias* report = item.report != nullptr ? item.report
-                              : member.show_alias    ? list.expansion->alias
-                                                     : nullptr;
-        waiting_.push_back({member.address, list.chain, list.detail, report, effects});
+        // Once hidden, always hidden: what a hidden member stands for is no more to be shown.
+        std::string shown_as = item.shown_as;
+        if (shown_as.empty() && member.show_alias) shown_as = item.address;
+        waiting_.push_back({member.address, list.chain, list.detail, std::move(shown_as), effects});
     }
     return {};
 }

@@ -34,9 +34,9 @@ class Worklist {
 public:
     struct Item {
         std::string address;
-        Chain chain;                    ///< empty for an address somebody sent to
-        std::string detail;             ///< to be added by with_detail() if the result is local
-        const Alias* report = nullptr;  ///< the alias that notifications show; nullptr: none
+        Chain chain;                ///< empty for an address somebody sent to
+        std::string detail;         ///< to be added by with_detail() if the result is local
+        std::string shown_as = {};  ///< the alias that notifications show; empty: none
         std::shared_ptr<const ListEffects> effects = {};  ///< of lists on its way; null: none
         unsigned forwards = 0;         ///< times it was forwarded on its way from the alias
         bool forwarding_ends = false;  ///< it is not to be forwarded again
@@ -59,7 +59,7 @@ public:
 
     Worklist(const AliasTable& table, const LookupRules& rules) : table_(table), rules_(rules) {}
 
-    void start(std::string address) { waiting_.push_back({std::move(address), {}, {}, nullptr}); }
+    void start(std::string address) { waiting_.push_back({std::move(address), {}, {}}); }
     /// The next address to rewrite.
     std::optional<Item> next();
     /// `query` is the rewritten form of `item`'s address.

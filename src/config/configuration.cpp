@@ -17,6 +17,7 @@ namespace sluice::config {
 namespace {
 
 const TcpChannelOptions default_channel_options;
+const ConversionOptions default_conversion_options;
 const ChannelHeaderOptions no_header_options;
 
 /// Names like IMTA_TABLE that files may use in front of a colon.
@@ -54,6 +55,20 @@ void load_channel_options(
         } else {
             note_failure(path, options.error(), diagnostics);
         }
+    }
+}
+
+void load_conversion_channel_options(
+    Configuration& configuration, FileSource& files, Diagnostics& diagnostics
+) {
+    for (const channel::Channel& channel : configuration.imta.channels) {
+        if (!starts_with_ignoring_case(channel.name(), "conversion")) continue;
+        const std::string path =
+            configuration.tailor.path(TailorEntry::table) + channel.name() + "_option";
+        configuration.conversion_options.emplace(
+            channel.name(),
+            loaded_or_default(load_conversion_options(files, path, diagnostics), path, diagnostics)
+        );
     }
 }
 
@@ -117,6 +132,11 @@ Error unusable(const Diagnostics& diagnostics) {
 const TcpChannelOptions& Configuration::options_of(std::string_view channel) const {
     const auto found = channel_options.find(channel);
     return found != channel_options.end() ? found->second : default_channel_options;
+}
+
+const ConversionOptions& Configuration::conversion_options_of(std::string_view channel) const {
+    const auto found = conversion_options.find(channel);
+    return found != conversion_options.end() ? found->second : default_conversion_options;
 }
 
 const ChannelHeaderOptions& Configuration::header_options_of(std::string_view channel) const {
@@ -197,6 +217,7 @@ void read_address_files(
         );
     }
     c.rewrite_options.unknown_host_text = c.options.text(OptionId::error_text_unknown_host);
+    c.rewrite_options.subaddress_char = c.options.text(OptionId::subaddress_char).front();
     if (!c.options.text(OptionId::domain_failure).empty()) {
         c.rewrite_options.domain_failure = c.options.text(OptionId::domain_failure);
     }
@@ -229,9 +250,12 @@ std::shared_ptr<Configuration> read_all(
         path(TailorEntry::dispatcher_config), diagnostics
     );
     load_channel_options(c, files, diagnostics);
+    load_conversion_channel_options(c, files, diagnostics);
     load_header_option_files(c, files, diagnostics);
     c.conversions =
         read_conversions(path(TailorEntry::conversion_file), files, &c.tailor, diagnostics);
+    c.spam_filters = read_spam_filters(c.options, c.tailor, files, diagnostics);
+    check_filter_keywords(c.imta.channels, c.spam_filters, diagnostics);
     if (diagnostics.has_errors()) return nullptr;
     return configuration;
 }

@@ -9,6 +9,7 @@
 #include "alias/alias_table.h"
 #include "base/diagnostic.h"
 #include "config/channel_options.h"
+#include "config/conversion_options.h"
 #include "config/dispatcher_cnf.h"
 #include "config/file_source.h"
 #include "config/header_options.h"
@@ -16,6 +17,7 @@
 #include "config/job_controller_cnf.h"
 #include "config/local_users.h"
 #include "config/options.h"
+#include "config/spamfilter.h"
 #include "config/tailor.h"
 #include "conversion/entry.h"
 #include "mapping/table.h"
@@ -49,12 +51,18 @@ struct Configuration {
     DispatcherConfiguration dispatcher;
     rewrite::Options rewrite_options;
     std::map<std::string, TcpChannelOptions, std::less<>> channel_options;  ///< by channel name
+    SpamFilters spam_filters;
+
+    /// By channel name, of channels of the family `conversion`.
+    std::map<std::string, ConversionOptions, std::less<>> conversion_options;
 
     /// By channel name, of channels with headertrim or headerread.
     std::map<std::string, ChannelHeaderOptions, std::less<>> header_options;
 
     /// The channel's option file, or the defaults where it has none.
     [[nodiscard]] const TcpChannelOptions& options_of(std::string_view channel) const;
+    /// The same of a conversion channel.
+    [[nodiscard]] const ConversionOptions& conversion_options_of(std::string_view channel) const;
     /// The channel's header option files; empty where it has none.
     [[nodiscard]] const ChannelHeaderOptions& header_options_of(std::string_view channel) const;
     [[nodiscard]] std::string_view local_host() const { return imta.channels.local_host(); }

@@ -167,7 +167,7 @@ private:
         if (name == "GROUP") return take_group(setting);
         if (name == "LINELENGTH") return take_line_length(setting);
         if (name == "MAXCHARS") return take_limit(setting, current_->max_chars);
-        if (name == "MAXIMUM") return take_limit(setting, current_->maximum);
+        if (name == "MAXIMUM") return take_maximum(setting);
         if (name == "MAXLINES") return take_limit(setting, current_->max_lines);
         if (name == "PRECEDENCE") return take_precedence(setting);
         if (name == "RELABEL") return take_name(setting);
@@ -203,7 +203,21 @@ private:
         const auto number = integer_of(setting, limit_range, diagnostics_);
         if (!number) return;
         limit.reset();
-        if (*number >= 0) limit = static_cast<std::size_t>(*number);
+        if (*number > 0) limit = static_cast<std::size_t>(*number);
+    }
+
+    // The family's numbers: -1 is none at all, 0 any number.
+    void take_maximum(const Setting& setting) {
+        const auto number = integer_of(setting, limit_range, diagnostics_);
+        if (!number) return;
+        current_->maximum.reset();
+        if (*number > 0) current_->maximum = static_cast<std::size_t>(*number);
+        if (*number < 0) current_->maximum = 0;
+        if (*number != 0) return;
+        diagnostics_.warning(
+            setting.value_where, "W452", "MAXIMUM=0 is no limit", setting.line,
+            "write MAXIMUM=-1 to remove the lines"
+        );
     }
 
     void take_line_length(const Setting& setting) {

@@ -15,7 +15,7 @@ namespace sluice::config {
 /// "Name: OPTION=value, OPTION=value"; a line that begins with white space goes on with the line
 /// above it, "!" in column one starts a comment. Findings: E450 no header name, E451 no option,
 /// E452 open quote, E453 not for this line, E405 malformed value; W405 unknown option, W450 said
-/// before (the last counts).
+/// before (the last counts), W452 MAXIMUM=0.
 message::HeaderOptions parse_header_options(
     std::string_view text, std::string_view file_name, Diagnostics& diagnostics
 );

@@ -160,7 +160,10 @@ void OptionsReader::take(const Setting& setting) {
     }
     for (const std::string_view family : families) {
         if (!starts_with_ignoring_case(setting.name, family)) continue;
-        options_.others_.insert_or_assign(to_upper(setting.name), setting.value);
+        options_.others_.insert_or_assign(
+            to_upper(setting.name),
+            Options::Other{setting.value, setting.where, setting.value_where, setting.line}
+        );
         return;
     }
     static const std::vector<std::string_view> names = known_names();

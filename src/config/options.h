@@ -99,9 +99,15 @@ public:
     [[nodiscard]] std::string source(OptionId id) const;
     [[nodiscard]] const SourceLocation& where(OptionId id) const;
 
-    /// Options of the families that are taken whole (LDAP_*, SPAMFILTERn_*, BRIGHTMAIL_*): name in
-    /// upper case, value as written.
-    [[nodiscard]] const std::map<std::string, std::string, LessIgnoringCase>& others() const {
+    /// An option of the families that are taken whole.
+    struct Other {
+        std::string value;  ///< as written
+        SourceLocation where;
+        SourceLocation value_where;
+        std::string line;
+    };
+    /// LDAP_*, SPAMFILTERn_*, BRIGHTMAIL_*, by name in upper case.
+    [[nodiscard]] const std::map<std::string, Other, LessIgnoringCase>& others() const {
         return others_;
     }
 
@@ -125,7 +131,7 @@ private:
     }
 
     std::vector<Value> values_;
-    std::map<std::string, std::string, LessIgnoringCase> others_;
+    std::map<std::string, Other, LessIgnoringCase> others_;
 };
 
 /// Reads the text of an option file. Errors leave the default in place; the caller decides whether

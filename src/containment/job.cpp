@@ -83,6 +83,7 @@ std::string encode_job(const Job& job) {
           job.limits.open_files})
         out.number(limit);
     out.number(job.network ? 1 : 0);
+    out.number(job.strict ? 1 : 0);
     return out.packet();
 }
 
@@ -104,6 +105,7 @@ std::optional<Job> decode_job(std::string_view packet) {
     job.limits.processes = in.number();
     job.limits.open_files = in.number();
     job.network = in.number() != 0;
+    job.strict = in.number() != 0;
     if (!in.finished()) return std::nullopt;
     return job;
 }

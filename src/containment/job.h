@@ -30,6 +30,7 @@ struct Job {
     std::vector<std::string> readable;  ///< files and directories to be read, besides the system's
     Limits limits;
     bool network = false;  ///< may use it
+    bool strict = false;   ///< not to be run where Landlock or seccomp cannot be applied
 };
 
 struct Report {

@@ -58,6 +58,11 @@ void tell(int fd, const Applied& applied) {
     restrict_files(job, own_proc, applied);
     restrict_calls(job.network, applied);
     tell(notes, applied);
+    for (const std::string& text : applied) {
+        if (!job.strict || !text.starts_with("no ")) continue;
+        tell(notes, {"failed: " + text});
+        ::_exit(cannot_run);
+    }
     std::vector<std::string> words{"/bin/sh", "-c", job.command};
     std::vector<std::string> variables;
     for (const auto& [name, value] : job.environment) variables.push_back(name + '=' + value);

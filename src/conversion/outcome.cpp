@@ -27,6 +27,7 @@ static_assert(statuses[2].number == 0x0A9C8662 && statuses[3].number == 0x0A9C86
 static_assert(statuses[4].number == 0x0A9C809A);
 
 constexpr int ex_tempfail = 75;
+constexpr const char* asks_again = "conversion command asks for another attempt";
 
 std::optional<unsigned long> parse_number(std::string_view text) {
     int base = 10;
@@ -146,13 +147,14 @@ Verdict judge(const CommandEnd& end, const OutputOptions& options, bool has_outp
     if (options.status) {
         if (const auto directive = parse_status(*options.status)) {
             verdict.directive = *directive;
+            if (*directive == Directive::again) return wait(asks_again);
             return verdict;
         }
         verdict.warnings.push_back("STATUS not understood: " + printable(*options.status));
     }
     if (end.kind == Kind::killed)
         return wait("conversion command died of signal " + std::to_string(end.code));
-    if (end.code == ex_tempfail) return wait("conversion command asks for another attempt");
+    if (end.code == ex_tempfail) return wait(asks_again);
     if (end.code != 0) {
         verdict.directive = Directive::no_change;
         verdict.warnings.push_back(

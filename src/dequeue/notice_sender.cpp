@@ -185,6 +185,7 @@ Result<enqueue::PreparedMessage> write_notice(
     submission.source_channel = channel.name();
     submission.source_host = channel.official_host();
     submission.owner = runtime.account();
+    submission.source_filtered = true;  // a notification is no mail that the channel took in
     const auto own = channel.limit(Keyword::returnenvelope);
     const auto bits = own.value_or(configuration.options.integer(OptionId::return_envelope));
     submission.sender =

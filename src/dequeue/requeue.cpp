@@ -90,6 +90,12 @@ enqueue::Submission Requeuer::submission_from(const queue::Envelope& envelope) c
     submission.envelope_id = envelope.envelope_id;
     submission.ret = envelope.ret;
     submission.features = envelope.features;
+    // What came in by a session was shown to the filters then, unless they could not be asked.
+    auto& features = submission.features;
+    const auto unfiltered = std::find(features.begin(), features.end(), queue::feature_unfiltered);
+    submission.source_filtered = unfiltered == features.end() && !is_a_source(channel_.name());
+    if (unfiltered != features.end()) features.erase(unfiltered);
+    submission.requeued = true;
     submission.conversion_tags = envelope.conversion_tags;
     submission.transport = envelope.transport;
     submission.encoding = envelope.encoding;

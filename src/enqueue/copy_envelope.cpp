@@ -71,12 +71,15 @@ queue::Envelope copy_envelope(
     envelope.sender = copy.sender;
     if (!loop.empty()) {
         envelope.hold_reason = loop;
+    } else if (!copy.hold_reason.empty()) {
+        envelope.hold_reason = copy.hold_reason;
     } else if (!copy.shape->hold_reason.empty()) {
         envelope.hold_reason = copy.shape->hold_reason;
     }
     envelope.conversion_tags = submission.conversion_tags;
     for (const std::string& tag : copy.shape->conversion_tags)
         envelope.conversion_tags.push_back(tag);
+    for (const std::string& tag : copy.conversion_tags) envelope.conversion_tags.push_back(tag);
     for (const std::size_t i : copy.recipients)
         envelope.recipients.push_back(queue_recipient(submission.recipients[i]));
     return envelope;

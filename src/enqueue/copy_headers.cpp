@@ -66,7 +66,8 @@ Result<void> CopyHeaders::prepare() {
 }
 
 policy::CopyContext CopyHeaders::context_for(const Channel& destination) {
-    return {*work_->configuration, *work_->source, destination, work_->client_name,
+    const policy::Origin origin{work_->client_name, work_->authenticated};
+    return {*work_->configuration, *work_->source, destination, origin,
             *work_->answers,       nullptr,        &warnings_};
 }
 

@@ -113,8 +113,9 @@ Result<void> InnerHeaders::write_header(const std::string& header) {
         if (destination == nullptr) continue;
         const auto [version, is_new] = versions.try_emplace(destination);
         if (!is_new) continue;
+        const policy::Origin origin{work_->client_name, work_->authenticated};
         const policy::CopyContext context{
-            *work_->configuration, *work_->source, *destination, work_->client_name,
+            *work_->configuration, *work_->source, *destination, origin,
             *work_->answers,       nullptr,        &warnings_};
         auto changed = policy::rewrite_header(context, header);
         tell_warnings();

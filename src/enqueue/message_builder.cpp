@@ -310,6 +310,7 @@ Result<PreparedMessage> MessageBuilder::finish() {
         if (!file) return std::move(file).error();
         wholes.push_back(std::move(*file));
     }
+    if (auto filtered = state.filter_copies(wholes); !filtered) return std::move(filtered).error();
     if (auto diverted = state.divert(wholes); !diverted) return std::move(diverted).error();
     for (std::size_t i = 0; i < wholes.size(); ++i) {
         auto files = state.cut(state.copies[i], std::move(wholes[i]));

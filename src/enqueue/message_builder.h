@@ -12,6 +12,10 @@
 #include "enqueue/submission.h"
 #include "message/header_scanner.h"
 
+namespace sluice::filter {
+class CopyFilters;
+}
+
 namespace sluice::enqueue {
 
 /// What the configuration says about every message.
@@ -23,6 +27,8 @@ struct MessageLimits {
     PieceLimits header_shares;                   ///< MAX_HEADER_BLOCK_USE, MAX_HEADER_LINE_USE
     std::string local_host;                      ///< for generated envelope ids
     std::vector<std::string> local_names;        ///< names that make a Received line one of ours
+    /// Of copies, by the keywords of their channels; null: there are none.
+    std::shared_ptr<filter::CopyFilters> filters;
 };
 
 /// Takes the content of one message as it comes and writes all its copies. The header is kept in
@@ -59,6 +65,8 @@ public:
     /// Waits and opens the copies. On any thread, while no other uses the builder. A failure is
     /// what the next append() or finish() returns.
     void get_answers();
+    /// finish() asks content filters and waits for them. Known once the content has ended.
+    [[nodiscard]] bool waits_to_finish() const;
     /// Octets taken so far.
     [[nodiscard]] std::uint64_t size() const;
 

@@ -13,6 +13,7 @@
 #include "enqueue/header_collector.h"
 #include "enqueue/inner_headers.h"
 #include "enqueue/message_builder.h"
+#include "filter/copy_filters.h"
 #include "message/body_text_writer.h"
 #include "queue/message_writer.h"
 
@@ -79,6 +80,32 @@ struct MessageBuilder::State {
     [[nodiscard]] std::string trace_line(const std::string& id) const;
     Result<void> write_headers(const std::string& trace);
     [[nodiscard]] const std::string& envelope_id_of(const Copy& copy) const;
+    // filtered_copies.cpp
+    struct RefusedCopy {
+        std::size_t index = 0;  ///< of the copy
+        milter::ReplyText reply;
+        std::vector<std::size_t> recipients;
+    };
+    [[nodiscard]] filter::Plan filters_of(const Copy& copy) const;
+    [[nodiscard]] filter::CopyFacts filter_facts(const Copy& copy) const;
+    Result<void> filter_copies(std::vector<queue::FinishedFile>& files);
+    Result<void> filter_copy(
+        const filter::Plan& plan,
+        std::size_t index,
+        std::vector<queue::FinishedFile>& files,
+        std::vector<RefusedCopy>& refused
+    );
+    Result<void> apply(const filter::CopyOutcome& outcome, Copy& copy);
+    Result<void> rewrite(
+        const Copy& copy,
+        const std::string& front,
+        const filter::Content& content,
+        const message::HeaderEdits& edits,
+        queue::FinishedFile& file
+    );
+    Result<void> report(RefusedCopy refused, std::vector<queue::FinishedFile>& files);
+    void drop_empty_copies(std::vector<queue::FinishedFile>& files);
+
     Result<void> divert(std::vector<queue::FinishedFile>& files);
     Result<std::vector<queue::FinishedFile>> cut(const Copy& copy, queue::FinishedFile whole);
     [[nodiscard]] message::HeaderEdits edits_of(const Copy& copy) const;

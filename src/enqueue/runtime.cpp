@@ -3,6 +3,7 @@
 #include <pwd.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <vector>
 
 #include "base/bytes.h"
@@ -71,6 +72,13 @@ log::LogOptions log_options_of(
     const auto& own = configuration.options_of(channel).log_connection;
     if (own) options.connection = static_cast<unsigned>(*own);
     return options;
+}
+
+std::shared_ptr<filter::CopyFilters> copy_filters_of(config::ConfigurationPtr configuration) {
+    const auto& filters = configuration->spam_filters;
+    const bool any =
+        std::any_of(filters.begin(), filters.end(), [](const auto& f) { return f.has_value(); });
+    return any ? std::make_shared<filter::CopyFilters>(std::move(configuration)) : nullptr;
 }
 
 MessageLimits message_limits_of(const config::Configuration& configuration) {
@@ -189,6 +197,7 @@ Runtime::Runtime(
       site_{*store_, log_, notifier_},
       sources_(configuration_) {
     site_.node = node_name();
+    limits_.filters = copy_filters_of(configuration_);
 }
 
 }  // namespace sluice::enqueue

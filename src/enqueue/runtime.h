@@ -7,6 +7,7 @@
 
 #include "config/configuration.h"
 #include "enqueue/message_builder.h"
+#include "filter/copy_filters.h"
 #include "lookup/sources.h"
 #include "message/message_id.h"
 
@@ -18,6 +19,8 @@ log::LogOptions log_options_of(
     const config::Configuration& configuration, std::string_view channel
 );
 MessageLimits message_limits_of(const config::Configuration& configuration);
+/// For MessageLimits::filters; null where no filter is configured.
+std::shared_ptr<filter::CopyFilters> copy_filters_of(config::ConfigurationPtr configuration);
 log::LogSettings log_settings_of(const config::Configuration& configuration);
 queue::StoreOptions store_options_of(const config::Configuration& configuration);
 /// Path of the job controller's socket.

@@ -16,6 +16,9 @@ struct Copy {
     /// Of all its recipients; what makes the copy different from others is taken from here.
     const policy::Destination* shape = nullptr;
     std::string sender = {};  ///< envelope From; not the business of split()
+    // What content filters have said of this copy; neither is this.
+    std::string hold_reason = {};
+    std::vector<std::string> conversion_tags = {};
 };
 
 /// Spreads recipients over copies by the channels' keywords `single`, `single_sys`, `multiple` and

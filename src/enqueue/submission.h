@@ -39,6 +39,10 @@ struct Submission {
         enqueued;  ///< set when the message was in the queue before: ages count from here
     queue::ContentEncoding encoding = queue::ContentEncoding::crlf;
     std::vector<SubmittedRecipient> recipients;
+    /// The content filters that the source channel asks for have seen the message.
+    bool source_filtered = false;
+    /// The channel reprocess, or one of its kind, runs the message again.
+    bool requeued = false;
 
     /// The trace line to put in front; `id`, `time` and the for clause are filled in by the
     /// builder. nullopt: none.

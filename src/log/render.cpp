@@ -1,5 +1,6 @@
 #include "log/render.h"
 
+#include "log/structured_text.h"
 #include "log/sun_text.h"
 
 namespace sluice::log {
@@ -21,13 +22,16 @@ bool is_wanted(const Event& event, const LogOptions& options) {
     }
 }
 
-bool is_format_available(int format) {
-    return format >= 1 && format <= 3;
-}
-
 void render(std::string& out, const Event& event, const LogOptions& options, const TimeZone& zone) {
     if (!is_wanted(event, options)) return;
-    out += render_sun(event, options, zone);
+    constexpr int xml = 4;
+    if (options.format < xml) {
+        out += render_sun(event, options, zone);
+    } else if (options.format == xml) {
+        out += render_xml(event, options, zone);
+    } else {
+        out += render_json(event, options, zone);
+    }
     out += '\n';
 }
 

@@ -13,9 +13,7 @@ namespace sluice::log {
 [[nodiscard]] bool is_wanted(const Event& event, const LogOptions& options);
 
 /// Appends the event's line with its line feed, in the form LOG_FORMAT names; nothing when
-/// is_wanted() says no. Pure. Formats this build has no renderer for are written as format 1, so
-/// that nothing is lost; is_format_available() tells the configuration check.
+/// is_wanted() says no. Pure.
 void render(std::string& out, const Event& event, const LogOptions& options, const TimeZone& zone);
-[[nodiscard]] bool is_format_available(int format);
 
 }  // namespace sluice::log

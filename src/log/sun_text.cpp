@@ -5,6 +5,7 @@
 
 #include "base/bytes.h"
 #include "log/diagnostic.h"
+#include "log/entry_parts.h"
 #include "log/sanitise.h"
 
 namespace sluice::log {
@@ -58,7 +59,7 @@ public:
 
     std::string run() {
         if (options_.node) line_.plain(sanitise_word(event_.node, max_host));
-        if (options_.process) line_.plain(process());
+        if (options_.process) line_.plain(entry_process(event_.process));
         if (event_.kind == EventKind::header_line) {
             line_.plain(sanitise_text(event_.header_line, max_header_value));
         } else if (is_connection_entry(event_.kind)) {
@@ -74,39 +75,6 @@ private:
     [[nodiscard]] bool connection_has(unsigned bits) const {
         return (options_.connection & bits) == bits;
     }
-    [[nodiscard]] bool is_one_of(std::string_view letters) const {
-        return letters.find(entry_letter(event_.kind)) != std::string_view::npos;
-    }
-
-    [[nodiscard]] std::string process() const {
-        const ProcessTag& tag = event_.process;
-        std::string out = to_hex(tag.pid);
-        if (tag.thread) out += '.' + to_hex(*tag.thread);
-        return out + '.' + std::to_string(tag.count);
-    }
-
-    // Canonical order E S A C L P U. The 2005 generation knows S and A behind B, D and E only.
-    [[nodiscard]] std::string code() const {
-        const Modifiers& has = event_.modifiers;
-        const bool all = options_.modifiers;
-        std::string out(1, entry_letter(event_.kind));
-        if (!all && !is_one_of("BDE")) return out;
-        if (all && has.esmtp) out += 'E';
-        if (has.tls) out += 'S';
-        if (has.authenticated) out += 'A';
-        if (all && has.chunking) out += 'C';
-        if (all && has.lmtp) out += 'L';
-        if (all && has.proxied) out += 'P';
-        if (all && has.smtputf8) out += 'U';
-        return out;
-    }
-
-    [[nodiscard]] std::uint64_t blocks() const {
-        if (is_one_of("BJ")) return 0;  // no message exists
-        const std::uint64_t block = options_.block_size > 0 ? options_.block_size : 1;
-        return event_.bytes / block + (event_.bytes % block > 0 ? 1 : 0);
-    }
-
     [[nodiscard]] std::string address(std::string_view raw) const {
         std::string out = sanitise_address(raw, event_.modifiers.smtputf8);
         const bool bare = !raw.empty() && raw != "*" && raw.find('@') == std::string_view::npos;
@@ -122,8 +90,8 @@ private:
         line_.padded(sanitise_word(event_.source_channel, max_host));
         const bool has_destination = event_.kind == EventKind::enqueued;
         line_.padded(has_destination ? sanitise_word(event_.destination_channel, max_host) : "");
-        line_.plain(code());
-        line_.number(blocks());
+        line_.plain(entry_code(event_, options_.modifiers));
+        line_.number(entry_blocks(event_, options_.block_size));
         line_.counted(address_field(event_.sender));
         line_.counted(
             sanitise_word(event_.original_recipient_type, max_host) + ';' +
@@ -141,7 +109,8 @@ private:
         if (options_.envelope_id) line_.counted(sanitise_word(event_.envelope_id, max_host));
         if (options_.message_id) line_.counted(message_ids());
         if (options_.username) line_.counted(sanitise_word(event_.username, max_host));
-        if (connection_has(connection_bit::information)) line_.counted(connection());
+        if (connection_has(connection_bit::information))
+            line_.counted(entry_connection(event_, options_));
         if (options_.sensitivity) line_.plain(std::to_string(event_.sensitivity));
         if (options_.priority) line_.plain(std::to_string(event_.priority));
         if ((options_.intermediate & 1U) != 0) {
@@ -149,9 +118,8 @@ private:
             line_.counted(address(event_.initial_recipient));
         }
         if (options_.filter) line_.counted(sanitise_text(event_.filter, max_diagnostic));
-        if ((options_.reason & 1U) != 0 && is_one_of("RK")) {
+        if (has_reason(event_, options_))
             line_.counted(sanitise_text(event_.reason, max_diagnostic));
-        }
         add_outcome();
     }
 
@@ -168,7 +136,7 @@ private:
     void add_connection_entry() {
         line_.padded(sanitise_word(event_.source_channel, max_host));
         line_.padded(event_.direction == Direction::inbound ? "+" : "-");
-        line_.plain(code());
+        line_.plain(entry_code(event_, options_.modifiers));
         line_.counted(transport());
         line_.counted(application());
         // The user is what an authentication entry is about.
@@ -185,8 +153,7 @@ private:
     }
     [[nodiscard]] std::string connection_diagnostic() const {
         std::string out = diagnostic();
-        if (connection_has(connection_bit::access_text) && is_one_of("CXT") &&
-            !event_.access_text.empty()) {
+        if (has_access_text(event_, options_)) {
             if (!out.empty()) out += ' ';
             out += sanitise_text(event_.access_text, max_diagnostic);
         }
@@ -201,14 +168,6 @@ private:
         return out;
     }
 
-    // What came in shows its source; what went out shows the host it went to, when connections
-    // are logged too.
-    [[nodiscard]] std::string connection() const {
-        if (is_one_of("EJ")) return connection_text(event_.source);
-        constexpr unsigned both = connection_bit::information | connection_bit::sessions;
-        const bool outgoing = is_one_of("DQRZK") && connection_has(both);
-        return outgoing ? sanitise_word(event_.remote_host, max_host) : "";
-    }
     [[nodiscard]] std::string transport() const {
         return event_.transport ? transport_text(*event_.transport) : "";
     }

@@ -254,6 +254,10 @@ Answer Sources::answer(const Question& question) {
             return impl.call_out(question);
         case Question::Kind::chance:
             return Answer::literal(draw());
+        case Question::Kind::day_number: {
+            const auto today = std::chrono::floor<std::chrono::days>(system_clock().wall_now());
+            return Answer::literal(std::to_string(today.time_since_epoch().count()));
+        }
         case Question::Kind::unique_string:
             return Answer::literal(impl.unique_strings.next());
         case Question::Kind::file_text:

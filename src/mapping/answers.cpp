@@ -32,6 +32,8 @@ std::string_view name_of(Question::Kind kind) {
             return "is_local_domain";
         case Question::Kind::file_text:
             return "file_text";
+        case Question::Kind::day_number:
+            return "day_number";
         case Question::Kind::unique_string:
             return "unique_string";
     }

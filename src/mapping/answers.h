@@ -21,6 +21,7 @@ struct Question {
         reverse_value,     ///< value of `subject` in the reverse database
         is_local_domain,   ///< whether the directory lists the domain `subject` as handled here
         file_text,         ///< the text of the file `subject`, an absolute path, as it is now
+        day_number,        ///< days since 1 January 1970, UTC
         unique_string,     ///< upper case letters and digits, never the same twice
     };
     Kind kind = Kind::general_value;

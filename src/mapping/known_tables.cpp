@@ -26,6 +26,7 @@ constexpr std::string_view known_tables[] = {
     "LOG_ACTION",
     "MAIL_ACCESS",
     "MESSAGE-SAVE-COPY",
+    "MILTER_ACCESS",
     "NOTIFICATION_LANGUAGE",
     "ORIG_MAIL_ACCESS",
     "ORIG_SEND_ACCESS",

@@ -89,6 +89,7 @@ public:
 
     [[nodiscard]] std::string take_output() { return std::exchange(output_, {}); }
     [[nodiscard]] bool has_output() const { return !output_.empty(); }
+    [[nodiscard]] std::size_t output_size() const { return output_.size(); }
     /// Nothing is awaited of the filter.
     [[nodiscard]] bool is_settled() const { return awaited_ == 0 && queue_.empty(); }
     /// The filter works on a whole message: it may take its time.

@@ -53,6 +53,13 @@ std::string HeaderFields::text() const {
     return out;
 }
 
+std::string HeaderFields::take_front() {
+    if (fields_.empty()) return {};
+    std::string raw = std::move(fields_.front().raw);
+    fields_.erase(fields_.begin());
+    return raw;
+}
+
 bool HeaderFields::put(
     std::size_t place, std::string_view name, std::string_view value, bool leading_blank
 ) {

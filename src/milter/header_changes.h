@@ -26,6 +26,8 @@ public:
 
     [[nodiscard]] const std::vector<Field>& fields() const { return fields_; }
     [[nodiscard]] std::string text() const;
+    /// Takes the first field away; empty where there is none.
+    std::string take_front();
 
     /// As libmilter describes them. add: behind all others. insert: `index` fields stay in front.
     /// change: the `index`th field of that name, counted from 1; with no value it goes; where there

@@ -47,6 +47,7 @@ alias::LookupRules lookup_rules(const config::Configuration& configuration) {
     const config::Options& options = configuration.options;
     alias::LookupRules rules;
     rules.alias_domains = options.integer(OptionId::alias_domains);
+    rules.subaddress_char = options.text(OptionId::subaddress_char).front();
     rules.max_levels = static_cast<std::size_t>(options.integer(OptionId::max_alias_levels));
     return rules;
 }

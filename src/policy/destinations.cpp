@@ -34,7 +34,9 @@ void Pipeline::finish_local(
     std::string name(parts.local_part);
     if (!item.detail.empty())
         name = alias::with_detail(name, item.detail, work_.rules().subaddress_char);
-    const std::string user = address::unquote_local_part(address::split_subaddress(name).user);
+    const std::string user = address::unquote_local_part(
+        address::split_subaddress(name, work_.rules().subaddress_char).user
+    );
     const bool known = configuration_.local_users.contains(user) &&
                        !(channel.has(Keyword::viaaliasrequired) && item.chain.depth() == 0);
     note(TraceEntry::Stage::user, user + (known ? " has a mailbox" : " has no mailbox here"));
@@ -82,6 +84,7 @@ void Pipeline::add(
     } else if (item.chain.depth() > 0 && item.address != destination.address) {
         destination.intermediate = item.address;
     }
+    if (!item.shown_as.empty()) destination.intermediate = completed_member(item.shown_as);
     if (item.effects) apply(*item.effects, destination);
     if (starts_with_ignoring_case(channel.name(), "hold")) destination.hold_reason = "status";
     if (fate_.hold || item.is_held) destination.hold_reason = "mapping";

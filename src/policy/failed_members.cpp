@@ -1,3 +1,4 @@
+#include "channel/keyword.h"
 #include "policy/pipeline.h"
 #include "policy/refusal.h"
 
@@ -26,6 +27,7 @@ void Pipeline::report(
     destination.address = address;
     destination.settled = StatusText{refusal.status, refusal.to_string()};
     if (item.address != address) destination.intermediate = item.address;
+    if (!item.shown_as.empty()) destination.intermediate = completed_member(item.shown_as);
     if (item.effects) {
         destination.envelope_from = item.effects->envelope_from;
         destination.is_list_copy = item.effects->is_list_copy;
@@ -66,6 +68,29 @@ void Pipeline::settle_failures() {
         report.channel = channel->name();
         decision_.destinations.push_back(std::move(report));
     }
+}
+
+// What was refused only for the moment still is: the client has the mail and tries again. Mail that
+// is run again has a sender waiting for a report, which the channel makes without this.
+void Pipeline::accept_refused(const std::string& completed) {
+    const bool accepts = probe_.source->has(channel::Keyword::acceptalladdresses);
+    if (!accepts || !decision_.refusal->is_permanent() || probe_.reprocessing ||
+        probe_.only_looking)
+        return;
+    const channel::Channel* channel = report_channel(configuration_);
+    if (channel == nullptr) return;
+    Destination report;
+    report.address =
+        completed_member(decision_.rewritten.empty() ? completed : decision_.rewritten);
+    report.channel = channel->name();
+    report.settled = StatusText{decision_.refusal->status, decision_.refusal->to_string()};
+    note(TraceEntry::Stage::refusal, report.address + " is accepted all the same, and reported");
+    decision_.failed_members.assign(
+        1, {report.address, std::move(*decision_.refusal), decision_.access.refused()}
+    );
+    decision_.destinations.assign(1, std::move(report));
+    decision_.effects = {};
+    decision_.refusal.reset();
 }
 
 }  // namespace sluice::policy

@@ -18,10 +18,8 @@ ForwardProbe Pipeline::forward_probe(
     probe.destination_channel = channel.name();
     probe.address = outcome.address;
     probe.conversion_tags = probe_.conversion_tags;
-    if (item.effects) {
-        const auto& tags = item.effects->conversion_tags;
-        probe.conversion_tags.insert(probe.conversion_tags.end(), tags.begin(), tags.end());
-    }
+    tag_rules_.add(probe.conversion_tags, presented_fate_.conversion_tags);
+    if (item.effects) tag_rules_.add(probe.conversion_tags, item.effects->conversion_tags);
     access::Recipient recipient;
     recipient.notify_success = probe_.notify_success;
     recipient.notify_delay = probe_.notify_delay;

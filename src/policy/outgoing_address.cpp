@@ -4,6 +4,7 @@
 #include "address/domain.h"
 #include "channel/keyword.h"
 #include "policy/reversal.h"
+#include "policy/srs.h"
 #include "rewrite/first_host.h"
 
 namespace sluice::policy {
@@ -68,6 +69,26 @@ std::string with_route(std::string text, std::string_view host) {
     return '@' + std::string(host) + ',' + text;
 }
 
+/// All three keywords: source, destination, and the channel that the sender itself belongs to.
+bool wants_srs(const CopyContext& copy, const Channel* owner) {
+    return copy.source.has(Keyword::sourcesrs) && copy.destination.has(Keyword::destinationsrs) &&
+           owner != nullptr && owner->has(Keyword::addresssrs);
+}
+
+Result<std::string> with_srs(const CopyContext& copy, const std::string& text) {
+    const address::SrsSettings settings = srs_settings(copy.configuration);
+    if (!settings.is_configured()) return text;
+    const auto day = day_number(copy.answers);
+    const auto wrapped =
+        day ? address::srs_encode(settings, address::without_route(text), *day) : std::nullopt;
+    if (!wrapped) {
+        return Error::temporary(
+            {4, 4, 3}, "temporary look-up failure", "sender cannot be wrapped now: " + text
+        );
+    }
+    return *wrapped;
+}
+
 }  // namespace
 
 Result<std::string> outgoing_address(
@@ -75,8 +96,7 @@ Result<std::string> outgoing_address(
 ) {
     if (address.empty()) return std::string();
     const config::Configuration& configuration = copy.configuration;
-    std::string text =
-        complete_address(configuration, copy.source, kind, address, copy.client_name);
+    std::string text = complete_address(configuration, copy.source, kind, address, copy.origin);
     // The channel leaves such names alone (nodefaulthost); rewriting would give them the local
     // host.
     if (!rewrite::find_first_host(text, false)) return text;
@@ -93,8 +113,13 @@ Result<std::string> outgoing_address(
     if (!after) return after;
     const Channel* owner = taken ? configuration.imta.channels.find(outcome.channel) : nullptr;
     text = with_local_alias(configuration, copy.destination, *after);
-    if (needs_route(copy, kind, owner))
+    if (kind == AddressKind::envelope_from && wants_srs(copy, owner)) {
+        auto wrapped = with_srs(copy, text);
+        if (!wrapped) return wrapped;
+        text = std::move(*wrapped);
+    } else if (needs_route(copy, kind, owner)) {
         text = with_route(std::move(text), local_name(configuration, copy.destination));
+    }
     return address::write_in_form(text, form_for(copy.destination, kind));
 }
 

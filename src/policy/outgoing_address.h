@@ -18,7 +18,7 @@ struct CopyContext {
     const config::Configuration& configuration;
     const channel::Channel& source;
     const channel::Channel& destination;
-    std::string_view client_name;  ///< name of the remote host, for the keyword remotehost
+    Origin origin;
     mapping::Answers& answers;
     Trace* trace = nullptr;                     ///< of the addresses; not of whole headers
     std::set<std::string>* warnings = nullptr;  ///< of mapping tables, for the component log

@@ -31,7 +31,7 @@ RecipientDecision Pipeline::run() {
     std::string why;
     const std::string first = complete_address(
         configuration_, *probe_.source, AddressKind::envelope_to, probe_.address,
-        probe_.client_name, trace_ != nullptr ? &why : nullptr
+        {probe_.client_name, probe_.authenticated_from}, trace_ != nullptr ? &why : nullptr
     );
     note(TraceEntry::Stage::completed, probe_.address + " is taken as " + first + ": " + why);
     work_.start(first);
@@ -43,6 +43,7 @@ RecipientDecision Pipeline::run() {
         settle_failures();
         defer_expansion();
     }
+    if (decision_.refusal) accept_refused(first);
     take_warnings();
     return std::move(decision_);
 }
@@ -135,6 +136,7 @@ void Pipeline::take(const alias::Worklist::Item& item) {
         if (!passes(access::RecipientPhase::original, item, outcome.address, channel->name()))
             return;
     }
+    if (decode_srs(item, address)) return;
     if (is_channel_postmaster(outcome.address, *channel)) {
         alias::Worklist::Item again = item;
         again.address = local_postmaster();

@@ -64,6 +64,8 @@ private:
     void report_list(const alias::Worklist::Item& item, const std::string& address);
     /// Gives the reports to the decision, or turns all failures into a refusal.
     void settle_failures();
+    /// Keyword acceptalladdresses: a refusal for good becomes a report.
+    void accept_refused(const std::string& completed);
 
     // alias_stage.cpp
     /// What was found where, and the keys that were tried before.
@@ -87,6 +89,9 @@ private:
     bool find_in_database(const alias::Query& query, std::optional<alias::Expansion>& found);
     void find_in_file(const alias::Query& query, std::optional<alias::Expansion>& found);
     void note_tried(std::string_view place, std::vector<std::string> keys);
+
+    // srs.cpp: false where the address is none of that scheme
+    bool decode_srs(const alias::Worklist::Item& item, const std::string& address);
 
     // list_stage.cpp
     void expand_list(

@@ -137,7 +137,7 @@ std::string complete_address(
     const channel::Channel& source,
     AddressKind kind,
     std::string_view address,
-    std::string_view client_name,
+    const Origin& origin,
     std::string* why
 ) {
     const auto unchanged = [&](std::string_view reason) {
@@ -154,6 +154,9 @@ std::string complete_address(
     constexpr std::string_view by_local_host = "without a host it is of the local host";
     const std::string_view local_host = configuration.imta.channels.local_host();
     const bool to = kind == AddressKind::envelope_to;
+    const std::string_view user_domain = split_address(origin.authenticated).domain;
+    if (source.has(Keyword::authhost) && !user_domain.empty())
+        return with(user_domain, "authhost of the source channel");
     const auto defaults = source.arguments(Keyword::defaulthost);
     if (!defaults.empty()) {
         if (!to) return with(defaults[0], by_default_host);
@@ -166,8 +169,8 @@ std::string complete_address(
         !(to && equals_ignoring_case(address, "postmaster"))) {
         return unchanged("nodefaulthost of the source channel leaves it bare");
     }
-    if (!to && source.has(Keyword::remotehost) && !client_name.empty()) {
-        return with(client_name, "remotehost of the source channel");
+    if (!to && source.has(Keyword::remotehost) && !origin.client_name.empty()) {
+        return with(origin.client_name, "remotehost of the source channel");
     }
     return with(local_host, by_local_host);
 }

@@ -89,15 +89,20 @@ struct SplitAddress {
 };
 SplitAddress split_address(std::string_view address);
 
-/// The address with a host, for addresses that came without one (spec section 6.2). `client_name`
-/// is the name of the remote host, for the keyword remotehost. `why`, where given, is told in
-/// words.
+/// Who sent an address, as far as that completes it.
+struct Origin {
+    std::string_view client_name = {};    ///< of the remote host, for the keyword remotehost
+    std::string_view authenticated = {};  ///< address of the authenticated user, for authhost
+};
+
+/// The address with a host, for addresses that came without one (spec section 6.2). `why`, where
+/// given, is told in words.
 std::string complete_address(
     const config::Configuration& configuration,
     const channel::Channel& source,
     AddressKind kind,
     std::string_view address,
-    std::string_view client_name,
+    const Origin& origin,
     std::string* why = nullptr
 );
 

@@ -17,8 +17,8 @@ SenderDecision decide(
     SenderDecision decision;
     std::string why;
     const std::string completed = complete_address(
-        configuration, *probe.source, AddressKind::envelope_from, probe.address, probe.client_name,
-        trace != nullptr ? &why : nullptr
+        configuration, *probe.source, AddressKind::envelope_from, probe.address,
+        {probe.client_name, probe.authenticated_from}, trace != nullptr ? &why : nullptr
     );
     if (trace != nullptr) {
         trace->push_back(

@@ -63,6 +63,10 @@ struct Recipient {
 /// Record `a`: nobody answers the message automatically.
 inline constexpr std::string_view feature_no_vacation = "NOVACATION";
 
+/// Record `a`: the content filters of its source could not be asked; somebody must before anybody
+/// gets it.
+inline constexpr std::string_view feature_unfiltered = "UNFILTERED";
+
 /// How the content lies in the file. The writer stores the octets it is given in any case.
 enum class ContentEncoding {
     lf,    ///< each LF stands for CRLF; the original had no bare CR or LF

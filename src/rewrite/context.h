@@ -39,6 +39,7 @@ bool is_reprocessing_name(std::string_view channel);
 struct Options {
     /// ERROR_TEXT_UNKNOWN_HOST
     std::string unknown_host_text = "unknown host or domain";
+    char subaddress_char = '+';  ///< SUBADDRESS_CHAR
     /// DOMAIN_FAILURE: takes the place of the rest of a template whose $V or $Z has no answer.
     std::string domain_failure =
         "reprocess-daemon$Mtcp_local$1M$1~-error$4000000?Temporary lookup failure";

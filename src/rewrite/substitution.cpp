@@ -15,16 +15,16 @@ std::string local_part(const Subject& subject) {
     return address::join_quoted_words(rest).value_or(std::string(rest));
 }
 
-// Where the subaddress begins: at the first plus sign outside quotation marks that has something
+// Where the subaddress begins: at the first separator outside quotation marks that has something
 // before it. $0U and $1U together are always $U, so a quoted string is not cut.
-std::size_t subaddress_start(std::string_view text) {
+std::size_t subaddress_start(std::string_view text, char separator) {
     bool quoted = false;
     for (std::size_t i = 0; i < text.size(); ++i) {
         if (quoted && text[i] == '\\') {
             ++i;
         } else if (text[i] == '"') {
             quoted = !quoted;
-        } else if (text[i] == '+' && !quoted && i > 0) {
+        } else if (text[i] == separator && !quoted && i > 0) {
             return i;
         }
     }
@@ -117,11 +117,11 @@ std::optional<std::string> substitute(const Token& token, const Subject& subject
             return local_part(subject);
         case TokenKind::user: {
             std::string text = local_part(subject);
-            return text.substr(0, subaddress_start(text));
+            return text.substr(0, subaddress_start(text, subject.options.subaddress_char));
         }
         case TokenKind::subaddress: {
             std::string text = local_part(subject);
-            return text.substr(subaddress_start(text));
+            return text.substr(subaddress_start(text, subject.options.subaddress_char));
         }
         case TokenKind::matched:
             return std::string(drop_parts(match.matched, n));

@@ -38,6 +38,7 @@ constexpr Row table[] = {
     {"clbuild", "", anyone},
 
     {"test", "", operators},
+    {"test", "execute", queue},
     {"counters", "", operators},
     {"counters show", "", operators},
     {"counters today", "", operators},
@@ -167,6 +168,7 @@ bool can_do_without_instance(const CommandLine& line) {
         if (line.has(what)) return true;
     }
     if (line.has("mapping")) return line.has("mapping_file");
+    if (line.has("conversion")) return line.has("conversions_file") && !line.has("execute");
     return line.has("imta_cnf") || line.has("configuration_file");
 }
 

@@ -19,19 +19,38 @@ struct OwnSwitch {
     std::string_view face;
 };
 constexpr OwnSwitch own_switches[] = {
-    {"from", "rewrite"},       {"source_channel", "rewrite"},
-    {"ip", "rewrite"},         {"destination_channel", "rewrite"},
-    {"port", "rewrite"},       {"client_name", "rewrite"},
-    {"helo", "rewrite"},       {"ehlo", "rewrite"},
-    {"tls", "rewrite"},        {"auth", "rewrite"},
-    {"lmtp", "rewrite"},       {"orcpt", "rewrite"},
-    {"channel", "rewrite"},    {"delivery_receipt", "rewrite"},
-    {"alias_file", "rewrite"}, {"check_expansions", "rewrite"},
-    {"database", "rewrite"},   {"filter", "rewrite"},
-    {"sender", "rewrite"},     {"local_alias", "rewrite"},
-    {"reprocess", "rewrite"},  {"read_receipt", "rewrite"},
-    {"restricted", "rewrite"}, {"table", "mapping"},
-    {"flags", "mapping"},      {"pattern", "match"},
+    {"from", "rewrite"},
+    {"source_channel", "rewrite"},
+    {"ip", "rewrite"},
+    {"destination_channel", "rewrite"},
+    {"port", "rewrite"},
+    {"client_name", "rewrite"},
+    {"helo", "rewrite"},
+    {"ehlo", "rewrite"},
+    {"tls", "rewrite"},
+    {"auth", "rewrite"},
+    {"lmtp", "rewrite"},
+    {"orcpt", "rewrite"},
+    {"channel", "rewrite"},
+    {"delivery_receipt", "rewrite"},
+    {"alias_file", "rewrite"},
+    {"check_expansions", "rewrite"},
+    {"database", "rewrite"},
+    {"filter", "rewrite"},
+    {"sender", "rewrite"},
+    {"local_alias", "rewrite"},
+    {"reprocess", "rewrite"},
+    {"read_receipt", "rewrite"},
+    {"restricted", "rewrite"},
+    {"table", "mapping"},
+    {"flags", "mapping"},
+    {"pattern", "match"},
+    {"conversions_file", "conversion"},
+    {"execute", "conversion"},
+    {"in_channel", "conversion"},
+    {"out_channel", "conversion"},
+    {"result", "conversion"},
+    {"tag", "conversion"},
 };
 
 /// Says so and returns false where the line has a switch that means nothing for the face: what is
@@ -80,17 +99,16 @@ ExitCode run(Invocation& invocation) {
         ExitCode (*run)(Invocation&);
     };
     static constexpr Face faces[] = {
-        {"rewrite", test_rewrite},
-        {"mapping", test_mapping},
-        {"match", test_match},
-        {"cases", test_cases},
+        {"rewrite", test_rewrite}, {"mapping", test_mapping},       {"match", test_match},
+        {"cases", test_cases},     {"conversion", test_conversion},
     };
     const Face* chosen = nullptr;
     for (const Face& face : faces) {
         if (!invocation.line().has(face.name)) continue;
         if (chosen != nullptr) {
             invocation.console().error(
-                facility, "CONFLICT", "-rewrite, -mapping, -match and -cases exclude each other"
+                facility, "CONFLICT",
+                "-rewrite, -mapping, -match, -cases and -conversion exclude each other"
             );
             return ExitCode::usage;
         }
@@ -98,7 +116,8 @@ ExitCode run(Invocation& invocation) {
     }
     if (chosen == nullptr) {
         invocation.console().error(
-            facility, "MISSING", "say what to test: -rewrite, -mapping, -match or -cases"
+            facility, "MISSING",
+            "say what to test: -rewrite, -mapping, -match, -cases or -conversion"
         );
         return ExitCode::usage;
     }
@@ -111,6 +130,7 @@ constexpr Switch switches[] = {
     {"mapping", Switch::Value::none, "probes of a mapping table"},
     {"match", Switch::Value::none, "texts against a mapping pattern"},
     {"cases", Switch::Value::none, "files of examples, or directories of such"},
+    {"conversion", Switch::Value::none, "files of messages: what a conversion channel would do"},
     {"imta_cnf", Switch::Value::required, "this file instead of the instance's imta.cnf"},
     {"configuration_file", Switch::Value::required, "same"},
     {"mapping_file", Switch::Value::negatable, "this file instead of the mappings; -no: none"},
@@ -146,6 +166,12 @@ constexpr Switch switches[] = {
     {"table", Switch::Value::required, "-mapping: the table"},
     {"flags", Switch::Value::negatable, "-mapping: input flags"},
     {"pattern", Switch::Value::required, "-match: the pattern"},
+    {"conversions_file", Switch::Value::required, "-conversion: this file of entries"},
+    {"in_channel", Switch::Value::required, "-conversion: where messages come from (tcp_local)"},
+    {"out_channel", Switch::Value::required, "-conversion: where they go (l)"},
+    {"tag", Switch::Value::required, "-conversion: conversion tags, between commas"},
+    {"execute", Switch::Value::none, "-conversion: run the commands, too"},
+    {"result", Switch::Value::required, "-conversion: the converted message goes to this file"},
     {"debug", Switch::Value::none, "every step, with file and line"},
     {"explain", Switch::Value::optional,
      "same; =all: mapping entries that the index rules out, too"},
@@ -222,7 +248,7 @@ void print_lines(Console& console, std::string_view text) {
 
 const Command test_command = {
     .name = "test",
-    .summary = "try addresses, mapping tables, patterns, examples",
+    .summary = "try addresses, mapping tables, patterns, examples, conversions",
     .parameters = "[address | probe | text | path ...]",
     .switches = switches,
     .most_parameters = any_number,

@@ -14,6 +14,7 @@ ExitCode test_rewrite(Invocation& invocation);
 ExitCode test_mapping(Invocation& invocation);
 ExitCode test_match(Invocation& invocation);
 ExitCode test_cases(Invocation& invocation);
+ExitCode test_conversion(Invocation& invocation);
 
 /// Runs a face with -input and -output in force.
 ExitCode with_files(Invocation& invocation, ExitCode (*run)(Invocation&));

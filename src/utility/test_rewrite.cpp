@@ -31,14 +31,14 @@ rewrite::Outcome written(
     TrialAnswers outside(setting);
     const config::Configuration& configuration = *setting.configuration;
     const std::string completed = policy::complete_address(
-        configuration, *setting.source, kind, findings.address, setting.client_name
+        configuration, *setting.source, kind, findings.address, setting.origin()
     );
     rewrite::Outcome outcome = policy::rewrite_address(
         configuration, *setting.source, kind, completed, outside, nullptr, setting.destination
     );
     if (!outcome.ok()) return outcome;
-    const policy::CopyContext copy{configuration,       *setting.source, *setting.destination,
-                                   setting.client_name, outside,         trace};
+    const policy::CopyContext copy{configuration,    *setting.source, *setting.destination,
+                                   setting.origin(), outside,         trace};
     auto outgoing = policy::outgoing_address(copy, kind, findings.address);
     if (outgoing) {
         outcome.address = std::move(*outgoing);
@@ -63,7 +63,7 @@ RewriteFindings look_at(const RewriteSetting& setting, const std::string& given)
     TrialAnswers outside(setting);
     using Kind = policy::AddressKind;
     out.completed = policy::complete_address(
-        configuration, *setting.source, Kind::envelope_to, out.address, setting.client_name
+        configuration, *setting.source, Kind::envelope_to, out.address, setting.origin()
     );
     const auto kept = [&](policy::Trace& trace) { return setting.wants_trace ? &trace : nullptr; };
     out.header_to = written(setting, Kind::header_forward, out, kept(out.header_to_trace));

@@ -38,6 +38,7 @@ struct RewriteSetting {
     std::string local_alias;         ///< what the local host is called; empty: as configured
     std::set<mapping::Question::Kind> closed_databases;
 
+    [[nodiscard]] policy::Origin origin() const { return {client_name, authenticated_from}; }
     [[nodiscard]] bool refuses_connection() const { return port && port->refused(); }
     /// What MAIL FROM is answered, or the connection where it is refused before that.
     [[nodiscard]] std::string reply() const;

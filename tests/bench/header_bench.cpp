@@ -64,7 +64,7 @@ int measure(const std::filesystem::path& directory) {
     });
     mapping::NoAnswers answers;
     const channel::Channel& channel = *site->imta.channels.find("tcp_local");
-    const policy::CopyContext copy{*site, channel, channel, "", answers};
+    const policy::CopyContext copy{*site, channel, channel, {}, answers};
     std::size_t changed = 0;
     const double rewriting = microseconds_each(headers, [&](const std::string& header) {
         const auto result = policy::rewrite_header(copy, header);

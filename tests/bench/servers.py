@@ -120,6 +120,31 @@ class Sluice(Server):
         return [self.directory / "store" / f"u{i}" / "new" for i in range(USERS)]
 
 
+class SluiceFiltered(Sluice):
+    """The same with a filter on the channel of the load: noop_milter, which sees every stage and says nothing."""
+
+    name = "sluice+milter"
+
+    def prepare(self):
+        command, environment = super().prepare()
+        self.milter_port = free_port()
+        self.milter = subprocess.Popen([self.bin / "noop_milter", f"inet:{self.milter_port}@127.0.0.1"], stdin=subprocess.DEVNULL)
+        config = self.directory / "config"
+        with open(config / "option.dat", "a") as options:
+            options.write("\nSPAMFILTER1_LIBRARY=milter\nSPAMFILTER1_CONFIG_FILE=IMTA_TABLE:noop.opt\n")
+        (config / "noop.opt").write_text(f"HOST=127.0.0.1\nPORT={self.milter_port}\n")
+        imta_cnf = config / "imta.cnf"
+        imta_cnf.write_text(re.sub(r"(?m)^(tcp_intranet .*)\\$", r"\1 sourcespamfilter1 \\\\", imta_cnf.read_text()))
+        if "sourcespamfilter1" not in imta_cnf.read_text():
+            raise RuntimeError("no channel tcp_intranet to put the filter on")
+        return command, environment
+
+    def stop(self):
+        super().stop()
+        self.milter.kill()
+        self.milter.wait()
+
+
 class Postfix(Server):
     """Debian's master.cf without chroot, and main.cf as for bulk mail: no brake on input, wide concurrency, cached
     connections to the next hop, no lookups of client names."""

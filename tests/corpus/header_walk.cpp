@@ -51,7 +51,7 @@ public:
 
     std::string rewritten(const std::string& header) {
         mapping::NoAnswers answers;
-        const policy::CopyContext copy{*site_, channel_, channel_, "", answers};
+        const policy::CopyContext copy{*site_, channel_, channel_, {}, answers};
         const auto changed = policy::rewrite_header(copy, header);
         require(changed.has_value(), "no answer", header);
         return changed->value_or(header);

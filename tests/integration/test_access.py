@@ -88,6 +88,7 @@ ORIG_SEND_ACCESS
   tcp_local|*|process|*        $NRelaying$ not$ permitted
   tcp_local|*|reprocess|*      $NRelaying$ not$ permitted
   tcp_local|*|hold|*           $NRelaying$ not$ permitted
+  tcp_local|*|conversion*|*    $NRelaying$ not$ permitted
   tcp_local|*|bitbucket|*      $NRelaying$ not$ permitted
 
 ORIG_MAIL_ACCESS

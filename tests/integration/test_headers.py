@@ -90,7 +90,7 @@ class Headers(harness.MtaTest):
     def test_header_option_files(self):
         self.start(tcp_local="headertrim", source="headerread", table={
             "tcp_intranet_read_headers.opt": "X-Prio: RELABEL=Priority\n",
-            "tcp_local_headers.opt": "Received: MAXIMUM=0\nX-Odd: MAXIMUM=0\n"
+            "tcp_local_headers.opt": "Received: MAXIMUM=-1\nX-Odd: MAXIMUM=-1\n"
                                      "Organization: FILL=\"Example\"\nSubject: PRECEDENCE=-1\n"})
         self.send(["bob@dest.example", "eve@example.com"],
                   b"From: amy@far.example\r\nX-Odd: 1\r\nX-Prio: urgent\r\nSubject: s\r\n t\r\n\r\ntext\r\n")

@@ -114,6 +114,19 @@ void Dialogue::finish_open(access::Verdict verdict, std::string_view done_before
     }
     disk_full_ = context_.disk.look(system_clock().mono_now()).state == DiskState::hard;
     if (disk_full_) return log_.refused("no room for the queue");
+    open_filters();
+    if (!filters_) return finish_opening({});
+    filters_->ask_connect();
+    ask_filters([this](const std::optional<smtp::Reply>& refusal) { finish_opening(refusal); });
+}
+
+void Dialogue::finish_opening(const std::optional<smtp::Reply>& filter_refusal) {
+    filter_refusal_ = filter_refusal;
+    if (filter_refusal_) {
+        // RFC 5321 section 4.3.1: a greeting that refuses for now is 421, one for good 554.
+        filter_refusal_->code = filter_refusal_->is_temporary() ? 421 : 554;
+        return log_.refused(filter_refusal_->to_text());
+    }
     opened_ = true;
     log_.opened();
 }
@@ -125,6 +138,7 @@ void Dialogue::greet() {
         const smtp::Reply reply(421, {4, 3, 2}, "insufficient system storage, closing");
         return core_->refuse(reply, CloseReason::refused);
     }
+    if (filter_refusal_) return core_->refuse(*filter_refusal_, CloseReason::refused);
     core_->greet();
 }
 
@@ -148,6 +162,7 @@ struct Dialogue::Handler {
     Next operator()(const AwaitAnswer&) {
         if (self.pending_reply_) return Step::pause;
         if (self.prepared_) return Step::commit;
+        if (self.filter_line_ != nullptr) return Step::filter;
         return Step::task;
     }
     Next operator()(const Close& close) {
@@ -277,8 +292,9 @@ void Dialogue::resume() {
     if (pending_reply_) give_to_core(*std::exchange(pending_reply_, std::nullopt));
 }
 
-void Dialogue::start_task(Task task, std::function<void()> then) {
+void Dialogue::start_task(Task task, std::function<void()> then, bool slow) {
     task_ = std::move(task);
+    task_is_slow_ = slow;
     on_task_done_ = std::move(then);
 }
 
@@ -318,6 +334,7 @@ void Dialogue::on_close(CloseReason reason) {
     closed_ = true;
     close_reason_ = reason;
     builder_.reset();
+    filtered_.reset();
     transaction_.reset();
 }
 

@@ -14,6 +14,9 @@
 #include "base/result.h"
 #include "enqueue/message_builder.h"
 #include "etrn.h"
+#include "filter/judgement.h"
+#include "filter/session_filters.h"
+#include "filtered_message.h"
 #include "lookup/gathering.h"
 #include "policy/recipient.h"
 #include "server_context.h"
@@ -28,7 +31,7 @@ namespace sluice::smtp_server {
 /// being written, the log. The shell moves octets and waits:
 ///
 ///     dialogue.open(name);                 PORT_ACCESS, source channel, entry O
-///     while (dialogue.has_task())          run take_task() where it may block, then on_answered()
+///     while (dialogue.must_wait())         step task or filter, as below
 ///     dialogue.greet();
 ///     while (true) {
 ///         Step step = dialogue.advance(input);
@@ -38,6 +41,7 @@ namespace sluice::smtp_server {
 ///         pause    wait for pause(), then resume()
 ///         commit   commit take_prepared(), then on_committed()
 ///         task     run take_task() where it may block, then on_answered()
+///         filter   settle *filter_line(), then on_filter_settled()
 ///         close    close the socket; finish()
 ///     }
 ///
@@ -45,7 +49,7 @@ namespace sluice::smtp_server {
 /// the disk does not. Not thread-safe; a session stays on one thread.
 class Dialogue {
 public:
-    enum class Step { input, flush, pause, commit, task, close };
+    enum class Step { input, flush, pause, commit, task, filter, close };
     using Task = std::function<void()>;
 
     /// `log_posted` is called when log entries wait for a flush. `context` outlives the dialogue.
@@ -74,7 +78,15 @@ public:
     void on_committed(const Result<void>& outcome);
     [[nodiscard]] bool has_task() const { return task_ != nullptr; }
     [[nodiscard]] Task take_task() { return std::exchange(task_, nullptr); }
+    /// The task may take minutes.
+    [[nodiscard]] bool task_is_slow() const { return task_is_slow_; }
     void on_answered();
+    /// The content filter whose answer is awaited; nullptr: none is.
+    [[nodiscard]] filter::FilterLine* filter_line() const { return filter_line_; }
+    void on_filter_settled();
+    [[nodiscard]] bool must_wait() const { return has_task() || filter_line_ != nullptr; }
+    /// The filters of the session; nullptr: there are none.
+    [[nodiscard]] filter::SessionFilters* filters() { return filters_ ? &*filters_ : nullptr; }
 
     void on_timeout() { core_->on_timeout(); }
     void on_shutdown() { core_->on_shutdown(); }
@@ -85,7 +97,7 @@ public:
     [[nodiscard]] smtp::ServerSession::Waiting waiting() const { return core_->waiting(); }
     /// Commands answered, octets of data taken: what a deadline counts as progress.
     [[nodiscard]] std::uint64_t commands() const { return commands_; }
-    [[nodiscard]] std::uint64_t data_octets() const { return builder_ ? builder_->size() : 0; }
+    [[nodiscard]] std::uint64_t data_octets() const;
 
     /// Writes entry C. Call once, after the socket is done with.
     void finish();
@@ -102,7 +114,7 @@ private:
     [[nodiscard]] bool must_hold_output() const;
     [[nodiscard]] smtp::ServerAction feed(std::string_view& input);
     void finish_open(access::Verdict verdict, std::string_view done_before);
-    void start_task(Task task, std::function<void()> then);
+    void start_task(Task task, std::function<void()> then, bool slow = false);
     /// The same for a task that ends in a reply.
     void ask_elsewhere(
         std::function<smtp::Reply()> task, std::function<void(const smtp::Reply&)> then
@@ -128,6 +140,11 @@ private:
     );
     void ask_recipient(const smtp::RcptCommand& command);
     void finish_recipient(const smtp::RcptCommand& command, policy::RecipientDecision decision);
+    void accept_recipient(
+        const smtp::RcptCommand& command,
+        policy::RecipientDecision decision,
+        std::chrono::milliseconds own_delay
+    );
     [[nodiscard]] policy::RecipientProbe recipient_probe(const smtp::RcptCommand& command) const;
     void finish_sender(smtp::MailCommand command, policy::SenderDecision decision);
     void log_failed_members(
@@ -150,12 +167,39 @@ private:
     void await_headers(std::function<void()> then);
     void end_data();
     void finish_message();
+    void on_finished(Result<enqueue::PreparedMessage> prepared);
     void abort(const smtp::server_action::Abort& abort);
     [[nodiscard]] enqueue::Submission make_submission() const;
     [[nodiscard]] std::unique_ptr<enqueue::HeaderWork> make_header_work() const;
     [[nodiscard]] message::ReceivedLine received_line() const;
     void set_message_limits();
     void refuse_message(const smtp::Reply& reply);
+    void end_message(const smtp::Reply& reply);
+
+    // dialogue_filter.cpp: content filters through the session and at the end of the data
+    using AfterFilters = std::function<void(const std::optional<smtp::Reply>&)>;
+    void open_filters();
+    void finish_opening(const std::optional<smtp::Reply>& filter_refusal);
+    void ask_filters(AfterFilters then);
+    void filter_sender(const smtp::Reply& accepted, std::chrono::milliseconds own_delay);
+    void filter_recipient(
+        const smtp::RcptCommand& command,
+        policy::RecipientDecision decision,
+        std::chrono::milliseconds own_delay
+    );
+    void filter_data();
+    void filter_content();
+    void next_filter();
+    void show_content();
+    void judge_content();
+    void take_judgement(filter::Judgement judgement);
+    void next_envelope_change();
+    void add_recipient(const milter::AddRecipient& wanted);
+    void change_sender(const milter::ChangeSender& wanted);
+    void end_filters();
+    void enqueue_filtered();
+    void feed_builder();
+    void apply_judgement(enqueue::Submission& submission) const;
 
     // dialogue_queries.cpp: VRFY, EXPN, ETRN
     void ask_verify(const smtp::server_action::AskVerify& question);
@@ -183,7 +227,12 @@ private:
 
     std::optional<Transaction> transaction_;
     std::unique_ptr<enqueue::MessageBuilder> builder_;
-    std::optional<std::uint64_t> size_limit_;  ///< of this message, below the protocol's own
+    std::optional<filter::SessionFilters> filters_;
+    filter::FilterLine* filter_line_ = nullptr;
+    std::function<void()> on_line_settled_;
+    std::optional<smtp::Reply> filter_refusal_;  ///< of the connection
+    std::unique_ptr<FilteredMessage> filtered_;  ///< while its content is with the filters
+    std::optional<std::uint64_t> size_limit_;    ///< of this message, below the protocol's own
     std::optional<std::uint64_t> line_limit_;
     std::uint64_t lines_ = 0;
     bool data_refused_ = false;
@@ -195,6 +244,7 @@ private:
     std::optional<enqueue::PreparedMessage> prepared_;
     std::string envelope_id_;
     Task task_;
+    bool task_is_slow_ = false;
     std::function<void()> on_task_done_;
     std::chrono::milliseconds greeting_delay_{0};
 };

@@ -28,6 +28,15 @@ smtp::Reply too_many_lines(const config::Options& options, std::uint64_t limit) 
     return {552, {5, 2, 3}, std::move(text)};
 }
 
+/// Nobody catches anything on the thread of a pool.
+Result<enqueue::PreparedMessage> finish_caught(enqueue::MessageBuilder& builder) {
+    try {
+        return builder.finish();
+    } catch (const std::exception& problem) {
+        return Error::temporary({4, 3, 0}, "temporary failure", problem.what());
+    }
+}
+
 }  // namespace
 
 void Dialogue::begin_data() {
@@ -36,6 +45,7 @@ void Dialogue::begin_data() {
     if (cutoff && transaction_->presented() > *cutoff)
         return answer(smtp::replies::message_refused_too_many_recipients());
     set_message_limits();
+    if (filters_) return filter_data();
     builder_ = std::make_unique<enqueue::MessageBuilder>(
         context_.runtime.site(), context_.configuration().imta.channels, context_.limits,
         make_submission(), log_.options(), make_header_work()
@@ -76,6 +86,8 @@ enqueue::Submission Dialogue::make_submission() const {
     submission.received_for = source.received_for;
     submission.log_template = log_.enqueue_template(*core_);
     submission.log_template.username = submission.owner;
+    submission.source_filtered = filters_.has_value();
+    if (filtered_) apply_judgement(submission);
     return submission;
 }
 
@@ -121,8 +133,9 @@ void Dialogue::take_data(std::string_view octets) {
         if (lines_ > *line_limit_)
             return refuse_message(too_many_lines(context_.configuration().options, *line_limit_));
     }
-    if (size_limit_ && builder_->size() + octets.size() > *size_limit_)
+    if (size_limit_ && data_octets() + octets.size() > *size_limit_)
         return refuse_message(smtp::replies::message_too_big(*size_limit_));
+    if (filtered_) return after_writing(filtered_->spool.append(octets));
     const auto written = builder_->append(octets);
     if (builder_->must_wait())
         return await_headers([this] { after_writing(builder_->append({})); });
@@ -145,18 +158,29 @@ void Dialogue::await_headers(std::function<void()> then) {
 void Dialogue::refuse_message(const smtp::Reply& reply) {
     data_refused_ = true;
     builder_.reset();
+    filtered_.reset();
     core_->refuse_data(reply);
 }
 
 void Dialogue::end_data() {
     kill_point("server.end-of-data");
+    if (filtered_) return filter_content();
     builder_->end();
     if (builder_->must_wait()) return await_headers([this] { finish_message(); });
     finish_message();
 }
 
 void Dialogue::finish_message() {
-    auto prepared = builder_->finish();
+    if (!builder_->waits_to_finish()) return on_finished(builder_->finish());
+    // Filters of the destinations: the builder is the task's alone meanwhile.
+    auto prepared = std::make_shared<std::optional<Result<enqueue::PreparedMessage>>>();
+    start_task(
+        [builder = builder_.get(), prepared] { prepared->emplace(finish_caught(*builder)); },
+        [this, prepared] { on_finished(std::move(**prepared)); }, true
+    );
+}
+
+void Dialogue::on_finished(Result<enqueue::PreparedMessage> prepared) {
     if (!prepared) {
         diag::warning("message not written: " + prepared.error().detail());
         return on_committed(prepared.error());
@@ -173,7 +197,6 @@ enqueue::PreparedMessage Dialogue::take_prepared() {
 
 void Dialogue::on_committed(const Result<void>& outcome) {
     kill_point("server.before-250");
-    builder_.reset();
     smtp::Reply reply = smtp::replies::message_accepted(envelope_id_);
     if (outcome) {
         ++messages_;
@@ -182,14 +205,28 @@ void Dialogue::on_committed(const Result<void>& outcome) {
         reply = reply_for_failure(outcome.error());
         log_.message_refused(*core_, *transaction_, reply);
     }
+    end_message(reply);
+}
+
+void Dialogue::end_message(const smtp::Reply& reply) {
+    builder_.reset();
+    filtered_.reset();
+    if (filters_) filters_->abort();
     const std::chrono::milliseconds delay = transaction_->delay();
     transaction_.reset();
-    answer(std::move(reply), delay);
+    answer(reply, delay);
+}
+
+std::uint64_t Dialogue::data_octets() const {
+    if (builder_) return builder_->size();
+    return filtered_ ? filtered_->spool.size() : 0;
 }
 
 void Dialogue::abort(const Abort& aborted) {
     const std::uint64_t octets = data_octets();
     builder_.reset();
+    filtered_.reset();
+    if (filters_) filters_->abort();
     if (!transaction_) return;
     switch (aborted.reason) {
         case AbortReason::refused:

@@ -127,7 +127,7 @@ void Dialogue::finish_sender(smtp::MailCommand command, policy::SenderDecision d
 }
 
 void Dialogue::finish_mail(const smtp::Reply& reply, milliseconds delay) {
-    if (reply.is_positive()) return answer(reply, delay);
+    if (reply.is_positive()) return filters_ ? filter_sender(reply, delay) : answer(reply, delay);
     const smtp::MailCommand command = transaction_->mail();
     transaction_.reset();
     refuse_sender(command, reply, delay);
@@ -192,6 +192,13 @@ void Dialogue::finish_recipient(
     }
     if (auto reply = too_big_for(decision))
         return refuse_recipient(command, decision.rewritten, *reply, delay);
+    if (filters_) return filter_recipient(command, std::move(decision), delay);
+    accept_recipient(command, std::move(decision), delay);
+}
+
+void Dialogue::accept_recipient(
+    const smtp::RcptCommand& command, policy::RecipientDecision decision, milliseconds delay
+) {
     log_failed_members(command, decision);
     transaction_->add(command, std::move(decision));
     answer(smtp::replies::recipient_accepted(command.path, command.has_options), delay);

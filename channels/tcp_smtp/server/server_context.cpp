@@ -42,6 +42,7 @@ ServerContext::ServerContext(
       resolver(std::move(its_resolver)),
       outside(snapshot, outside_settings(default_channel)),
       disk(runtime.store().root(), disk_limits_of(configuration())) {
+    limits.filters = enqueue::copy_filters_of(snapshot);
     for (const channel::Channel& channel : configuration().imta.channels) {
         ChannelPlan plan;
         plan.protocol = std::make_shared<const smtp::ServerSettings>(

@@ -9,6 +9,7 @@
 #include "disk_guard.h"
 #include "enqueue/runtime.h"
 #include "etrn.h"
+#include "filter/session_filters.h"
 #include "lookup/sources.h"
 #include "net/dns.h"
 #include "session_settings.h"
@@ -51,6 +52,7 @@ struct ServerContext {
     lookup::Sources outside;  ///< what the policy asks for
     DiskGuard disk;
     EtrnMemory etrn_memory;
+    filter::ConnectionSlots filter_slots;
     std::map<const channel::Channel*, ChannelPlan> plans;
     /// Where access tables write to with `$<` and `$>`.
     SystemLog* system_log = &sluice::system_log();

@@ -1,6 +1,8 @@
 #include "server_thread.h"
 
 #include <boost/asio.hpp>
+#include <mutex>
+#include <optional>
 #include <thread>
 #include <unordered_map>
 #include <vector>
@@ -40,19 +42,23 @@ void release_committed() {
 }
 
 struct BlockingPool::Impl {
-    explicit Impl(unsigned threads) : pool(threads) {}
-    asio::thread_pool pool;
+    explicit Impl(unsigned threads) : count(threads) {}
+    unsigned count;
+    std::once_flag begun;  ///< most processes have no use for some pools
+    std::optional<asio::thread_pool> pool;
 };
 
 BlockingPool::BlockingPool(unsigned threads) : impl_(std::make_unique<Impl>(threads)) {}
 
 BlockingPool::~BlockingPool() {
-    impl_->pool.stop();
-    impl_->pool.join();
+    if (!impl_->pool) return;
+    impl_->pool->stop();
+    impl_->pool->join();
 }
 
 void BlockingPool::run(std::function<void()> work) {
-    asio::post(impl_->pool, std::move(work));
+    std::call_once(impl_->begun, [this] { impl_->pool.emplace(impl_->count); });
+    asio::post(*impl_->pool, std::move(work));
 }
 
 struct ServerThread::Impl final : SessionHost {
@@ -82,8 +88,9 @@ struct ServerThread::Impl final : SessionHost {
         );
     }
 
-    void run_blocking(std::function<void()> to_do, std::function<void()> done) override {
-        shared.pool.run([this, to_do = std::move(to_do), done = std::move(done)]() mutable {
+    void run_blocking(std::function<void()> to_do, std::function<void()> done, bool slow) override {
+        BlockingPool& pool = slow ? shared.slow_pool : shared.pool;
+        pool.run([this, to_do = std::move(to_do), done = std::move(done)]() mutable {
             to_do();
             asio::post(context, std::move(done));
         });

@@ -32,6 +32,7 @@ public:
         enqueue::Runtime& runtime;
         queue::CommitGroup& commits;  ///< made with release_committed() as its last step
         BlockingPool& pool;
+        BlockingPool& slow_pool;  ///< for work that may wait for minutes: content filters
         /// A session ended. Called on the session's thread.
         std::function<void(net::ConnectionDone)> on_done;
     };

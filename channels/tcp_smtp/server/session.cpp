@@ -11,6 +11,7 @@
 
 #include "base/log.h"
 #include "dialogue.h"
+#include "milter_links.h"
 
 namespace sluice::smtp_server {
 
@@ -72,6 +73,7 @@ public:
           socket_(host.io()),
           watchdog_(host.io()),
           wake_(host.io()),
+          milters_(host.io(), context_->filter_slots, host.read_buffer()),
           dialogue_(
               *context_,
               Peer{connection.local, connection.remote, {}},
@@ -145,6 +147,10 @@ private:
                 keep_input();
                 co_await run_task();
                 break;
+            case Step::filter:
+                keep_input();
+                co_await settle_filter();
+                break;
             case Step::close:
                 over_ = true;
                 break;
@@ -157,6 +163,7 @@ private:
         watchdog_.cancel();
         boost::system::error_code ignored;
         socket_.close(ignored);
+        if (dialogue_.filters() != nullptr) milters_.close(dialogue_.filters()->lines());
         dialogue_.finish();
         host_.ended(this, {id_, octets_in_, octets_out_, dialogue_.outcome()});
     }
@@ -184,7 +191,13 @@ private:
         std::string name;
         if (settings_.naming.look_up) name = co_await find_name();
         dialogue_.open(std::move(name), access_effects_);
-        while (dialogue_.has_task()) co_await run_task();
+        while (dialogue_.must_wait()) {
+            if (dialogue_.has_task()) {
+                co_await run_task();
+            } else {
+                co_await settle_filter();
+            }
+        }
         const milliseconds delay = dialogue_.greeting_delay();
         if (delay.count() > 0) co_await sleep(delay);
         if (settings_.banner_delay.count() > 0) co_await watch_for_early_talk();
@@ -395,16 +408,22 @@ private:
 
     asio::awaitable<void> run_task() {
         auto finished = std::make_shared<bool>(false);
+        const bool slow = dialogue_.task_is_slow();
         std::function<void()> work = dialogue_.take_task();
         std::function<void()> done = [self = shared_from_this(), finished] {
             *finished = true;
             self->wake_.cancel();
         };
         const MonoTime began = Clock::now();
-        host_.run_blocking(std::move(work), std::move(done));
+        host_.run_blocking(std::move(work), std::move(done), slow);
         while (!*finished) co_await wait_for_wake(no_deadline);
         if (data_since_) *data_since_ += Clock::now() - began;  // not the client's time
         dialogue_.on_answered();
+    }
+
+    asio::awaitable<void> settle_filter() {
+        co_await milters_.settle(*dialogue_.filter_line());
+        dialogue_.on_filter_settled();
     }
 
     // ---- deadlines ----
@@ -466,6 +485,7 @@ private:
     tcp::socket socket_;
     asio::steady_timer watchdog_;
     asio::steady_timer wake_;
+    MilterLinks milters_;
     Dialogue dialogue_;
 
     std::string_view input_;  ///< in the thread's buffer, or in kept_

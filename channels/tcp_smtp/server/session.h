@@ -48,7 +48,10 @@ public:
     /// Ends in Session::on_committed(), on this thread.
     virtual void commit(enqueue::PreparedMessage message, std::shared_ptr<Session> session) = 0;
     /// Runs `work` where it may block, then `done` on this thread.
-    virtual void run_blocking(std::function<void()> work, std::function<void()> done) = 0;
+    /// `slow`: it may take minutes, and must not keep what takes seconds from its turn.
+    virtual void run_blocking(
+        std::function<void()> work, std::function<void()> done, bool slow = false
+    ) = 0;
     /// The socket is closed; the host forgets the session.
     virtual void ended(Session* session, net::ConnectionDone done) = 0;
 };

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "milter/header_changes.h"
 #include "smtp/command_parser.h"
 
 namespace sluice::smtp_server {
@@ -97,16 +98,55 @@ void Transaction::add(const smtp::RcptCommand& command, policy::RecipientDecisio
     accepted_.push_back(std::move(accepted));
     effects_.add(decision.effects);
     for (policy::Destination& destination : decision.destinations) {
-        if (!identities_.insert(destination.channel + '\n' + destination.address).second) continue;
+        const auto [known, is_new] = identities_.try_emplace(
+            destination.channel + '\n' + destination.address, recipients_.size()
+        );
+        if (!is_new) {
+            origins_[known->second].push_back(accepted_.size() - 1);
+            continue;
+        }
         recipient.destination = std::move(destination);
         recipients_.push_back(recipient);
+        origins_.push_back({accepted_.size() - 1});
     }
+}
+
+bool Transaction::remove(const std::vector<std::string>& presented) {
+    const auto is_named = [&](std::size_t accepted) {
+        return std::any_of(presented.begin(), presented.end(), [&](const std::string& address) {
+            return milter::is_same_mailbox(address, accepted_[accepted].presented);
+        });
+    };
+    std::vector<enqueue::SubmittedRecipient> left;
+    for (std::size_t i = 0; i < recipients_.size(); ++i) {
+        const auto& origins = origins_[i];
+        if (!std::all_of(origins.begin(), origins.end(), is_named)) left.push_back(recipients_[i]);
+    }
+    if (left.empty()) return false;
+    recipients_ = std::move(left);
+    // Nobody is added after this: what only serves that is not kept up.
+    identities_.clear();
+    origins_.clear();
+    return true;
+}
+
+void Transaction::set_envelope_id(queue::Store& store, std::string_view local_host) {
+    envelope_id_ = smtp::decode_xtext(mail_.envid).value_or(mail_.envid);
+    if (!envelope_id_.empty()) return;
+    const auto unique = store.next_unique();
+    if (unique) envelope_id_ = *unique + '@' + std::string(local_host);
+}
+
+void Transaction::change_sender(const policy::SenderDecision& decision) {
+    sender_ = decision.address;
+    completed_sender_ = decision.completed;
 }
 
 enqueue::Submission Transaction::submission(std::optional<std::size_t> hold_above) const {
     enqueue::Submission submission;
     submission.sender = sender_;
-    submission.envelope_id = smtp::decode_xtext(mail_.envid).value_or(mail_.envid);
+    submission.envelope_id =
+        envelope_id_.empty() ? smtp::decode_xtext(mail_.envid).value_or(mail_.envid) : envelope_id_;
     submission.ret = return_content(mail_.ret);
     submission.features = features(mail_);
     submission.recipients = recipients_;

@@ -5,12 +5,13 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <unordered_set>
+#include <unordered_map>
 #include <vector>
 
 #include "access/verdict.h"
 #include "enqueue/submission.h"
 #include "policy/decision.h"
+#include "queue/store.h"
 #include "smtp/command.h"
 
 namespace sluice::smtp_server {
@@ -40,6 +41,15 @@ public:
     /// RCPT was accepted. A destination that another recipient had already is not added again: one
     /// person gets one copy.
     void add(const smtp::RcptCommand& command, policy::RecipientDecision decision);
+    /// A filter's wishes. Removes what only these RCPT led to, addresses as the client wrote them.
+    /// False, and nothing is changed, where nobody would be left.
+    bool remove(const std::vector<std::string>& presented);
+    void change_sender(const policy::SenderDecision& decision);
+    /// Gives the message its envelope id before it is written, for those who must know it: the
+    /// client's ENVID, else a new one.
+    void set_envelope_id(queue::Store& store, std::string_view local_host);
+    [[nodiscard]] const std::string& envelope_id() const { return envelope_id_; }
+
     /// One more RCPT came, whatever became of it.
     void note_presented() { ++presented_; }
     /// Takes over what an access table asked of the session, refusal or not: delay and limits.
@@ -77,8 +87,12 @@ private:
     smtp::MailCommand mail_;
     std::string sender_;
     std::string completed_sender_;
+    std::string envelope_id_;  ///< empty: it gets one when it is written
     std::vector<enqueue::SubmittedRecipient> recipients_;
-    std::unordered_set<std::string> identities_;  ///< channel and address of each recipient
+    /// Channel and address of each recipient, with its index.
+    std::unordered_map<std::string, std::size_t> identities_;
+    /// For each recipient the accepted RCPTs that led to it, as indexes.
+    std::vector<std::vector<std::size_t>> origins_;
     std::vector<Accepted> accepted_;
     std::uint64_t presented_ = 0;
     std::chrono::milliseconds delay_{0};

@@ -26,6 +26,8 @@ using config::OptionId;
 constexpr std::chrono::seconds heartbeat_interval{30};
 /// Connections taken from the channel before anything else gets its turn.
 constexpr int receive_burst = 64;
+/// Messages that are with the content filters of their destinations at a time.
+constexpr unsigned slow_threads = 32;
 
 /// Records on their way to the dispatcher. Sessions never wait for it: they leave their record here
 /// and wake the main thread.
@@ -70,9 +72,10 @@ public:
           reload_(settings.reload),
           channel_(std::move(channel)),
           commits_(context_->runtime.store(), commit_options(context_->runtime)),
-          pool_(settings.blocking_threads) {
+          pool_(settings.blocking_threads),
+          slow_pool_(slow_threads) {
         const ServerThread::Shared shared{
-            context_->runtime, commits_, pool_,
+            context_->runtime, commits_, pool_, slow_pool_,
             [this](net::ConnectionDone done) { outbox_.add(std::move(done)); }};
         for (unsigned i = 0; i < std::max(settings.threads, 1U); ++i)
             threads_.push_back(std::make_unique<ServerThread>(shared));
@@ -203,6 +206,7 @@ private:
     std::vector<std::unique_ptr<ServerThread>> threads_;
     queue::CommitGroup commits_;
     BlockingPool pool_;
+    BlockingPool slow_pool_;
     std::deque<net::WorkerRecord> unsent_;
     MonoTime next_heartbeat_{};
     std::size_t next_thread_ = 0;

@@ -33,6 +33,8 @@ TEST(HonouredKeywords, WarnsWithItsOwnCode) {
 TEST(HonouredKeywords, SynonymIsHonouredWithWhatItStandsFor) {
     EXPECT_EQ(is_honoured(Keyword::norestricted), is_honoured(Keyword::unrestricted));
     EXPECT_EQ(is_honoured(Keyword::queue), is_honoured(Keyword::pool));
+    EXPECT_TRUE(is_honoured(Keyword::percents));
+    EXPECT_TRUE(is_honoured(Keyword::headerlabelalignment));
 }
 
 }  // namespace

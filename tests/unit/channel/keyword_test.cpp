@@ -25,7 +25,8 @@ const std::map<std::string_view, ArgumentForm>& forms_of_the_table() {
 }
 
 TEST(KeywordTable, EqualsTheTableOfTheSpecification) {
-    const std::string text = read_file(SLUICE_TEST_CASES "/channel/channel-keywords.tsv").value();
+    const std::string text =
+        read_file(SLUICE_SOURCE_DIR "/tests/unit/channel/channel-keywords.tsv").value();
     std::size_t row = 0;
     for (const std::string_view line : split(text, '\n')) {
         if (line.empty() || line.starts_with("keyword\t")) continue;

@@ -33,8 +33,8 @@ TEST(HeaderOptionFile, EveryOption) {
         "Comments: ADD=\"a \\\"b\\\", c\", GROUP=1\n"
         "organization: FILL=Example, LINELENGTH=60, MAXCHARS=200\r\n"
         "X-Prio: RELABEL=\"Priority:\"\n"
-        "Other: MAXIMUM=0\n"
-        "Defaults: MAXIMUM=-1, PRECEDENCE=3\n"
+        "Other: MAXIMUM=-1, MAXLINES=-1\n"
+        "Defaults: MAXCHARS=0, PRECEDENCE=3\n"
     );
     EXPECT_TRUE(got.codes.empty());
     HeaderOptions wanted;
@@ -62,6 +62,7 @@ TEST(HeaderOptionFile, EveryMistakeIsNamedInOnePass) {
     );
     EXPECT_EQ(read("To: MAXIMUN=1\n").codes, Codes{"W405@1:5"});
     EXPECT_EQ(read("To: MAXIMUM=1\nTO: MAXCHARS=1\n").codes, Codes{"W450@2:1"});
+    EXPECT_EQ(read("To: MAXIMUM=0\n").codes, Codes{"W452@1:13"});
     EXPECT_EQ(read("To: RELABEL=\"a b\"\n").codes, Codes{"E405@1:13"});
 }
 

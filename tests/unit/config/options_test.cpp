@@ -137,7 +137,7 @@ TEST(Options, XmlFormTurnsFieldsOnUnlessTheyAreSet) {
 TEST(Options, FamiliesAreKeptWithoutARowEach) {
     const Read read("LDAP_HOST=ldap.example.com\nSPAMFILTER1_LIBRARY=/x.so\n");
     EXPECT_EQ(read.first(), "");
-    EXPECT_EQ(read.options.others().at("ldap_host"), "ldap.example.com");
+    EXPECT_EQ(read.options.others().at("ldap_host").value, "ldap.example.com");
 }
 
 TEST(Options, FreeSpaceIsTheSmallerOfShareAndAmount) {

@@ -18,6 +18,8 @@ using Kind = Report::Kind;
 /// The MTA does not run as root, whom some limits do not bind: nor does this test.
 bool give_up_root() {
     constexpr unsigned nobody = 65534;
+    // Root of a name space has no more to give up.
+    if (::geteuid() == 0 && ::setgroups(0, nullptr) != 0) return true;
     return ::geteuid() != 0 ||
            (::setgroups(0, nullptr) == 0 && ::setresgid(nobody, nobody, nobody) == 0 &&
             ::setresuid(nobody, nobody, nobody) == 0);

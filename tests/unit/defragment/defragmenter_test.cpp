@@ -92,6 +92,15 @@ TEST_F(DefragmenterTest, PieceThatSomebodyHasIsWaitedFor) {
     EXPECT_EQ(queued("defragment").size(), 2U);
 }
 
+TEST_F(DefragmenterTest, MailToAnAddressOfTheChannelIsNotPassedOn) {
+    enqueue::Submission message = submission("amy@siroe.edu");
+    message.recipients.push_back(recipient("defragment", "u1%far.example@defragment-daemon"));
+    put(std::move(message));
+    EXPECT_EQ(attempt(), jobs::Outcome::ok);
+    ASSERT_EQ(queued().size(), 1U);
+    EXPECT_EQ(queued()[0].channel, "process") << "the sender is told";
+}
+
 TEST_F(DefragmenterTest, LonelyPieceGoesOnAfterHalfOfTheFirstNotice) {
     enqueue_piece({"one", 1, 2}, {"u1"}, 23);
     EXPECT_EQ(attempt(), jobs::Outcome::temp);

@@ -181,6 +181,15 @@ TEST_F(MessageWorkerTest, FailingMailOfThePostmasterIsHeld) {
     EXPECT_EQ(file.unfinished().value(), (std::vector<std::size_t>{1}));
 }
 
+TEST_F(MessageWorkerTest, ChannelMayAskForItsMessageToBeHeld) {
+    enqueue({"adam"});
+    deliverer_.answers[0] = Disposition::held("conversion: a look at it");
+    EXPECT_EQ(worker_->handle(item_of(queued("l").at(0))).outcome, jobs::Outcome::held);
+    ASSERT_EQ(queued().size(), 1U);
+    EXPECT_EQ(queued()[0].name.state(), queue::MessageState::held);
+    EXPECT_EQ(opened(queued()[0]).hold_reason().value(), "conversion: a look at it");
+}
+
 // The postmaster's copy is a message of its own here; if it cannot be queued, neither is the other.
 TEST_F(MessageWorkerTest, NoticesOfOneFailureAreQueuedTogether) {
     enqueue({"adam", "eve"});

@@ -66,6 +66,15 @@ TEST(Split, HeldRecipientsAreKeptApart) {
     EXPECT_EQ(split_of(recipients, "smtp"), (Indexes{{0}, {1}}));
 }
 
+// A queue file of a conversion channel goes to one channel afterwards.
+TEST(Split, RecipientsForDifferentChannelsBehindAConversionAreKeptApart) {
+    std::vector<SubmittedRecipient> recipients(3, to("tcp_x", "a@h"));
+    recipients[0].destination.onward = channel::Onward{"l", "a", ""};
+    recipients[1].destination.onward = channel::Onward{"tcp_y", "a@h", "h"};
+    recipients[2].destination.onward = channel::Onward{"l", "b", ""};
+    EXPECT_EQ(split_of(recipients, "smtp"), (Indexes{{0, 2}, {1}}));
+}
+
 TEST(Split, RecipientsWithTheirOwnShapeGetTheirOwnCopy) {
     std::vector<SubmittedRecipient> recipients(5, to("tcp_x", "a@h", "h"));
     recipients[1].destination.envelope_from = "list-owner@example.com";

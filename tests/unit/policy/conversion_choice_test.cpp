@@ -8,8 +8,7 @@
 namespace sluice::policy {
 namespace {
 
-constexpr const char* with_conversion =
-    "\nconversion\nconversion-daemon\n\nconversion_fax\nconversion_fax-daemon\n";
+constexpr const char* with_conversion = "\nconversion_fax\nconversion_fax-daemon\n";
 
 class ConversionChoiceTest : public testing::Test {
 protected:

@@ -74,6 +74,14 @@ TEST_F(ForwardingTest, TableReplacesOrRewritesAgain) {
     EXPECT_EQ(destinations("plain@far.example"), "tcp_local:plain@far.example");
 }
 
+TEST_F(ForwardingTest, TagsOfTheFirstTablesAreInTheProbe) {
+    load(
+        "  given|eve@* $Yadam@example.com\n\nORIG_SEND_ACCESS\n\n  *|eve@* $Y$Ggiven\n",
+        "INCLUDE_CONVERSIONTAG=4\n"
+    );
+    EXPECT_EQ(destinations("eve@example.com"), "l:adam");
+}
+
 TEST_F(ForwardingTest, NewLocalNameMustExist) {
     load("  eve@* $Ynobody@example.com\n  adam@* $Yeve@example.com\n");
     EXPECT_EQ(

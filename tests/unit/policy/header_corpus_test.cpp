@@ -47,7 +47,10 @@ protected:
         const std::size_t end = std::min(message.find("\r\n\r\n") + 2, message.size());
         mapping::NoAnswers answers;
         const CopyContext copy{
-            *site_, *site_->imta.channels.find(source), *site_->imta.channels.find(destination), "",
+            *site_,
+            *site_->imta.channels.find(source),
+            *site_->imta.channels.find(destination),
+            {},
             answers};
         const auto header = rewrite_header(copy, message.substr(0, end));
         EXPECT_TRUE(header);

@@ -60,7 +60,7 @@ protected:
     CopyContext copy() {
         return {
             *site_, *site_->imta.channels.find("tcp_local"),
-            *site_->imta.channels.find("tcp_special"), "client.example", answers_};
+            *site_->imta.channels.find("tcp_special"), Origin{"client.example"}, answers_};
     }
     /// The header as it leaves; "temporary" where it cannot be decided.
     std::string out(const std::string& header) {
@@ -112,7 +112,10 @@ TEST_F(HeaderRewritingTest, RulesSeeTheDestinationChannel) {
     EXPECT_EQ(out("To: a@per.example\r\n"), "To: a@special.example\r\n");
     EXPECT_EQ(sender("a@per.example"), "a@special.example");
     const CopyContext other{
-        *site_, *site_->imta.channels.find("tcp_local"), *site_->imta.channels.find("l"), "",
+        *site_,
+        *site_->imta.channels.find("tcp_local"),
+        *site_->imta.channels.find("l"),
+        {},
         answers_};
     EXPECT_EQ(
         outgoing_address(other, AddressKind::header_forward, "a@per.example").value(),

@@ -101,6 +101,19 @@ TEST_F(ListTest, AccessTableRefusesOneMember) {
     EXPECT_TRUE(decide("all@example.com").failed_members.at(0).by_access_table);
 }
 
+TEST_F(ListTest, HiddenMemberIsShownAsItsAlias) {
+    configure("team: :adam, eve, :nobody, :inner\ninner: x@far.example\n");
+    const auto decision = decide("team@example.com");
+    std::string shown;
+    for (const Destination& one : decision.destinations)
+        shown += one.address + '=' + one.intermediate + ' ';
+    EXPECT_EQ(
+        shown,
+        "adam=team@example.com eve=eve@mail.example.com x@far.example=team@example.com "
+        "nobody@mail.example.com=team@example.com "
+    );
+}
+
 // --- who may post ---
 
 TEST_F(ListTest, AuthListNamesThePosters) {

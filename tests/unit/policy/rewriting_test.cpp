@@ -23,12 +23,14 @@ TEST(CompleteAddress, FollowsTheKeywordsOfTheSourceChannel) {
           "tcp_sub submit smtp defaulthost one.example\ntcp_sub-daemon\n\n"
           "tcp_rem smtp remotehost\ntcp_rem-daemon\n\n"
           "tcp_bare smtp nodefaulthost\ntcp_bare-daemon\n\n"
+          "tcp_auth smtp authhost defaulthost one.example\ntcp_auth-daemon\n\n"
           "tcp_plain smtp\ntcp_plain-daemon\n"}}
     );
     ASSERT_TRUE(site);
+    std::string user;
     const auto complete = [&](const char* channel, AddressKind kind, const char* address) {
         return complete_address(
-            *site, *site->imta.channels.find(channel), kind, address, "client.example"
+            *site, *site->imta.channels.find(channel), kind, address, {"client.example", user}
         );
     };
     const auto from = AddressKind::envelope_from;
@@ -43,6 +45,11 @@ TEST(CompleteAddress, FollowsTheKeywordsOfTheSourceChannel) {
     EXPECT_EQ(complete("tcp_bare", to, "Postmaster"), "Postmaster@mail.example.com");
     EXPECT_EQ(complete("tcp_plain", from, "u"), "u@mail.example.com");
     EXPECT_EQ(complete("tcp_plain", from, ""), "");
+    EXPECT_EQ(complete("tcp_auth", from, "u"), "u@one.example");
+    user = "amy@users.example";
+    EXPECT_EQ(complete("tcp_auth", from, "u"), "u@users.example");
+    EXPECT_EQ(complete("tcp_auth", to, "u"), "u@users.example");
+    EXPECT_EQ(complete("tcp_plain", from, "u"), "u@mail.example.com");
     EXPECT_EQ(complete("tcp_plain", from, "u@h"), "u@h");
 }
 

@@ -142,5 +142,32 @@ TEST(Transaction, HoldOfTheSenderHoldsAll) {
     EXPECT_EQ(transaction.submission({}).recipients[0].destination.hold_reason, "mapping");
 }
 
+TEST(Transaction, FilterRemovesWhatOnlyItsRecipientsLedTo) {
+    Transaction transaction = from("s@outside.test");
+    transaction.add(rcpt("adam@sesta.com"), to("l", "adam"));
+    transaction.add(rcpt("alias@sesta.com"), to("l", "adam"));
+    transaction.add(rcpt("eve@sesta.com"), to("l", "eve"));
+    EXPECT_TRUE(transaction.remove({"alias@SESTA.com", "eve@sesta.com"}));
+    ASSERT_EQ(transaction.recipients().size(), 1U) << "adam was asked for by his own name too";
+    EXPECT_EQ(transaction.recipients()[0].destination.address, "adam");
+}
+
+TEST(Transaction, FilterCannotRemoveEverybody) {
+    Transaction transaction = from("s@outside.test");
+    transaction.add(rcpt("adam@sesta.com"), to("l", "adam"));
+    EXPECT_FALSE(transaction.remove({"adam@sesta.com"}));
+    EXPECT_EQ(transaction.recipients().size(), 1U);
+}
+
+TEST(Transaction, FilterChangesTheSender) {
+    Transaction transaction = from("s@outside.test");
+    policy::SenderDecision decision;
+    decision.address = "rewritten@sesta.com";
+    decision.completed = "new@sesta.com";
+    transaction.change_sender(decision);
+    EXPECT_EQ(transaction.sender(), "rewritten@sesta.com");
+    EXPECT_EQ(transaction.completed_sender(), "new@sesta.com");
+}
+
 }  // namespace
 }  // namespace sluice::smtp_server

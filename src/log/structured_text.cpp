@@ -1,0 +1,327 @@
+#include "log/structured_text.h"
+
+#include <array>
+#include <cstdio>
+#include <functional>
+#include <string_view>
+#include <vector>
+
+#include "base/bytes.h"
+#include "base/utf8.h"
+#include "log/diagnostic.h"
+#include "log/entry_parts.h"
+#include "log/sanitise.h"
+
+namespace sluice::log {
+
+namespace {
+
+/// One attribute or member; views of the event or of what the line made.
+struct Field {
+    std::string_view name;
+    std::string text;
+    bool is_number = false;
+};
+
+// "2026-01-19T19:16:57.64": local time, no zone.
+std::string structured_time(WallTime time, const TimeZone& zone) {
+    const CivilTime local = civil_time(time, zone);
+    std::array<char, 64> out{};
+    std::snprintf(
+        out.data(), out.size(), "%04d-%02u-%02uT%02u:%02u:%02u.%02u", static_cast<int>(local.year),
+        local.month, local.day, local.hour, local.minute, local.second, local.microsecond / 10000
+    );
+    return out.data();
+}
+
+/// Cut in front of a character that does not fit; a line end within is a blank.
+std::string cut(std::string_view text, std::size_t limit) {
+    std::string out;
+    for (std::size_t at = 0; at < text.size();) {
+        const bool line_end = text.substr(at, 2) == "\r\n";
+        const std::size_t size =
+            line_end ? 2 : std::max<std::size_t>(1, utf8_sequence_length(text.substr(at)));
+        const std::size_t written = line_end ? 1 : size;
+        if (out.size() + written > limit) return out + "...";
+        out += line_end ? std::string_view(" ") : text.substr(at, size);
+        at += size;
+    }
+    return out;
+}
+
+/// The fields of one entry, in the order of logging.md section 5.1. `share`: texts are cut at
+/// their limits divided by it.
+class Entry {
+public:
+    Entry(const Event& event, const LogOptions& options, std::size_t share)
+        : event_(event), options_(options), share_(share) {}
+
+    [[nodiscard]] std::string_view element() const {
+        if (event_.kind == EventKind::header_line) return "he";
+        return is_connection_entry(event_.kind) ? "co" : "en";
+    }
+
+    std::vector<Field> fields(const TimeZone& zone) {
+        add("ts", structured_time(event_.time, zone));
+        if (options_.node) text("no", event_.node, max_host);
+        if (options_.process) add("pi", entry_process(event_.process));
+        if (event_.kind == EventKind::header_line) {
+            text("va", event_.header_line, max_header_value);
+        } else if (is_connection_entry(event_.kind)) {
+            add_connection_entry();
+        } else {
+            add_envelope();
+            add_optional_fields();
+        }
+        return std::move(fields_);
+    }
+    /// What only a record has (postoffice-and-qmail-features.md section 1).
+    std::vector<Field> more_fields() {
+        fields_.clear();
+        const auto known = [&](std::string_view name, auto value) {
+            if (value > 0) number(name, static_cast<std::uint64_t>(value));
+        };
+        known("by", event_.bytes);
+        known("sn", event_.session);
+        if (event_.status) add("es", event_.status->to_string());
+        known_text("rt", event_.remote_text, max_diagnostic);
+        known_text("rh", event_.remote_host, max_host);
+        known("at", event_.attempt);
+        known("dt", event_.delivery_time.count());
+        known("tt", event_.transaction_time.count());
+        known("st", event_.session_time.count());
+        return std::move(fields_);
+    }
+
+private:
+    void add(std::string_view name, std::string value) {
+        fields_.push_back({name, std::move(value)});
+    }
+    void number(std::string_view name, std::uint64_t value) {
+        fields_.push_back({name, std::to_string(value), true});
+    }
+    void text(std::string_view name, std::string_view value, std::size_t limit) {
+        add(name, cut(value, limit / share_));
+    }
+    void known_text(std::string_view name, std::string_view value, std::size_t limit) {
+        if (!value.empty()) text(name, value, limit);
+    }
+    [[nodiscard]] bool connection_has(unsigned bits) const {
+        return (options_.connection & bits) == bits;
+    }
+
+    [[nodiscard]] std::string address(std::string_view raw) const {
+        const bool bare = !raw.empty() && raw != "*" && raw.find('@') == std::string_view::npos;
+        std::string out(raw);
+        if (options_.local && bare && !options_.local_host.empty())
+            out += '@' + options_.local_host;
+        return out;
+    }
+
+    void add_envelope() {
+        const bool enqueued = event_.kind == EventKind::enqueued;
+        text("sc", event_.source_channel, max_host);
+        text("dc", enqueued ? std::string_view(event_.destination_channel) : "", max_host);
+        add("ac", entry_code(event_, options_.modifiers));
+        number("sz", entry_blocks(event_, options_.block_size));
+        text("so", address(event_.sender), max_address);
+        text(
+            "od", event_.original_recipient_type + ';' + address(event_.original_recipient),
+            max_address
+        );
+        if (event_.kind == EventKind::bad_command) {
+            add("de", sanitise_command(event_.command));  // of AUTH only the mechanism is kept
+        } else {
+            text("de", address(event_.recipient), max_address);
+        }
+    }
+
+    void add_optional_fields() {
+        if (options_.notary) number("rf", event_.notary_flags);
+        if (options_.filename) text("fi", event_.file_name, max_address);
+        if (options_.envelope_id) text("ei", event_.envelope_id, max_host);
+        if (options_.message_id) text("mi", message_ids(), 2 * max_message_id + 1);
+        if (options_.username) text("us", event_.username, max_host);
+        if (connection_has(connection_bit::information))
+            known_text("ss", entry_connection(event_, options_), max_diagnostic);
+        if (options_.sensitivity) number("se", static_cast<std::uint64_t>(event_.sensitivity));
+        if (options_.priority) number("pr", static_cast<std::uint64_t>(event_.priority));
+        if ((options_.intermediate & 1U) != 0) {
+            text("in", address(event_.intermediate_recipient), max_address);
+            text("ia", address(event_.initial_recipient), max_address);
+        }
+        if (options_.filter) known_text("fl", event_.filter, max_diagnostic);
+        if (has_reason(event_, options_)) known_text("re", event_.reason, max_diagnostic);
+        if ((options_.diagnostics & 1U) != 0) known_text("di", event_.diagnostic, max_diagnostic);
+        if ((options_.remote_mta & 1U) != 0) known_text("rm", event_.remote_host, max_host);
+        if (connection_has(connection_bit::transport)) known_text("tr", transport(), max_host);
+        if (connection_has(connection_bit::application))
+            known_text("ap", event_.application, 3 * max_host);
+        if (options_.queue_time)
+            number(
+                "qt",
+                static_cast<std::uint64_t>(std::max<std::int64_t>(0, event_.queue_time.count()))
+            );
+    }
+
+    void add_connection_entry() {
+        text("sc", event_.source_channel, max_host);
+        add("dr", event_.direction == Direction::inbound ? "+" : "-");
+        add("ac", entry_code(event_, options_.modifiers));
+        known_text("tr", transport(), max_host);
+        known_text("ap", event_.application, 3 * max_host);
+        const bool is_authentication = event_.kind == EventKind::authentication;
+        if (options_.message_id) known_text("mi", event_.message_info, max_diagnostic);
+        if (options_.username || is_authentication) known_text("us", event_.username, max_host);
+        if ((options_.diagnostics & 1U) != 0)
+            known_text("di", connection_diagnostic(), max_diagnostic);
+    }
+
+    [[nodiscard]] std::string connection_diagnostic() const {
+        std::string out = event_.diagnostic;
+        if (!has_access_text(event_, options_)) return out;
+        if (!out.empty()) out += ' ';
+        return out + event_.access_text;
+    }
+    [[nodiscard]] std::string message_ids() const {
+        std::string out = one_id(event_.message_id);
+        if (event_.kind == EventKind::enqueued && !event_.original_message_id.empty())
+            out += ',' + one_id(event_.original_message_id);
+        return out;
+    }
+    static std::string one_id(std::string_view id) {
+        return cut(id.substr(0, id.find('>') + 1), max_message_id);
+    }
+    [[nodiscard]] std::string transport() const {
+        return event_.transport ? transport_text(*event_.transport) : "";
+    }
+
+    const Event& event_;
+    const LogOptions& options_;
+    std::size_t share_;
+    std::vector<Field> fields_;
+};
+
+/// Calls `character` for each well-formed character and `broken` for each octet that is none.
+template <class Character, class Broken>
+void for_characters(std::string_view text, const Character& character, const Broken& broken) {
+    for (std::size_t at = 0; at < text.size();) {
+        const std::size_t size = utf8_sequence_length(text.substr(at));
+        if (size == 0) {
+            broken();
+            ++at;
+        } else {
+            character(text.substr(at, size));
+            at += size;
+        }
+    }
+}
+
+/// U+0080 to U+009F, controls to a terminal; U+FFFE and U+FFFF, which XML does not have.
+bool is_c1(std::string_view one) {
+    return one.size() == 2 && one[0] == '\xC2' && static_cast<unsigned char>(one[1]) < 0xA0;
+}
+bool is_no_character(std::string_view one) {
+    return one == "\xEF\xBF\xBE" || one == "\xEF\xBF\xBF";
+}
+
+void add_xml(std::string& out, std::string_view text) {
+    const auto character = [&](std::string_view one) {
+        if (one == "&")
+            out += "&amp;";
+        else if (one == "<")
+            out += "&lt;";
+        else if (one == ">")
+            out += "&gt;";
+        else if (one == "\"")
+            out += "&quot;";
+        else if (one == "\t")
+            out += "&#9;";
+        else if (one == "\n")
+            out += "&#10;";
+        else if (one == "\r")
+            out += "&#13;";
+        else if ((one.size() == 1 && is_control(one[0])) || is_c1(one) || is_no_character(one))
+            out += '?';
+        else
+            out += one;
+    };
+    for_characters(text, character, [&] { out += '?'; });
+}
+
+void add_json(std::string& out, std::string_view text) {
+    const auto escaped = [&](unsigned code) {
+        std::array<char, 8> escape{};
+        std::snprintf(escape.data(), escape.size(), "\\u%04x", code);
+        out += escape.data();
+    };
+    const auto character = [&](std::string_view one) {
+        if (one == "\"" || one == "\\")
+            (out += '\\') += one;
+        else if (one.size() == 1 && is_control(one[0]))
+            escaped(static_cast<unsigned char>(one[0]));
+        else if (is_c1(one))
+            escaped(static_cast<unsigned char>(one[1]));
+        else
+            out += one;
+    };
+    for_characters(text, character, [&] { out += "\\ufffd"; });
+}
+
+std::string xml_line(Entry& entry, const TimeZone& zone) {
+    std::string out = "<";
+    out += entry.element();
+    for (const Field& field : entry.fields(zone)) {
+        ((out += ' ') += field.name) += "=\"";
+        add_xml(out, field.text);
+        out += '"';
+    }
+    return out + "/>";
+}
+
+void add_members(std::string& out, const std::vector<Field>& fields) {
+    for (const Field& field : fields) {
+        ((out += ",\"") += field.name) += "\":";
+        if (field.is_number) {
+            out += field.text;
+            continue;
+        }
+        out += '"';
+        add_json(out, field.text);
+        out += '"';
+    }
+}
+
+std::string json_line(Entry& entry, const TimeZone& zone) {
+    std::string out = "{\"el\":\"";
+    (out += entry.element()) += '"';
+    add_members(out, entry.fields(zone));
+    add_members(out, entry.more_fields());
+    return out + '}';
+}
+
+/// Escapes may make a text six times as long; such a line is made again with less of each.
+template <class Make>
+std::string within_a_line(const Event& event, const LogOptions& options, const Make& make) {
+    const bool has_entry = entry_letter(event.kind) != '\0' || event.kind == EventKind::header_line;
+    if (!has_entry) return {};
+    std::string line;
+    for (std::size_t share = 1; share <= 64; share *= 4) {
+        Entry entry(event, options, share);
+        line = make(entry);
+        if (line.size() <= max_line) break;
+    }
+    return line;
+}
+
+}  // namespace
+
+std::string render_xml(const Event& event, const LogOptions& options, const TimeZone& zone) {
+    return within_a_line(event, options, [&](Entry& entry) { return xml_line(entry, zone); });
+}
+
+std::string render_json(const Event& event, const LogOptions& options, const TimeZone& zone) {
+    return within_a_line(event, options, [&](Entry& entry) { return json_line(entry, zone); });
+}
+
+}  // namespace sluice::log
