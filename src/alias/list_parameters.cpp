@@ -180,8 +180,7 @@ std::vector<ListParameterInfo> make_table() {
         {"USERNAME_CANT_LIST", P::username_cant_list, Value::file},
         {"USERNAME_MODERATOR_LIST", P::username_moderator_list, Value::file},
     };
-    for (const char* name :
-         {"DEFERRED", "FILTER", "HEADER_TRIM", "USERNAME"})
+    for (const char* name : {"DEFERRED", "FILTER", "HEADER_TRIM", "USERNAME"})
         table.push_back(inert(name, Value::text));
     for (const char* name :
          {"HEADER_EXPANSION", "NOORIGINATOR_REPLY", "NORECEIVEDFOR", "NORECEIVEDFROM",

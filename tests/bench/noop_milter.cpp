@@ -1,5 +1,5 @@
-// A filter that has nothing to say: every stage is shown to it, and it goes on. Made with libmilter,
-// as the filters that sites run are, for measuring what a filter costs.
+// A filter that has nothing to say: every stage is shown to it, and it goes on. Made with
+// libmilter, as the filters that sites run are, for measuring what a filter costs.
 //     noop_milter inet:8891@127.0.0.1
 #include <libmilter/mfapi.h>
 
