@@ -291,6 +291,16 @@ class Directives(Conversion):
         self.mta.wait_for_log(r" conversion Q \d+ amy@siroe\.example .*asks for another attempt")
 
 
+class Load(Conversion):
+    def test_no_message_waits_for_another_one_s_command(self):
+        """A lock that a process being started inherits would make some message wait for a minute."""
+        self.start("in-type=text; command=\"cp $INPUT_FILE $OUTPUT_FILE\"\n")
+        with self.mta.smtp() as client:
+            for _ in range(60):
+                client.sendmail("amy@siroe.example", ["adam@example.com"], PLAIN)
+        self.mta.wait_for_mail("adam", count=60, limit=40)
+
+
 class Misbehaviour(Conversion):
     """Reliability D12: killed with its group, message deferred or held, other mail flows."""
 
