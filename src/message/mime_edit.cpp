@@ -7,6 +7,7 @@
 
 #include "message/mime_content.h"
 #include "message/mime_labels.h"
+#include "message/remaining_parts.h"
 
 namespace sluice::message {
 
@@ -47,24 +48,33 @@ struct Change {
 };
 using Changes = std::map<std::size_t, Change>;
 
+std::vector<PartFate> fates_of(const MimeParts& parts, const Changes& changes) {
+    std::vector<PartFate> fates(parts.size());
+    for (const auto& [index, change] : changes)
+        fates[index] = {change.drop, change.has_body(), !change.added.empty()};
+    return fates;
+}
+
 /// Makes the edits of one source.
 class EditMaker {
 public:
     EditMaker(const MimeParts& parts, Changes changes, std::shared_ptr<ByteSource> source)
-        : parts_(parts), changes_(std::move(changes)), source_(std::move(source)) {}
+        : parts_(parts),
+          changes_(std::move(changes)),
+          source_(std::move(source)),
+          remaining_(parts, fates_of(parts, changes_)) {}
 
     Result<ByteEdits> run() {
-        find_siblings();
-        find_dropped();
         for (const MimePart& part : parts_) {
-            if (is_inside_of_dropped_or_new(part)) continue;
+            if (remaining_.is_inside_of_dropped_or_new(part)) continue;
             if (auto made = take(part); !made) return std::move(made).error();
         }
         // Behind what the parts inside have put at the same place: the innermost first.
         for (std::size_t i = parts_.size(); i-- > 0;) {
             const auto found = changes_.find(i);
-            if (found == changes_.end() || is_inside_of_dropped_or_new(parts_[i])) continue;
-            if (dropped_[i] || found->second.has_body()) continue;
+            if (found == changes_.end() || remaining_.is_inside_of_dropped_or_new(parts_[i]))
+                continue;
+            if (remaining_.is_dropped(i) || found->second.has_body()) continue;
             if (auto made = add_parts(parts_[i], found->second); !made)
                 return std::move(made).error();
         }
@@ -72,35 +82,9 @@ public:
     }
 
 private:
-    // Children stand behind their parents: from the end each part knows what became of them.
-    void find_dropped() {
-        dropped_.assign(parts_.size(), false);
-        std::vector<std::size_t> children(parts_.size(), 0);
-        std::vector<std::size_t> gone(parts_.size(), 0);
-        for (std::size_t i = parts_.size(); i-- > 0;) {
-            const auto found = changes_.find(i);
-            const bool asked = found != changes_.end() && found->second.drop;
-            const bool refilled = found != changes_.end() &&
-                                  (found->second.has_body() || !found->second.added.empty());
-            const bool emptied = children[i] > 0 && children[i] == gone[i] && !refilled;
-            dropped_[i] = asked || emptied;
-            const std::size_t parent = parts_[i].parent;
-            if (parent == MimePart::none) continue;
-            ++children[parent];
-            gone[parent] += dropped_[i] ? 1 : 0;
-        }
-    }
-
-    [[nodiscard]] bool is_inside_of_dropped_or_new(const MimePart& part) const {
-        for (std::size_t i = part.parent; i != MimePart::none; i = parts_[i].parent) {
-            const auto found = changes_.find(i);
-            if (dropped_[i] || (found != changes_.end() && found->second.has_body())) return true;
-        }
-        return false;
-    }
-
     Result<void> take(const MimePart& part) {
-        if (dropped_[part.index]) return part.parent == MimePart::none ? empty_all() : drop(part);
+        if (remaining_.is_dropped(part.index))
+            return part.parent == MimePart::none ? empty_all() : drop(part);
         const auto found = changes_.find(part.index);
         if (found == changes_.end()) return {};
         return change(part, found->second);
@@ -109,41 +93,14 @@ private:
     // The line end in front of the next boundary line may have been the end of this part's header.
     // Of parts side by side that go the first sees to it.
     Result<void> drop(const MimePart& part) {
-        const std::size_t before = previous_[part.index];
-        const bool is_first = before == MimePart::none || !dropped_[before];
         const auto first = octet_at(part.delimiter.begin);
-        const auto next = octet_at(next_boundary(part));
+        const auto next = octet_at(remaining_.next_boundary(part, source_->size()));
         if (!first) return first.error();
         if (!next) return next.error();
-        const bool glued = is_first && *first != '-' && *next == '-' && !part.delimiter.empty();
+        const bool glued = remaining_.is_first_of_dropped(part) && *first != '-' && *next == '-' &&
+                           !part.delimiter.empty();
         edits_.replace(part.whole(), std::string(glued ? line_end : ""));
         return {};
-    }
-
-    /// Where the next boundary line is that stays, with the line end in front of it.
-    [[nodiscard]] std::uint64_t next_boundary(const MimePart& part) const {
-        for (std::size_t i = part.index; i != MimePart::none; i = parts_[i].parent) {
-            for (std::size_t next = next_[i]; next != MimePart::none; next = next_[next]) {
-                if (!dropped_[next]) return parts_[next].delimiter.begin;
-            }
-            const std::size_t parent = parts_[i].parent;
-            if (parent != MimePart::none && !parts_[parent].close.empty())
-                return parts_[parent].close.begin;
-        }
-        return source_->size();
-    }
-
-    void find_siblings() {
-        next_.assign(parts_.size(), MimePart::none);
-        previous_ = next_;
-        std::vector<std::size_t> last(parts_.size(), MimePart::none);
-        for (const MimePart& part : parts_) {
-            if (part.parent == MimePart::none) continue;
-            std::size_t& before = last[part.parent];
-            previous_[part.index] = before;
-            if (before != MimePart::none) next_[before] = part.index;
-            before = part.index;
-        }
     }
 
     Result<void> empty_all() {
@@ -162,7 +119,7 @@ private:
 
     Result<void> change(const MimePart& part, Change& change) {
         const auto next = octet_at(part.body.end);
-        const auto next_kept = octet_at(next_boundary(part));
+        const auto next_kept = octet_at(remaining_.next_boundary(part, source_->size()));
         if (!next) return next.error();
         if (!next_kept) return next_kept.error();
         const bool at_end = part.body.end >= source_->size();
@@ -284,9 +241,7 @@ private:
     const MimeParts& parts_;
     Changes changes_;
     std::shared_ptr<ByteSource> source_;
-    std::vector<std::size_t> next_;  ///< siblings
-    std::vector<std::size_t> previous_;
-    std::vector<bool> dropped_;
+    RemainingParts remaining_;
     ByteEdits edits_;
 };
 

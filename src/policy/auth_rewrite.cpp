@@ -7,6 +7,7 @@
 #include "mapping/engine.h"
 #include "message/address_list.h"
 #include "message/header_field.h"
+#include "policy/guarded.h"
 
 namespace sluice::policy {
 
@@ -90,8 +91,9 @@ Result<AuthDecision> ask_table(
     const std::string prefix = resent ? "Resent-" : "";
     std::string text;
     if ((setting & with_channel) != 0) text = source.name() + '|';
-    text += std::string(probe.sender) + '|' + address_in(probe.header, prefix + "Sender") + '|' +
-            address_in(probe.header, prefix + "From") + '|' + std::string(probe.authenticated);
+    const auto part = [&](std::string_view value) { return guarded(configuration.options, value); };
+    text += part(probe.sender) + '|' + part(address_in(probe.header, prefix + "Sender")) + '|' +
+            part(address_in(probe.header, prefix + "From")) + '|' + part(probe.authenticated);
     const mapping::Outcome outcome =
         probe_table(configuration, "AUTH_REWRITE", text, {}, answers, notes);
     if (outcome.pending || (outcome.temporary_failure && outcome.flags.empty())) {

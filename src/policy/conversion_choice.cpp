@@ -1,7 +1,6 @@
 #include "policy/conversion_choice.h"
 
 #include "base/bytes.h"
-#include "mapping/engine.h"
 
 namespace sluice::policy {
 
@@ -70,12 +69,12 @@ ConversionChoice find_conversion(
     const config::Configuration& configuration,
     const ConversionProbe& probe,
     mapping::Answers& answers,
-    mapping::Trace* trace
+    const TableNotes& notes
 ) {
     ConversionChoice choice;
     if (configuration.mappings.find(table) == nullptr) return choice;
-    const mapping::Outcome outcome = mapping::probe(
-        configuration.mappings, table, probe_text(configuration.options, probe), {}, answers, trace
+    const mapping::Outcome outcome = probe_table(
+        configuration, table, probe_text(configuration.options, probe), {}, answers, notes
     );
     if (outcome.pending || (outcome.temporary_failure && !outcome.matched)) {
         choice.kind = Kind::not_now;

@@ -7,7 +7,7 @@
 #include "channel/channel_table.h"
 #include "config/configuration.h"
 #include "mapping/answers.h"
-#include "mapping/trace.h"
+#include "policy/table_probe.h"
 
 namespace sluice::policy {
 
@@ -44,12 +44,12 @@ struct ConversionKeywords {
 ConversionKeywords parse_conversion_keywords(std::string_view output);
 
 /// Asks the table. Mail from a conversion channel is never sent to that same channel again.
-/// Steps go to `trace` unless it is null.
+/// `notes` get what the table did.
 ConversionChoice find_conversion(
     const config::Configuration& configuration,
     const ConversionProbe& probe,
     mapping::Answers& answers,
-    mapping::Trace* trace = nullptr
+    const TableNotes& notes = {}
 );
 
 }  // namespace sluice::policy

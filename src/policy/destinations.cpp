@@ -106,8 +106,9 @@ bool Pipeline::divert(
     ConversionProbe question{probe_.source->name(), destination.channel, probe_.conversion_tags};
     tag_rules_.add(question.tags, destination.conversion_tags);
     mapping::Trace steps;
-    const ConversionChoice choice =
-        find_conversion(configuration_, question, answers_, trace_ != nullptr ? &steps : nullptr);
+    const ConversionChoice choice = find_conversion(
+        configuration_, question, answers_, {trace_ != nullptr ? &steps : nullptr, &table_warnings_}
+    );
     if (trace_ != nullptr)
         trace_->push_back({TraceEntry::Stage::conversion, choice.text, {}, steps.steps()});
     using Kind = ConversionChoice::Kind;

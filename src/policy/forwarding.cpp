@@ -2,6 +2,7 @@
 
 #include "base/bytes.h"
 #include "policy/databases.h"
+#include "policy/guarded.h"
 
 namespace sluice::policy {
 
@@ -26,7 +27,7 @@ std::string probe_text(const config::Options& options, const ForwardProbe& probe
     };
     std::string text;
     if (has(source_in_probe)) {
-        text += std::string(probe.source_channel) + '|' + std::string(probe.sender) + '|';
+        text += std::string(probe.source_channel) + '|' + guarded(options, probe.sender) + '|';
     }
     if (has(destination_in_probe)) text += std::string(probe.destination_channel) + '|';
     if (options.bit(OptionId::include_conversiontag, tags_in_probe)) {
@@ -34,7 +35,7 @@ std::string probe_text(const config::Options& options, const ForwardProbe& probe
             text += (i == 0 ? "" : ",") + probe.conversion_tags[i];
         text += '|';
     }
-    return text += probe.address;
+    return text += guarded(options, probe.address);
 }
 
 /// The table's part; `in_database` says whether the database is asked about `result.address` next.

@@ -6,6 +6,7 @@
 #include "channel/keyword.h"
 #include "mapping/engine.h"
 #include "message/header_field.h"
+#include "policy/guarded.h"
 
 namespace sluice::policy {
 
@@ -53,8 +54,10 @@ std::string stripped(std::string_view text) {
 Result<std::string> mapped(
     const CopyContext& copy, std::string_view table, std::string text, const std::string& address
 ) {
+    const config::Options& options = copy.configuration.options;
     const mapping::Outcome outcome = probe_table(
-        copy.configuration, table, text + '|' + address, {}, copy.answers, {nullptr, copy.warnings}
+        copy.configuration, table, guarded(options, text) + '|' + guarded(options, address), {},
+        copy.answers, {nullptr, copy.warnings}
     );
     if (has_no_answer(outcome)) {
         return Error::temporary(

@@ -113,7 +113,8 @@ Result<bool> ListAccess::asks_table(
         static_cast<unsigned>(configuration_.options.integer(OptionId::include_connectioninfo));
     std::string probe;
     if ((bits & connection_bit) != 0) probe = access::connection_prefix(posting.session, options_);
-    probe += access::guarded(subject, options_) + '|' + posting.list_address;
+    probe +=
+        access::guarded(subject, options_) + '|' + access::guarded(posting.list_address, options_);
     mapping::Trace steps;
     const auto outcome = probe_table(
         configuration_, clause.value, probe, access::from_flags(posting.session), outside_,

@@ -2,6 +2,7 @@
 
 #include "channel/keyword.h"
 #include "policy/databases.h"
+#include "policy/guarded.h"
 
 namespace sluice::policy {
 
@@ -78,8 +79,9 @@ Result<std::string> by_table(
     const CopyContext& copy, AddressKind kind, std::string address, mapping::Trace* steps
 ) {
     mapping::Outcome outcome = probe_table(
-        copy.configuration, "REVERSE", key_for(copy, channels_in_probe, address), input_flags(kind),
-        copy.answers, {steps, copy.warnings}
+        copy.configuration, "REVERSE",
+        key_for(copy, channels_in_probe, guarded(copy.configuration.options, address)),
+        input_flags(kind), copy.answers, {steps, copy.warnings}
     );
     if (has_no_answer(outcome)) return not_now(address);
     if (!outcome.matched || outcome.flags.has('N') || !outcome.flags.has('Y')) return address;

@@ -1,12 +1,36 @@
 #include "channel/keyword.h"
 #include "policy/recipient.h"
 #include "policy/refusal.h"
+#include "policy/reversal.h"
 #include "policy/rewriting.h"
 #include "policy/traced.h"
 
 namespace sluice::policy {
 
 namespace {
+
+/// The form that access tables and lists know: reversed, for no channel in particular (spec page
+/// access-control, section 2).
+Result<std::string> reversed_sender(
+    const config::Configuration& configuration,
+    const SenderProbe& probe,
+    SenderDecision& decision,
+    mapping::Answers& answers,
+    Trace* trace
+) {
+    const channel::Channel* local = configuration.imta.channels.local();
+    const CopyContext copy{
+        configuration,
+        *probe.source,
+        local != nullptr ? *local : *probe.source,
+        {probe.client_name, probe.authenticated_from},
+        answers,
+        trace,
+        &decision.warnings};
+    return reverse_address(
+        copy, AddressKind::envelope_from, ReversalTime::after_rewriting, decision.address
+    );
+}
 
 SenderDecision decide(
     const config::Configuration& configuration,
@@ -37,6 +61,14 @@ SenderDecision decide(
         // A sender that cannot be rewritten is left as it is (spec page imta-cnf, section 4.9).
         const bool has_host = outcome.ok() && !split_address(outcome.address).domain.empty();
         if (has_host) decision.address = outcome.address;
+    }
+    if (!decision.address.empty()) {
+        auto reversed = reversed_sender(configuration, probe, decision, answers, trace);
+        if (!reversed) {
+            decision.refusal = make_refusal({4, 4, 3}, "temporary look-up failure", probe.address);
+            return decision;
+        }
+        decision.address = std::move(*reversed);
     }
     access::Sender sender;
     sender.source_channel = probe.source->name();

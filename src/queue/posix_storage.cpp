@@ -51,6 +51,9 @@ FileStatus status_of(const struct stat& from) {
 class PosixFile final : public StorageFile {
 public:
     PosixFile(UniqueFd fd, std::string path) : fd_(std::move(fd)), path_(std::move(path)) {}
+    ~PosixFile() override { unlock(); }
+    PosixFile(const PosixFile&) = delete;
+    PosixFile& operator=(const PosixFile&) = delete;
 
     Result<void> write_at(std::uint64_t offset, std::string_view bytes) override {
         while (!bytes.empty()) {
@@ -116,7 +119,10 @@ public:
         lock.l_whence = SEEK_SET;
         lock.l_start = static_cast<off_t>(offset);
         lock.l_len = static_cast<off_t>(size);
-        if (::fcntl(fd_.get(), F_OFD_SETLK, &lock) == 0) return true;
+        if (::fcntl(fd_.get(), F_OFD_SETLK, &lock) == 0) {
+            locker_ = ::getpid();
+            return true;
+        }
         if (errno == EAGAIN || errno == EACCES) return false;
         return failed("lock", path_);
     }
@@ -124,8 +130,19 @@ public:
     [[nodiscard]] int descriptor() const override { return fd_.get(); }
 
 private:
+    // A process that another thread is starting has a copy of the descriptor until its exec, and
+    // with it the lock: whoever wants the message then would find it taken.
+    void unlock() {
+        if (locker_ == 0 || locker_ != ::getpid()) return;
+        struct flock lock {};
+        lock.l_type = F_UNLCK;
+        lock.l_whence = SEEK_SET;
+        ::fcntl(fd_.get(), F_OFD_SETLK, &lock);
+    }
+
     UniqueFd fd_;
     std::string path_;
+    pid_t locker_ = 0;  ///< the process that holds locks of this file; 0: none
 };
 
 FileKind kind_of_entry(int directory, const dirent& entry) {

@@ -2,6 +2,8 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <algorithm>
+
 #include "base/bytes.h"
 #include "base/file.h"
 #include "config/conversions_file.h"
@@ -191,7 +193,15 @@ private:
             print_part(console_, record);
         for (const std::string& warning : converted.warnings())
             console_.warning(facility, "CONVERSION", warning);
-        console_.line("The message " + printable(outcome_text(converted)));
+        const auto& records = converted.records();
+        const bool open =
+            !executes_ && std::any_of(records.begin(), records.end(), [](const auto& one) {
+                return !one.shell_text.empty();
+            });
+        const std::string outcome = outcome_text(converted);
+        console_.line(
+            "The message " + (open ? "waits for its commands' word" : printable(outcome))
+        );
         if (!executes_)
             console_.line("No command was run (-execute runs them). Nothing is queued.");
     }

@@ -291,6 +291,16 @@ class Directives(Conversion):
         self.mta.wait_for_log(r" conversion Q \d+ amy@siroe\.example .*asks for another attempt")
 
 
+class Load(Conversion):
+    def test_no_message_waits_for_another_one_s_command(self):
+        """A lock that a process being started inherits would make some message wait for a minute."""
+        self.start("in-type=text; command=\"cp $INPUT_FILE $OUTPUT_FILE\"\n")
+        with self.mta.smtp() as client:
+            for _ in range(60):
+                client.sendmail("amy@siroe.example", ["adam@example.com"], PLAIN)
+        self.mta.wait_for_mail("adam", count=60, limit=40)
+
+
 class Misbehaviour(Conversion):
     """Reliability D12: killed with its group, message deferred or held, other mail flows."""
 
@@ -356,6 +366,22 @@ class Checks(Conversion):
         conversions.write_text("in-type=text; service-command=\"c\"\n")
         shown = self.mta.imsimta("cnbuild", check=False)
         self.assertIn("SERVICE-COMMAND has no effect yet", shown.stdout + shown.stderr)
+
+    def test_trial_of_a_message_queues_nothing(self):
+        self.start("in-type=image; delete=1\n"
+                   "in-type=text; out-mode=text; command=\"cat 'INPUT_FILE' > $OUTPUT_FILE; echo disclaimer >> $OUTPUT_FILE\"\n")
+        message = self.mta.directory / "message"
+        message.write_text("From: a@b.example\nSubject: x\n\nhello\n")
+        shown = self.mta.imsimta("test", "-conversion", message).stdout
+        self.assertIn('conversions:1: does not apply: IN-TYPE=image does not match "text"', shown.replace(":1:1:", ":1:"))
+        self.assertIn('command: cat "${INPUT_FILE}" > $OUTPUT_FILE', shown)
+        self.assertIn("No command was run", shown)
+        result = self.mta.directory / "tmp" / "result"
+        part, whole = self.mta.json("test", "-conversion", "-execute", f"-result={result}", message)
+        self.assertEqual((part["part"], part["result"], part["ended"]), ("1", "converted", "ended with status 0"))
+        self.assertEqual((whole["executed"], whole["changed"], whole["directive"]), (True, True, "none"))
+        self.assertTrue(result.read_bytes().endswith(b"hello\r\ndisclaimer\r\n"))
+        self.assertEqual(self.mta.queue_files(), [])
 
     def test_the_image_holds_the_entries(self):
         self.start("in-type=text; out-description=first\n")

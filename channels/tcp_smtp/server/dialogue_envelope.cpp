@@ -111,7 +111,7 @@ void Dialogue::finish_sender(smtp::MailCommand command, policy::SenderDecision d
     if (decision.refusal) return refuse_sender(command, reply_of(*decision.refusal), delay);
 
     const smtp::Reply accepted = smtp::replies::mail_accepted(command.has_options);
-    const std::string domain(policy::split_address(decision.address).domain);
+    const std::string domain(policy::split_address(decision.completed).domain);
     const bool verify = context_.plan_of(*source_).source.mail_from_dns_verify && !domain.empty() &&
                         domain.front() != '[';
     transaction_.emplace(std::move(command), decision);

@@ -92,6 +92,15 @@ TEST_F(ExplanationTest, AddressThatIsNoAliasListsWhatWasLookedFor) {
     EXPECT_EQ(entry->tried[1].keys, keys);
 }
 
+TEST_F(ExplanationTest, BarsInAPostersAddressOrTheListsShiftNoFields) {
+    list(
+        "[auth_mapping] MAY_POST", "MAY_POST\n\n  \"a_b\"@far.example|list@example.com  $Y\n",
+        "MAPPING_PARANOIA=_\n"
+    );
+    probe_.sender = "\"a|b\"@far.example";
+    EXPECT_EQ(shown(), "adam>l eve>l");
+}
+
 // --- ALIAS_MAGIC ---
 
 TEST_F(ExplanationTest, AliasMagicSaysWhichSourcesAndInWhatOrder) {

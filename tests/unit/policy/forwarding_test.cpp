@@ -82,6 +82,14 @@ TEST_F(ForwardingTest, TagsOfTheFirstTablesAreInTheProbe) {
     EXPECT_EQ(destinations("eve@example.com"), "l:adam");
 }
 
+TEST_F(ForwardingTest, BarsFromOutsideShiftNoFields) {
+    load(
+        "  *|*|\"x_y\"@far.example $Yok@far.example\n",
+        "USE_FORWARD_DATABASE=16\nMAPPING_PARANOIA=_\n"
+    );
+    EXPECT_EQ(destinations("\"x|y\"@far.example"), "tcp_local:ok@far.example");
+}
+
 TEST_F(ForwardingTest, NewLocalNameMustExist) {
     load("  eve@* $Ynobody@example.com\n  adam@* $Yeve@example.com\n");
     EXPECT_EQ(

@@ -288,5 +288,23 @@ TEST_F(RecipientTest, SenderIsRewrittenAndTheNullSenderStaysNull) {
     EXPECT_EQ(decide_sender(*site_, probe, answers).address, "harold@mail.example.com");
 }
 
+// What access tables and lists are asked about; the copies are reversed for their own channels.
+TEST(ReversedSender, IsWhatAccessTablesKnow) {
+    const auto site = test::make_site(
+        {{"mappings",
+          "REVERSE\n\n  *@*.corp.example  $Y$0@corp.example\n\n"
+          "FROM_ACCESS\n\n  *|amy@corp.example|  $NNot$ you\n"}}
+    );
+    SenderProbe probe;
+    probe.source = site->imta.channels.find("tcp_local");
+    probe.address = "amy@pc1.corp.example";
+    mapping::NoAnswers answers;
+    const SenderDecision decision = decide_sender(*site, probe, answers);
+    EXPECT_EQ(decision.address, "amy@corp.example");
+    EXPECT_EQ(decision.completed, "amy@pc1.corp.example");
+    ASSERT_TRUE(decision.refusal);
+    EXPECT_EQ(decision.refusal->text, "Not you: amy@pc1.corp.example");
+}
+
 }  // namespace
 }  // namespace sluice::policy

@@ -79,12 +79,12 @@ TEST_F(DialogueOutsideData, AllAtOnce) {
         testing::AllOf(StartsWith("250 2.5.0"), HasSubstr("\n250 "))
     );
     EXPECT_EQ(tasks_, 1);
-    EXPECT_EQ(number(), "4\n");
+    EXPECT_EQ(number(), "5\n");
     const std::string message = only_message();
-    EXPECT_THAT(message, HasSubstr("amy-1@quick.example"));
-    EXPECT_THAT(message, HasSubstr("From: a-2@quick.example"));
-    EXPECT_THAT(message, HasSubstr("To: b-3@quick.example,"));
-    EXPECT_THAT(message, HasSubstr("c-4@quick.example"));
+    EXPECT_THAT(message, HasSubstr("amy-2@quick.example"));
+    EXPECT_THAT(message, HasSubstr("From: a-3@quick.example"));
+    EXPECT_THAT(message, HasSubstr("To: b-4@quick.example,"));
+    EXPECT_THAT(message, HasSubstr("c-5@quick.example"));
     EXPECT_THAT(message, HasSubstr("first"));
     EXPECT_THAT(message, HasSubstr("last"));
 }
@@ -97,8 +97,8 @@ TEST_F(DialogueOutsideData, OctetByOctet) {
         said += turn(std::string_view(&c, 1));
     EXPECT_THAT(said, StartsWith("250 2.5.0"));
     EXPECT_EQ(tasks_, 1);
-    EXPECT_EQ(number(), "4\n");
-    EXPECT_THAT(only_message(), testing::AllOf(HasSubstr("c-4@quick.example"), HasSubstr("last")));
+    EXPECT_EQ(number(), "5\n");
+    EXPECT_THAT(only_message(), testing::AllOf(HasSubstr("c-5@quick.example"), HasSubstr("last")));
 }
 
 TEST_F(DialogueOutsideData, HeaderEndsWithTheMessage) {
@@ -106,7 +106,7 @@ TEST_F(DialogueOutsideData, HeaderEndsWithTheMessage) {
     say("DATA");
     EXPECT_THAT(turn("From: a@slow.example\r\n.\r\n"), StartsWith("250 2.5.0"));
     EXPECT_EQ(tasks_, 1);
-    EXPECT_THAT(only_message(), HasSubstr("From: a-2@quick.example"));
+    EXPECT_THAT(only_message(), HasSubstr("From: a-3@quick.example"));
 }
 
 TEST_F(DialogueOutsideData, FailureBehindTheWait) {
@@ -164,8 +164,8 @@ protected:
         "boundary=b\r\n\r\n";
     const std::string all_ = head_ + embedded("x@slow.example") + embedded("y@slow.example") +
                              embedded("z@quick.example") + "--b--\r\n.\r\n";
-    const std::string body_ = expected("x@slow.example", "x-3@quick.example") +
-                              expected("y@slow.example", "y-4@quick.example") +
+    const std::string body_ = expected("x@slow.example", "x-4@quick.example") +
+                              expected("y@slow.example", "y-5@quick.example") +
                               expected("z@quick.example", "z@quick.example") + "--b--\n";
 };
 
@@ -173,7 +173,7 @@ TEST_F(DialogueInner, AllAtOnce) {
     begin_inner();
     EXPECT_THAT(turn(all_), StartsWith("250 2.5.0"));
     EXPECT_THAT(content(), HasSubstr("boundary=b\n\n" + body_));
-    EXPECT_EQ(number(), "4\n");
+    EXPECT_EQ(number(), "5\n");
     EXPECT_GE(tasks_, 1);
 }
 
@@ -183,7 +183,7 @@ TEST_F(DialogueInner, OctetByOctet) {
     for (const char c : all_) said += turn(std::string_view(&c, 1));
     EXPECT_THAT(said, StartsWith("250 2.5.0"));
     EXPECT_THAT(content(), HasSubstr("boundary=b\n\n" + body_));
-    EXPECT_EQ(number(), "4\n");
+    EXPECT_EQ(number(), "5\n");
     EXPECT_EQ(tasks_, 3);  // one for each header that asks
 }
 
@@ -197,7 +197,7 @@ TEST_F(DialogueInner, MessageEndsWithAnEmbeddedHeader) {
         for (std::size_t i = 0; i < text.size(); i += in_pieces ? 1 : text.size())
             said += turn(std::string_view(text).substr(i, in_pieces ? 1 : text.size()));
         EXPECT_THAT(said, StartsWith("250 2.5.0"));
-        EXPECT_THAT(content(), HasSubstr("\n\nTo: x-2@quick.example\n"));
+        EXPECT_THAT(content(), HasSubstr("\n\nTo: x-3@quick.example\n"));
         for (const auto& file : queue_files()) fs::remove(file);
     }
 }
@@ -210,7 +210,7 @@ TEST_F(DialogueInner, OtherChannelsKeepEveryOctet) {
     std::string plain = all_.substr(head_.size(), all_.size() - head_.size() - 3);
     std::erase(plain, '\r');
     EXPECT_THAT(content(), HasSubstr("boundary=b\n\n" + plain));
-    EXPECT_EQ(number(), "2\n");
+    EXPECT_EQ(number(), "3\n");
 }
 
 }  // namespace
