@@ -142,7 +142,8 @@ TEST_F(ContainedCommand, OutputIsKeptInPart) {
 TEST_F(ContainedCommand, ReadsNoOtherMail) {
     const Report report =
         run("cat ../other-mail; cp ../other-mail mine; ls ..; ln ../other-mail x");
-    if (!applied("landlock")) GTEST_SKIP() << applied_;
+    if (!applied("landlock"))
+        GTEST_SKIP() << "the kernel has no Landlock, which is what is tested: " << applied_;
     EXPECT_EQ(report.output.find("secret"), std::string::npos) << report.output;
     EXPECT_EQ(report.output.find("other-mail\n"), std::string::npos) << report.output;
     EXPECT_NE(made("mine"), "secret\n");
@@ -152,7 +153,8 @@ TEST_F(ContainedCommand, WritesNothingOutside) {
     const std::string outside = scratch_.path("outside");
     const Report report =
         run("echo x > " + outside + "; echo x >> ../other-mail; rm ../other-mail");
-    if (!applied("landlock")) GTEST_SKIP() << applied_;
+    if (!applied("landlock"))
+        GTEST_SKIP() << "the kernel has no Landlock, which is what is tested: " << applied_;
     EXPECT_EQ(report.kind, Kind::exited);
     EXPECT_FALSE(file_exists(outside));
     EXPECT_EQ(read_file(scratch_.path("other-mail")).value(), "secret\n");
@@ -171,7 +173,8 @@ TEST_F(ContainedCommand, OpensNoSocket) {
         "    socket.socket(f); print(\"open\")\n"
         "  except OSError: print(\"refused\")'";
     const Report report = run(script);
-    if (!applied("seccomp")) GTEST_SKIP() << applied_;
+    if (!applied("seccomp"))
+        GTEST_SKIP() << "the kernel takes no seccomp filter, which is what is tested: " << applied_;
     EXPECT_EQ(report.output, "refused\nrefused\n");
     job_.network = true;
     EXPECT_EQ(run(script).output, "open\nopen\n");
@@ -179,7 +182,8 @@ TEST_F(ContainedCommand, OpensNoSocket) {
 
 TEST_F(ContainedCommand, SeesNoOtherProcess) {
     const Report report = run("kill -0 " + std::to_string(::getpid()) + " && echo seen");
-    if (!applied("namespaces") && !applied("landlock")) GTEST_SKIP() << applied_;
+    if (!applied("namespaces") && !applied("landlock"))
+        GTEST_SKIP() << "neither name spaces nor Landlock to hide processes: " << applied_;
     EXPECT_EQ(report.output.find("seen"), std::string::npos);
 }
 
