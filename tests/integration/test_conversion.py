@@ -111,27 +111,27 @@ class Routing(Conversion):
         self.assertIn(b"Content-Description: seen", self.raw())
         message, = harness.wait_for(sink.messages, "the relayed copy")
         self.assertNotIn(b"Content-Description", message)
-        self.assertEqual(len(self.mta.find_log(r" tcp_intranet conversion E ")), 1)
-        self.assertEqual(len(self.mta.find_log(r" tcp_intranet tcp_local E ")), 1)
+        self.assertEqual(len(self.mta.wait_for_log(r" tcp_intranet conversion E ", 1)), 1)
+        self.assertEqual(len(self.mta.wait_for_log(r" tcp_intranet tcp_local E ", 1)), 1)
 
     def test_table_that_always_says_yes_does_not_loop(self):
         self.start("", mapping="  IN-CHAN=*;OUT-CHAN=*;CONVERT  Yes\n")
         self.converted()
-        self.assertEqual(len(self.mta.find_log(r" conversion E ")), 1)
+        self.assertEqual(len(self.mta.wait_for_log(r" conversion E ", 1)), 1)
 
     def test_another_conversion_channel_and_tags(self):
         self.start("tag=fax; out-chan=l; in-chan=tcp_intranet; in-type=text; out-description=\"'CONVERSION_TAG'\"\n",
                    mapping="  IN-CHAN=tcp_intranet;OUT-CHAN=l;CONVERT  Yes,Channel=conversion_fax,Tag=fax\n",
                    channels="\nconversion_fax\nconversion_fax-daemon\n")
         self.assertIn(b"Content-Description: fax", self.converted())
-        self.assertEqual(len(self.mta.find_log(r" tcp_intranet conversion_fax E ")), 1)
+        self.assertEqual(len(self.mta.wait_for_log(r" tcp_intranet conversion_fax E ", 1)), 1)
 
     def test_aliases_are_expanded_once(self):
         self.start("", files={"aliases": "postmaster: adam\nadam: adam, eve\n"})
         self.send()
         self.raw("adam")
         self.raw("eve")
-        self.assertEqual(len(self.mta.find_log(r" conversion l E ")), 2)
+        self.assertEqual(len(self.mta.wait_for_log(r" conversion l E ", 2)), 2)
 
     def test_address_of_the_channel_itself(self):
         self.start("in-type=text; out-description=seen\n", mapping="  IN-CHAN=none;OUT-CHAN=l;CONVERT  Yes\n")

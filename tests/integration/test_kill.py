@@ -101,8 +101,8 @@ class Kill(harness.MtaTest):
                 "later.example.com $U%example.com@mail.example.com$1M\n")
         mta = self.instance(files={"imta.cnf": lambda text: text.replace("\nexample.com ", "\n" + rule + "example.com ", 1)}).start()
         self.kill_under_load("reprocess", mta, lambda: mailboxes(mta), lambda n: f"u{n % 20}@later.example.com")
-        self.assertTrue(mta.find_log(r" tcp_intranet reprocess E "))
-        self.assertTrue(mta.find_log(r" \S+ l E "))
+        mta.wait_for_log(r" tcp_intranet reprocess E ")
+        mta.wait_for_log(r" \S+ l E ")
 
     def test_notifications(self):
         """Every message fails at its destination: its notification comes back through the process channel."""

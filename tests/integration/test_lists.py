@@ -37,8 +37,8 @@ class Lists(harness.MtaTest):
             self.assertEqual(mail["Precedence"], "list")
         harness.wait_for(lambda: sink.messages(), "the relayed copy")
         self.mta.wait_for_empty_queue()
-        self.assertEqual(len(self.mta.find_log(r" l D \d+ owner@example\.com ")), 100)
-        self.assertEqual(len(self.mta.find_log(r" tcp_local D \d+ owner@example\.com ")), 100)
+        self.assertEqual(len(self.mta.wait_for_log(r" l D \d+ owner@example\.com ", 100)), 100)
+        self.assertEqual(len(self.mta.wait_for_log(r" tcp_local D \d+ owner@example\.com ", 100)), 100)
 
     def test_moderated_list(self):
         self.start("news: <news.dis, [moderator_address] eve@example.com, [moderator_list] mods, owner@example.com\n",

@@ -59,8 +59,8 @@ class LocalDelivery(harness.MtaTest):
             self.mta.wait_for_mail(f"u{i}")
         harness.wait_for(lambda: sink.messages(), "the relayed copy")
         self.mta.wait_for_empty_queue()
-        self.assertEqual(len(self.mta.find_log(r" l D ")), 50)
-        self.assertEqual(len(self.mta.find_log(r" tcp_local D ")), 50)
+        self.assertEqual(len(self.mta.wait_for_log(r" l D ", 50)), 50)
+        self.assertEqual(len(self.mta.wait_for_log(r" tcp_local D ", 50)), 50)
         self.assertEqual(sum(message.count(b"RCPT TO") for message in sink.messages()) or 50, 50)
 
     def test_load_arrives_exactly_once(self):

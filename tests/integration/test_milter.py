@@ -117,7 +117,7 @@ class Refusals(MilterTest):
                 filter.script = lambda milter, c, data, session, code=code, stage=stage: \
                     [("y", b"554 5.7.9 not this " + stage.encode() + b"\0")] if c == code else None
                 self.assertEqual(self.refused(mta), (554, f"5.7.9 not this {stage}"))
-                self.assertTrue(mta.find_log(r" J .*not this " + stage), "the refusal is logged")
+                mta.wait_for_log(r" J .*not this " + stage)
 
     def test_one_recipient_of_two(self):
         filter = self.milter(lambda milter, code, data, session: [("t", b"")] if code == "R" and b"eve" in data else None)
@@ -158,7 +158,7 @@ class Changes(MilterTest):
         self.assertIn("X-Added: one\n two\n", text)
         self.assertNotIn("Subject", text)
         self.assertTrue(text.endswith("\n\nnew body, in two pieces\n"), text)
-        self.assertTrue(mta.find_log(r" E .*other@outside\.test"))
+        mta.wait_for_log(r" E .*other@outside\.test")
         self.assertEqual(mta.mailbox("adam"), {})
 
     def test_second_filter_sees_what_the_first_has_changed(self):
