@@ -24,6 +24,7 @@ struct Attempt {
     std::vector<bool> warned;  ///< somebody is told that the recipient has to wait
     std::vector<bool> held;    ///< its notification would be for the postmaster, whose mail it is
     WallTime now{};
+    std::chrono::milliseconds delivery_time{0};  ///< that the channel program took
 };
 
 }  // namespace sluice::dequeue

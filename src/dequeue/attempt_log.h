@@ -13,6 +13,11 @@ namespace sluice::dequeue {
 /// D, R, K, Q, Z for each recipient, behind its W where a warning was sent.
 std::vector<log::Event> events_of(enqueue::Runtime& runtime, const Attempt& attempt);
 
+/// Appends the header lines that log_header.opt selects, where somebody got the message.
+void add_header_entries(
+    enqueue::Runtime& runtime, Attempt& attempt, std::vector<log::Event>& events
+);
+
 /// E for each recipient that went on in the file at `location`, after Z.
 std::vector<log::Event> events_of_replacement(
     enqueue::Runtime& runtime, const Attempt& attempt, const queue::MessageLocation& location

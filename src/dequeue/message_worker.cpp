@@ -11,6 +11,7 @@
 #include "dequeue/attempt_log.h"
 #include "dequeue/dequeue_access.h"
 #include "dequeue/notice_sender.h"
+#include "enqueue/logged_headers.h"
 #include "queue/failure.h"
 
 namespace sluice::dequeue {
@@ -26,7 +27,11 @@ MessageWorker::MessageWorker(
       deliverer_(deliverer),
       actor_{channel.name(), static_cast<std::uint32_t>(::getpid()), thread},
       log_options_(enqueue::log_options_of(runtime.configuration(), channel.name())),
-      logs_(channel::has_logging(channel)) {}
+      logs_(channel::has_logging(channel)),
+      logs_headers_(
+          runtime.limits().logged_headers != nullptr &&
+          enqueue::header_logging(&channel, false).at_dequeue
+      ) {}
 
 std::string MessageWorker::relative_file(const queue::MessageLocation& location) const {
     const std::string name = location.name.to_string();
@@ -64,7 +69,11 @@ jobs::DoneItem MessageWorker::handle(const jobs::WorkItem& item) {
         return done;
     }
     if (postpones(attempt, item.host, done)) return done;
+    const MonoTime begun = runtime_.store().clock().mono_now();
     attempt.dispositions = deliverer_.deliver(attempt.file, attempt.indexes, item.host);
+    attempt.delivery_time = std::chrono::duration_cast<std::chrono::milliseconds>(
+        runtime_.store().clock().mono_now() - begun
+    );
     if (attempt.dispositions.size() != attempt.indexes.size()) {
         diag::panic(
             "a channel program reported " + std::to_string(attempt.dispositions.size()) + " of " +
@@ -200,9 +209,12 @@ void MessageWorker::note_warning(Attempt& attempt) {
     attempt.file.append_history(record);
 }
 
-void MessageWorker::write_log(const Attempt& attempt) {
+void MessageWorker::write_log(Attempt& attempt) {
     log::TransactionLog& log = runtime_.log();
-    if (log.has_readers(logs_)) log.write(events_of(runtime_, attempt), log_options_);
+    if (!log.has_readers(logs_)) return;
+    std::vector<log::Event> events = events_of(runtime_, attempt);
+    if (logs_headers_) add_header_entries(runtime_, attempt, events);
+    log.write(events, log_options_);
 }
 
 void MessageWorker::finish_file(Attempt& attempt, jobs::DoneItem& done) {

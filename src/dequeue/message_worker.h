@@ -33,7 +33,7 @@ private:
     void settle_attempt(Attempt& attempt, jobs::DoneItem& done);
     void send_notices(Attempt& attempt);
     void note_warning(Attempt& attempt);
-    void write_log(const Attempt& attempt);
+    void write_log(Attempt& attempt);
     void finish_file(Attempt& attempt, jobs::DoneItem& done);
     void remove_finished(Attempt& attempt, jobs::DoneItem& done);
     bool record_finished(Attempt& attempt);
@@ -52,6 +52,7 @@ private:
     queue::Actor actor_;
     log::LogOptions log_options_;
     bool logs_;
+    bool logs_headers_;
 };
 
 }  // namespace sluice::dequeue

@@ -194,6 +194,7 @@ Result<enqueue::PreparedMessage> write_notice(
         submission.recipients.push_back(to_process(address, through));
     submission.log_template.original_message_id = notice.original.message_id;
     submission.log_template.username = runtime.account();
+    submission.log_template.source.name = channel.official_host();
     enqueue::MessageBuilder builder(
         runtime.site(), configuration.imta.channels, runtime.limits(), std::move(submission),
         enqueue::log_options_of(configuration, channel.name())

@@ -17,6 +17,7 @@
 #include "base/system_log.h"
 #include "channel/channel_settings.h"
 #include "dispatcher/service_settings.h"
+#include "enqueue/log_sinks.h"
 #include "enqueue/runtime.h"
 #include "log/log_file.h"
 #include "log/process_field.h"
@@ -41,8 +42,10 @@ public:
           configuration_(std::move(configuration)),
           outside_(std::make_shared<lookup::Sources>(configuration_)),
           debug_(debug),
-          log_(enqueue::log_settings_of(*configuration_)),
-          process_(static_cast<std::uint64_t>(::getpid())) {}
+          log_(enqueue::log_settings_of(*configuration_), enqueue::log_sinks_of(configuration_)),
+          process_(static_cast<std::uint64_t>(::getpid())) {
+        use_system_log(configuration_->tailor.path(TailorEntry::syslog_socket));
+    }
 
     using Then = std::function<void(access::Verdict)>;
 

@@ -83,6 +83,7 @@ Result<void> MessageBuilder::State::write_copies() {
     const std::string trace = trace_line(unique);
     trace_size = trace.size();
     auto written = write_headers(trace);
+    note_logged_headers();
     begin_texts();
     begin_inner_headers();
     if (written) written = write(header.rest());
@@ -321,6 +322,7 @@ Result<PreparedMessage> MessageBuilder::finish() {
         }
     }
     state.describe_discarded(prepared.announcement_);
+    add_header_entries(state.logged_headers, prepared.announcement_.events);
     prepared.envelope_id_ = state.submission.envelope_id;
     prepared.facts_ = state.header.facts();
     return prepared;

@@ -81,7 +81,9 @@ private:
     std::string dns_host_;
     Connection connection_;
     smtp::ClientSession session_;
+    MonoTime begun_;
     MonoTime end_;  // of session_time
+    SessionMeasures measures_;
     std::optional<smtp::client_event::Unusable> failure_;
     bool write_failed_ = false;
     // Of the transaction in progress.

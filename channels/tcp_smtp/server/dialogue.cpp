@@ -346,7 +346,10 @@ std::string Dialogue::outcome() const {
 void Dialogue::finish() {
     if (!opened_) return;
     const std::string reason = outcome();
-    log_.closed(reason == smtp::to_word(CloseReason::quit) ? std::string() : reason, messages_);
+    log_.closed(
+        reason == smtp::to_word(CloseReason::quit) ? std::string() : reason, messages_,
+        message_octets_
+    );
 }
 
 }  // namespace sluice::smtp_server

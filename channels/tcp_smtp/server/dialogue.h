@@ -57,6 +57,8 @@ public:
         ServerContext& context, Peer peer, std::uint64_t session, std::function<void()> log_posted
     );
 
+    /// Who the client's system says it is (RFC 1413). Before open().
+    void set_client_user(std::string user) { peer_.ident = std::move(user); }
     /// Decides about the connection, if need be after some tasks.
     /// `done_before`: the effects that the dispatcher has carried out (access::Verdict::effects());
     /// the same ones are not carried out again.
@@ -224,6 +226,7 @@ private:
     std::string abandoned_;
     std::uint64_t commands_ = 0;
     std::uint64_t messages_ = 0;
+    std::uint64_t message_octets_ = 0;  ///< of them
 
     std::optional<Transaction> transaction_;
     std::unique_ptr<enqueue::MessageBuilder> builder_;

@@ -108,6 +108,7 @@ message::ReceivedLine Dialogue::received_line() const {
     if (naming.name_in_received && !equals_ignoring_case(peer_.name, line.helo))
         line.reverse_name = peer_.name;
     if (naming.address_in_received) line.address = peer_.remote.address;
+    if (naming.name_in_received || naming.address_in_received) line.client_user = peer_.ident;
     line.by = context_.received_by;
     line.version = context_.received_version;
     message::SessionProtocol protocol;
@@ -200,6 +201,7 @@ void Dialogue::on_committed(const Result<void>& outcome) {
     smtp::Reply reply = smtp::replies::message_accepted(envelope_id_);
     if (outcome) {
         ++messages_;
+        message_octets_ += data_octets();
     } else {
         diag::warning("message not queued: " + outcome.error().detail());
         reply = reply_for_failure(outcome.error());

@@ -4,6 +4,7 @@
 
 #include "base/clock.h"
 #include "channel/channel_settings.h"
+#include "channel/channel_table.h"
 #include "log/diagnostic.h"
 #include "log/process_field.h"
 
@@ -21,8 +22,13 @@ log::Modifiers modifiers_of(const smtp::ServerSession& session) {
     modifiers.esmtp = session.is_esmtp();
     modifiers.tls = session.is_tls();
     modifiers.authenticated = session.is_authenticated();
+    modifiers.chunking = session.is_chunking();
     modifiers.smtputf8 = session.is_smtputf8();
     return modifiers;
+}
+
+std::chrono::milliseconds since(MonoTime begun) {
+    return std::chrono::duration_cast<std::chrono::milliseconds>(system_clock().mono_now() - begun);
 }
 
 }  // namespace
@@ -48,8 +54,11 @@ Event SessionLog::message_event(EventKind kind, const smtp::ServerSession& sessi
     Event event = connection_event(kind);
     event.access_text.clear();
     event.modifiers = modifiers_of(session);
+    // Mail from this host itself has no system that it came from.
+    if (channel_ == channel::local_channel_name) return event;
     event.source.name = session.hello_name();
     event.source.reverse_name = peer_.name;
+    event.source.ident = peer_.ident;
     event.source.address = peer_.remote.address;
     event.source.display = settings_.display;
     return event;
@@ -74,10 +83,12 @@ void SessionLog::opened() {
     post(connection_event(EventKind::connection_opened));
 }
 
-void SessionLog::closed(std::string_view reason, std::uint64_t messages) {
+void SessionLog::closed(std::string_view reason, std::uint64_t messages, std::uint64_t octets) {
     Event event = connection_event(EventKind::connection_closed);
     event.diagnostic = reason;
     event.session_messages = messages;
+    event.session_bytes = octets;
+    event.session_time = since(begun_);
     post(std::move(event));
 }
 
@@ -138,6 +149,16 @@ void SessionLog::sender_refused(
     post_refusals({std::move(event)});
 }
 
+Event SessionLog::refusal(
+    const smtp::ServerSession& session, const Transaction& transaction, const smtp::Reply& reply
+) const {
+    Event event = message_event(EventKind::enqueue_refused, session);
+    event.sender = transaction.sender();
+    event.transaction_time = since(transaction.begun());
+    event.diagnostic = reply.to_text();
+    return event;
+}
+
 void SessionLog::recipient_refused(
     const smtp::ServerSession& session,
     const Transaction& transaction,
@@ -145,29 +166,30 @@ void SessionLog::recipient_refused(
     std::string_view recipient,
     const smtp::Reply& reply
 ) {
-    Event event = message_event(EventKind::enqueue_refused, session);
-    event.sender = transaction.sender();
+    Event event = refusal(session, transaction, reply);
     if (original) {
         event.original_recipient_type = original->type;
         event.original_recipient = original->address;
     }
     event.recipient = recipient;
-    event.diagnostic = reply.to_text();
     post_refusals({std::move(event)});
 }
 
 void SessionLog::message_refused(
-    const smtp::ServerSession& session, const Transaction& transaction, const smtp::Reply& reply
+    const smtp::ServerSession& session,
+    const Transaction& transaction,
+    const smtp::Reply& reply,
+    std::string_view filter
 ) {
-    Event event = message_event(EventKind::enqueue_refused, session);
-    event.sender = transaction.sender();
-    event.diagnostic = reply.to_text();
+    Event event = refusal(session, transaction, reply);
+    event.filter = filter;
     std::vector<Event> events;
     for (const Transaction::Accepted& accepted : transaction.accepted()) {
         event.original_recipient_type =
             accepted.original_type.empty() ? "rfc822" : accepted.original_type;
         event.original_recipient = accepted.original;
         event.recipient = accepted.address;
+        event.initial_recipient = accepted.presented;
         events.push_back(event);
     }
     post_refusals(std::move(events));
@@ -181,6 +203,7 @@ void SessionLog::message_aborted(
 ) {
     Event event = message_event(EventKind::aborted, session);
     event.sender = transaction.sender();
+    event.transaction_time = since(transaction.begun());
     event.bytes = octets;
     event.diagnostic = reason;
     std::vector<Event> events;

@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "access/verdict.h"
+#include "base/clock.h"
 #include "channel/channel.h"
 #include "enqueue/runtime.h"
 #include "log/event.h"
@@ -21,7 +22,9 @@ namespace sluice::smtp_server {
 struct Peer {
     Endpoint local;
     Endpoint remote;
-    std::string name;  ///< by reverse DNS, after the forward check; empty: none or not asked for
+    std::string name =
+        {};  ///< by reverse DNS, after the forward check; empty: none or not asked for
+    std::string ident = {};  ///< its user, by RFC 1413; empty: none or not asked for
 };
 
 /// Writes the transaction log of one SMTP session: entries O C X T B J V I, and what enqueue
@@ -47,6 +50,7 @@ public:
         : log_(log),
           node_(std::move(node)),
           session_(session),
+          begun_(system_clock().mono_now()),
           settings_(std::move(settings)),
           posted_(std::move(posted)) {}
 
@@ -58,7 +62,8 @@ public:
     void set_access_text(std::string text) { access_text_ = std::move(text); }
 
     void opened();
-    void closed(std::string_view reason, std::uint64_t messages);
+    /// `octets`: of the messages taken.
+    void closed(std::string_view reason, std::uint64_t messages, std::uint64_t octets);
     void refused(const access::Verdict& verdict);
     void refused(std::string_view diagnostic);
     void etrn(std::string_view argument, const smtp::Reply& reply);
@@ -78,8 +83,12 @@ public:
         const smtp::Reply& reply
     );
     /// A whole message, one entry for each accepted recipient.
+    /// `filter`: what filters said.
     void message_refused(
-        const smtp::ServerSession& session, const Transaction& transaction, const smtp::Reply& reply
+        const smtp::ServerSession& session,
+        const Transaction& transaction,
+        const smtp::Reply& reply,
+        std::string_view filter = {}
     );
     /// The client vanished in the data.
     void message_aborted(
@@ -99,11 +108,15 @@ private:
         const;
     void post(std::span<log::Event> events);
     void post(log::Event event) { post(std::span(&event, 1)); }
+    [[nodiscard]] log::Event refusal(
+        const smtp::ServerSession& session, const Transaction& transaction, const smtp::Reply& reply
+    ) const;
     void post_refusals(std::vector<log::Event> events);
 
     log::TransactionLog& log_;
     std::string node_;
     std::uint64_t session_;
+    MonoTime begun_;
     Settings settings_;
     std::function<void()> posted_;
     Peer peer_;
