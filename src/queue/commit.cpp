@@ -60,7 +60,7 @@ private:
         std::vector<YoungMessage> messages;
         for (CommitItem& item : batch_) {
             for (FinishedFile& copy : item.copies) {
-                if (!is_young(copy) || messages.size() == young_->room()) continue;
+                if (!is_young(copy) || messages.size() == segment::slot_count) continue;
                 messages.push_back({&copy.location_, copy.octets_});
                 in_segment_.insert(&copy);
             }

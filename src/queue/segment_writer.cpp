@@ -45,15 +45,11 @@ SegmentWriter::~SegmentWriter() {
     if (is_locked_) cancel();
 }
 
-std::size_t SegmentWriter::room() const {
-    const bool is_full = next_slot_ == segment::slot_count || end_ >= segment::size_limit;
-    if (!file_ || is_full) return segment::slot_count;
-    return segment::slot_count - next_slot_;
-}
-
 Result<void> SegmentWriter::append(std::span<const YoungMessage> messages) {
-    assert(!is_locked_ && !messages.empty());
-    if (file_ && (next_slot_ == segment::slot_count || end_ >= segment::size_limit)) close();
+    assert(!is_locked_ && !messages.empty() && messages.size() <= segment::slot_count);
+    const bool has_room =
+        next_slot_ + messages.size() <= segment::slot_count && end_ < segment::size_limit;
+    if (file_ && !has_room) close();
     if (!file_) {
         if (auto opened = open_next(); !opened) {
             if (file_) (void)store_.storage().unlink(store_.segments().path(id_));
@@ -61,7 +57,6 @@ Result<void> SegmentWriter::append(std::span<const YoungMessage> messages) {
             return opened;
         }
     }
-    assert(messages.size() <= room());
     auto written = write(messages);
     if (!written) cancel();
     return written;

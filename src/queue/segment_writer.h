@@ -36,10 +36,8 @@ public:
     SegmentWriter(const SegmentWriter&) = delete;
     SegmentWriter& operator=(const SegmentWriter&) = delete;
 
-    /// How many of them one batch may hold here, at least 1: the rest goes into the next segment,
-    /// after this batch is over.
-    [[nodiscard]] std::size_t room() const;
-    /// At most room() messages, not synced.
+    /// At most slot_count messages, not synced. A batch that the segment has no room for begins the
+    /// next one.
     Result<void> append(std::span<const YoungMessage> messages);
     /// Octets, slots, and the name of a new segment: durable on return.
     Result<void> sync();
