@@ -13,6 +13,7 @@ namespace {
 constexpr std::string_view magic = "SLUICESG";
 constexpr std::uint32_t version = 1;
 constexpr std::size_t most_id = 32;
+constexpr std::uint64_t max_entry_size = 1ULL << 31U;
 
 void append_number(std::string& out, std::uint64_t value, std::size_t octets) {
     for (std::size_t i = octets; i-- > 0;) out.push_back(static_cast<char>(value >> (8 * i)));
@@ -91,7 +92,7 @@ DecodedSlot decode_slot(std::string_view octets, std::uint32_t number, std::stri
     slot.sub_directory = static_cast<unsigned>(read_number(body.substr(28, 2)));
     slot.unique = body.substr(32, unique_length);
     slot.channel = body.substr(64, channel_length);
-    if (slot.offset < entries_at || slot.offset > size_limit || slot.size > size_limit ||
+    if (slot.offset < entries_at || slot.size > max_entry_size ||
         slot.sub_directory >= max_subdirs || !is_unique_part(slot.unique) ||
         !is_channel_directory_name(slot.channel)) {
         return {SlotState::damaged, {}};

@@ -21,7 +21,7 @@ inline constexpr std::uint64_t header_size = 4096;
 inline constexpr std::uint64_t marks_at = header_size;
 inline constexpr std::uint64_t slots_at = marks_at + slot_count * mark_size;
 inline constexpr std::uint64_t entries_at = slots_at + slot_count * slot_size;
-/// No entry begins behind this offset.
+/// A batch that would begin behind this offset goes into the next segment.
 inline constexpr std::uint64_t size_limit = entries_at + (64ULL << 20U);
 inline constexpr std::size_t max_channel_length = 48;
 /// Where segments lie below the queue root, and how their names end.
