@@ -331,7 +331,7 @@ class Misbehaviour(Conversion):
         self.mta.wait_for_log(r" conversion Q \d+ amy@siroe\.example .*1 s have passed")
 
     def test_reads_no_other_mail_and_writes_nothing_outside(self):
-        self.start("in-type=text; out-mode=text; command=\"( cat ../../../queue/*/*/* ../../../config/imta.cnf ../message 2>&1; "
+        self.start("in-type=text; out-mode=text; command=\"( cat ../../../queue/*/*/* ../../../queue/.young/* ../../../config/imta.cnf ../message 2>&1; "
                    "echo x > ../../../config/made; kill -9 1 $PPID; "
                    "cat < /dev/tcp/127.0.0.1/25 ) > $OUTPUT_FILE 2>&1; ln -s ../../../config/imta.cnf link; true\"\n")
         shown = self.converted().decode()
