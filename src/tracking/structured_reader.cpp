@@ -229,7 +229,7 @@ bool read_structured(std::string_view body, const StampSettings& settings, Recor
             record.stamp = *stamp;
         }
     }
-    if (!event.status) apply_status(event);
+    if (xml) apply_status(event);  // a JSON record has a member for it
     record.shows = shows;
     record.dialect = xml ? Dialect::xml : Dialect::json;
     record.events.push_back(std::move(event));

@@ -23,6 +23,10 @@ public:
         : fields_(fields), event_(event), shows_(shows) {}
 
     void run() {
+        if (fields_.is_counted()) {
+            run_counted();
+            return;
+        }
         take_flags();
         take_names();
         take_tail();
@@ -33,6 +37,63 @@ public:
     }
 
 private:
+    // What a field is long is said here, not which one it is. Empty ones are nobody's.
+    void run_counted() {
+        const std::string_view flags = fields_.number();
+        shows_.notary = !flags.empty();
+        if (shows_.notary) event_.notary_flags = static_cast<unsigned>(field_number(flags));
+        std::vector<std::string_view> texts;
+        while (!fields_.at_end()) {
+            const std::string_view digits = fields_.number();
+            if (digits.empty()) {
+                texts.push_back(fields_.text());
+            } else if (fields_.at_end()) {
+                event_.queue_time = std::chrono::seconds(field_number(digits));
+                shows_.queue_time = true;
+            }
+        }
+        std::erase(texts, std::string_view());
+        for (std::size_t i = 0; i < texts.size(); ++i) place_counted(texts, i);
+        shows_.diagnostics = 1;
+    }
+    void place_counted(const std::vector<std::string_view>& texts, std::size_t i) {
+        const std::string_view text = texts[i];
+        const bool is_last = i + 1 == texts.size();
+        const bool in_front = event_.message_id.empty() && event_.diagnostic.empty();
+        if (const auto transport = parse_transport(text)) {
+            event_.transport = transport;
+            shows_.connection |= bit::transport;
+        } else if (in_front && !shows_.filename && is_queue_file(text)) {
+            event_.file_name = text;
+            shows_.filename = true;
+        } else if (in_front && is_message_id(text)) {
+            apply_message_ids(text, event_);
+            shows_.message_id = true;
+        } else if (in_front && !is_last && is_message_id(texts[i + 1])) {
+            event_.envelope_id = text;
+            shows_.envelope_id = true;
+        } else if (is_application(text) && !begins_diagnostic(text)) {
+            event_.application = text;
+            shows_.connection |= bit::application;
+        } else if (begins_diagnostic(text) || (is_last && text.find(' ') != std::string_view::npos && event_.kind != EventKind::enqueued)) {
+            event_.diagnostic = text;
+        } else if (text.find(" (") != std::string_view::npos || is_host_name(text)) {
+            place_host(text);
+        } else {
+            event_.username = text;
+            shows_.username = true;
+        }
+    }
+    void place_host(std::string_view host) {
+        shows_.connection |= bit::information;
+        if (has_source(event_.kind)) {
+            event_.source = parse_source(host);
+        } else {
+            event_.remote_host = host;
+            shows_.connection |= bit::sessions;
+        }
+    }
+
     [[nodiscard]] std::string_view next_word() const {
         return fields_.rest().substr(0, fields_.rest().find(' '));
     }
@@ -50,7 +111,7 @@ private:
         const std::string_view next = trim(ahead.rest());
         const bool is_reply = digits.size() == 3 && begins_diagnostic(fields_.rest()) &&
                               (parse_status_code(next.substr(0, next.find(' '))) ||
-                               (answers && !begins_diagnostic(next)));
+                               (answers && diagnostic_begin(next) == next.size()));
         if (is_reply) return;
         event_.notary_flags = static_cast<unsigned>(field_number(digits));
         shows_.notary = true;
@@ -126,14 +187,7 @@ private:
             shows_.username = true;
             host = trim(front.substr(words.front().size()));
         }
-        if (!has_host) return;
-        shows_.connection |= bit::information;
-        if (has_source(event_.kind)) {
-            event_.source = parse_source(host);
-        } else {
-            event_.remote_host = host;
-            shows_.connection |= bit::sessions;
-        }
+        if (has_host) place_host(host);
     }
 
     SunFields& fields_;
