@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/bytes.h"
+#include "converter/reformatter.h"
 
 namespace sluice::enqueue {
 
@@ -199,6 +200,7 @@ Runtime::Runtime(
       sources_(configuration_) {
     site_.node = node_name();
     limits_.filters = copy_filters_of(configuration_);
+    limits_.reformatter = converter::reformatter_of(configuration_);
 }
 
 }  // namespace sluice::enqueue
