@@ -20,7 +20,7 @@ class WriterLock {
 public:
     explicit WriterLock(std::string path) : path_(std::move(path)) {}
 
-    Result<void> lock_shared() { return lock(false, writer_lock_byte, true); }
+    Result<void> lock_shared(long byte = writer_lock_byte) { return lock(false, byte, true); }
     Result<void> lock_exclusive(long byte = writer_lock_byte) { return lock(true, byte, true); }
     /// Fails at once, with EAGAIN, when another holds it.
     Result<void> try_lock_exclusive(long byte) { return lock(true, byte, false); }
