@@ -13,6 +13,9 @@
 #include "message/header_scanner.h"
 #include "message/header_trim.h"
 
+namespace sluice::converter {
+class Reformatter;
+}
 namespace sluice::filter {
 class CopyFilters;
 }
@@ -33,6 +36,8 @@ struct MessageLimits {
     /// log_header.opt; null: no header lines are logged.
     std::shared_ptr<const message::HeaderOptions> logged_headers;
     bool log_header = false;  ///< LOG_HEADER
+    /// CHARSET-CONVERSION; null: there is no such table.
+    std::shared_ptr<const converter::Reformatter> reformatter;
 };
 
 /// Takes the content of one message as it comes and writes all its copies. The header is kept in
@@ -69,7 +74,8 @@ public:
     /// Waits and opens the copies. On any thread, while no other uses the builder. A failure is
     /// what the next append() or finish() returns.
     void get_answers();
-    /// finish() asks content filters and waits for them. Known once the content has ended.
+    /// finish() asks content filters and waits for them, or reads the content once more to reformat
+    /// it. Known once the content has ended.
     [[nodiscard]] bool waits_to_finish() const;
     /// Octets taken so far.
     [[nodiscard]] std::uint64_t size() const;

@@ -11,6 +11,7 @@
 #include "base/bytes.h"
 #include "base/syslog_sender.h"
 #include "base/system_log.h"
+#include "converter/reformatter.h"
 #include "enqueue/log_sinks.h"
 #include "log/syslog_sink.h"
 
@@ -150,6 +151,7 @@ queue::StoreOptions store_options_of(const config::Configuration& configuration)
     out.history_sync = options.boolean(OptionId::queue_history_sync);
     out.history_max = static_cast<std::size_t>(options.integer(OptionId::queue_history_max));
     out.sync_interval = options.duration(OptionId::queue_sync_interval);
+    out.young_limit = static_cast<std::size_t>(options.integer(OptionId::queue_young_limit));
     return out;
 }
 
@@ -230,6 +232,7 @@ Runtime::Runtime(
     use_system_log(configuration_->tailor.path(TailorEntry::syslog_socket));
     site_.node = node_name();
     limits_.filters = copy_filters_of(configuration_);
+    limits_.reformatter = converter::reformatter_of(configuration_);
 }
 
 }  // namespace sluice::enqueue

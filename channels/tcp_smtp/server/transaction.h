@@ -35,8 +35,10 @@ std::optional<OriginalRecipient> original_recipient(const smtp::RcptCommand& com
 /// for on the way. No I/O.
 class Transaction {
 public:
-    /// MAIL was accepted.
-    Transaction(smtp::MailCommand command, const policy::SenderDecision& decision, MonoTime now);
+    /// MAIL was accepted; `now` is what the log counts durations from.
+    Transaction(
+        smtp::MailCommand command, const policy::SenderDecision& decision, MonoTime now = {}
+    );
 
     /// RCPT was accepted. A destination that another recipient had already is not added again: one
     /// person gets one copy.
