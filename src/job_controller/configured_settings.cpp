@@ -93,6 +93,7 @@ Result<JobControllerSettings> settings_from(const config::Configuration& configu
     settings.socket_path = configuration.tailor.path(TailorEntry::run) + "job_controller.sock";
     settings.queue_root = without_final_slash(configuration.tailor.path(TailorEntry::queue));
     settings.log_directory = configuration.tailor.path(TailorEntry::log);
+    settings.log_versions = config::log_versions_kept(configuration.tailor);
     const auto stopped = jobs::read_hold_list(jobs::hold_list_path(settings.queue_root));
     if (!stopped) return stopped.error();
     for (const channel::Channel& channel : configuration.imta.channels) {

@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "base/log.h"
+#include "base/log_versions.h"
 #include "job_controller/child_process.h"
 #include "job_controller/command_line.h"
 #include "job_controller/event_loop.h"
@@ -112,6 +113,7 @@ struct JobController::Impl {
         const std::string& log_name,
         Child child
     );
+    UniqueFd new_log(const std::string& name) const;
     void peer_left(const Peer& peer);
     void child_ended(pid_t pid);
     void run_periodic();
@@ -396,9 +398,8 @@ Result<pid_t> JobController::Impl::start(
     if (!words) return std::move(words).error();
     std::vector<std::string> environment = inherited_environment(settings.environment);
     if (job) environment.push_back("SLUICE_JOB=" + std::to_string(*job));
-    const std::string log =
-        settings.log_directory.empty() ? "" : settings.log_directory + '/' + log_name;
-    auto process = start_process(*words, environment, log);
+    const UniqueFd log = new_log(log_name);
+    auto process = start_process(*words, environment, log.get());
     if (!process) return std::move(process).error();
     const pid_t pid = process->pid;
     child.process = std::move(*process);
@@ -409,6 +410,14 @@ Result<pid_t> JobController::Impl::start(
         diag::fatal("cannot watch processes: " + watched.error().to_debug_string());
     }
     return pid;
+}
+
+UniqueFd JobController::Impl::new_log(const std::string& name) const {
+    if (settings.log_directory.empty()) return {};
+    auto version = create_log_version(settings.log_directory + '/' + name, settings.log_versions);
+    if (version) return std::move(version->file);
+    diag::warning("no log for a program: " + version.error().detail());
+    return {};
 }
 
 void JobController::Impl::child_ended(pid_t pid) {

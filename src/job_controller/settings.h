@@ -60,6 +60,7 @@ struct JobControllerSettings {
     std::string socket_path;    ///< Unix stream socket, below the instance's run directory
     std::string queue_root;     ///< IMTA_QUEUE
     std::string log_directory;  ///< "<channel>_master.log" of the programs; empty: standard error
+    std::size_t log_versions = 5;  ///< versions kept of each; 0: all
     std::vector<ChannelSettings> channels;
     std::vector<PoolSettings> pools;  ///< empty: one pool DEFAULT with the default limit
     std::vector<PeriodicJobSettings> periodic_jobs;
