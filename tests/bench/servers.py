@@ -145,6 +145,20 @@ class SluiceFiltered(Sluice):
         self.milter.wait()
 
 
+class SluiceConverting(Sluice):
+    """The same with all mail through the conversion channel, whose one entry changes nothing."""
+
+    name = "sluice+conversion"
+
+    def prepare(self):
+        command, environment = super().prepare()
+        config = self.directory / "config"
+        with open(config / "mappings", "a") as mappings:
+            mappings.write("\nCONVERSIONS\n\n  IN-CHAN=tcp_intranet;OUT-CHAN=*;CONVERT  Yes\n")
+        (config / "conversions").write_text("in-type=image; in-subtype=never; delete=1\n")
+        return command, environment
+
+
 class Postfix(Server):
     """Debian's master.cf without chroot, and main.cf as for bulk mail: no brake on input, wide concurrency, cached
     connections to the next hop, no lookups of client names."""
