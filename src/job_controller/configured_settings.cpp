@@ -112,6 +112,7 @@ Result<JobControllerSettings> settings_from(const config::Configuration& configu
             {job.name, std::move(*command), false, job.time.first, job.time.interval}
         );
     }
+    settings.debug = file.debug;
     settings.max_messages = static_cast<std::size_t>(file.max_messages);
     settings.synch_time = file.synch_time.interval;
     settings.rebuild_parallel = static_cast<unsigned>(file.rebuild_parallel_channel);

@@ -18,6 +18,7 @@
 #include "base/log_versions.h"
 #include "job_controller/child_process.h"
 #include "job_controller/command_line.h"
+#include "job_controller/debug.h"
 #include "job_controller/event_loop.h"
 #include "job_controller/peers.h"
 #include "job_controller/periodic_schedule.h"
@@ -113,7 +114,10 @@ struct JobController::Impl {
         const std::string& log_name,
         Child child
     );
+    [[nodiscard]] Debug debug() const { return Debug(settings.debug); }
     UniqueFd new_log(const std::string& name) const;
+    void note_request(const Peer& peer, const jobs::Frame& frame) const;
+    void note_work(const GiveWork& give) const;
     void peer_left(const Peer& peer);
     void child_ended(pid_t pid);
     void run_periodic();
@@ -131,7 +135,10 @@ JobController::Impl::Impl(
       requests(scheduler, clock, [this] { return reload(); }),
       peers(
           loop,
-          [this](Peer& peer, const jobs::Frame& frame) { return requests.handle(peer, frame); },
+          [this](Peer& peer, const jobs::Frame& frame) {
+              note_request(peer, frame);
+              return requests.handle(peer, frame);
+          },
           [this](Peer& peer) { peer_left(peer); }
       ),
       stop_event(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)),
@@ -238,7 +245,11 @@ Result<void> JobController::Impl::run() {
                 terminate_children();
             }
         }
-        if (auto turned = loop.turn(time_to_wait()); !turned) return turned;
+        const auto most = time_to_wait();
+        debug().note(debug_bit::waiting, [&] {
+            return most ? "waiting " + std::to_string(most->count()) + " ms" : "waiting";
+        });
+        if (auto turned = loop.turn(most); !turned) return turned;
     }
     for (const auto& [pid, child] : children) {
         diag::warning(child.name + ", process " + std::to_string(pid) + ", is left behind");
@@ -325,14 +336,19 @@ void JobController::Impl::file_scanned() {
         ++scanned_at;
         return;
     }
+    debug().note(debug_bit::rebuild, [&] { return "channel " + scan.channel + " was read"; });
     scheduler.scan_end(scan.channel, scan.result, now);
     scanned.erase(scanned.begin() + static_cast<std::ptrdiff_t>(scanned_at));
 }
 
 void JobController::Impl::decide() {
-    for (Decision& decision : scheduler.settle(clock.mono_now())) {
+    auto decisions = scheduler.settle(clock.mono_now());
+    for (Decision& decision : decisions)
         std::visit([this](auto& each) { obey(std::move(each)); }, decision);
-    }
+    if (decisions.empty()) return;
+    debug().note(debug_bit::queues, [&] {
+        return describe(scheduler.channel_rows({}, clock.mono_now(), clock.wall_now()));
+    });
 }
 
 template <class Message>
@@ -344,6 +360,7 @@ void JobController::Impl::tell(WorkerId worker, const Message& message) {
 }
 
 void JobController::Impl::obey(GiveWork&& give) {
+    note_work(give);
     tell(give.worker, give.work);
 }
 
@@ -356,6 +373,7 @@ void JobController::Impl::obey(TellExit&& exit) {
 }
 
 void JobController::Impl::obey(ScanChannel&& scan) {
+    debug().note(debug_bit::rebuild, [&] { return "channel " + scan.channel + " is to be read"; });
     reader->scan(std::move(scan));
 }
 
@@ -410,6 +428,33 @@ Result<pid_t> JobController::Impl::start(
         diag::fatal("cannot watch processes: " + watched.error().to_debug_string());
     }
     return pid;
+}
+
+void JobController::Impl::note_request(const Peer& peer, const jobs::Frame& frame) const {
+    debug().note(debug_bit::messages, [&] {
+        return word_of(frame.verb) + " from process " + std::to_string(peer.pid);
+    });
+    debug().note(debug_bit::details, [&] {
+        return word_of(frame.verb) + ": " + std::to_string(frame.body.size()) + " octets";
+    });
+    if (frame.verb != jobs::Verb::done || !debug().has(debug_bit::states)) return;
+    const auto done = jobs::decode<jobs::Done>(frame.body);
+    if (!done) return;
+    for (const jobs::DoneItem& item : done->items)
+        debug().note(debug_bit::states, [&] { return describe(item); });
+}
+
+void JobController::Impl::note_work(const GiveWork& give) const {
+    debug().note(debug_bit::messages, [&] {
+        return "work for connection " + std::to_string(give.worker) + ", messages " +
+               std::to_string(give.work.items.size());
+    });
+    for (const jobs::WorkItem& item : give.work.items) {
+        debug().note(debug_bit::states, [&] {
+            return "message " + std::to_string(item.handle) + " handed out: " + item.file +
+                   (item.host.empty() ? "" : " for " + item.host);
+        });
+    }
 }
 
 UniqueFd JobController::Impl::new_log(const std::string& name) const {

@@ -83,6 +83,7 @@ TEST_F(Log, LeavesOutWhatIsBelowTheThreshold) {
 
 TEST_F(Log, RotatesBySize) {
     settings_.max_file_size = 400;
+    settings_.max_files = 100;
     const std::int64_t created = now();
     for (int i = 0; i < 12; ++i) write("event " + std::to_string(i) + std::string(100, '.'));
     EXPECT_EQ(messages().size(), 12U);
