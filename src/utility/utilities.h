@@ -10,6 +10,7 @@ extern const Command cnbuild_command;
 extern const Command crdb_command;
 extern const Command dumpdb_command;
 extern const Command help_command;
+extern const Command logconv_command;
 extern const Command mailq_command;
 extern const Command process_command;
 extern const Command qm_command;
@@ -21,9 +22,11 @@ extern const Command run_command;
 extern const Command shutdown_command;
 extern const Command start_command;
 extern const Command startup_command;
+extern const Command statistics_command;
 extern const Command stop_command;
 extern const Command submit_command;
 extern const Command test_command;
+extern const Command track_command;
 extern const Command version_command;
 
 }  // namespace sluice::utility
