@@ -256,6 +256,7 @@ std::shared_ptr<Configuration> read_all(
         read_conversions(path(TailorEntry::conversion_file), files, &c.tailor, diagnostics);
     c.spam_filters = read_spam_filters(c.options, c.tailor, files, diagnostics);
     check_filter_keywords(c.imta.channels, c.spam_filters, diagnostics);
+    c.notices = load_notice_locales(files, c.tailor, diagnostics);
     if (diagnostics.has_errors()) return nullptr;
     return configuration;
 }
