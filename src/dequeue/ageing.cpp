@@ -5,7 +5,6 @@
 
 #include "base/kill_point.h"
 #include "base/log.h"
-#include "channel/channel_settings.h"
 #include "dequeue/age_limits.h"
 #include "dequeue/attempt.h"
 #include "dequeue/dequeue_access.h"
@@ -190,7 +189,6 @@ private:
         const std::vector<bool>& told,
         WallTime now
     ) {
-        if (!channel::has_logging(channel)) return;
         log::Event event = event_about(runtime_, file, file.location(), now);
         std::vector<log::Event> events;
         for (std::size_t i = 0; i < items.size(); ++i) {

@@ -77,7 +77,8 @@ void Settler::settle_attempt(Attempt& attempt, jobs::DoneItem& done) {
             done.reason = jobs::cut_reason(disposition.diagnostic);
         }
     }
-    if (logs_) runtime_.log().write(events_of(runtime_, attempt), log_options_);
+    log::TransactionLog& log = runtime_.log();
+    if (log.has_readers(logs_)) log.write(events_of(runtime_, attempt), log_options_);
     finish_file(attempt, done);
 }
 
@@ -93,7 +94,7 @@ bool Settler::settle_age(Attempt& attempt, bool held_back) {
     send_notices(attempt);
     settle_file(attempt.settlement, attempt.held);
     const auto events = events_of_ageing(runtime_, attempt);
-    if (logs_ && !events.empty()) runtime_.log().write(events, log_options_);
+    if (!events.empty()) runtime_.log().write(events, log_options_);
     if (attempt.settlement.action == FileAction::next_attempt) return !events.empty();
     jobs::DoneItem nobody_asks;
     finish_file(attempt, nobody_asks);
@@ -298,7 +299,7 @@ void Settler::log_hold(
 ) {
     diag::warning("%IMTA-W-HELD, " + where.relative_path() + ": " + reason);
     const log::Event event = event_of_hold(runtime_, attempt, reason);
-    if (logs_) runtime_.log().write({&event, 1}, log_options_);
+    runtime_.log().write({&event, 1}, log_options_);
 }
 
 void Settler::replace(Attempt& attempt, jobs::DoneItem& done) {
@@ -310,7 +311,7 @@ void Settler::replace(Attempt& attempt, jobs::DoneItem& done) {
     auto replaced =
         attempt.file.replace_with_remaining(remaining, channel::subdirectory_count(channel_));
     if (replaced) {
-        if (logs_) {
+        if (runtime_.log().has_readers(logs_)) {
             runtime_.log().write(events_of_replacement(runtime_, attempt, *replaced), log_options_);
         }
         done.outcome = jobs::Outcome::renamed;

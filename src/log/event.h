@@ -106,6 +106,7 @@ struct Event {
     std::string node;  ///< host name of the machine
     ProcessTag process;
     std::uint64_t session = 0;  ///< session number within the process; 0 unknown
+    bool logged = true;         ///< the keyword `logging` wants it in mail.log; is_logged() decides
     Modifiers modifiers;
 
     std::string source_channel;       ///< for connection entries: the channel that owns it
