@@ -22,7 +22,6 @@ protected:
                 "SUBJECT=Zustellbericht\nRETURN_PERSONAL=Postdienst\nREASON=Grund:\n"},
                {"mappings",
                 "NOTIFICATION_LANGUAGE\n\n"
-                "  failed,*|*|*|*|*            $C\n"
                 "  failed|*|de*|*|*            $Ide/\n"
                 "  failed|*|*|*.fr|*           $Ifrench/\n"
                 "  failed|l|*|quiet@*|adam     $N\n"}}
