@@ -5,6 +5,7 @@
 
 #include "enqueue/defragmenting.h"
 #include "enqueue/message_builder_state.h"
+#include "enqueue/receipts.h"
 
 namespace sluice::enqueue {
 
@@ -38,6 +39,7 @@ Result<void> MessageBuilder::State::open_copies() {
     opened = true;
     lead_to_defragment(submission, header.facts(), channels);
     copies = split(submission.recipients, channels);
+    for (const Copy& copy : copies) ask_for_receipts(copy, header.fields(), submission);
     find_discarded();
     if (auto placed = check_all_placed(); !placed) return placed;
     wants_lines = counts_lines(copies);
@@ -97,6 +99,7 @@ Result<queue::MessageWriter> MessageBuilder::State::writer_for(const Copy& copy)
 
 message::HeaderEdits MessageBuilder::State::edits_of(const Copy& copy) const {
     message::HeaderEdits edits = copy.shape->header_edits;
+    for (message::HeaderEdit& edit : receipt_edits(copy)) edits.push_back(std::move(edit));
     if (copy.shape->body_text == nullptr) return edits;
     const auto more =
         message::BodyTextWriter::header_changes(*copy.shape->body_text, header.fields());
