@@ -147,7 +147,7 @@ private:
     ) {
         if (file.envelope().encoding != queue::ContentEncoding::lf)
             return std::shared_ptr<ByteSource>(std::make_shared<FileSource>(
-                file.descriptor(), file.content_offset(), file.content_size()
+                file.descriptor(), file.descriptor_offset(), file.content_size()
             ));
         const auto copy = directory.create("message");
         if (!copy) return copy.error();

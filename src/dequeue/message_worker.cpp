@@ -8,6 +8,7 @@
 #include "channel/channel_settings.h"
 #include "dequeue/age_limits.h"
 #include "dequeue/attempt.h"
+#include "dequeue/attempt_debug.h"
 #include "dequeue/attempt_log.h"
 #include "dequeue/dequeue_access.h"
 #include "dequeue/notice_sender.h"
@@ -26,7 +27,11 @@ MessageWorker::MessageWorker(
       deliverer_(deliverer),
       actor_{channel.name(), static_cast<std::uint32_t>(::getpid()), thread},
       log_options_(enqueue::log_options_of(runtime.configuration(), channel.name())),
-      logs_(channel::has_logging(channel)) {}
+      logs_(channel::has_logging(channel)),
+      debugs_(
+          channel.has(channel::Keyword::master_debug) &&
+          runtime.configuration().options.integer(config::OptionId::dequeue_debug) != 0
+      ) {}
 
 std::string MessageWorker::relative_file(const queue::MessageLocation& location) const {
     const std::string name = location.name.to_string();
@@ -64,6 +69,7 @@ jobs::DoneItem MessageWorker::handle(const jobs::WorkItem& item) {
         return done;
     }
     if (postpones(attempt, item.host, done)) return done;
+    if (debugs_) show_attempt(attempt, item.host);
     attempt.dispositions = deliverer_.deliver(attempt.file, attempt.indexes, item.host);
     if (attempt.dispositions.size() != attempt.indexes.size()) {
         diag::panic(
@@ -71,6 +77,7 @@ jobs::DoneItem MessageWorker::handle(const jobs::WorkItem& item) {
             std::to_string(attempt.indexes.size()) + " recipients"
         );
     }
+    if (debugs_) show_dispositions(attempt);
     if (item.host.empty() && attempt.recipients.front().host)
         done.host = *attempt.recipients.front().host;
     settle_attempt(attempt, done);

@@ -52,6 +52,7 @@ private:
     queue::Actor actor_;
     log::LogOptions log_options_;
     bool logs_;
+    bool debugs_;  ///< DEQUEUE_DEBUG with master_debug
 };
 
 }  // namespace sluice::dequeue

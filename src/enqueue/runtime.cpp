@@ -126,6 +126,7 @@ queue::StoreOptions store_options_of(const config::Configuration& configuration)
     out.history_sync = options.boolean(OptionId::queue_history_sync);
     out.history_max = static_cast<std::size_t>(options.integer(OptionId::queue_history_max));
     out.sync_interval = options.duration(OptionId::queue_sync_interval);
+    out.young_limit = static_cast<std::size_t>(options.integer(OptionId::queue_young_limit));
     return out;
 }
 
