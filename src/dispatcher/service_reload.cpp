@@ -59,7 +59,8 @@ std::vector<std::string> Service::rebind(const ServiceSettings& settings) {
         if (!socket) {
             const bool privileged = socket.error().error_number() == EACCES;
             failures.push_back(
-                "service " + settings.name + " cannot listen on " + endpoint_name(listener.endpoint) +
+                "service " + settings.name + " cannot listen on " +
+                endpoint_name(listener.endpoint) +
                 (privileged ? ": root was given up; stop and start the MTA"
                             : ": " + socket.error().detail())
             );
