@@ -226,7 +226,7 @@ private:
         attempt.warned.assign(attempt.indexes.size(), false);
         attempt.held.assign(attempt.indexes.size(), false);
         const auto options = enqueue::log_options_of(runtime_.configuration(), channel_.name());
-        if (channel::has_logging(channel_))
+        if (runtime_.log().has_readers(channel::has_logging(channel_)))
             runtime_.log().write(dequeue::events_of(runtime_, attempt), options);
         remove(attempt, attempt.indexes.size() == recipients.size());
     }

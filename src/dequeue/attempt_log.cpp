@@ -58,6 +58,7 @@ std::vector<log::Event> events_of_replacement(
     const queue::Envelope& envelope = attempt.file.envelope();
     log::Event event;
     event.kind = log::EventKind::enqueued;
+    event.logged = is_channel_logged(runtime, location.channel);
     event.time = runtime.store().clock().wall_now();
     event.node = runtime.site().node;
     event.process = log::this_thread_process_field().next_operation();

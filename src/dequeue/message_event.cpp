@@ -1,8 +1,14 @@
 #include "dequeue/message_event.h"
 
+#include "channel/channel_settings.h"
 #include "log/process_field.h"
 
 namespace sluice::dequeue {
+
+bool is_channel_logged(const enqueue::Runtime& runtime, std::string_view channel) {
+    const channel::Channel* found = runtime.configuration().imta.channels.find(channel);
+    return found == nullptr || channel::has_logging(*found);
+}
 
 log::Event event_about(
     enqueue::Runtime& runtime,
@@ -12,6 +18,7 @@ log::Event event_about(
 ) {
     const queue::Envelope& envelope = file.envelope();
     log::Event event;
+    event.logged = is_channel_logged(runtime, location.channel);
     event.time = now;
     event.node = runtime.site().node;
     event.process = log::this_thread_process_field().next_operation();

@@ -8,6 +8,10 @@
 
 namespace sluice::dequeue {
 
+/// Whether mail.log has entries about messages in this channel's queue; those of a channel that is
+/// no longer configured are logged.
+bool is_channel_logged(const enqueue::Runtime& runtime, std::string_view channel);
+
 /// What all log entries about the end, or the delay, of a queued message say: the caller adds the
 /// kind, add_recipient(), and what is known of the attempt. `location` is the name that is logged.
 log::Event event_about(

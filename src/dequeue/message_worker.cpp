@@ -201,7 +201,8 @@ void MessageWorker::note_warning(Attempt& attempt) {
 }
 
 void MessageWorker::write_log(const Attempt& attempt) {
-    if (logs_) runtime_.log().write(events_of(runtime_, attempt), log_options_);
+    log::TransactionLog& log = runtime_.log();
+    if (log.has_readers(logs_)) log.write(events_of(runtime_, attempt), log_options_);
 }
 
 void MessageWorker::finish_file(Attempt& attempt, jobs::DoneItem& done) {
@@ -305,7 +306,7 @@ void MessageWorker::hold(Attempt& attempt, jobs::DoneItem& done) {
     }
     diag::warning("%IMTA-W-HELD, " + attempt.file.location().relative_path() + ": " + reason);
     const log::Event event = event_of_hold(runtime_, attempt, reason);
-    if (logs_) runtime_.log().write({&event, 1}, log_options_);
+    runtime_.log().write({&event, 1}, log_options_);
     done.outcome = jobs::Outcome::held;
     done.reason = jobs::cut_reason(reason);
 }
@@ -319,7 +320,7 @@ void MessageWorker::replace(Attempt& attempt, jobs::DoneItem& done) {
     auto replaced =
         attempt.file.replace_with_remaining(remaining, channel::subdirectory_count(channel_));
     if (replaced) {
-        if (logs_) {
+        if (runtime_.log().has_readers(logs_)) {
             runtime_.log().write(events_of_replacement(runtime_, attempt, *replaced), log_options_);
         }
         done.outcome = jobs::Outcome::renamed;

@@ -35,8 +35,11 @@ void log_refusal(
     const queue::Recipient& recipient,
     const policy::RecipientDecision& decision
 ) {
-    if (!channel::has_logging(channel)) return;
+    const bool logged = channel::has_logging(channel);
+    const auto options = enqueue::log_options_of(runtime.configuration(), channel.name());
+    if (!runtime.log().wants(log::EventKind::enqueue_refused, logged, options)) return;
     log::Event event;
+    event.logged = logged;
     event.kind = log::EventKind::enqueue_refused;
     event.time = runtime.store().clock().wall_now();
     event.node = runtime.site().node;
@@ -48,9 +51,7 @@ void log_refusal(
     event.recipient = decision.rewritten.empty() ? recipient.address : decision.rewritten;
     event.username = envelope.owner;
     event.diagnostic = decision.refusal->to_string();
-    runtime.log().write(
-        std::span(&event, 1), enqueue::log_options_of(runtime.configuration(), channel.name())
-    );
+    runtime.log().write(std::span(&event, 1), options);
 }
 
 }  // namespace sluice::dequeue

@@ -70,13 +70,16 @@ public:
         const config::DispatcherService* found = configuration_->dispatcher.find(service.name);
         const std::string name = found != nullptr ? channel_of(*found) : std::string();
         const channel::Channel* channel = configuration_->imta.channels.find(name);
-        if (channel == nullptr || !channel::has_logging(*channel)) return;
+        const bool logged = channel != nullptr && channel::has_logging(*channel);
+        const log::LogOptions options = enqueue::log_options_of(*configuration_, name);
+        if (!log_.wants(log::EventKind::connection_refused, logged, options)) return;
         std::vector<log::Event> events(1);
         log::Event& event = events[0];
         event.kind = log::EventKind::connection_refused;
         event.time = system_clock().wall_now();
         event.process = process_.next_operation();
-        event.source_channel = channel->name();
+        event.logged = logged;
+        event.source_channel = name;
         event.direction = log::Direction::inbound;
         event.transport = log::Transport{local, remote};
         event.application = "SMTP";
@@ -87,7 +90,7 @@ public:
             events.push_back(event);
             events[1].kind = log::EventKind::connection_tagged;
         }
-        log_.write(events, enqueue::log_options_of(*configuration_, channel->name()));
+        log_.write(events, options);
     }
 
     void take(config::ConfigurationPtr configuration) {

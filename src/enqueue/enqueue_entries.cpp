@@ -7,6 +7,7 @@ namespace sluice::enqueue {
 void add_enqueue_entries(
     const Submission& submission,
     const message::HeaderFacts& facts,
+    const log::TransactionLog& log,
     bool source_logs,
     log::Event common,
     const LoggedCopy& copy,
@@ -26,7 +27,8 @@ void add_enqueue_entries(
     event.message_id = facts.message_id;
     event.priority = static_cast<int>(facts.priority);
     event.sensitivity = static_cast<int>(facts.sensitivity);
-    if (!log::is_logged(event, source_logs, copy.destination_logs)) return;
+    event.logged = log::is_logged(event, source_logs, copy.destination_logs);
+    if (!log.has_readers(event.logged)) return;
     for (const std::size_t i : copy.recipients) {
         const SubmittedRecipient& recipient = submission.recipients[i];
         event.original_recipient_type = recipient.original_type;

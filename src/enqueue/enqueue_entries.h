@@ -6,6 +6,7 @@
 
 #include "enqueue/submission.h"
 #include "log/event.h"
+#include "log/log_file.h"
 #include "message/header_scanner.h"
 
 namespace sluice::enqueue {
@@ -21,10 +22,12 @@ struct LoggedCopy {
     const std::vector<std::size_t>& recipients;  ///< indexes into Submission::recipients
 };
 
-/// Appends an entry E for each recipient of the copy, as far as source or destination log.
+/// Appends an event E for each recipient of the copy, where source or destination log or another
+/// reader of the log wants it.
 void add_enqueue_entries(
     const Submission& submission,
     const message::HeaderFacts& facts,
+    const log::TransactionLog& log,
     bool source_logs,
     log::Event common,  ///< time and node
     const LoggedCopy& copy,

@@ -64,7 +64,7 @@ void MessageBuilder::State::describe(
     const Copy& copy, const queue::FinishedFile& file, PreparedMessage::Announcement& announcement
 ) const {
     add_enqueue_entries(
-        submission, header.facts(), source_logs(), common_entry(),
+        submission, header.facts(), site.log, source_logs(), common_entry(),
         {copy.channel->name(), channel::has_logging(*copy.channel), copy.sender,
          envelope_id_of(copy), file.location().path(site.store.root()), file.content_size(),
          copy.recipients},
@@ -88,7 +88,7 @@ void MessageBuilder::State::describe(
 void MessageBuilder::State::describe_discarded(PreparedMessage::Announcement& announcement) const {
     if (discarded.empty()) return;
     add_enqueue_entries(
-        submission, header.facts(), source_logs(), common_entry(),
+        submission, header.facts(), site.log, source_logs(), common_entry(),
         {std::string(policy::bitbucket_channel),
          false,
          submission.sender,

@@ -86,25 +86,36 @@ std::uint64_t LineWriter::dropped() const {
     return dropped_;
 }
 
-TransactionLog::TransactionLog(LogSettings settings)
+TransactionLog::TransactionLog(LogSettings settings, std::vector<std::unique_ptr<EventSink>> sinks)
     : settings_(std::move(settings)),
       messages_(settings_.message_log, settings_.lock_file, hard_limit(settings_)),
-      connections_(settings_.connection_log, settings_.lock_file, hard_limit(settings_)) {}
+      connections_(settings_.connection_log, settings_.lock_file, hard_limit(settings_)),
+      sinks_(std::move(sinks)) {}
+
+bool TransactionLog::wants(EventKind kind, bool logged, const LogOptions& options) const {
+    if (logged && is_wanted(kind, options)) return true;
+    return std::any_of(sinks_.begin(), sinks_.end(), [&](const auto& sink) {
+        return sink->wants(kind);
+    });
+}
 
 void TransactionLog::post(std::span<const Event> events, const LogOptions& options) {
     std::string messages;
     std::string connections;
     for (const Event& event : events) {
+        if (!event.logged) continue;
         const bool apart = options.separate_connection_log && is_connection_entry(event.kind);
         render(apart ? connections : messages, event, options, settings_.zone);
     }
     if (!messages.empty()) messages_.post(messages);
     if (!connections.empty()) connections_.post(connections);
+    for (const auto& sink : sinks_) sink->post(events, options);
 }
 
 void TransactionLog::flush() {
     messages_.flush();
     connections_.flush();
+    for (const auto& sink : sinks_) sink->flush();
 }
 
 void TransactionLog::write(std::span<const Event> events, const LogOptions& options) {

@@ -2,15 +2,18 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <mutex>
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/time_zone.h"
 #include "log/append_file.h"
 #include "log/event.h"
 #include "log/log_options.h"
+#include "log/sink.h"
 
 namespace sluice::log {
 
@@ -67,14 +70,25 @@ private:
 /// mail.log_current and connection.log_current of one process. Logging never refuses mail by
 /// itself: while the file cannot be written lines are buffered up to LOG_BUFFER_MAX, then dropped
 /// and counted. With LOG_FULL_ACTION=stop the caller asks must_stop() before it accepts a message.
+/// Every event also goes to the sinks, in the order of the constructor's list.
 /// Thread-safe.
 class TransactionLog {
 public:
-    explicit TransactionLog(LogSettings settings);
+    explicit TransactionLog(
+        LogSettings settings, std::vector<std::unique_ptr<EventSink>> sinks = {}
+    );
+
+    /// Whether an event of this kind would be written anywhere; one that is not need not be made.
+    /// `logged` as in Event.
+    [[nodiscard]] bool wants(EventKind kind, bool logged, const LogOptions& options) const;
+    /// Whether anything can come of an event at all: the question in front of a list of several
+    /// kinds.
+    [[nodiscard]] bool has_readers(bool logged) const { return logged || !sinks_.empty(); }
 
     /// Writes the lines of one operation (all recipients of a message) with one write(2) and
-    /// returns when they are in the file. Events the options do not want are skipped.
-    /// `options` are those of the channel where it has its own LOG_CONNECTION.
+    /// returns when they are in the file. Events the options do not want, and those not `logged`,
+    /// are left to the sinks. `options` are those of the channel where it has its own
+    /// LOG_CONNECTION.
     void write(std::span<const Event> events, const LogOptions& options);
     void write(std::span<const Event> events) { write(events, settings_.options); }
     void write(const Event& event) { write(std::span(&event, 1)); }
@@ -94,6 +108,7 @@ private:
     LogSettings settings_;
     LineWriter messages_;
     LineWriter connections_;
+    std::vector<std::unique_ptr<EventSink>> sinks_;
 };
 
 }  // namespace sluice::log

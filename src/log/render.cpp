@@ -5,9 +5,9 @@
 
 namespace sluice::log {
 
-bool is_wanted(const Event& event, const LogOptions& options) {
+bool is_wanted(EventKind kind, const LogOptions& options) {
     const auto has = [&](unsigned bit) { return (options.connection & bit) != 0; };
-    switch (event.kind) {
+    switch (kind) {
         case EventKind::header_line:
             return options.header;
         case EventKind::held:
@@ -17,13 +17,13 @@ bool is_wanted(const Event& event, const LogOptions& options) {
         case EventKind::authentication:
             return has(connection_bit::authentication);
         default:
-            if (is_connection_entry(event.kind)) return has(connection_bit::sessions);
-            return entry_letter(event.kind) != '\0';
+            if (is_connection_entry(kind)) return has(connection_bit::sessions);
+            return entry_letter(kind) != '\0';
     }
 }
 
 void render(std::string& out, const Event& event, const LogOptions& options, const TimeZone& zone) {
-    if (!is_wanted(event, options)) return;
+    if (!is_wanted(event.kind, options)) return;
     constexpr int xml = 4;
     if (options.format < xml) {
         out += render_sun(event, options, zone);

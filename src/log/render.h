@@ -10,7 +10,7 @@ namespace sluice::log {
 
 /// Whether the options want a line for this event at all: LOG_CONNECTION bits for connection
 /// entries, LOG_HOLD, LOG_HEADER; kinds without an entry of the family never.
-[[nodiscard]] bool is_wanted(const Event& event, const LogOptions& options);
+[[nodiscard]] bool is_wanted(EventKind kind, const LogOptions& options);
 
 /// Appends the event's line with its line feed, in the form LOG_FORMAT names; nothing when
 /// is_wanted() says no. Pure.

@@ -385,10 +385,7 @@ private:
 
     void write_log(const Reached& reached, const std::vector<log::Event>& events) {
         const std::string& name = reached.before.channel;
-        const config::Configuration& configuration = runtime_.configuration();
-        const channel::Channel* channel = configuration.imta.channels.find(name);
-        if (channel != nullptr && !channel::has_logging(*channel)) return;
-        runtime_.log().write(events, enqueue::log_options_of(configuration, name));
+        runtime_.log().write(events, enqueue::log_options_of(runtime_.configuration(), name));
     }
 
     /// The job controller drops its entry. Where it does not answer it will find the file gone.

@@ -25,9 +25,7 @@ class ScriptedMilter:
         self.seen = []        # (session number, code, data)
         self.macros = []      # (session number, command, {name: value})
         self.connections = 0
-        self.open_now = 0
         self.live = set()
-        self.most_open = 0
         self.lock = threading.Lock()
         self.path = path
         if path:
@@ -78,9 +76,7 @@ class ScriptedMilter:
                 return
             with self.lock:
                 self.connections += 1
-                self.open_now += 1
                 self.live.add(connection)
-                self.most_open = max(self.most_open, self.open_now)
                 number = self.connections
             threading.Thread(target=self._serve, args=(connection, number), daemon=True).start()
 
@@ -120,7 +116,6 @@ class ScriptedMilter:
             stream.close()
             connection.close()
             with self.lock:
-                self.open_now -= 1
                 self.live.discard(connection)
 
     def _is_silent(self, code):

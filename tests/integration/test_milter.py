@@ -267,15 +267,47 @@ class Failures(MilterTest):
         self.assertIn("filter 1", "".join(path.read_text() for path in (mta.directory / "log").glob("tcp_smtp_server*")))
 
 
+class Kill(MilterTest):
+    def test_server_that_dies_while_filters_are_asked(self):
+        """No 250, nothing in the queue, and the next attempt is served once."""
+        milter = self.milter()
+        mta = self.instance(keywords={CHANNEL: "sourcespamfilter1"}, files=with_filters(milter.address))
+        mta.environment["SLUICE_KILL_POINT"] = "server.filter"
+        mta.start()
+        with self.assertRaises((smtplib.SMTPServerDisconnected, OSError)):
+            self.send(mta)
+        mta.stop()
+        self.assertEqual((mta.queue_files(), mta.mailbox("adam")), ([], {}))
+        del mta.environment["SLUICE_KILL_POINT"]
+        mta.start()
+        self.send(mta)
+        mta.wait_for_mail("adam")
+        mta.wait_for_empty_queue()
+        self.assertEqual(len(mta.mailbox("adam")), 1)
+
+
 class Limits(MilterTest):
     def test_connections_are_limited(self):
-        filter = self.milter(lambda milter, code, data, session: time.sleep(0.3) if code == "E" else None)
+        inside, most, lock = set(), [0], threading.Lock()
+
+        def script(milter, code, data, session):
+            # Not the connections that are open: a filter may hear of the end of one after the begin of the next.
+            if code == "M":
+                with lock:
+                    inside.add(session["number"])
+                    most[0] = max(most[0], len(inside))
+            if code == "E":
+                time.sleep(0.3)
+                with lock:
+                    inside.remove(session["number"])
+
+        filter = self.milter(script)
         mta = self.mta(filter.address, more="MAX_CONNECTIONS=2\n")
         threads = [threading.Thread(target=self.send, args=(mta,)) for _ in range(6)]
         [thread.start() for thread in threads]
         [thread.join() for thread in threads]
         mta.wait_for_mail("adam", 6)
-        self.assertLessEqual(filter.most_open, 2)
+        self.assertEqual(most[0], 2)
 
     def test_filter_that_has_hung_up_meanwhile_is_called_again(self):
         filter = self.milter()
@@ -345,6 +377,15 @@ MILTER_ACCESS
         mta.imsimta("run", "reprocess", check=False)
         [mail] = mta.wait_for_mail("adam", limit=20)
         self.assertEqual(mail["X-Seen"], "yes")
+
+    def test_filter_file_that_anybody_may_write_is_refused(self):
+        milter = self.milter()
+        mta = self.mta(milter.address)
+        path = mta.directory / "config" / "milter1.opt"
+        path.chmod(0o666)
+        done = mta.imsimta("cnbuild", check=False)
+        self.assertNotEqual(done.returncode, 0)
+        self.assertIn("milter1.opt:1:1: error: anybody may write to this file; it is refused [E404]", done.stdout + done.stderr)
 
     def test_configuration_errors_are_shown_with_their_place(self):
         mta = self.instance(keywords={CHANNEL: "sourcespamfilter1 sourcespamfilter2"},

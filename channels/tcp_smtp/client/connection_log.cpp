@@ -30,10 +30,10 @@ void ConnectionLog::write(
     const std::string& dns_host,
     const std::string& diagnostic
 ) const {
-    const bool wanted =
-        (context_.log_options.connection & log::connection_bit::sessions) != 0 && context_.logs;
-    if (!wanted) return;
+    log::TransactionLog& log = context_.runtime.log();
+    if (!log.wants(kind, context_.logs, context_.log_options)) return;
     log::Event event;
+    event.logged = context_.logs;
     event.kind = kind;
     event.time = context_.runtime.store().clock().wall_now();
     event.node = context_.runtime.site().node;
@@ -43,7 +43,7 @@ void ConnectionLog::write(
     event.transport = transport;
     event.application = application(dns_host);
     event.diagnostic = diagnostic;
-    context_.runtime.log().write(std::span(&event, 1), context_.log_options);
+    log.write(std::span(&event, 1), context_.log_options);
 }
 
 }  // namespace sluice::tcp_client

@@ -57,13 +57,14 @@ Event SessionLog::message_event(EventKind kind, const smtp::ServerSession& sessi
 
 // All events of one call are one operation.
 void SessionLog::post(std::span<Event> events) {
-    if (!channel_logs_ || events.empty()) return;
+    if (events.empty() || !log_.wants(events[0].kind, channel_logs_, settings_.options)) return;
     const WallTime now = system_clock().wall_now();
     const log::ProcessTag process = log::this_thread_process_field().next_operation();
     for (Event& event : events) {
         event.time = now;
         event.node = node_;
         event.process = process;
+        event.logged = channel_logs_;
     }
     log_.post(events, settings_.options);
     posted_();

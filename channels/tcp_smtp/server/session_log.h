@@ -52,7 +52,7 @@ public:
 
     /// The peer, as far as known: set again when its name is.
     void set_peer(const Peer& peer) { peer_ = peer; }
-    /// The source channel decides whether anything is logged.
+    /// The source channel decides whether mail.log gets anything.
     void set_channel(const channel::Channel& source);
     /// Text behind "||" of PORT_ACCESS.
     void set_access_text(std::string text) { access_text_ = std::move(text); }

@@ -11,6 +11,7 @@
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
+#include <memory>
 #include <set>
 #include <thread>
 
@@ -110,6 +111,69 @@ TEST_F(LogFile, ChannelMayHaveItsOwnConnectionMask) {
     channel.connection = connection_bit::sessions;
     log.write(std::vector<Event>{connection()}, channel);
     EXPECT_EQ(users_in(settings_.message_log).size(), 1U);
+}
+
+/// Notes what it is given.
+class NotingSink : public EventSink {
+public:
+    struct Notes {
+        std::vector<std::string> posted;
+        int flushes = 0;
+    };
+    NotingSink(Notes& notes, EventKind wanted) : notes_(notes), wanted_(wanted) {}
+
+    [[nodiscard]] bool wants(EventKind kind) const override { return kind == wanted_; }
+    void post(std::span<const Event> events, const LogOptions& options) override {
+        for (const Event& event : events)
+            notes_.posted.push_back(event.recipient + '/' + std::to_string(options.connection));
+    }
+    void flush() override { ++notes_.flushes; }
+
+private:
+    Notes& notes_;
+    EventKind wanted_;
+};
+
+TEST_F(LogFile, SinksGetEveryEventWhetherTheChannelLogsOrNot) {
+    NotingSink::Notes first;
+    NotingSink::Notes second;
+    std::vector<std::unique_ptr<EventSink>> sinks;
+    sinks.push_back(std::make_unique<NotingSink>(first, EventKind::message_gone));
+    sinks.push_back(std::make_unique<NotingSink>(second, EventKind::delivery_started));
+    TransactionLog log(settings_, std::move(sinks));
+
+    std::vector<Event> events{numbered(1), numbered(2), numbered(3)};
+    events[1].logged = false;
+    events[2].kind = EventKind::message_gone;
+    LogOptions options;
+    options.connection = connection_bit::sessions;
+    log.post(events, options);
+    EXPECT_EQ(first.posted, (std::vector<std::string>{"user1/2", "user2/2", "user3/2"}));
+    EXPECT_EQ(second.posted, first.posted);
+    EXPECT_EQ(first.flushes, 0);
+    log.flush();
+    EXPECT_EQ(first.flushes, 1);
+    EXPECT_EQ(second.flushes, 1);
+    EXPECT_EQ(users_in(settings_.message_log), (std::vector<std::string>{"user1"}));
+}
+
+TEST_F(LogFile, TellsWhetherAnybodyWantsAnEvent) {
+    const LogOptions options;
+    TransactionLog alone(settings_);
+    EXPECT_TRUE(alone.wants(EventKind::enqueued, true, options));
+    EXPECT_FALSE(alone.wants(EventKind::enqueued, false, options));
+    EXPECT_FALSE(alone.wants(EventKind::connection_opened, true, options)) << "LOG_CONNECTION";
+    EXPECT_FALSE(alone.wants(EventKind::message_gone, true, options)) << "no entry";
+    EXPECT_TRUE(alone.has_readers(true));
+    EXPECT_FALSE(alone.has_readers(false));
+
+    NotingSink::Notes notes;
+    std::vector<std::unique_ptr<EventSink>> sinks;
+    sinks.push_back(std::make_unique<NotingSink>(notes, EventKind::message_gone));
+    const TransactionLog accompanied(settings_, std::move(sinks));
+    EXPECT_TRUE(accompanied.wants(EventKind::message_gone, false, options));
+    EXPECT_FALSE(accompanied.wants(EventKind::delivery_started, false, options));
+    EXPECT_TRUE(accompanied.has_readers(false));
 }
 
 TEST_F(LogFile, FollowsARollover) {
