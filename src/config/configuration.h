@@ -23,6 +23,7 @@
 #include "conversion/entry.h"
 #include "mapping/table.h"
 #include "rewrite/context.h"
+#include "service_log/settings.h"
 #include "store/text_database.h"
 
 // The configuration of an instance: one immutable snapshot of all its files. Processes hold a
@@ -53,6 +54,7 @@ struct Configuration {
     rewrite::Options rewrite_options;
     std::map<std::string, TcpChannelOptions, std::less<>> channel_options;  ///< by channel name
     SpamFilters spam_filters;
+    service_log::Settings service_logs;
     NoticeLocales notices;  ///< the texts of notifications
 
     /// By channel name, of channels of the family `conversion`.

@@ -50,10 +50,8 @@ int master_main(
         return configuration_error;
     }
     const bool debug = channel->has(channel::Keyword::master_debug);
-    diag::open_log(
-        (*configuration)->tailor.path(config::TailorEntry::log) + channel->name() + "_master.log",
-        debug ? diag::Level::debug : diag::Level::info
-    );
+    // The job controller made the log, which is standard error; by hand it is the terminal.
+    diag::set_level(debug ? diag::Level::debug : diag::Level::info);
     auto runtime = enqueue::Runtime::open(*configuration);
     if (!runtime) {
         diag::warning("cannot start: " + runtime.error().detail());

@@ -2,6 +2,7 @@
 
 #include "base/log.h"
 #include "dequeue/attempt.h"
+#include "dequeue/attempt_debug.h"
 #include "dequeue/dequeue_access.h"
 #include "queue/failure.h"
 
@@ -16,7 +17,11 @@ MessageWorker::MessageWorker(
     : runtime_(runtime),
       channel_(channel),
       deliverer_(deliverer),
-      settler_(runtime, channel, thread) {}
+      settler_(runtime, channel, thread),
+      debugs_(
+          channel.has(channel::Keyword::master_debug) &&
+          runtime.configuration().options.integer(config::OptionId::dequeue_debug) != 0
+      ) {}
 
 jobs::DoneItem MessageWorker::handle(const jobs::WorkItem& item) {
     jobs::DoneItem done;
@@ -49,6 +54,7 @@ jobs::DoneItem MessageWorker::handle(const jobs::WorkItem& item) {
         return done;
     }
     if (postpones(attempt, item.host, done)) return done;
+    if (debugs_) show_attempt(attempt, item.host);
     attempt.dispositions = deliverer_.deliver(attempt.file, attempt.indexes, item.host);
     if (attempt.dispositions.size() != attempt.indexes.size()) {
         diag::panic(
@@ -56,6 +62,7 @@ jobs::DoneItem MessageWorker::handle(const jobs::WorkItem& item) {
             std::to_string(attempt.indexes.size()) + " recipients"
         );
     }
+    if (debugs_) show_dispositions(attempt);
     if (item.host.empty() && attempt.recipients.front().host)
         done.host = *attempt.recipients.front().host;
     settler_.settle_attempt(attempt, done);

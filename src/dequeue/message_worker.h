@@ -36,6 +36,7 @@ private:
     const channel::Channel& channel_;
     Deliverer& deliverer_;
     Settler settler_;
+    bool debugs_;  ///< DEQUEUE_DEBUG with master_debug
 };
 
 }  // namespace sluice::dequeue

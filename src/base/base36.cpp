@@ -1,8 +1,8 @@
-#include "queue/base36.h"
+#include "base/base36.h"
 
 #include "base/bytes.h"
 
-namespace sluice::queue {
+namespace sluice {
 
 std::string format_base36(std::uint64_t value, std::size_t width) {
     constexpr std::string_view digits = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ";
@@ -22,4 +22,4 @@ std::optional<std::uint64_t> parse_base36(std::string_view text) {
     return value;
 }
 
-}  // namespace sluice::queue
+}  // namespace sluice
