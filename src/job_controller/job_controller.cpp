@@ -18,11 +18,13 @@
 #include "job_controller/child_process.h"
 #include "job_controller/command_line.h"
 #include "job_controller/event_loop.h"
+#include "job_controller/live_changes.h"
 #include "job_controller/peers.h"
 #include "job_controller/periodic_schedule.h"
 #include "job_controller/queue_reader.h"
 #include "job_controller/requests.h"
 #include "job_controller/scheduler.h"
+#include "job_controller/state_text.h"
 #include "queue/store.h"
 
 namespace sluice::job_controller {
@@ -69,6 +71,7 @@ struct JobController::Impl {
     JobControllerSettings settings;
     SettingsSource source;
     const Clock& clock;
+    LiveChanges changes;
     Scheduler scheduler;
     EventLoop loop;
     Requests requests;
@@ -117,6 +120,7 @@ struct JobController::Impl {
     void run_periodic();
     void take_lists();
     Result<jobs::Reloaded> reload();
+    Result<std::uint32_t> change(const jobs::Change& request);
 };
 
 JobController::Impl::Impl(
@@ -126,7 +130,12 @@ JobController::Impl::Impl(
       source(std::move(its_source)),
       clock(its_clock),
       scheduler(settings, clock.mono_now()),
-      requests(scheduler, clock, [this] { return reload(); }),
+      requests(
+          scheduler,
+          clock,
+          [this] { return reload(); },
+          [this](const jobs::Change& request) { return change(request); }
+      ),
       peers(
           loop,
           [this](Peer& peer, const jobs::Frame& frame) { return requests.handle(peer, frame); },
@@ -173,6 +182,7 @@ Result<jobs::Reloaded> JobController::Impl::reload() {
             {5, 3, 5}, "restart needed", "the tailor file names other directories: stop and start"
         ));
     }
+    changes.apply_to(next);
     std::vector<std::string> notes = scheduler.reconfigure(next);
     if (next.rebuild_parallel != settings.rebuild_parallel)
         notes.emplace_back("REBUILD_PARALLEL_CHANNEL changes with the next restart");
@@ -190,6 +200,21 @@ Result<jobs::Reloaded> JobController::Impl::reload() {
         std::to_string(channels.size()) + " channels"
     );
     return reloaded;
+}
+
+Result<std::uint32_t> JobController::Impl::change(const jobs::Change& request) {
+    JobControllerSettings next = settings;
+    auto concerned = changes.make(next, request);
+    if (!concerned) return concerned;
+    if (request.setting == jobs::Setting::debug) {
+        diag::set_level(changes.debug() != 0 ? diag::Level::debug : diag::Level::info);
+    } else {
+        settings = std::move(next);
+        for (const std::string& note : scheduler.reconfigure(settings)) diag::warning(note);
+        take_lists();
+    }
+    diag::info("an operator changed " + text_of(request));
+    return concerned;
 }
 
 Result<void> JobController::Impl::open() {
