@@ -60,13 +60,9 @@ int master_main(
         return configuration_error;
     }
     const bool debug = channel->has(channel::Keyword::master_debug);
+    // The job controller made the log, which is standard error; by hand it is the terminal.
     const MasterMode mode = mode_from_environment();
-    const std::string log =
-        (*configuration)->tailor.path(config::TailorEntry::log) + channel->name() + "_master.log";
-    diag::open_log(
-        mode == MasterMode::served ? log : std::string(),
-        debug || mode != MasterMode::served ? diag::Level::debug : diag::Level::info
-    );
+    diag::set_level(debug || mode != MasterMode::served ? diag::Level::debug : diag::Level::info);
     auto runtime = enqueue::Runtime::open(*configuration);
     if (!runtime) {
         diag::warning("cannot start: " + runtime.error().detail());

@@ -88,6 +88,7 @@ std::vector<std::string> Service::reconfigure(ServiceSettings settings) {
 }
 
 void Service::order_reload(WorkerId id, Worker& worker) {
+    debug_.note(debug_bit::communication_basic, [&] { return name_of(id) + ": RELOAD"; });
     worker.answer_due = true;
     const auto sent = net::send_record(worker.channel.get(), net::ReloadOrder{});
     if (sent) {

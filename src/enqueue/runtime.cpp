@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/bytes.h"
+#include "converter/reformatter.h"
 #include "counters/recorder.h"
 #include "counters/segment.h"
 
@@ -137,6 +138,7 @@ queue::StoreOptions store_options_of(const config::Configuration& configuration)
     out.history_sync = options.boolean(OptionId::queue_history_sync);
     out.history_max = static_cast<std::size_t>(options.integer(OptionId::queue_history_max));
     out.sync_interval = options.duration(OptionId::queue_sync_interval);
+    out.young_limit = static_cast<std::size_t>(options.integer(OptionId::queue_young_limit));
     return out;
 }
 
@@ -210,6 +212,7 @@ Runtime::Runtime(
       sources_(configuration_) {
     site_.node = node_name();
     limits_.filters = copy_filters_of(configuration_);
+    limits_.reformatter = converter::reformatter_of(configuration_);
 }
 
 }  // namespace sluice::enqueue

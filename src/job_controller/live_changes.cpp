@@ -69,6 +69,7 @@ Result<std::uint32_t> apply(JobControllerSettings& settings, const Change& chang
     if (change.setting == Setting::debug) {
         const auto mask = number_of(change, 0, UINT32_MAX);
         if (!mask) return mask.error();
+        settings.debug = static_cast<std::int64_t>(*mask);
         return 0U;
     }
     if (change.setting != Setting::max_messages) return set_channels(settings, change);
@@ -83,7 +84,6 @@ Result<std::uint32_t> apply(JobControllerSettings& settings, const Change& chang
 Result<std::uint32_t> LiveChanges::make(JobControllerSettings& settings, const Change& change) {
     auto concerned = apply(settings, change);
     if (!concerned) return concerned;
-    if (change.setting == Setting::debug) debug_ = parse_unsigned(change.value).value_or(0);
     // The latest one about the same thing counts; others stay in their order.
     std::erase_if(changes_, [&](const Change& known) {
         return known.setting == change.setting &&

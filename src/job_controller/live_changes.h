@@ -17,12 +17,9 @@ public:
     Result<std::uint32_t> make(JobControllerSettings& settings, const jobs::Change& change);
     /// Applies everything kept to settings that were read anew.
     void apply_to(JobControllerSettings& settings) const;
-    /// The debug mask; 0 until it was set.
-    [[nodiscard]] std::uint64_t debug() const { return debug_; }
 
 private:
     std::vector<jobs::Change> changes_;
-    std::uint64_t debug_ = 0;
 };
 
 }  // namespace sluice::job_controller

@@ -57,11 +57,12 @@ TEST(LiveChanges, OutliveSettingsThatAreReadAnew) {
     ASSERT_TRUE(changes.make(settings, {Setting::thread_depth, "tcp_local", "30"}));
     ASSERT_TRUE(changes.make(settings, {Setting::master_job, "l", "/bin/true"}));
     ASSERT_TRUE(changes.make(settings, {Setting::debug, "", "8"}));
-    EXPECT_EQ(changes.debug(), 8U);
+    EXPECT_EQ(settings.debug, 8);
     JobControllerSettings fresh = site();
     fresh.channels.pop_back();  // l is gone
     changes.apply_to(fresh);
     EXPECT_EQ(fresh.channels[0].thread_depth, 30U);
+    EXPECT_EQ(fresh.debug, 8);
     EXPECT_EQ(fresh.channels[1].thread_depth, 10U);
 }
 
