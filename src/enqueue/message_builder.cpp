@@ -5,6 +5,7 @@
 
 #include "enqueue/defragmenting.h"
 #include "enqueue/message_builder_state.h"
+#include "enqueue/receipts.h"
 
 namespace sluice::enqueue {
 
