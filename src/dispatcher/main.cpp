@@ -16,6 +16,7 @@
 #include "base/privilege.h"
 #include "base/system_log.h"
 #include "channel/channel_settings.h"
+#include "dispatcher/debug.h"
 #include "dispatcher/service_settings.h"
 #include "enqueue/runtime.h"
 #include "log/log_file.h"
@@ -41,7 +42,7 @@ public:
           configuration_(std::move(configuration)),
           outside_(std::make_shared<lookup::Sources>(configuration_)),
           debug_(debug),
-          log_(enqueue::log_settings_of(*configuration_)),
+          log_(enqueue::log_settings_of(*configuration_), enqueue::log_sinks_of(*configuration_)),
           process_(static_cast<std::uint64_t>(::getpid())) {}
 
     using Then = std::function<void(access::Verdict)>;
@@ -61,7 +62,7 @@ public:
         const Endpoint& remote,
         const access::Verdict& verdict
     ) {
-        if ((debug_ & debug_bit::port_access) != 0) {
+        if (debug_.has(debug_bit::port_access)) {
             diag::info(
                 service.name + ": refused " + remote.address.to_string() + " by " +
                 verdict.decided_by.to_string()
@@ -138,7 +139,7 @@ private:
     std::string tailor_path_;
     config::ConfigurationPtr configuration_;
     std::shared_ptr<lookup::Sources> outside_;
-    std::int64_t debug_;
+    Debug debug_;
     log::TransactionLog log_;
     log::ProcessField process_;
     lookup::AnswerPool pool_{waiting_threads};
@@ -166,10 +167,12 @@ std::int64_t debug_mask(const config::Configuration& configuration) {
 }
 
 /// The directory of the log is the account's, so root must not be the one who opens it.
-Result<void> open_log_as(const Account& account, const std::string& path, diag::Level least) {
+Result<void> open_log_as(
+    const Account& account, const std::string& path, std::size_t versions, diag::Level least
+) {
     const auto acting = ActingAs::begin(account);
     if (!acting) return acting.error();
-    diag::open_log(path, least);
+    diag::open_log_version(path, versions, least);
     return {};
 }
 
@@ -229,10 +232,9 @@ int serve(const std::string& tailor_path, const config::ConfigurationPtr& config
         return configuration_error;
     }
     const std::string log_path = tailor.path(TailorEntry::log) + "dispatcher.log";
-    const bool verbose = (debug & (debug_bit::main_basic | debug_bit::main_extra |
-                                   debug_bit::services | debug_bit::processes)) != 0;
-    const auto least = verbose ? diag::Level::debug : diag::Level::info;
-    if (auto opened = open_log_as(*account, log_path, least); !opened)
+    const auto least = debug != 0 ? diag::Level::debug : diag::Level::info;
+    if (auto opened = open_log_as(*account, log_path, config::log_versions_kept(tailor), least);
+        !opened)
         diag::warning("log not opened: " + opened.error().detail());
 
     Gate gate(tailor_path, configuration, debug);

@@ -1,107 +1,78 @@
 #include "utility/log_files.h"
 
-#include "base/file.h"
-#include "config/option_file.h"
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <map>
+#include <system_error>
+
+#include "utility/wildcard.h"
 
 namespace sluice::utility {
 
 namespace {
 
-using config::OptionId;
-using config::TailorEntry;
-
-void add_present(const std::string& path, std::vector<log_index::LogSource>& logs) {
-    auto log = log_index::LogSource::open(path);
-    if (log) logs.push_back(std::move(*log));
+bool means(std::string_view pattern, const LogVersion& version) {
+    return matches_wildcard(pattern, version.name) || matches_wildcard(pattern, version.base);
 }
 
-LogFiles files_of(const Instance& instance) {
-    const config::Tailor& tailor = instance.tailor;
-    LogFiles files;
-    files.of_instance = true;
-    for (const TailorEntry entry :
-         {TailorEntry::tertiary_log, TailorEntry::secondary_log, TailorEntry::primary_log})
-        add_present(tailor.path(entry), files.messages);
-    const std::string& directory = tailor.path(TailorEntry::log);
-    for (const char* name :
-         {"connection.log", "connection.log_yesterday", "connection.log_current"})
-        add_present(directory + name, files.connections);
-    files.index_directory = directory + "track_index";
-    return files;
+/// The last change of a plain file; nullopt for anything else.
+std::optional<WallTime> time_of_file(const std::string& path) {
+    struct stat status {};
+    if (::lstat(path.c_str(), &status) != 0 || !S_ISREG(status.st_mode)) return std::nullopt;
+    return WallTime(std::chrono::seconds(status.st_mtim.tv_sec)) +
+           std::chrono::microseconds(status.st_mtim.tv_nsec / 1000);
 }
 
 }  // namespace
 
-Result<LogFiles> open_log_files(const std::vector<std::string>& names, const Instance* instance) {
-    if (names.empty()) {
-        if (instance != nullptr) return files_of(*instance);
-        return Error::permanent(
-            {5, 3, 5}, "no instance",
-            "the environment variable IMTA_TAILOR does not name a tailor file; name the logs"
-        );
-    }
-    LogFiles files;
-    if (names.size() == 1 && names.front() == "-") {
-        files.standard_input = true;
-        return files;
-    }
-    for (const std::string& name : names) {
-        auto log = log_index::LogSource::open(name);
-        if (!log) return std::move(log).error();
-        files.messages.push_back(std::move(*log));
-    }
-    return files;
+LogPattern log_pattern(std::string_view pattern, const std::string& log_directory) {
+    const std::size_t slash = pattern.rfind('/');
+    if (slash == std::string_view::npos) return {log_directory, std::string(pattern)};
+    return {std::string(pattern.substr(0, slash + 1)), std::string(pattern.substr(slash + 1))};
 }
 
-void for_lines_of_input(Console& console, const std::function<bool(std::string_view)>& line) {
-    while (const auto text = console.read_line("")) {
-        if (!line(*text)) return;
-    }
-}
-
-log::LogOptions log_options_of(const config::Options& options) {
-    const auto mask = [&](OptionId id) { return static_cast<unsigned>(options.integer(id)); };
-    const auto on = [&](OptionId id) { return options.integer(id) != 0; };
-    log::LogOptions out;
-    out.format = static_cast<int>(options.integer(OptionId::log_format));
-    out.connection = mask(OptionId::log_connection);
-    out.diagnostics = mask(OptionId::log_diagnostics);
-    out.intermediate = mask(OptionId::log_intermediate);
-    out.reason = mask(OptionId::log_reason);
-    out.remote_mta = mask(OptionId::log_remote_mta);
-    out.envelope_id = on(OptionId::log_envelope_id);
-    out.filename = on(OptionId::log_filename);
-    out.filter = on(OptionId::log_filter);
-    out.message_id = on(OptionId::log_message_id);
-    out.modifiers = on(OptionId::log_modifiers);
-    out.node = on(OptionId::log_node);
-    out.notary = on(OptionId::log_notary);
-    out.priority = on(OptionId::log_priority);
-    out.process = on(OptionId::log_process);
-    out.queue_time = on(OptionId::log_queue_time);
-    out.sensitivity = on(OptionId::log_sensitivity);
-    out.username = on(OptionId::log_username);
-    out.block_size = static_cast<std::uint64_t>(options.integer(OptionId::block_size));
-    return out;
-}
-
-std::optional<tracking::ReaderSettings> reader_settings(Invocation& invocation, bool of_instance) {
-    tracking::ReaderSettings settings;
-    settings.stamps.now = system_clock().wall_now();
-    if (const auto file = invocation.line().value("option_file")) {
-        config::DiskFiles files;
-        Diagnostics findings;
-        const auto options = config::load_options(files, std::string(*file), findings);
-        if (findings.has_errors()) {
-            for (const auto& finding : findings.items())
-                invocation.console().explain(finding.to_string());
-            return std::nullopt;
+Result<std::vector<LogFile>> find_log_files(const LogPattern& pattern) {
+    namespace fs = std::filesystem;
+    std::vector<LogFile> versions;
+    std::vector<LogFile> others;
+    std::error_code problem;
+    for (fs::directory_iterator entry(pattern.directory, problem), end; !problem && entry != end;
+         entry.increment(problem)) {
+        const std::string name = entry->path().filename().string();
+        if (const auto version = LogVersion::parse(name)) {
+            if (means(pattern.name, *version))
+                versions.push_back({entry->path().string(), version->started});
+        } else if (matches_wildcard(pattern.name, name)) {
+            if (const auto time = time_of_file(entry->path().string()))
+                others.push_back({entry->path().string(), *time});
         }
-        settings.expected = log_options_of(options);
-    } else if (of_instance) {
-        settings.expected = log_options_of(invocation.instance()->options);
     }
-    return settings;
+    if (problem) return Error::from_errno(problem.value(), "read directory " + pattern.directory);
+    std::vector<LogFile>& found = versions.empty() ? others : versions;
+    std::sort(found.begin(), found.end(), [](const LogFile& a, const LogFile& b) {
+        return std::pair(a.time, a.path) < std::pair(b.time, b.path);
+    });
+    return std::move(found);
+}
+
+std::vector<LogVersion> versions_to_purge(
+    std::vector<LogVersion> versions, std::string_view pattern, const PurgeRule& rule
+) {
+    std::map<std::string, std::vector<LogVersion>> logs;
+    for (LogVersion& version : versions) {
+        if (means(pattern, version)) logs[version.base].push_back(std::move(version));
+    }
+    std::vector<LogVersion> surplus;
+    for (auto& [base, ages] : logs) {
+        for (std::size_t i = 0; i < ages.size(); ++i) {
+            const bool is_new = rule.newest && i + *rule.newest >= ages.size();
+            const bool is_young = rule.since && ages[i].started >= *rule.since;
+            if (!is_new && !is_young) surplus.push_back(std::move(ages[i]));
+        }
+    }
+    return surplus;
 }
 
 }  // namespace sluice::utility

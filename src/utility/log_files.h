@@ -2,36 +2,40 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
-#include "log_index/log_source.h"
-#include "tracking/line_reader.h"
-#include "utility/utility.h"
+#include "base/clock.h"
+#include "base/log_versions.h"
+#include "base/result.h"
 
+// Which log files a pattern of find, view and purge means.
 namespace sluice::utility {
 
-/// The logs that a utility reads: those that the command line names, else those of the instance.
-struct LogFiles {
-    /// Cumulative, yesterday's, current; or the named files in their order. What is not there is
-    /// left out.
-    std::vector<log_index::LogSource> messages;
-    std::vector<log_index::LogSource>
-        connections;  ///< with SEPARATE_CONNECTION_LOG, and what is left
-    bool standard_input = false;
-    bool of_instance = false;
-    std::string index_directory;  ///< of the instance; empty for named files
+/// A directory and what its files must look like. Without a "/" the pattern is about the log
+/// directory.
+struct LogPattern {
+    std::string directory;
+    std::string name;  ///< with `*` and `?`; of a log or of a version
 };
+LogPattern log_pattern(std::string_view pattern, const std::string& log_directory);
 
-/// Files, or "-" alone for the standard input. Without files the instance's; an Error where there
-/// is none, or where a named file cannot be read.
-Result<LogFiles> open_log_files(const std::vector<std::string>& names, const Instance* instance);
-/// Reads the standard input to its end, line by line.
-void for_lines_of_input(Console& console, const std::function<bool(std::string_view)>& line);
+struct LogFile {
+    std::string path;
+    WallTime time{};  ///< begin of a version, last change of another file
+};
+/// Files that the pattern means, oldest first: versions by their own name or that of their log;
+/// where there are none, other files of that name. Links are left out.
+Result<std::vector<LogFile>> find_log_files(const LogPattern& pattern);
 
-/// The LOG_* options as an option file has them.
-log::LogOptions log_options_of(const config::Options& options);
-/// How the lines are to be read: with the instance's options for its own logs, with those of
-/// -option_file where it is given, else by their looks. nullopt, said why, where that file is bad.
-std::optional<tracking::ReaderSettings> reader_settings(Invocation& invocation, bool of_instance);
+/// Which versions are kept: those that any of these keeps.
+struct PurgeRule {
+    std::optional<std::size_t> newest;  ///< so many of each log
+    std::optional<WallTime> since;      ///< begun then or later
+};
+/// The versions that may go, of those that the pattern means. `versions`: oldest first. Pure.
+std::vector<LogVersion> versions_to_purge(
+    std::vector<LogVersion> versions, std::string_view pattern, const PurgeRule& rule
+);
 
 }  // namespace sluice::utility

@@ -2,8 +2,8 @@
 #include "base/bytes.h"
 #include "log_index/log_cursor.h"
 #include "tracking/rendering.h"
-#include "utility/log_files.h"
 #include "utility/logconv_rotate.h"
+#include "utility/tracked_logs.h"
 #include "utility/utilities.h"
 
 namespace sluice::utility {

@@ -7,9 +7,9 @@
 #include "base/file.h"
 #include "log_index/log_cursor.h"
 #include "tracking/completion.h"
-#include "utility/log_files.h"
 #include "utility/quantities.h"
 #include "utility/statistics_report.h"
+#include "utility/tracked_logs.h"
 #include "utility/utilities.h"
 
 namespace sluice::utility {

@@ -4,10 +4,10 @@
 #include "base/bytes.h"
 #include "log_index/finder.h"
 #include "log_index/log_cursor.h"
-#include "utility/log_files.h"
 #include "utility/track_follow.h"
 #include "utility/track_request.h"
 #include "utility/track_search.h"
+#include "utility/tracked_logs.h"
 #include "utility/utilities.h"
 #include "utility/wildcard.h"
 
