@@ -1,10 +1,12 @@
 #include "log_index/index_store.h"
 
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <array>
 #include <cerrno>
+#include <cstdint>
 #include <filesystem>
 #include <vector>
 
@@ -32,6 +34,14 @@ std::uint64_t number_at(std::string_view key, std::size_t at) {
     std::uint64_t out = 0;
     for (std::size_t i = 0; i < 8; ++i) out = (out << 8U) | static_cast<unsigned char>(key[at + i]);
     return out;
+}
+
+// What was looked at stays in the page cache; it need not count as memory of this process too.
+void release_pages(std::string_view value) {
+    const auto page = static_cast<std::uintptr_t>(::sysconf(_SC_PAGESIZE));
+    const auto begin = reinterpret_cast<std::uintptr_t>(value.data()) / page * page;
+    const auto end = reinterpret_cast<std::uintptr_t>(value.data() + value.size());
+    ::madvise(reinterpret_cast<void*>(begin), end - begin, MADV_DONTNEED);
 }
 
 std::string data_file(const std::string& directory) {
@@ -155,7 +165,9 @@ void IndexStore::for_segments(
          code = mdb_cursor_get(raw, &key, &value, MDB_NEXT)) {
         const std::string_view name = store::view_of(key);
         if (name.size() != first.size() || number_at(name, 0) != log) return;
-        if (!segment(number_at(name, 8), store::view_of(value))) return;
+        const bool go_on = segment(number_at(name, 8), store::view_of(value));
+        release_pages(store::view_of(value));
+        if (!go_on) return;
     }
 }
 

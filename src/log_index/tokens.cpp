@@ -62,6 +62,8 @@ std::string_view queue_file_part(std::string_view word) {
     for (std::size_t i = 0; i < point; ++i) {
         if (!is_alnum(word[i])) return {};
     }
+    // Not a host in "SMTP/host.example".
+    if (!is_number(word.substr(point + 1)) && word.substr(point + 1) != "held") return {};
     return word.substr(prefix, point - prefix);
 }
 

@@ -47,7 +47,11 @@ log::LogOptions everything(const log::Event& event) {
 }  // namespace
 
 Rendering::Rendering(Dialect form, const TimeZone& zone, StampStyle stamps)
-    : form_(form), zone_(zone), stamps_(stamps) {}
+    : form_(form), zone_(zone), stamps_(stamps), foreign_(form, zone) {}
+
+std::vector<std::string> Rendering::finish() {
+    return foreign_.finish();
+}
 
 bool Rendering::is_same_form(Dialect dialect) const {
     if (dialect == form_) return true;
@@ -68,8 +72,8 @@ std::vector<std::string> Rendering::lines_of(Record record) {
         return {inside ? std::string(record.line) : restamped(record.line, stamps_, settings)};
     }
     if (form_ == Dialect::json && !is_native(record.dialect)) return {json_of(record)};
+    if (!is_native(form_)) return foreign_.lines_of(record);
     std::vector<std::string> out;
-    if (form_ != Dialect::sun && form_ != Dialect::xml && form_ != Dialect::json) return out;
     for (const log::Event& event : record.events) {
         log::LogOptions options = is_native(record.dialect) ? record.shows : everything(event);
         options.format = form_ == Dialect::sun ? 1 : form_ == Dialect::xml ? 4 : 5;

@@ -83,12 +83,14 @@ public:
             console_.line(line);
             return;
         }
-        const auto lines = rendering_.lines_of(std::move(record));
-        if (lines.empty()) ++without_form_;
-        for (const std::string& text : lines) console_.line(text);
+        const bool has_form = !record.events.empty() || record.dialect == *conversion_.to ||
+                              *conversion_.to == Dialect::json;
+        if (!has_form) ++without_form_;
+        for (const std::string& text : rendering_.lines_of(std::move(record))) console_.line(text);
     }
 
     ExitCode finish() {
+        for (const std::string& text : rendering_.finish()) console_.line(text);
         if (without_form_ > 0)
             console_.explain(
                 "%LOGCONV-I-NOFORM, lines that have no counterpart in this format, left out: " +

@@ -47,9 +47,7 @@ public:
 
 private:
     void search() {
-        auto store = files_.index_directory.empty()
-                         ? Result<log_index::IndexStore>(Error::temporary({4, 3, 0}, ""))
-                         : log_index::IndexStore::open(files_.index_directory, false);
+        const auto store = open_store();
         std::vector<log_index::LogSource> logs = std::move(files_.messages);
         for (auto& log : files_.connections) logs.push_back(std::move(log));
         log_index::Finder finder(std::move(logs), store ? &*store : nullptr);
@@ -109,10 +107,29 @@ private:
         };
         if (files_.standard_input)
             for_lines_of_input(console_, each);
+        else if (is_limited_in_time() && files_.connections.empty())
+            for_lines_in_time(each);
         else
             log_index::merge_logs(
                 {&files_.messages, &files_.connections}, reader_.settings().stamps, each
             );
+    }
+
+    [[nodiscard]] bool is_limited_in_time() const {
+        return request_.selection.since || request_.selection.until;
+    }
+    // Only those parts of the logs that the index cannot rule out.
+    void for_lines_in_time(const std::function<bool(std::string_view)>& line) {
+        const auto store = open_store();
+        log_index::Finder finder(std::move(files_.messages), store ? &*store : nullptr);
+        log_index::Question question;
+        question.since = request_.selection.since;
+        question.until = request_.selection.until;
+        finder.find(question, [&](const log_index::FoundLine& found) { return line(found.text); });
+    }
+    [[nodiscard]] Result<log_index::IndexStore> open_store() const {
+        if (files_.index_directory.empty()) return Error::temporary({4, 3, 0}, "no index");
+        return log_index::IndexStore::open(files_.index_directory, false);
     }
 
     ExitCode follow_logs(LogFollower& follower) {

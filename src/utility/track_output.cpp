@@ -147,12 +147,17 @@ void TrackPrinter::show_dialect(const Group& group) {
                       : view_.style == TrackStyle::qmail ? tracking::Dialect::qmail_send
                                                          : tracking::Dialect::postoffice;
     tracking::Rendering rendering(form, view_.zone, view_.stamps);
+    std::size_t lines = 0;
+    const auto show = [&](const std::string& text) {
+        ++lines;
+        console_.line(printable_text(text));
+    };
     for (const auto& line : group.lines) {
         tracking::Record record = reader_.read(line.text);
-        const auto lines = rendering.lines_of(record);
-        if (lines.empty()) ++without_form_;
-        for (const std::string& text : lines) console_.line(printable_text(text));
+        for (const std::string& text : rendering.lines_of(record)) show(text);
     }
+    for (const std::string& text : rendering.finish()) show(text);
+    if (lines == 0) ++without_form_;
     console_.line("");
 }
 
@@ -207,7 +212,7 @@ void TrackPrinter::finish() {
     if (without_form_ > 0)
         console_.warning(
             "TRACK", "NOFORM",
-            std::to_string(without_form_) + " lines have no counterpart in this style"
+            std::to_string(without_form_) + " stories have no counterpart in this style"
         );
 }
 

@@ -44,15 +44,8 @@ struct MessageSearch::Lines {
 
 log_index::Question question_of(const Selection& selection) {
     log_index::Question question;
-    for (std::string& text : selection.find_texts()) {
-        // Patterns and hosts may be found inside of longer words.
-        const bool whole = text == to_lower(selection.envelope_id) ||
-                           text.find('@') != std::string::npos ||
-                           (selection.client && text == selection.client->to_string());
-        const bool pattern = selection.sender.find_first_of("*?%") != std::string::npos ||
-                             selection.recipient.find_first_of("*?%") != std::string::npos;
-        question.texts.push_back({std::move(text), pattern || !whole});
-    }
+    for (tracking::FindText& one : selection.find_texts())
+        question.texts.push_back({std::move(one.text), one.fragment});
     question.since = selection.since;
     question.until = selection.until;
     return question;

@@ -75,7 +75,7 @@ class Track(harness.MtaTest):
                 story = harness.wait_for(lambda: next((s for s in self.story("-message_id=track-1@example.com") if s["complete"]), None),
                                          "the complete story")
                 self.assertEqual(story["state"], "bounced")
-                self.assertIn("550", next(one["reason"] for one in story["recipients"]))
+                self.assertIn("smtp;500", next(one["reason"] for one in story["recipients"]))
                 self.assertEqual(self.whats(story)[0], "accepted")
                 done = self.mta.imsimta("logconv", "-json", self.mta.directory / "log/mail.log_current",
                                         "-option_file=" + str(self.mta.directory / "config/option.dat"))

@@ -99,7 +99,7 @@ protected:
             found += expected.size();
             ASSERT_EQ(answers(indexed, {id(message)}), expected);
         }
-        EXPECT_GT(found, 20U);
+        EXPECT_GT(found, 5U);
         const auto expected = answers(plain, {"someone7@sender.example", "user7@dest.example"});
         EXPECT_EQ(answers(indexed, {"someone7@sender.example", "user7@dest.example"}), expected);
     }
@@ -110,13 +110,13 @@ protected:
 };
 
 TEST_F(FinderTest, IndexedAnswersAreThoseOfReadingEverything) {
-    write_log("mail.log", 36 << 20, 1);
+    write_log("mail.log", 33 << 20, 1);
     EXPECT_EQ(update({"mail.log"}), 2U);
     expect_same_answers({"mail.log"}, 1);
     const auto index = store(false);
     Finder finder(open_logs({"mail.log"}), &index);
     EXPECT_LT(finder.uncovered(), segment_size);
-    EXPECT_FALSE(answers(finder, {id(1'050'000)}).empty());
+    EXPECT_FALSE(answers(finder, {id(1'049'998)}).empty());
     EXPECT_EQ(finder.effort().segments, 2U);
     EXPECT_LT(finder.effort().blocks, 6U);
 }
@@ -227,6 +227,7 @@ TEST(Words, QuestionAndLineAgree) {
             EXPECT_NE(std::find(line.begin(), line.end(), word), line.end()) << text;
     }
     EXPECT_EQ(words("msg 12345").back(), words("end msg 12345:").back());
+    EXPECT_EQ(words("SMTP/mailhub1.com").back(), words("dns;mailhub1.com").back());
     EXPECT_TRUE(words_to_find("fragment", true).empty());
 }
 

@@ -3,6 +3,9 @@
 
 #include <gtest/gtest.h>
 
+#include <map>
+#include <set>
+
 #include "base/bytes.h"
 #include "tracking/line_reader.h"
 #include "tracking/statistics.h"
@@ -32,6 +35,8 @@ TEST(Rendering, JsonOfForeignLinesHasEveryField) {
     const LineReader reader = utc_reader();
     for (const char* file : {"postoffice.log", "qmail.log", "tcpserver.log"}) {
         Rendering rendering(Dialect::json, TimeZone(), StampStyle::copy);
+        std::set<std::string> different;
+        std::set<std::string> different_lines;
         for (const std::string& line : vector_lines(file)) {
             const Record record = reader.read(line);
             const auto lines = rendering.lines_of(record);
@@ -41,7 +46,10 @@ TEST(Rendering, JsonOfForeignLinesHasEveryField) {
                     << field.name << " of " << line << " in " << lines[0];
             EXPECT_NE(lines[0].find(escaped(record.entry)), std::string::npos);
             EXPECT_NE(lines[0].find(std::string(record.stamp.text)), std::string::npos);
+            different.insert(lines[0]);
+            different_lines.insert(line);
         }
+        EXPECT_EQ(different.size(), different_lines.size()) << "what tells lines apart is a field";
     }
 }
 
@@ -95,6 +103,50 @@ TEST(Rendering, QmailDeliveryNamesWhatOtherLinesSaid) {
     EXPECT_NE(lines[0].find(" R 2 a@b.example rfc822;c@d.example c@d.example "), std::string::npos)
         << lines[0];
     EXPECT_NE(lines[0].find("no such user"), std::string::npos);
+}
+
+std::vector<std::string> converted(Dialect form, std::string_view first_words) {
+    const LineReader reader = utc_reader();
+    Rendering rendering(form, TimeZone(), StampStyle::copy);
+    std::vector<std::string> out;
+    const auto add = [&](std::vector<std::string> lines) {
+        for (std::string& line : lines) out.push_back(std::move(line));
+    };
+    for (const std::string& line : vector_lines("sun.log")) {
+        if (line.find(first_words) != std::string::npos) add(rendering.lines_of(reader.read(line)));
+    }
+    add(rendering.finish());
+    return out;
+}
+
+TEST(Rendering, MailingListAsQmailLogsIt) {
+    const auto lines = converted(Dialect::qmail_send, "test-list@sesta.com");
+    const LineReader reader = utc_reader();
+    std::map<std::string, int> entries;
+    for (const std::string& line : lines) {
+        const Record record = reader.read(line);
+        ASSERT_EQ(record.dialect, Dialect::qmail_send) << line;
+        ++entries[std::string(record.entry)];
+    }
+    EXPECT_EQ(entries["new msg"], 1);
+    EXPECT_EQ(entries["info msg"], 1);
+    EXPECT_EQ(entries["starting delivery"], 3);
+    EXPECT_EQ(entries["delivery success"], 3);
+    EXPECT_EQ(entries["end msg"], 1);
+    EXPECT_EQ(reader.read(lines.back()).entry, "end msg") << lines.back();
+}
+
+TEST(Rendering, RetriesAsPostOfficeLogsThem) {
+    const auto lines = converted(Dialect::postoffice, "rfc822;user@some.org");
+    ASSERT_EQ(lines.size(), 5U);
+    const LineReader reader = utc_reader();
+    // The sample does not say who the client was.
+    EXPECT_EQ(reader.read(lines[0]).entry, "SMTP-Router") << lines[0];
+    for (int i = 1; i < 4; ++i) {
+        const std::string& line = lines[static_cast<std::size_t>(i)];
+        EXPECT_EQ(reader.read(line).field("action"), "Deferred") << line;
+    }
+    EXPECT_EQ(reader.read(lines[4]).field("action"), "Delivered") << lines[4];
 }
 
 TEST(Rendering, OwnLinesStayAsTheyAre) {
