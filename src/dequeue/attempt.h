@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <vector>
 
 #include "dequeue/disposition.h"
@@ -24,6 +25,8 @@ struct Attempt {
     std::vector<bool> warned;  ///< somebody is told that the recipient has to wait
     std::vector<bool> held;    ///< its notification would be for the postmaster, whose mail it is
     WallTime now{};
+    /// How the log knows the delivery to each; empty where nobody is told of deliveries.
+    std::vector<std::uint64_t> delivery_numbers;
 };
 
 }  // namespace sluice::dequeue

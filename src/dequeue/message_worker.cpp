@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <atomic>
 
 #include "base/log.h"
 #include "channel/channel_settings.h"
@@ -64,6 +65,7 @@ jobs::DoneItem MessageWorker::handle(const jobs::WorkItem& item) {
         return done;
     }
     if (postpones(attempt, item.host, done)) return done;
+    announce_start(attempt);
     attempt.dispositions = deliverer_.deliver(attempt.file, attempt.indexes, item.host);
     if (attempt.dispositions.size() != attempt.indexes.size()) {
         diag::panic(
@@ -93,6 +95,15 @@ bool MessageWorker::postpones(
     if (verdict.next_attempt_after)
         done.delay = static_cast<std::uint32_t>(verdict.next_attempt_after->count());
     return true;
+}
+
+void MessageWorker::announce_start(Attempt& attempt) {
+    static std::atomic<std::uint64_t> last_delivery{0};
+    log::TransactionLog& log = runtime_.log();
+    if (!log.wants(log::EventKind::delivery_started, false, log_options_)) return;
+    for (std::size_t i = 0; i < attempt.indexes.size(); ++i)
+        attempt.delivery_numbers.push_back(++last_delivery);
+    log.write(events_of_start(runtime_, attempt), log_options_);
 }
 
 jobs::DoneItem MessageWorker::cannot_open(
@@ -227,7 +238,13 @@ void MessageWorker::finish_file(Attempt& attempt, jobs::DoneItem& done) {
 void MessageWorker::remove_finished(Attempt& attempt, jobs::DoneItem& done) {
     done.outcome = jobs::Outcome::ok;
     const auto removed = attempt.file.remove();
-    if (removed || queue::failure_kind(removed.error()) == queue::Failure::gone) return;
+    if (removed) {
+        log::TransactionLog& log = runtime_.log();
+        if (!log.wants(log::EventKind::message_gone, false, log_options_)) return;
+        const log::Event event = event_of_end(runtime_, attempt.file, attempt.location);
+        return log.write({&event, 1}, log_options_);
+    }
+    if (queue::failure_kind(removed.error()) == queue::Failure::gone) return;
     diag::warning("finished message not removed: " + removed.error().detail());
     done.outcome = record_finished(attempt) ? jobs::Outcome::locked : jobs::Outcome::held;
 }

@@ -30,6 +30,7 @@ private:
     jobs::DoneItem cannot_open(
         const Error& error, const queue::MessageLocation& location, jobs::DoneItem done
     );
+    void announce_start(Attempt& attempt);
     void settle_attempt(Attempt& attempt, jobs::DoneItem& done);
     void send_notices(Attempt& attempt);
     void note_warning(Attempt& attempt);

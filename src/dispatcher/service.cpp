@@ -253,6 +253,13 @@ bool Service::on_child_exit(pid_t pid, int status, MonoTime now) {
     return false;
 }
 
+std::optional<std::size_t> Service::changed_connections() {
+    const std::size_t now = pool_.connections();
+    if (now == told_connections_) return std::nullopt;
+    told_connections_ = now;
+    return now;
+}
+
 void Service::retire_workers() {
     order_to_retire(pool_.retire_all());
 }

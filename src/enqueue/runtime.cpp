@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/bytes.h"
+#include "enqueue/event_sinks.h"
 
 namespace sluice::enqueue {
 
@@ -187,7 +188,7 @@ Runtime::Runtime(
 )
     : configuration_(std::move(configuration)),
       store_(std::move(store)),
-      log_(log_settings_of(*configuration_)),
+      log_(log_settings_of(*configuration_), event_sinks_of(*configuration_)),
       notifier_(notifier_options(*configuration_, farewell)),
       message_ids_(
           text_or(configuration_->options.text(OptionId::id_domain), configuration_->local_host())
@@ -197,7 +198,15 @@ Runtime::Runtime(
       site_{*store_, log_, notifier_},
       sources_(configuration_) {
     site_.node = node_name();
+    sink_settings_ = event_sink_settings(*configuration_);
     limits_.filters = copy_filters_of(configuration_);
+}
+
+void Runtime::take_sinks(const config::Configuration& fresh) {
+    std::string settings = event_sink_settings(fresh);
+    if (settings == sink_settings_) return;
+    sink_settings_ = std::move(settings);
+    log_.replace_sinks(event_sinks_of(fresh));
 }
 
 }  // namespace sluice::enqueue

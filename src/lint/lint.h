@@ -23,5 +23,6 @@ void check_table_calls(const config::Configuration& configuration, Findings& fin
 void check_channels(const config::Configuration& configuration, Findings& findings);
 void check_services(const config::Configuration& configuration, Findings& findings);
 void check_relaying(const config::Configuration& configuration, Findings& findings);
+void check_logs(const config::Configuration& configuration, Findings& findings);
 
 }  // namespace sluice::lint

@@ -6,6 +6,7 @@
 #include <thread>
 
 #include "channel/channel_settings.h"
+#include "dequeue/attempt_log.h"
 #include "dequeue/message_event.h"
 #include "dequeue/notice_sender.h"
 #include "utility/command_words.h"
@@ -273,10 +274,10 @@ private:
     }
 
     Result<bool> remove(Reached& reached, const std::string& why) {
-        const auto events = events_about(reached, log::EventKind::discarded, {}, why);
+        auto events = events_about(reached, log::EventKind::discarded, {}, why);
         if (!events) return events.error();
         if (auto removed = reached.file.remove(); !removed) return std::move(removed).error();
-        write_log(reached, *events);
+        write_log_of_end(reached, std::move(*events));
         forget(reached);
         return true;
     }
@@ -313,10 +314,10 @@ private:
         }
         std::string why = "returned by " + user_;
         if (!reason_.empty()) why += ": " + reason_;
-        const auto events = events_about(reached, log::EventKind::returned, told, why);
+        auto events = events_about(reached, log::EventKind::returned, told, why);
         if (!events) return events.error();
         if (auto removed = reached.file.remove(); !removed) return std::move(removed).error();
-        write_log(reached, *events);
+        write_log_of_end(reached, std::move(*events));
         forget(reached);
         return true;
     }
@@ -338,8 +339,9 @@ private:
         if (auto released = reached.file.release(actor(), why); !released) {
             return std::move(released).error();
         }
-        const auto events = events_about(reached, log::EventKind::held, {}, "released: " + why);
+        auto events = events_about(reached, log::EventKind::held, {}, "released: " + why);
         if (!events) return events.error();
+        for (log::Event& event : *events) event.cause = log::Cause::released;
         write_log(reached, *events);
         announce(reached);
         return true;
@@ -386,6 +388,11 @@ private:
     void write_log(const Reached& reached, const std::vector<log::Event>& events) {
         const std::string& name = reached.before.channel;
         runtime_.log().write(events, enqueue::log_options_of(runtime_.configuration(), name));
+    }
+
+    void write_log_of_end(const Reached& reached, std::vector<log::Event> events) {
+        events.push_back(dequeue::event_of_end(runtime_, reached.file, reached.before));
+        write_log(reached, events);
     }
 
     /// The job controller drops its entry. Where it does not answer it will find the file gone.

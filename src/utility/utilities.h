@@ -23,6 +23,7 @@ extern const Command start_command;
 extern const Command startup_command;
 extern const Command stop_command;
 extern const Command submit_command;
+extern const Command tai64nlocal_command;
 extern const Command test_command;
 extern const Command version_command;
 

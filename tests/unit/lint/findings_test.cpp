@@ -153,6 +153,11 @@ std::vector<Row> rows() {
          {{"mappings", mappings_without("ORIG_SEND_ACCESS")}},
          {},
          "without a password"},
+        {"LogEntryThatDoesNotExist",
+         "L030",
+         {{"option.dat", "LOG_POSTOFFICE_EVENTS=all,-Conect\n"}},
+         {{"option.dat", "LOG_POSTOFFICE_EVENTS=all,-Connect\nLOG_QMAIL_EVENTS=tcpserver\n"}},
+         "Conect"},
     };
 }
 
