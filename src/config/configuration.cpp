@@ -11,6 +11,7 @@
 #include "config/image.h"
 #include "config/mapping_file.h"
 #include "config/option_file.h"
+#include "config/service_logs.h"
 
 namespace sluice::config {
 
@@ -256,6 +257,10 @@ std::shared_ptr<Configuration> read_all(
         read_conversions(path(TailorEntry::conversion_file), files, &c.tailor, diagnostics);
     c.spam_filters = read_spam_filters(c.options, c.tailor, files, diagnostics);
     check_filter_keywords(c.imta.channels, c.spam_filters, diagnostics);
+    c.service_logs = read_service_logs(
+        path(TailorEntry::table) + "msg.conf", path(TailorEntry::log), files, diagnostics
+    );
+    c.notices = load_notice_locales(files, c.tailor, diagnostics);
     if (diagnostics.has_errors()) return nullptr;
     return configuration;
 }
@@ -338,16 +343,6 @@ void report_unhonoured(const Configuration& configuration, Diagnostics& diagnost
             configuration.options.where(id), "W420",
             "option " + option_row(id).name() + " has no effect yet"
         );
-    }
-    for (const conversion::Entry& entry : configuration.conversions.entries) {
-        if (!entry.is_for_service()) continue;
-        diagnostics.warning(
-            entry.service_where, "W420",
-            "SERVICE-COMMAND has no effect yet: there is no conversion service"
-        );
-    }
-    if (const auto* table = configuration.mappings.find("CHARSET-CONVERSION")) {
-        diagnostics.warning(table->where(), "W420", "CHARSET-CONVERSION has no effect yet");
     }
     for (const auto& [channel, options] : configuration.channel_options) {
         for (const TcpChannelOptions::Unhonoured& option : options.unhonoured_in_use) {

@@ -19,8 +19,8 @@ struct ServiceSettings {
     std::vector<Endpoint> listen_tls;  ///< TLS starts at once
     std::string program;
     std::vector<std::string> arguments;
-    std::string log_file;          ///< each worker appends its own ending; empty: none
-    std::size_t log_versions = 5;  ///< logs kept of workers that have ended
+    std::string log_file;          ///< each worker has a version of its own; empty: none
+    std::size_t log_versions = 5;  ///< how many are kept; 0: all
     int backlog = 128;
     WorkerLimits limits;
 };

@@ -16,6 +16,7 @@
 #include "base/privilege.h"
 #include "base/system_log.h"
 #include "dispatcher/connection_events.h"
+#include "dispatcher/debug.h"
 #include "dispatcher/service_settings.h"
 #include "lookup/answer_pool.h"
 #include "lookup/gathering.h"
@@ -58,7 +59,7 @@ public:
         const Endpoint& remote,
         const access::Verdict& verdict
     ) {
-        if ((debug_ & debug_bit::port_access) != 0) {
+        if (debug_.has(debug_bit::port_access)) {
             diag::info(
                 service.name + ": refused " + remote.address.to_string() + " by " +
                 verdict.decided_by.to_string()
@@ -114,7 +115,7 @@ private:
     std::string tailor_path_;
     config::ConfigurationPtr configuration_;
     std::shared_ptr<lookup::Sources> outside_;
-    std::int64_t debug_;
+    Debug debug_;
     ConnectionEvents events_;
     lookup::AnswerPool pool_{waiting_threads};
 };
@@ -141,10 +142,12 @@ std::int64_t debug_mask(const config::Configuration& configuration) {
 }
 
 /// The directory of the log is the account's, so root must not be the one who opens it.
-Result<void> open_log_as(const Account& account, const std::string& path, diag::Level least) {
+Result<void> open_log_as(
+    const Account& account, const std::string& path, std::size_t versions, diag::Level least
+) {
     const auto acting = ActingAs::begin(account);
     if (!acting) return acting.error();
-    diag::open_log(path, least);
+    diag::open_log_version(path, versions, least);
     return {};
 }
 
@@ -204,10 +207,9 @@ int serve(const std::string& tailor_path, const config::ConfigurationPtr& config
         return configuration_error;
     }
     const std::string log_path = tailor.path(TailorEntry::log) + "dispatcher.log";
-    const bool verbose = (debug & (debug_bit::main_basic | debug_bit::main_extra |
-                                   debug_bit::services | debug_bit::processes)) != 0;
-    const auto least = verbose ? diag::Level::debug : diag::Level::info;
-    if (auto opened = open_log_as(*account, log_path, least); !opened)
+    const auto least = debug != 0 ? diag::Level::debug : diag::Level::info;
+    if (auto opened = open_log_as(*account, log_path, config::log_versions_kept(tailor), least);
+        !opened)
         diag::warning("log not opened: " + opened.error().detail());
 
     Gate gate(tailor_path, configuration, debug);

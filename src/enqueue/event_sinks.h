@@ -9,7 +9,7 @@
 
 namespace sluice::enqueue {
 
-/// The logs that the options ask for besides mail.log. Nothing is opened or made before something
+/// The logs in other dialects that the options ask for. Nothing is opened or made before something
 /// is to be written.
 [[nodiscard]] std::vector<std::unique_ptr<log::EventSink>> event_sinks_of(
     const config::Configuration& configuration

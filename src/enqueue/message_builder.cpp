@@ -5,6 +5,7 @@
 
 #include "enqueue/defragmenting.h"
 #include "enqueue/message_builder_state.h"
+#include "enqueue/receipts.h"
 
 namespace sluice::enqueue {
 
@@ -38,6 +39,7 @@ Result<void> MessageBuilder::State::open_copies() {
     opened = true;
     lead_to_defragment(submission, header.facts(), channels);
     copies = split(submission.recipients, channels);
+    for (const Copy& copy : copies) ask_for_receipts(copy, header.fields(), submission);
     find_discarded();
     if (auto placed = check_all_placed(); !placed) return placed;
     wants_lines = counts_lines(copies);
@@ -68,15 +70,8 @@ Result<void> MessageBuilder::State::try_headers() {
 }
 
 Result<void> MessageBuilder::State::write_copies() {
-    const std::string loop = message::loop_reason(header.facts().trace, limits.trace);
     for (const Copy& copy : copies) {
-        queue::CopyOptions options;
-        options.channel = copy.channel->name();
-        options.subdirs = channel::subdirectory_count(*copy.channel);
-        auto writer = queue::MessageWriter::create(
-            site.store, options,
-            copy_envelope(copy, submission, header.facts(), envelope_id_of(copy), loop, now)
-        );
+        auto writer = writer_for(copy);
         if (!writer) return std::move(writer).error();
         writers.push_back(std::move(*writer));
     }
@@ -91,39 +86,14 @@ Result<void> MessageBuilder::State::write_copies() {
     return written;
 }
 
-message::HeaderEdits MessageBuilder::State::edits_of(const Copy& copy) const {
-    message::HeaderEdits edits = copy.shape->header_edits;
-    if (copy.shape->body_text == nullptr) return edits;
-    const auto more =
-        message::BodyTextWriter::header_changes(*copy.shape->body_text, header.fields());
-    edits.insert(edits.end(), more.begin(), more.end());
-    return edits;
-}
-
-void MessageBuilder::State::begin_texts() {
-    for (const Copy& copy : copies) {
-        const auto& text = copy.shape->body_text;
-        texts.push_back(
-            text == nullptr ? nullptr
-                            : std::make_unique<message::BodyTextWriter>(*text, header.fields())
-        );
-    }
-}
-
-void MessageBuilder::State::begin_inner_headers() {
-    if (headers->work() == nullptr) return;
-    std::vector<const channel::Channel*> destinations;
-    bool is_wanted = false;
-    for (const Copy& copy : copies) {
-        const bool wanted = InnerHeaders::is_wanted(*headers->work()->source, *copy.channel);
-        destinations.push_back(wanted ? copy.channel : nullptr);
-        is_wanted = is_wanted || wanted;
-    }
-    if (!is_wanted) return;
-    inner = std::make_unique<InnerHeaders>(
-        headers->take_work(), std::move(destinations),
-        [this](std::size_t copy, std::string_view bytes) { return write_to(copy, bytes); },
-        header.fields()
+Result<queue::MessageWriter> MessageBuilder::State::writer_for(const Copy& copy) const {
+    const std::string loop = message::loop_reason(header.facts().trace, limits.trace);
+    queue::CopyOptions options;
+    options.channel = copy.channel->name();
+    options.subdirs = channel::subdirectory_count(*copy.channel);
+    return queue::MessageWriter::create(
+        site.store, options,
+        copy_envelope(copy, submission, header.facts(), envelope_id_of(copy), loop, now)
     );
 }
 
@@ -196,43 +166,6 @@ std::string MessageBuilder::State::trace_line(const std::string& id) const {
     return lines + submission.extra_header;
 }
 
-Result<void> MessageBuilder::State::write(std::string_view bytes) {
-    if (inner != nullptr) {
-        auto written = inner->feed(bytes);
-        waits = inner->is_pending();
-        return written;
-    }
-    for (std::size_t i = 0; i < writers.size(); ++i) {
-        if (auto written = write_to(i, bytes); !written) return written;
-    }
-    return {};
-}
-
-Result<void> MessageBuilder::State::write_to(std::size_t copy, std::string_view bytes) {
-    if (texts[copy] == nullptr) return writers[copy].append(bytes);
-    std::string changed;
-    texts[copy]->feed(bytes, changed);
-    return writers[copy].append(changed);
-}
-
-Result<void> MessageBuilder::State::finish_texts() {
-    for (std::size_t i = 0; i < writers.size(); ++i) {
-        if (texts[i] == nullptr) continue;
-        std::string changed;
-        texts[i]->finish(changed);
-        if (auto written = writers[i].append(changed); !written) return written;
-    }
-    return {};
-}
-
-// What was held back because it might have been a header.
-Result<void> MessageBuilder::State::finish_content() {
-    if (inner == nullptr) return {};
-    auto written = inner->finish();
-    waits = inner->is_pending();
-    return written;
-}
-
 MessageBuilder::MessageBuilder(
     Site& site,
     const channel::ChannelTable& channels,
@@ -277,7 +210,11 @@ void MessageBuilder::end() {
         ended = state.open_copies();
     }
     if (ended && !state.waits) ended = state.finish_content();
-    if (!ended) state.failure = ended.error();
+    if (!ended) {
+        state.failure = ended.error();
+        return;
+    }
+    state.choose_reformats();
 }
 
 bool MessageBuilder::must_wait() const {
@@ -310,6 +247,8 @@ Result<PreparedMessage> MessageBuilder::finish() {
         if (!file) return std::move(file).error();
         wholes.push_back(std::move(*file));
     }
+    if (auto reformatted = state.reformat_copies(wholes); !reformatted)
+        return std::move(reformatted).error();
     if (auto filtered = state.filter_copies(wholes); !filtered) return std::move(filtered).error();
     if (auto diverted = state.divert(wholes); !diverted) return std::move(diverted).error();
     for (std::size_t i = 0; i < wholes.size(); ++i) {

@@ -7,6 +7,9 @@
 #include <vector>
 
 #include "base/bytes.h"
+#include "converter/reformatter.h"
+#include "counters/recorder.h"
+#include "counters/segment.h"
 #include "enqueue/event_sinks.h"
 
 namespace sluice::enqueue {
@@ -120,12 +123,23 @@ log::LogSettings log_settings_of(const config::Configuration& configuration) {
     return settings;
 }
 
+std::vector<std::unique_ptr<log::EventSink>> log_sinks_of(const config::Configuration& configuration
+) {
+    std::vector<std::unique_ptr<log::EventSink>> sinks = event_sinks_of(configuration);
+    sinks.push_back(std::make_unique<counters::Recorder>(
+        counters::segment_path(configuration.tailor.path(TailorEntry::run)),
+        static_cast<std::size_t>(configuration.options.integer(OptionId::channel_table_size))
+    ));
+    return sinks;
+}
+
 queue::StoreOptions store_options_of(const config::Configuration& configuration) {
     const config::Options& options = configuration.options;
     queue::StoreOptions out;
     out.history_sync = options.boolean(OptionId::queue_history_sync);
     out.history_max = static_cast<std::size_t>(options.integer(OptionId::queue_history_max));
     out.sync_interval = options.duration(OptionId::queue_sync_interval);
+    out.young_limit = static_cast<std::size_t>(options.integer(OptionId::queue_young_limit));
     return out;
 }
 
@@ -188,7 +202,7 @@ Runtime::Runtime(
 )
     : configuration_(std::move(configuration)),
       store_(std::move(store)),
-      log_(log_settings_of(*configuration_), event_sinks_of(*configuration_)),
+      log_(log_settings_of(*configuration_), log_sinks_of(*configuration_)),
       notifier_(notifier_options(*configuration_, farewell)),
       message_ids_(
           text_or(configuration_->options.text(OptionId::id_domain), configuration_->local_host())
@@ -200,13 +214,14 @@ Runtime::Runtime(
     site_.node = node_name();
     sink_settings_ = event_sink_settings(*configuration_);
     limits_.filters = copy_filters_of(configuration_);
+    limits_.reformatter = converter::reformatter_of(configuration_);
 }
 
 void Runtime::take_sinks(const config::Configuration& fresh) {
     std::string settings = event_sink_settings(fresh);
     if (settings == sink_settings_) return;
     sink_settings_ = std::move(settings);
-    log_.replace_sinks(event_sinks_of(fresh));
+    log_.replace_sinks(log_sinks_of(fresh));
 }
 
 }  // namespace sluice::enqueue

@@ -26,7 +26,10 @@ int main() {
     }
     const auto settings = job_controller::settings_from(**configuration);
     if (!settings) return complain("CONFIG", settings.error());
-    diag::open_log(tailor.path(config::TailorEntry::log) + "job_controller.log");
+    diag::open_log_version(
+        tailor.path(config::TailorEntry::log) + "job_controller.log",
+        config::log_versions_kept(tailor)
+    );
     const std::string pid_file = tailor.path(config::TailorEntry::run) + "job_controller.pid";
     if (auto written = replace_file(pid_file, std::to_string(::getpid()) + '\n'); !written) {
         diag::fatal(written.error().detail());

@@ -8,6 +8,9 @@ namespace sluice::log {
 
 namespace {
 
+/// A writer passes the gate every so many locks.
+constexpr unsigned passes_gate_after = 32;
+
 struct flock byte_lock(short type, long byte) {
     struct flock description {};
     description.l_type = type;
@@ -30,6 +33,22 @@ Result<void> WriterLock::lock(bool exclusive, long byte, bool wait) {
         if (errno != EINTR) return Error::from_errno(errno, "lock " + path_);
     }
     return {};
+}
+
+Result<void> WriterLock::lock_shared() {
+    if (++locked_ >= passes_gate_after) {
+        locked_ = 0;
+        if (auto passed = lock(false, gate_lock_byte, true); !passed) return passed;
+        unlock(gate_lock_byte);
+    }
+    return lock(false, writer_lock_byte, true);
+}
+
+Result<void> WriterLock::lock_exclusive() {
+    if (auto closed = lock(true, gate_lock_byte, true); !closed) return closed;
+    auto locked = lock(true, writer_lock_byte, true);
+    unlock(gate_lock_byte);
+    return locked;
 }
 
 void WriterLock::unlock(long byte) {

@@ -21,7 +21,7 @@ namespace {
 
 /// Byte of the lock file that every writer holds shared as long as it has the directory: who gets
 /// it exclusively is alone.
-constexpr long presence_byte = 2;
+constexpr long presence_byte = 3;  // behind those of WriterLock
 
 /// Renames `current` to `name`. False where there is none.
 bool put_aside(const std::string& from, const std::string& to) {
@@ -70,7 +70,7 @@ void LogDirectory::begin() {
         return;  // the writer keeps trying, and says when it can write again
     }
     if (presence_.try_lock_exclusive(presence_byte)) put_crashed_aside();
-    if (auto locked = presence_.lock_shared(presence_byte); !locked)
+    if (auto locked = presence_.lock_byte_shared(presence_byte); !locked)
         diag::warning(locked.error().detail());
     mark_in_use();
 }

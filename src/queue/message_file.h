@@ -48,9 +48,11 @@ public:
     [[nodiscard]] const Envelope& envelope() const;
     /// Stored octets of header, blank line and body.
     [[nodiscard]] std::uint64_t content_size() const;
-    /// For sendfile(): the content lies at content_offset() of descriptor().
+    /// Where the content begins in the message file.
     [[nodiscard]] std::uint64_t content_offset() const;
+    /// For sendfile(): the content lies at descriptor_offset() of descriptor().
     [[nodiscard]] int descriptor() const;
+    [[nodiscard]] std::uint64_t descriptor_offset() const;
 
     /// Stored octets from `offset` of the content, at most `size`; 0 at its end.
     Result<std::size_t> read_content(std::uint64_t offset, char* to, std::size_t size);
@@ -87,10 +89,18 @@ public:
     /// The same with an envelope of the caller's making (readdressing, released messages) and
     /// attempt count.
     Result<MessageLocation> replace(Envelope envelope, unsigned attempts, unsigned subdirs);
+    /// Writes a new file with the recipients at `held` (indexes), held for `reason`, commits it,
+    /// and leaves this one as it is: the caller records that they are done here. A crash before
+    /// costs a second copy of what is held. Returns the new file's location.
+    Result<MessageLocation> hold_apart(
+        const std::vector<std::size_t>& held, std::string_view reason, unsigned subdirs
+    );
 
 private:
     struct State;
     explicit MessageFile(std::unique_ptr<State> state);
+    Result<MessageLocation> write_beside(Envelope envelope, unsigned attempts, unsigned subdirs);
+    Result<void> become_file();
     Result<void> append_line(const HistoryRecord& record);
     Result<void> move_to(MessageName name, bool durable);
     Result<void> copy_content(MessageWriter& writer);

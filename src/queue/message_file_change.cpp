@@ -10,6 +10,7 @@
 #include "queue/message_file.h"
 #include "queue/message_file_state.h"
 #include "queue/message_writer.h"
+#include "queue/promotion.h"
 #include "queue/storage.h"
 #include "queue/store.h"
 
@@ -52,10 +53,22 @@ std::string inherited_history(std::vector<HistoryRecord> records, std::size_t li
 
 }  // namespace
 
+/// Whatever changes in a message but its end changes in a file of its own.
+Result<void> MessageFile::become_file() {
+    State& state = *state_;
+    assert(state.owned);
+    if (!state.young) return {};
+    auto file = promote(state.store, *state.young);
+    if (!file) return std::move(file).error();
+    state.young = nullptr;
+    state.file = *std::move(file);
+    return {};
+}
+
 /// Appends one line. A crash may tear it: readers leave out what has no end.
 Result<void> MessageFile::append_line(const HistoryRecord& record) {
     State& state = *state_;
-    assert(state.owned);
+    if (auto file = become_file(); !file) return file;
     std::string line = format_history(record);
     auto whole = ends_with_line(*state.file, state.end);
     if (!whole) return std::move(whole).error();
@@ -91,6 +104,7 @@ Result<void> MessageFile::move_to(MessageName name, bool durable) {
     State& state = *state_;
     assert(state.owned);
     if (name == state.location.name) return {};
+    if (auto file = become_file(); !file) return file;
     MessageLocation target = state.location;
     target.name = std::move(name);
     const std::string& root = state.store.root();
@@ -108,6 +122,7 @@ Result<void> MessageFile::rename_attempt() {
     name.suffix = "00";
     // The scan takes the modification time for that of the last attempt. Losing it only makes the
     // next attempt come early.
+    if (auto file = become_file(); !file) return file;
     if (auto set = state_->file->set_modified(state_->store.clock().wall_now()); !set) {
         diag::warning(set.error().detail());
     }
@@ -137,6 +152,12 @@ Result<void> MessageFile::release(const Actor& actor, std::string_view text) {
 Result<void> MessageFile::remove() {
     State& state = *state_;
     assert(state.owned);
+    if (state.young) {
+        if (auto marked = state.young->set_mark(segment::Mark::removed); !marked) return marked;
+        kill_point("queue.remove.marked");
+        state.store.directory_syncs().note_segment(state.young->entry().segment);
+        return {};
+    }
     const std::string& root = state.store.root();
     if (auto removed = state.store.storage().unlink(state.location.path(root)); !removed) {
         return removed;
@@ -163,6 +184,33 @@ Result<MessageLocation> MessageFile::replace_with_remaining(
 Result<MessageLocation> MessageFile::replace(
     Envelope envelope, unsigned attempts, unsigned subdirs
 ) {
+    auto written = write_beside(std::move(envelope), attempts, subdirs);
+    if (!written) return written;
+    kill_point("queue.replace.durable");
+    // The new file counts from here on; an old one that cannot be removed is a duplicate.
+    if (auto removed = remove(); !removed) {
+        diag::warning(
+            "%IMTA-W-DUPLICATE, replaced by " + written->relative_path() +
+            " but not removed: " + removed.error().detail()
+        );
+    }
+    return written;
+}
+
+Result<MessageLocation> MessageFile::hold_apart(
+    const std::vector<std::size_t>& held, std::string_view reason, unsigned subdirs
+) {
+    Envelope apart = envelope();
+    apart.recipients.clear();
+    for (const std::size_t index : held)
+        apart.recipients.push_back(envelope().recipients.at(index));
+    apart.hold_reason = std::string(reason);
+    return write_beside(std::move(apart), state_->location.name.attempts, subdirs);
+}
+
+Result<MessageLocation> MessageFile::write_beside(
+    Envelope envelope, unsigned attempts, unsigned subdirs
+) {
     State& state = *state_;
     assert(state.owned);
     auto records = history();
@@ -183,14 +231,6 @@ Result<MessageLocation> MessageFile::replace(
     files.push_back(*std::move(finished));
     if (auto committed = commit_now(state.store, std::move(files)); !committed) {
         return std::move(committed).error();
-    }
-    kill_point("queue.replace.durable");
-    // The new file counts from here on; an old one that cannot be removed is a duplicate.
-    if (auto removed = remove(); !removed) {
-        diag::warning(
-            "%IMTA-W-DUPLICATE, replaced by " + location.relative_path() +
-            " but not removed: " + removed.error().detail()
-        );
     }
     return location;
 }

@@ -31,10 +31,15 @@ Result<std::optional<std::string>> LookupTable::find(std::string_view key) {
 }
 
 Result<std::shared_ptr<const LookupDatabase>> LookupTable::current() {
+    const std::lock_guard lock(mutex_);
+    const auto now = std::chrono::steady_clock::now();
+    // One that is not usable is looked at each time: it may be mended at any moment.
+    const bool is_well = !stat_failed_ && (database_ || !seen_);
+    if (is_well && looked_ && now - *looked_ < patience_) return database_;
+    looked_ = now;
     struct stat status {};
     const bool there = ::stat(path_.c_str(), &status) == 0;
     const int error = there ? 0 : errno;
-    const std::lock_guard lock(mutex_);
     if (!there) {
         seen_.reset();
         database_.reset();

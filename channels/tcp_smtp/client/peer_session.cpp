@@ -6,6 +6,7 @@
 #include "base/kill_point.h"
 #include "base/log.h"
 #include "deadlines.h"
+#include "log/dialogue_text.h"
 
 namespace sluice::tcp_client {
 
@@ -34,6 +35,8 @@ PeerSession::PeerSession(
       connection_(std::move(connection)),
       session_(context.session),
       end_(std::chrono::steady_clock::now() + context.session_time) {
+    traces_ = context_.debugs ||
+              log::is_debug_peer(context_.debug_peer, connection_.transport().remote.address);
     log_.opened(connection_.transport(), dns_host_);
 }
 
@@ -223,12 +226,12 @@ void PeerSession::pass_kill_points() {
 }
 
 void PeerSession::trace(char direction, std::string_view octets) const {
-    if (!context_.debugs) return;
+    if (!traces_) return;
     while (!octets.empty()) {
         const std::size_t end = octets.find('\n');
         std::string_view line = octets.substr(0, end);
         if (line.ends_with('\r')) line.remove_suffix(1);
-        diag::debug(dns_host_ + ' ' + direction + ' ' + std::string(line));
+        diag::info(dns_host_ + ' ' + direction + ' ' + log::dialogue_line(line));
         if (end == std::string_view::npos) return;
         octets.remove_prefix(end + 1);
     }

@@ -6,6 +6,7 @@
 #include "access/access.h"
 #include "base/log.h"
 #include "channel/keyword.h"
+#include "log/dialogue_text.h"
 #include "net/handoff.h"
 #include "policy/recipient.h"
 #include "policy/source_channel.h"
@@ -110,7 +111,7 @@ void Dialogue::open(std::string peer_name, std::string done_before) {
 
 void Dialogue::finish_open(access::Verdict verdict, std::string_view done_before) {
     log_.set_channel(*source_);
-    if (source_->has(channel::Keyword::slave_debug)) trace_.set_level(SessionTrace::dialogue_level);
+    set_debug_level();
     if (verdict.effects().substr(0, net::access_text_limit) == done_before) {
         verdict.syslog.clear();
         verdict.delay.reset();
@@ -339,6 +340,17 @@ void Dialogue::ask_elsewhere(
 
 void Dialogue::on_answered() {
     std::exchange(on_task_done_, nullptr)();
+}
+
+// An access table may still ask for another level.
+void Dialogue::set_debug_level() {
+    const config::Options& options = context_.configuration().options;
+    if (source_->has(channel::Keyword::slave_debug)) {
+        const auto level = static_cast<int>(options.integer(config::OptionId::mm_debug));
+        trace_.set_level(std::max(SessionTrace::dialogue_level, level));
+    }
+    if (log::is_debug_peer(options.text(config::OptionId::debug_peer), peer_.remote.address))
+        trace_.set_level(SessionTrace::policy_level);
 }
 
 void Dialogue::take_effects(const access::Verdict& verdict) {

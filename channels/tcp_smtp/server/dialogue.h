@@ -129,6 +129,7 @@ private:
     void consult(
         std::function<Decision(mapping::Answers&)> decide, std::function<void(Decision)> then
     );
+    void set_debug_level();
     void take_effects(const access::Verdict& verdict);
     [[nodiscard]] access::Session access_session() const;
     void on_close(smtp::server_action::CloseReason reason);

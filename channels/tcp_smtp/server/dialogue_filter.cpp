@@ -198,7 +198,10 @@ void Dialogue::judge_content() {
     const filter::FilterLine& line = filters_->lines()[filtered_->line];
     filtered_->changes = line.session->changes();
     filtered_->change = 0;
-    if (line.planned.settings->debug > 0) {
+    const bool traces =
+        trace_.shows_dialogue() &&
+        context_.configuration().options.integer(config::OptionId::filter_debug) != 0;
+    if (line.planned.settings->debug > 0 || traces) {
         diag::info(
             "filter " + std::to_string(line.planned.number()) + ", " + transaction_->envelope_id() +
             ": " + to_debug_string(line.session->verdict()) + ", " +

@@ -2,6 +2,7 @@
 
 #include "base/bytes.h"
 #include "base/version.h"
+#include "converter/reformatter.h"
 
 namespace sluice::smtp_server {
 
@@ -67,6 +68,7 @@ ServerContext::ServerContext(
       full_transcripts(configuration().options.boolean(OptionId::transcript_full)),
       transcripts(transcript_directory(configuration())) {
     limits.filters = enqueue::copy_filters_of(snapshot);
+    limits.reformatter = converter::reformatter_of(snapshot);
     for (const channel::Channel& channel : configuration().imta.channels) {
         ChannelPlan plan;
         plan.protocol = std::make_shared<const smtp::ServerSettings>(

@@ -1,0 +1,19 @@
+#pragma once
+
+#include "base/diagnostic.h"
+#include "config/file_source.h"
+#include "service_log/settings.h"
+
+namespace sluice::config {
+
+/// Reads msg.conf, the parameters of the service logs (service_log(5)): logfile.<service>.<name>
+/// and local.msgtrace.active. A missing file gives the defaults. Codes: those of option_file.h and
+/// option_value.h; W420 for a service that nothing here offers.
+service_log::Settings read_service_logs(
+    const std::string& path,
+    const std::string& log_directory,
+    FileSource& files,
+    Diagnostics& diagnostics
+);
+
+}  // namespace sluice::config
