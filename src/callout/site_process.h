@@ -5,9 +5,9 @@
 #include <chrono>
 #include <string>
 
+#include "base/child_program.h"
 #include "base/clock.h"
 #include "base/result.h"
-#include "base/unique_fd.h"
 #include "callout/site_protocol.h"
 
 namespace sluice::callout {
@@ -17,29 +17,24 @@ class SiteProcess {
 public:
     SiteProcess(std::string program, const Clock& clock)
         : program_(std::move(program)), clock_(clock) {}
-    ~SiteProcess() { stop(); }
-    SiteProcess(const SiteProcess&) = delete;
-    SiteProcess& operator=(const SiteProcess&) = delete;
 
     /// Starts the process where it does not run, asks it, and waits at most `limit`. An Error: it
     /// could not be started, has crashed, or was killed since it did not answer. Then it is not
     /// started again for a second, and longer each time.
     Result<SiteReply> call(const SiteCall& call, std::chrono::milliseconds limit);
     /// Whether call() may start or use it now.
-    [[nodiscard]] bool is_ready() const { return pid_ > 0 || clock_.mono_now() >= rests_until_; }
-    [[nodiscard]] pid_t pid() const { return pid_; }
+    [[nodiscard]] bool is_ready() const {
+        return process_.is_started() || clock_.mono_now() >= rests_until_;
+    }
+    [[nodiscard]] pid_t pid() const { return process_.pid(); }
 
 private:
-    Result<void> start();
-    void stop();
     /// Ends the process and lets it rest. Says how it ended.
     std::string give_up();
 
     std::string program_;
     const Clock& clock_;
-    UniqueFd channel_;
-    UniqueFd handle_;  ///< pidfd: names the process as long as it is held
-    pid_t pid_ = 0;
+    ChildProgram process_;
     std::chrono::seconds rest_{0};
     MonoTime rests_until_{};
 };

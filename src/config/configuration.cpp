@@ -343,16 +343,6 @@ void report_unhonoured(const Configuration& configuration, Diagnostics& diagnost
             "option " + option_row(id).name() + " has no effect yet"
         );
     }
-    for (const conversion::Entry& entry : configuration.conversions.entries) {
-        if (!entry.is_for_service()) continue;
-        diagnostics.warning(
-            entry.service_where, "W420",
-            "SERVICE-COMMAND has no effect yet: there is no conversion service"
-        );
-    }
-    if (const auto* table = configuration.mappings.find("CHARSET-CONVERSION")) {
-        diagnostics.warning(table->where(), "W420", "CHARSET-CONVERSION has no effect yet");
-    }
     for (const auto& [channel, options] : configuration.channel_options) {
         for (const TcpChannelOptions::Unhonoured& option : options.unhonoured_in_use) {
             diagnostics.warning(

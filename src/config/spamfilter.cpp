@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "config/option_file.h"
 #include "config/option_value.h"
 
 namespace sluice::config {
@@ -121,6 +122,8 @@ std::optional<SpamFilter> read_filter(
         );
         return std::nullopt;
     }
+    // Whoever may write it chooses who reads all mail. Only the disk can tell.
+    if (dynamic_cast<DiskFiles*>(&files) != nullptr) check_not_world_writable(*path, diagnostics);
     parse_filter_file(*text, *path, filter, diagnostics);
     return filter;
 }

@@ -25,6 +25,7 @@ constexpr std::array reserved = {
     std::string_view("INPUT_DISPOSITION"),
     std::string_view("MESSAGE_HEADERS"),
     std::string_view("OUTPUT_FILE"),
+    std::string_view("INFO_FILE"),
     std::string_view("OUTPUT_HEADERS"),
     std::string_view("OUTPUT_OPTIONS"),
     std::string_view("ENVELOPE_FROM"),

@@ -80,7 +80,6 @@ std::string why_not(const ParameterCondition& condition, const Labels& labels) {
 std::string why_not(
     const Entry& entry, const MessageFacts& message, const PartFacts& part, const Labels& labels
 ) {
-    if (entry.is_for_service()) return "an entry with SERVICE-COMMAND is for the service only";
     for (const Condition& condition : entry.conditions) {
         if (auto reason = why_not(condition, message, part, labels); !reason.empty()) return reason;
     }
@@ -168,17 +167,31 @@ bool apply_out_clauses(
     return !values.not_now();
 }
 
-PartPlan plan_part(
+namespace {
+
+enum class Scan { parts, relabels };
+
+bool is_looked_at(const Entry& entry, Scan scan) {
+    return scan == Scan::parts ||
+           (entry.relabels && !entry.command && !entry.deletes && !entry.is_for_service());
+}
+
+PartPlan plan_scan(
     const Entries& entries,
     const MessageFacts& message,
     const PartFacts& part,
-    const AskTable& ask_table
+    const AskTable& ask_table,
+    Scan scan
 ) {
     PartPlan plan;
     plan.before = part.labels;
     plan.after = part.labels;
     for (const Entry& entry : entries.entries) {
-        Tried tried{&entry, false, why_not(entry, message, part, plan.after)};
+        if (!is_looked_at(entry, scan)) continue;
+        Tried tried{
+            &entry, false,
+            entry.is_for_service() ? "an entry with SERVICE-COMMAND is for the service only"
+                                   : why_not(entry, message, part, plan.after)};
         tried.matched = tried.text.empty();
         if (!tried.matched) {
             plan.tried.push_back(std::move(tried));
@@ -198,6 +211,43 @@ PartPlan plan_part(
         break;
     }
     return plan;
+}
+
+}  // namespace
+
+PartPlan plan_part(
+    const Entries& entries,
+    const MessageFacts& message,
+    const PartFacts& part,
+    const AskTable& ask_table
+) {
+    return plan_scan(entries, message, part, ask_table, Scan::parts);
+}
+
+PartPlan plan_relabels(
+    const Entries& entries,
+    const MessageFacts& message,
+    const PartFacts& part,
+    const AskTable& ask_table
+) {
+    return plan_scan(entries, message, part, ask_table, Scan::relabels);
+}
+
+const Entry* find_service(
+    const Entries& entries,
+    const MessageFacts& message,
+    const PartFacts& part,
+    std::vector<Tried>& tried
+) {
+    for (const Entry& entry : entries.entries) {
+        if (!entry.is_for_service()) continue;
+        Tried one{&entry, false, why_not(entry, message, part, part.labels)};
+        one.matched = one.text.empty();
+        if (one.matched) one.text = "runs its service command";
+        tried.push_back(std::move(one));
+        if (tried.back().matched) return &entry;
+    }
+    return nullptr;
 }
 
 }  // namespace sluice::conversion

@@ -40,6 +40,24 @@ PartPlan plan_part(
     const AskTable& ask_table
 );
 
+/// The same with entries that only relabel (RELABEL without COMMAND or DELETE); the others are not
+/// looked at.
+PartPlan plan_relabels(
+    const Entries& entries,
+    const MessageFacts& message,
+    const PartFacts& part,
+    const AskTable& ask_table
+);
+
+/// An entry with SERVICE-COMMAND for a part, with its header, or for the message; nullptr: none.
+/// Those that were compared are added to `tried`.
+const Entry* find_service(
+    const Entries& entries,
+    const MessageFacts& message,
+    const PartFacts& part,
+    std::vector<Tried>& tried
+);
+
 /// Applies the OUT-, COPY and PARAMETER clauses of an entry. False when a table has no answer now.
 bool apply_out_clauses(
     const Entry& entry, const SymbolTable& symbols, const AskTable& ask_table, Labels& labels

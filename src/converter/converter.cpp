@@ -9,9 +9,8 @@
 #include "converter/command_files.h"
 #include "converter/header_files.h"
 #include "converter/new_content.h"
+#include "converter/part_text.h"
 #include "converter/work_directory.h"
-#include "message/decoded_text.h"
-#include "message/header_field.h"
 #include "message/mime_scanner.h"
 
 namespace sluice::converter {
@@ -21,28 +20,10 @@ using message::MimePart;
 
 namespace {
 
-/// Of a header that a command or an entry looks at.
-constexpr std::uint64_t longest_header = 1024UL * 1024;
-
-Result<std::string> text_of(ByteSource& source, message::ByteRange range) {
-    range.end = std::min(range.end, range.begin + longest_header);
-    std::string text;
-    auto read = message::read_range(source, range, [&](std::string_view octets) -> Result<void> {
-        text += octets;
-        return {};
-    });
-    if (!read) return std::move(read).error();
-    return text;
-}
-
 std::string joined_lines(const std::vector<std::string>& lines) {
     std::string text;
     for (const std::string& line : lines) text += line + '\n';
     return text;
-}
-
-std::string encoding_of(const MimePart& part) {
-    return part.encoding_name.empty() ? "7bit" : to_lower(part.encoding_name);
 }
 
 }  // namespace
@@ -59,6 +40,8 @@ struct Conversion::Work {
     std::vector<std::string> warnings;
     std::vector<bool> replaced;  ///< by part: what is inside is not looked at any more
     std::vector<std::optional<std::string>> headers;  ///< by part, where a command changed them
+    std::size_t subject_of = MimePart::none;          ///< the message whose subject was read last
+    std::string subject;
     Directive directive = Directive::none;
     std::string text;
 
@@ -66,7 +49,6 @@ struct Conversion::Work {
     Result<void> scan();
     Result<bool> take(const MimePart& part);
     [[nodiscard]] bool is_inside_of_replaced(const MimePart& part) const;
-    [[nodiscard]] std::size_t message_of(const MimePart& part) const;
     [[nodiscard]] Result<std::string> header_of(std::size_t part) const;
     Result<conversion::PartFacts> facts_of(const MimePart& part);
     Result<bool> run_command(const MimePart& part, PartRecord& record);
@@ -145,27 +127,21 @@ bool Conversion::Work::is_inside_of_replaced(const MimePart& part) const {
     return false;
 }
 
-/// Index of the part whose header is that of the nearest message around.
-std::size_t Conversion::Work::message_of(const MimePart& part) const {
-    std::size_t i = part.index;
-    while (!parts[i].is_message_header && parts[i].parent != MimePart::none) i = parts[i].parent;
-    return i;
-}
-
 Result<std::string> Conversion::Work::header_of(std::size_t part) const {
     if (headers[part]) return *headers[part];
-    return text_of(*task.message, parts[part].header);
+    return header_text(*task.message, parts[part].header);
 }
 
 Result<conversion::PartFacts> Conversion::Work::facts_of(const MimePart& part) {
-    conversion::PartFacts facts;
-    const auto header = header_of(message_of(part));
-    if (!header) return header.error();
-    facts.subject = message::decoded_text(message::find_header(*header, "Subject").value_or(""));
-    facts.number = part.number;
-    facts.encoding = encoding_of(part);
-    facts.labels = conversion::labels_of(part);
-    return facts;
+    const std::size_t around = message_of(parts, part);
+    // Most parts are in one message; a command may have changed its header.
+    if (subject_of != around || headers[around]) {
+        const auto header = header_of(around);
+        if (!header) return header.error();
+        subject = subject_in(*header);
+        subject_of = around;
+    }
+    return converter::facts_of(part, subject);
 }
 
 // False: the whole message comes to an end here.
@@ -203,19 +179,8 @@ Result<bool> Conversion::Work::take(const MimePart& part) {
 void Conversion::Work::label(
     const MimePart& part, const conversion::Labels& before, const conversion::Labels& after
 ) {
-    const auto changes = conversion::changes_between(before, after);
-    if (!changes.any()) return;
-    message::PartLabels labels;
-    if (changes.type) {
-        labels.type = after.type + '/' + after.subtype;
-        labels.type_parameters = after.type_parameters;
-    }
-    if (changes.disposition) {
-        labels.disposition = after.disposition;
-        labels.disposition_parameters = after.disposition_parameters;
-    }
-    if (changes.description) labels.description = after.description;
-    edits->set_labels(part.index, std::move(labels));
+    const message::PartLabels labels = labels_between(before, after);
+    if (labels != message::PartLabels()) edits->set_labels(part.index, labels);
 }
 
 Result<bool> Conversion::Work::run_command(const MimePart& part, PartRecord& record) {
@@ -248,10 +213,11 @@ Result<void> Conversion::Work::write_files(
 ) {
     const conversion::Entry& entry = *record.plan.entry;
     const WorkDirectory& place = part_directories.back();
-    const std::size_t message = entry.message_header_file == 2 ? 0 : message_of(part);
+    const std::size_t message = entry.message_header_file == 2 ? 0 : message_of(parts, part);
     const auto message_header = header_of(message);
     if (!message_header) return message_header.error();
-    const auto own_header = header_of(entry.original_header_file ? message_of(part) : part.index);
+    const auto own_header =
+        header_of(entry.original_header_file ? message_of(parts, part) : part.index);
     if (!own_header) return own_header.error();
     for (const auto& [name, octets] :
          {std::pair(files.message_headers, *message_header),
@@ -348,7 +314,7 @@ void Conversion::Work::take_message_header(
 ) {
     const unsigned wanted = record.plan.entry->message_header_file;
     if (wanted == 0) return;
-    const std::size_t message = wanted == 2 ? 0 : message_of(part);
+    const std::size_t message = wanted == 2 ? 0 : message_of(parts, part);
     const WorkDirectory& place = part_directories.back();
     const auto given = header_of_file(place.text(files.message_headers, max_header_file));
     if (!given || given->empty())

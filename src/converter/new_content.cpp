@@ -51,6 +51,14 @@ Result<void> write_content(
     return write_all(fd, lines.rest());
 }
 
+Result<void> write_lines(ByteSource& message, const message::ByteRange& range, int fd) {
+    LineFeeds lines;
+    auto written = message::read_range(message, range, [&](std::string_view octets) {
+        return write_all(fd, lines.take(octets));
+    });
+    return written ? write_all(fd, lines.rest()) : written;
+}
+
 Result<TransferEncoding> choose_encoding(
     ByteSource& content,
     const message::MimePart& part,

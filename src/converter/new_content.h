@@ -15,6 +15,9 @@ Result<void> write_content(
     ByteSource& message, const message::MimePart& part, bool as_text, int fd
 );
 
+/// Writes a stretch of the message to `fd`, lines ending with LF.
+Result<void> write_lines(ByteSource& message, const message::ByteRange& range, int fd);
+
 /// How the content of a command's output is written: as its labels ask, where it fits; else as the
 /// part was, where it fits; else in 7 bits. `complaint`: it did not fit what was asked for.
 Result<message::TransferEncoding> choose_encoding(

@@ -7,14 +7,10 @@
 #include "base/bytes.h"
 #include "base/file.h"
 #include "base/log.h"
-#include "base/system_log.h"
-#include "base/version.h"
 #include "converter/converter.h"
 #include "converter/work_directory.h"
-#include "dequeue/reprocess_access.h"
-#include "enqueue/message_builder.h"
+#include "dequeue/passing_on.h"
 #include "policy/conversion_choice.h"
-#include "policy/recipient.h"
 
 namespace sluice::dequeue {
 
@@ -62,23 +58,16 @@ private:
                destination.hold_reason.empty() && !destination.settled;
     }
 
+    [[nodiscard]] PassingChannel passing() const { return {runtime_, channel_, channel_}; }
+
     policy::RecipientDecision decide(
         const queue::MessageFile& file, const queue::Recipient& recipient, std::string address
     ) {
-        const queue::Envelope& envelope = file.envelope();
-        policy::RecipientProbe probe;
-        probe.source = &channel_;
-        probe.sender = envelope.sender;
+        policy::RecipientProbe probe = probe_for(passing(), file, recipient);
         probe.address = std::move(address);
-        if (recipient.orcpt)
-            probe.orcpt = recipient.orcpt_type.value_or("rfc822") + ';' + *recipient.orcpt;
-        add_access_facts(channel_, envelope, recipient, probe);
-        probe.onward = recipient.onward;
         // Who writes to the channel itself gets no further than with the address behind it.
-        if (!recipient.onward) probe.access_source = envelope.source_channel;
-        probe.message_size = file.content_size();
-        lookup::BlockingAnswers answers(runtime_.sources());
-        return policy::decide_recipient(runtime_.configuration(), probe, answers);
+        if (!recipient.onward) probe.access_source = file.envelope().source_channel;
+        return dequeue::decide(passing(), probe);
     }
 
     void resolve(const queue::MessageFile& file, const queue::Recipient& recipient) {
@@ -91,9 +80,7 @@ private:
                 file, recipient,
                 beyond_conversion(recipient.address, runtime_.configuration().local_host())
             );
-        for (const std::string& text : decision.access.syslog) system_log().notice(text);
-        for (const std::string& warning : decision.access.warnings) diag::warning(warning);
-        for (const std::string& warning : decision.warnings) diag::warning(warning);
+        dequeue::tell(decision);
         dispositions_.push_back(disposition_of(file.envelope(), recipient, decision));
         if (dispositions_.back().kind != Disposition::Kind::delivered) return;
         effects_.add(decision.effects);
@@ -106,13 +93,8 @@ private:
         const queue::Recipient& recipient,
         const policy::RecipientDecision& decision
     ) {
-        if (decision.refusal) {
-            const policy::Refusal& refusal = *decision.refusal;
-            if (decision.access.refused())
-                log_refusal(runtime_, channel_, envelope, recipient, decision);
-            return refusal.is_permanent() ? Disposition::failed(refusal.status, refusal.text)
-                                          : Disposition::deferred(refusal.status, refusal.text);
-        }
+        if (const auto disposition = refused(passing(), envelope, recipient, decision))
+            return *disposition;
         // RFC 3463 section 3.5: routing loop detected.
         for (const policy::Destination& destination : decision.destinations) {
             if (leads_back(destination))
@@ -120,23 +102,18 @@ private:
                     {5, 4, 6}, "address leads back to channel " + channel_.name()
                 );
         }
-        Disposition passed_on = Disposition::delivered();
-        passed_on.peer_reports = true;  // who asked to hear of success is told at the end
+        Disposition disposition = passed_on();
         if (!decision.destinations.empty())
-            passed_on.delivered_to = decision.destinations.front().address;
-        return passed_on;
+            disposition.delivered_to = decision.destinations.front().address;
+        return disposition;
     }
 
     void take_on(
         const queue::Recipient& recipient, const policy::Destination& destination, std::size_t place
     ) {
-        enqueue::SubmittedRecipient submitted;
-        submitted.destination = destination;
+        enqueue::SubmittedRecipient submitted = submitted_recipient(recipient, destination);
         if (recipient.onward && recipient.intermediate)
             submitted.destination.intermediate = *recipient.intermediate;
-        submitted.original = recipient.orcpt.value_or("");
-        submitted.original_type = recipient.orcpt_type.value_or("rfc822");
-        submitted.notify = recipient.notify_flags();
         const bool diverted = destination.onward.has_value();
         Group& group = groups_[diverted ? destination.onward->channel : destination.channel];
         group.recipients.push_back(std::move(submitted));
@@ -169,7 +146,7 @@ private:
     ) {
         if (file.envelope().encoding != queue::ContentEncoding::lf)
             return std::shared_ptr<ByteSource>(std::make_shared<FileSource>(
-                file.descriptor(), file.content_offset(), file.content_size()
+                file.descriptor(), file.descriptor_offset(), file.content_size()
             ));
         const auto copy = directory.create("message");
         if (!copy) return copy.error();
@@ -269,58 +246,18 @@ private:
         }
     }
 
-    [[nodiscard]] enqueue::Submission submission_from(const queue::Envelope& envelope) const {
-        const std::string local_host(runtime_.configuration().local_host());
-        enqueue::Submission submission;
-        submission.source_channel = channel_.name();
-        submission.source_host = channel_.official_host();
-        submission.sender = envelope.sender;
-        submission.enqueued = envelope.enqueued;  // being converted does not make it younger
-        submission.owner = envelope.owner;
-        submission.envelope_id = envelope.envelope_id;
-        submission.ret = envelope.ret;
-        submission.features = envelope.features;
-        submission.conversion_tags = envelope.conversion_tags;
-        submission.transport = envelope.transport;
-        submission.header_edits = effects_.header_edits;
-        submission.log_template.username = envelope.owner;
-        submission.log_template.source.name = channel_.official_host();
-        message::ReceivedLine received;
-        received.helo = channel_.official_host();
-        received.by = local_host;
-        received.version = product_version;
-        submission.received = received;
-        return submission;
-    }
-
     Result<enqueue::PreparedMessage> prepare(
         const queue::MessageFile& file,
         const converter::Conversion& converted,
         std::vector<enqueue::SubmittedRecipient> recipients
     ) {
-        const config::Configuration& configuration = runtime_.configuration();
-        enqueue::Submission submission = submission_from(file.envelope());
+        enqueue::Submission submission = submission_for(passing(), file.envelope());
         submission.recipients = std::move(recipients);
-        if (effects_.discard_all) {
-            for (enqueue::SubmittedRecipient& recipient : submission.recipients) {
-                if (!recipient.destination.settled)
-                    recipient.destination.channel = policy::bitbucket_channel;
-            }
-        }
-        auto work = std::make_unique<enqueue::HeaderWork>();
-        work->configuration = runtime_.snapshot();
-        work->source = &channel_;
-        work->answers = std::make_unique<lookup::Gathering>(runtime_.sources());
-        work->sender = file.envelope().sender;
-        const auto options = enqueue::log_options_of(configuration, channel_.name());
-        enqueue::MessageBuilder builder(
-            runtime_.site(), configuration.imta.channels, runtime_.limits(), std::move(submission),
-            options, std::move(work)
+        apply(effects_, submission);
+        return dequeue::prepare(
+            passing(), std::move(submission), header_work_for(passing(), file.envelope()),
+            [&](const auto& append) { return converted.write(append); }
         );
-        auto written =
-            converted.write([&](std::string_view octets) { return builder.append(octets); });
-        if (!written) return std::move(written).error();
-        return builder.finish();
     }
 
     enqueue::Runtime& runtime_;

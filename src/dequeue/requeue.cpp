@@ -3,10 +3,7 @@
 #include <algorithm>
 
 #include "base/bytes.h"
-#include "base/log.h"
-#include "base/system_log.h"
-#include "base/version.h"
-#include "dequeue/reprocess_access.h"
+#include "dequeue/passing_on.h"
 
 namespace sluice::dequeue {
 
@@ -52,16 +49,9 @@ std::vector<Disposition> Requeuer::requeue(
         dispositions.push_back(resolve(file, envelope.recipients[i], submission, effects));
     }
     if (submission.recipients.empty()) return dispositions;
-    submission.header_edits = effects.header_edits;
-    if (effects.discard_all) {
-        for (enqueue::SubmittedRecipient& recipient : submission.recipients) {
-            if (!recipient.destination.settled)
-                recipient.destination.channel = policy::bitbucket_channel;
-        }
-    }
+    apply(effects, submission);
     auto enqueued = enforce_line_limits(content, submission);
-    if (enqueued)
-        enqueued = enqueue_content(content(), std::move(submission), header_work(envelope));
+    if (enqueued) enqueued = enqueue_content(content(), std::move(submission), envelope);
     if (!enqueued) {
         for (Disposition& disposition : dispositions) {
             if (disposition.kind == Disposition::Kind::delivered) {
@@ -78,34 +68,18 @@ const channel::Channel& Requeuer::source_of(const queue::Envelope& envelope) con
     return first != nullptr ? *first : channel_;
 }
 
+PassingChannel Requeuer::passing(const queue::Envelope& envelope) const {
+    return {runtime_, channel_, source_of(envelope)};
+}
+
 enqueue::Submission Requeuer::submission_from(const queue::Envelope& envelope) const {
-    const channel::Channel& source = source_of(envelope);
-    const std::string local_host(runtime_.configuration().local_host());
-    enqueue::Submission submission;
-    submission.source_channel = source.name();
-    submission.source_host = source.official_host();
-    submission.sender = envelope.sender;
-    submission.enqueued = envelope.enqueued;  // running it again does not make it younger
-    submission.owner = envelope.owner;
-    submission.envelope_id = envelope.envelope_id;
-    submission.ret = envelope.ret;
-    submission.features = envelope.features;
+    enqueue::Submission submission = submission_for(passing(envelope), envelope);
     // What came in by a session was shown to the filters then, unless they could not be asked.
     auto& features = submission.features;
     const auto unfiltered = std::find(features.begin(), features.end(), queue::feature_unfiltered);
     submission.source_filtered = unfiltered == features.end() && !is_a_source(channel_.name());
     if (unfiltered != features.end()) features.erase(unfiltered);
     submission.requeued = true;
-    submission.conversion_tags = envelope.conversion_tags;
-    submission.transport = envelope.transport;
-    submission.encoding = envelope.encoding;
-    submission.log_template.username = envelope.owner;
-    submission.log_template.source.name = source.official_host();
-    message::ReceivedLine received;
-    received.helo = channel_.official_host();
-    received.by = local_host;
-    received.version = product_version;
-    submission.received = received;
     return submission;
 }
 
@@ -117,28 +91,12 @@ Disposition Requeuer::resolve(
 ) {
     const queue::Envelope& envelope = file.envelope();
     if (recipient.settled) return disposition_of(*recipient.settled);
-    policy::RecipientProbe probe;
-    probe.source = &source_of(envelope);
-    probe.sender = envelope.sender;
-    probe.address = recipient.address;
-    if (recipient.orcpt)
-        probe.orcpt = recipient.orcpt_type.value_or("rfc822") + ';' + *recipient.orcpt;
-    add_access_facts(channel_, envelope, recipient, probe);
+    const PassingChannel here = passing(envelope);
+    policy::RecipientProbe probe = probe_for(here, file, recipient);
     probe.reprocessing = true;
-    probe.onward = recipient.onward;
-    probe.message_size = file.content_size();
-    lookup::BlockingAnswers answers(runtime_.sources());
-    const auto decision = policy::decide_recipient(runtime_.configuration(), probe, answers);
-    for (const std::string& text : decision.access.syslog) system_log().notice(text);
-    for (const std::string& warning : decision.access.warnings) diag::warning(warning);
-    for (const std::string& warning : decision.warnings) diag::warning(warning);
-    if (decision.refusal) {
-        const policy::Refusal& refusal = *decision.refusal;
-        if (decision.access.refused())
-            log_refusal(runtime_, channel_, envelope, recipient, decision);
-        return refusal.is_permanent() ? Disposition::failed(refusal.status, refusal.text)
-                                      : Disposition::deferred(refusal.status, refusal.text);
-    }
+    const auto decision = decide(here, probe);
+    tell(decision);
+    if (const auto disposition = refused(here, envelope, recipient, decision)) return *disposition;
     effects.add(decision.effects);
     return take_on(recipient, decision.destinations, submission);
 }
@@ -161,20 +119,14 @@ Disposition Requeuer::take_on(
     if (std::all_of(destinations.begin(), destinations.end(), loops))
         return Disposition::failed(loop.status, loop.text);
     for (const policy::Destination& destination : destinations) {
-        enqueue::SubmittedRecipient submitted;
-        submitted.destination = destination;
+        enqueue::SubmittedRecipient submitted = submitted_recipient(recipient, destination);
         if (loops(destination)) {
             submitted.destination.settled = loop;
             submitted.destination.channel = report_channel();
         }
-        submitted.original = recipient.orcpt.value_or("");
-        submitted.original_type = recipient.orcpt_type.value_or("rfc822");
-        submitted.notify = recipient.notify_flags();
         submission.recipients.push_back(std::move(submitted));
     }
-    Disposition passed_on = Disposition::delivered();
-    passed_on.peer_reports = true;  // who asked to hear of success is told at the end
-    return passed_on;
+    return passed_on();
 }
 
 /// LINELIMIT of mailing lists: what is too long for a list is reported instead.
@@ -205,35 +157,25 @@ std::string Requeuer::report_channel() const {
     return has_reprocess ? "reprocess" : "process";
 }
 
-/// Notifications of our own, which come by the process channel, stay as they were written.
-std::unique_ptr<enqueue::HeaderWork> Requeuer::header_work(const queue::Envelope& envelope) const {
-    if (starts_with_ignoring_case(channel_.name(), "process")) return nullptr;
-    auto work = std::make_unique<enqueue::HeaderWork>();
-    work->configuration = runtime_.snapshot();
-    work->source = &source_of(envelope);
-    work->answers = std::make_unique<lookup::Gathering>(runtime_.sources());
-    work->sender = envelope.sender;
-    return work;
-}
-
 Result<void> Requeuer::enqueue_content(
-    const Content& content,
-    enqueue::Submission submission,
-    std::unique_ptr<enqueue::HeaderWork> work
+    const Content& content, enqueue::Submission submission, const queue::Envelope& envelope
 ) {
-    const config::Configuration& configuration = runtime_.configuration();
-    const auto options = enqueue::log_options_of(configuration, submission.source_channel);
-    enqueue::MessageBuilder builder(
-        runtime_.site(), configuration.imta.channels, runtime_.limits(), std::move(submission),
-        options, std::move(work)
+    const PassingChannel here = passing(envelope);
+    // Notifications of our own, which come by the process channel, stay as they were written.
+    auto work = starts_with_ignoring_case(channel_.name(), "process")
+                    ? nullptr
+                    : header_work_for(here, envelope);
+    auto prepared = prepare(
+        here, std::move(submission), std::move(work),
+        [&](const auto& append) -> Result<void> {
+            while (true) {
+                const auto octets = content();
+                if (!octets) return octets.error();
+                if (octets->empty()) return {};
+                if (auto appended = append(*octets); !appended) return appended;
+            }
+        }
     );
-    while (true) {
-        const auto octets = content();
-        if (!octets) return octets.error();
-        if (octets->empty()) break;
-        if (auto appended = builder.append(*octets); !appended) return appended;
-    }
-    auto prepared = builder.finish();
     if (!prepared) return std::move(prepared).error();
     return std::move(*prepared).commit(runtime_.site());
 }

@@ -5,9 +5,7 @@
 #include <vector>
 
 #include "dequeue/disposition.h"
-#include "enqueue/message_builder.h"
-#include "enqueue/runtime.h"
-#include "policy/recipient.h"
+#include "dequeue/passing_on.h"
 #include "queue/message_file.h"
 
 namespace sluice::dequeue {
@@ -38,6 +36,7 @@ public:
 
 private:
     [[nodiscard]] const channel::Channel& source_of(const queue::Envelope& envelope) const;
+    [[nodiscard]] PassingChannel passing(const queue::Envelope& envelope) const;
     [[nodiscard]] enqueue::Submission submission_from(const queue::Envelope& envelope) const;
     Disposition resolve(
         const queue::MessageFile& file,
@@ -54,12 +53,8 @@ private:
         const OpenContent& content, enqueue::Submission& submission
     ) const;
     [[nodiscard]] std::string report_channel() const;
-    [[nodiscard]] std::unique_ptr<enqueue::HeaderWork> header_work(const queue::Envelope& envelope
-    ) const;
     Result<void> enqueue_content(
-        const Content& content,
-        enqueue::Submission submission,
-        std::unique_ptr<enqueue::HeaderWork> work
+        const Content& content, enqueue::Submission submission, const queue::Envelope& envelope
     );
 
     enqueue::Runtime& runtime_;

@@ -25,7 +25,7 @@ Error error_of(const milter::ReplyText& reply) {
 Result<filter::Content> content_of(
     queue::FinishedFile& file, const std::string& directory, std::size_t header_limit
 ) {
-    filter::Spool spool(directory);
+    Spool spool(directory);
     std::string buffer(piece, '\0');
     for (std::uint64_t offset = 0; offset < file.content_size();) {
         const auto got = file.read_content(offset, buffer.data(), buffer.size());
@@ -41,9 +41,10 @@ Result<filter::Content> content_of(
 
 bool MessageBuilder::waits_to_finish() const {
     const State& state = *state_;
-    return std::any_of(state.copies.begin(), state.copies.end(), [&](const Copy& copy) {
-        return !state.filters_of(copy).empty();
-    });
+    return state.reformats_any() ||
+           std::any_of(state.copies.begin(), state.copies.end(), [&](const Copy& copy) {
+               return !state.filters_of(copy).empty();
+           });
 }
 
 filter::Plan MessageBuilder::State::filters_of(const Copy& copy) const {
@@ -173,14 +174,7 @@ Result<void> MessageBuilder::State::rewrite(
     queue::FinishedFile& file
 ) {
     if (copy.recipients.empty()) return {};  // drop_empty_copies() takes it away
-    const std::string loop = message::loop_reason(header.facts().trace, limits.trace);
-    queue::CopyOptions options;
-    options.channel = copy.channel->name();
-    options.subdirs = channel::subdirectory_count(*copy.channel);
-    auto writer = queue::MessageWriter::create(
-        site.store, options,
-        copy_envelope(copy, submission, header.facts(), envelope_id_of(copy), loop, now)
-    );
+    auto writer = writer_for(copy);
     if (!writer) return std::move(writer).error();
     if (auto written = writer->append(front); !written) return written;
     filter::ContentReader reader(content);

@@ -68,15 +68,8 @@ Result<void> MessageBuilder::State::try_headers() {
 }
 
 Result<void> MessageBuilder::State::write_copies() {
-    const std::string loop = message::loop_reason(header.facts().trace, limits.trace);
     for (const Copy& copy : copies) {
-        queue::CopyOptions options;
-        options.channel = copy.channel->name();
-        options.subdirs = channel::subdirectory_count(*copy.channel);
-        auto writer = queue::MessageWriter::create(
-            site.store, options,
-            copy_envelope(copy, submission, header.facts(), envelope_id_of(copy), loop, now)
-        );
+        auto writer = writer_for(copy);
         if (!writer) return std::move(writer).error();
         writers.push_back(std::move(*writer));
     }
@@ -89,6 +82,17 @@ Result<void> MessageBuilder::State::write_copies() {
     headers.reset();
     header.release();
     return written;
+}
+
+Result<queue::MessageWriter> MessageBuilder::State::writer_for(const Copy& copy) const {
+    const std::string loop = message::loop_reason(header.facts().trace, limits.trace);
+    queue::CopyOptions options;
+    options.channel = copy.channel->name();
+    options.subdirs = channel::subdirectory_count(*copy.channel);
+    return queue::MessageWriter::create(
+        site.store, options,
+        copy_envelope(copy, submission, header.facts(), envelope_id_of(copy), loop, now)
+    );
 }
 
 message::HeaderEdits MessageBuilder::State::edits_of(const Copy& copy) const {
@@ -277,7 +281,11 @@ void MessageBuilder::end() {
         ended = state.open_copies();
     }
     if (ended && !state.waits) ended = state.finish_content();
-    if (!ended) state.failure = ended.error();
+    if (!ended) {
+        state.failure = ended.error();
+        return;
+    }
+    state.choose_reformats();
 }
 
 bool MessageBuilder::must_wait() const {
@@ -310,6 +318,8 @@ Result<PreparedMessage> MessageBuilder::finish() {
         if (!file) return std::move(file).error();
         wholes.push_back(std::move(*file));
     }
+    if (auto reformatted = state.reformat_copies(wholes); !reformatted)
+        return std::move(reformatted).error();
     if (auto filtered = state.filter_copies(wholes); !filtered) return std::move(filtered).error();
     if (auto diverted = state.divert(wholes); !diverted) return std::move(diverted).error();
     for (std::size_t i = 0; i < wholes.size(); ++i) {

@@ -12,6 +12,9 @@
 #include "enqueue/submission.h"
 #include "message/header_scanner.h"
 
+namespace sluice::converter {
+class Reformatter;
+}
 namespace sluice::filter {
 class CopyFilters;
 }
@@ -29,6 +32,8 @@ struct MessageLimits {
     std::vector<std::string> local_names;        ///< names that make a Received line one of ours
     /// Of copies, by the keywords of their channels; null: there are none.
     std::shared_ptr<filter::CopyFilters> filters;
+    /// CHARSET-CONVERSION; null: there is no such table.
+    std::shared_ptr<const converter::Reformatter> reformatter;
 };
 
 /// Takes the content of one message as it comes and writes all its copies. The header is kept in
@@ -65,7 +70,8 @@ public:
     /// Waits and opens the copies. On any thread, while no other uses the builder. A failure is
     /// what the next append() or finish() returns.
     void get_answers();
-    /// finish() asks content filters and waits for them. Known once the content has ended.
+    /// finish() asks content filters and waits for them, or reads the content once more to reformat
+    /// it. Known once the content has ended.
     [[nodiscard]] bool waits_to_finish() const;
     /// Octets taken so far.
     [[nodiscard]] std::uint64_t size() const;

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "channel/channel_settings.h"
+#include "converter/reformatter.h"
 #include "enqueue/alternate.h"
 #include "enqueue/copy_envelope.h"
 #include "enqueue/enqueue_entries.h"
@@ -44,6 +45,8 @@ struct MessageBuilder::State {
     std::unique_ptr<InnerHeaders> inner;  ///< where a copy wants it; writes to `writers`
     /// Of each copy; null where no list puts a text around its body.
     std::vector<std::unique_ptr<message::BodyTextWriter>> texts;
+    /// Of each copy, once the content has ended; empty where nothing is ever reformatted.
+    std::vector<converter::ReformatChoice> reformats;
     std::vector<std::size_t> discarded;  ///< recipients for the bitbucket of a site that has none
     std::uint64_t trace_size = 0;
     std::optional<Error> failure;
@@ -78,8 +81,19 @@ struct MessageBuilder::State {
     void find_discarded();
     [[nodiscard]] Result<void> check_all_placed() const;
     [[nodiscard]] std::string trace_line(const std::string& id) const;
+    [[nodiscard]] Result<queue::MessageWriter> writer_for(const Copy& copy) const;
     Result<void> write_headers(const std::string& trace);
     [[nodiscard]] const std::string& envelope_id_of(const Copy& copy) const;
+    // reformatted_copies.cpp
+    [[nodiscard]] converter::ReformatWay way_of(const Copy& copy) const;
+    void choose_reformats();
+    [[nodiscard]] bool reformats_any() const;
+    Result<void> reformat_copies(std::vector<queue::FinishedFile>& files);
+    Result<void> reformat(
+        const conversion::ReformatKeywords& keywords, const Copy& copy, queue::FinishedFile& file
+    );
+    static void tell(const std::string& unique, const converter::Reformatted& reformatted);
+
     // filtered_copies.cpp
     struct RefusedCopy {
         std::size_t index = 0;  ///< of the copy

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/bytes.h"
+#include "converter/reformatter.h"
 
 namespace sluice::enqueue {
 
@@ -125,6 +126,7 @@ queue::StoreOptions store_options_of(const config::Configuration& configuration)
     out.history_sync = options.boolean(OptionId::queue_history_sync);
     out.history_max = static_cast<std::size_t>(options.integer(OptionId::queue_history_max));
     out.sync_interval = options.duration(OptionId::queue_sync_interval);
+    out.young_limit = static_cast<std::size_t>(options.integer(OptionId::queue_young_limit));
     return out;
 }
 
@@ -198,6 +200,7 @@ Runtime::Runtime(
       sources_(configuration_) {
     site_.node = node_name();
     limits_.filters = copy_filters_of(configuration_);
+    limits_.reformatter = converter::reformatter_of(configuration_);
 }
 
 }  // namespace sluice::enqueue

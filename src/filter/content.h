@@ -6,7 +6,7 @@
 #include <string_view>
 
 #include "base/result.h"
-#include "filter/spool.h"
+#include "base/spool.h"
 #include "milter/header_changes.h"
 
 namespace sluice::filter {

@@ -9,6 +9,7 @@ Findings examine(const config::Configuration& configuration) {
     check_channels(configuration, findings);
     check_entries(configuration, findings);
     check_table_calls(configuration, findings);
+    check_content_tables(configuration, findings);
     check_alias_loops(configuration, findings);
     check_services(configuration, findings);
     check_relaying(configuration, findings);

@@ -20,6 +20,7 @@ void check_rewriting_loops(const config::Configuration& configuration, Findings&
 void check_alias_loops(const config::Configuration& configuration, Findings& findings);
 void check_entries(const config::Configuration& configuration, Findings& findings);
 void check_table_calls(const config::Configuration& configuration, Findings& findings);
+void check_content_tables(const config::Configuration& configuration, Findings& findings);
 void check_channels(const config::Configuration& configuration, Findings& findings);
 void check_services(const config::Configuration& configuration, Findings& findings);
 void check_relaying(const config::Configuration& configuration, Findings& findings);

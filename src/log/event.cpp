@@ -42,10 +42,19 @@ char entry_letter(EventKind kind) {
             return 'T';
         case EventKind::header_line:
         case EventKind::connection_arrived:
+        case EventKind::connections_changed:
+        case EventKind::early_talk:
         case EventKind::sender_accepted:
         case EventKind::recipient_accepted:
+        case EventKind::address_verified:
+        case EventKind::list_expanded:
+        case EventKind::recipients_blocked:
         case EventKind::delivery_started:
+        case EventKind::delivery_warning:
         case EventKind::message_gone:
+        case EventKind::deliveries_begun:
+        case EventKind::deliveries_stopping:
+        case EventKind::deliveries_stopped:
             break;
     }
     return '\0';

@@ -38,11 +38,20 @@ enum class EventKind {
     authentication,      ///< U  succeeded or failed
     connection_tagged,   ///< T  PORT_ACCESS $T
     // Events without an entry of the family; other renderers and the counters use them.
-    connection_arrived,  ///< before the access check
-    sender_accepted,
-    recipient_accepted,
-    delivery_started,
-    message_gone,  ///< the last recipient is final
+    connection_arrived,   ///< before the access check
+    connections_changed,  ///< how many a service serves now
+    early_talk,           ///< the client spoke, or left, before the greeting
+    sender_accepted,      ///< MAIL
+    recipient_accepted,   ///< RCPT
+    address_verified,     ///< VRFY
+    list_expanded,        ///< EXPN
+    recipients_blocked,   ///< how many of a transaction were refused by access rules
+    delivery_started,     ///< one recipient
+    delivery_warning,     ///< a remark about a destination host: `diagnostic`
+    message_gone,         ///< this file of the message has left the queue for good
+    deliveries_begun,     ///< the job controller has started
+    deliveries_stopping,  ///< the job controller hands out no more work
+    deliveries_stopped,   ///< the job controller ends
 };
 
 /// The entry's action letter; '\0' for kinds that have no entry in mail.log.
@@ -61,6 +70,29 @@ struct Modifiers {
 };
 
 enum class Direction : std::uint8_t { inbound, outbound };
+
+/// What the channel of a delivery does with a message, as the logs of other products divide them.
+enum class DeliveryClass : std::uint8_t {
+    passage,  ///< sends it on inside the MTA: conversion, process, reprocess, ...
+    mailbox,
+    program,
+    remote,
+};
+
+/// What an event is about where its kind alone does not say it.
+enum class Cause : std::uint8_t {
+    none,
+    port_access,        ///< connection_refused: the mapping table
+    limit,              ///< connection_refused: too many, no room
+    timeout,            ///< connection_closed, early_talk: the peer was silent
+    aborted,            ///< connection_closed: the peer went without a word
+    sent_data,          ///< early_talk
+    too_many_bad,       ///< connection_closed: bad commands
+    unknown_sender,     ///< enqueue_refused: the sender's domain does not exist
+    unknown_recipient,  ///< enqueue_refused
+    sender_blocked,     ///< enqueue_refused, recipients_blocked: for the sender's sake
+    relay_denied,       ///< enqueue_refused, recipients_blocked: not for this client
+};
 
 /// Recipient flags as shown by LOG_NOTARY and kept in queue files (logging.md section 2.4).
 namespace notary {
@@ -113,7 +145,17 @@ struct Event {
     std::string destination_channel;  ///< enqueued only
     Direction direction = Direction::inbound;
 
+    Cause cause = Cause::none;
+    DeliveryClass delivery_class = DeliveryClass::passage;  ///< of the channel that delivers
+
     // The message.
+    WallTime enqueued{};   ///< when it arrived; together with envelope_id it names the message
+    bool goes_on = false;  ///< enqueued only: it was in the queue before, on another channel
+    bool replaces_file = false;  ///< enqueued only: another file of it goes instead
+    bool content_8bit = false;
+    std::string urgency;         ///< "urgent", "normal", "nonurgent" ...; empty: unknown
+    std::string origin_channel;  ///< where it came in, for events of the other end
+    SourceSystem origin;         ///< who brought it, as far as it was kept
     std::uint64_t bytes = 0;
     std::string sender;  ///< without angle brackets; empty for the null reverse path
     std::string original_recipient_type = "rfc822";
@@ -138,7 +180,8 @@ struct Event {
     std::optional<Transport> transport;
     std::string application;   ///< application_text()
     std::string remote_host;   ///< host an SMTP client was connected to
-    std::string command;       ///< the rejected command, bad_command only
+    std::string command;       ///< the rejected command, bad_command only; ETRN's argument
+    bool hostile = false;      ///< bad_command only: one of HOSTILE_COMMANDS
     std::string message_info;  ///< short reason of an authentication entry ("Bad password")
     std::string access_text;   ///< log text of the PORT_ACCESS entry
     std::string diagnostic;    ///< delivery status, reply, closing reason (diagnostic.h)
@@ -153,7 +196,9 @@ struct Event {
     std::uint64_t session_messages = 0;
     std::uint64_t session_bytes = 0;
     unsigned attempt = 0;
-    std::uint64_t delivery_number = 0;
+    std::uint64_t delivery_number = 0;  ///< of delivery_started and its end; per process, from 1
+    std::uint64_t count = 0;            ///< connections_changed, recipients_blocked
+    std::uint64_t limit = 0;            ///< connections_changed
 };
 
 /// Whether the keyword `logging` of the channels concerned switches this entry on: the source

@@ -26,6 +26,8 @@ public:
     /// that busy writers could keep it waiting for ever: it closes the gate first, and everybody
     /// passes the gate now and then before locking.
     Result<void> lock_exclusive();
+    /// Another byte than the writers', without the gate.
+    Result<void> lock_byte_shared(long byte) { return lock(false, byte, true); }
     /// Fails at once, with EAGAIN, when another holds it.
     Result<void> try_lock_exclusive(long byte) { return lock(true, byte, false); }
     void unlock(long byte = writer_lock_byte);

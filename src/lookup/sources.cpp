@@ -37,9 +37,12 @@ constexpr std::chrono::seconds least_caching{10};
 constexpr std::chrono::seconds most_caching{3600};
 
 /// A database on disk, or the text in its place.
+/// A message asks a dozen times; that a database is replaced is rare.
+constexpr std::chrono::milliseconds new_file_noticed{250};
+
 struct Database {
     Database(std::string path, const std::optional<store::TextDatabase>* its_text)
-        : table(std::move(path)), text(its_text) {}
+        : table(std::move(path), new_file_noticed), text(its_text) {}
 
     Answer find(const std::string& key) {
         if (text != nullptr && text->has_value()) {

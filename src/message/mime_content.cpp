@@ -72,6 +72,23 @@ ContentProducer decoded_content(
     };
 }
 
+ContentProducer changed_content(ContentProducer content, MakeContentFilter change) {
+    return [content = std::move(content),
+            change = std::move(change)](const ByteSink& sink) -> Result<void> {
+        const auto filter = change();
+        std::string out;
+        auto read = content([&](std::string_view bytes) -> Result<void> {
+            out.clear();
+            filter->feed(bytes, out);
+            return out.empty() ? Result<void>() : sink(out);
+        });
+        if (!read) return read;
+        out.clear();
+        filter->finish(out);
+        return out.empty() ? Result<void>() : sink(out);
+    };
+}
+
 ContentProducer encoded_body(
     ContentProducer content, TransferEncoding encoding, ContentMode mode, bool line_end_behind
 ) {

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "message/byte_edit.h"
+#include "message/mime_edit.h"
 #include "message/transfer_encoding.h"
 
 // Contents on their way through decoders and encoders. Inside this room only.
@@ -18,6 +19,8 @@ ContentProducer content_of(std::shared_ptr<ByteSource> source);
 ContentProducer decoded_content(
     std::shared_ptr<ByteSource> source, const ByteRange& body, TransferEncoding encoding
 );
+/// What a filter makes of `content`.
+ContentProducer changed_content(ContentProducer content, MakeContentFilter change);
 /// The body that `content` makes. `line_end_behind`: it ends with one unless it is empty.
 ContentProducer encoded_body(
     ContentProducer content, TransferEncoding encoding, ContentMode mode, bool line_end_behind

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -34,9 +35,27 @@ struct PartLabels {
     std::string_view header, const MimePart& part, const PartLabels& labels
 );
 
+/// Changes a content as it streams by. One content, one thread.
+class ContentFilter {
+public:
+    ContentFilter() = default;
+    ContentFilter(const ContentFilter&) = delete;
+    ContentFilter& operator=(const ContentFilter&) = delete;
+    virtual ~ContentFilter() = default;
+
+    /// Appends to `out` what becomes of `bytes`.
+    virtual void feed(std::string_view bytes, std::string& out) = 0;
+    virtual void finish(std::string& out) = 0;
+};
+/// A new one; a content is read more than once.
+using MakeContentFilter = std::function<std::unique_ptr<ContentFilter>()>;
+/// From the fields of a header, with their line ends, to others.
+using ChangeHeader = std::function<std::string(std::string)>;
+
 /// Collects the changes of one message. Changes to one part, or to one and a container of it that
 /// is dropped or gets a new body, may be made in any order; of two for the same thing the later
-/// counts. `parts` outlives this.
+/// counts. `parts` outlives this
+/// and the edits made of it.
 class MimeEdits {
 public:
     explicit MimeEdits(const MimeParts& parts);
@@ -51,6 +70,9 @@ public:
     /// The fields of the header, with their line ends, without the blank line, which is kept or,
     /// where the part had none, added.
     void set_header(std::size_t part, std::string header);
+    /// What stands in the header, or what set_header() put there, as `change` has it. Labels and
+    /// edits come behind it.
+    void change_header(std::size_t part, ChangeHeader change);
     void set_labels(std::size_t part, PartLabels labels);
     /// Fields of the header.
     void edit_header(std::size_t part, HeaderEdits edits);
@@ -68,8 +90,11 @@ public:
         TransferEncoding encoding,
         ContentMode mode
     );
-    /// The same content in another encoding.
-    void recode(std::size_t part, TransferEncoding encoding, ContentMode mode);
+    /// The same content in another encoding, or what `change` makes of it; as set_content()
+    /// otherwise.
+    void recode(
+        std::size_t part, TransferEncoding encoding, ContentMode mode, MakeContentFilter change = {}
+    );
     /// Text in front of or behind the body of a leaf, as it stands there (encoded).
     void put_before_body(std::size_t part, std::string text);
     void put_behind_body(std::size_t part, std::string text);
@@ -90,5 +115,10 @@ private:
 
 /// The content of a leaf, decoded.
 Result<void> read_content(ByteSource& source, const MimePart& part, const ByteSink& sink);
+
+/// Whether a line of `text` would be taken for a boundary line of a multipart around the part.
+Result<bool> shows_boundary_line(
+    const std::shared_ptr<ByteSource>& text, const MimeParts& parts, const MimePart& part
+);
 
 }  // namespace sluice::message

@@ -9,6 +9,7 @@
 
 namespace sluice::queue {
 
+class SegmentWriter;
 class Store;
 class SyncPool;
 
@@ -19,7 +20,10 @@ struct CommitItem {
 };
 
 /// Commits a batch: sync each file, rename, sync each directory once; the syncs run side by side on
-/// the pool. Each item either succeeds whole, or has `failure` set and all of its copies removed.
-void commit_batch(Store& store, SyncPool& pool, std::span<CommitItem> batch);
+/// the pool. Copies in memory go into `young`, with one sync for all of them, or, without it, into
+/// files. Each item either succeeds whole, or has `failure` set and all of its copies removed.
+void commit_batch(
+    Store& store, SyncPool& pool, std::span<CommitItem> batch, SegmentWriter* young = nullptr
+);
 
 }  // namespace sluice::queue

@@ -8,6 +8,9 @@
 #include <thread>
 
 #include "queue/commit.h"
+#include "queue/segment_writer.h"
+#include "queue/storage.h"
+#include "queue/store.h"
 #include "queue/sync_pool.h"
 
 namespace sluice::queue {
@@ -23,7 +26,7 @@ struct CommitGroup::Impl {
 
     void run();
     std::vector<Pending> next_batch();
-    void commit(std::vector<Pending> batch);
+    void commit(std::vector<Pending> batch, SegmentWriter& young);
     void count(const std::vector<CommitItem>& items);
 
     Store& store;
@@ -67,11 +70,13 @@ CommitStatistics CommitGroup::statistics() const {
     return impl_->statistics;
 }
 
+// A segment belongs to one committer: a failed sync is the affair of one batch.
 void CommitGroup::Impl::run() {
+    SegmentWriter young(store);
     while (true) {
         std::vector<Pending> batch = next_batch();
         if (batch.empty()) return;
-        commit(std::move(batch));
+        commit(std::move(batch), young);
     }
 }
 
@@ -98,11 +103,11 @@ std::vector<CommitGroup::Impl::Pending> CommitGroup::Impl::next_batch() {
     return batch;
 }
 
-void CommitGroup::Impl::commit(std::vector<Pending> batch) {
+void CommitGroup::Impl::commit(std::vector<Pending> batch, SegmentWriter& young) {
     std::vector<CommitItem> items;
     items.reserve(batch.size());
     for (Pending& one : batch) items.push_back({std::move(one.copies), {}});
-    commit_batch(store, pool, items);
+    commit_batch(store, pool, items, store.options().young_limit > 0 ? &young : nullptr);
     count(items);
     for (std::size_t i = 0; i < items.size(); ++i)
         batch[i].done(items[i].failure ? Result<void>(*items[i].failure) : Result<void>());

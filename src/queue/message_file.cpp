@@ -7,7 +7,10 @@
 #include "base/kill_point.h"
 #include "base/log.h"
 #include "queue/checksum.h"
+#include "queue/failure.h"
 #include "queue/message_file_state.h"
+#include "queue/promotion.h"
+#include "queue/segment_writer.h"
 #include "queue/storage.h"
 #include "queue/store.h"
 
@@ -22,6 +25,7 @@ constexpr std::size_t read_chunk = 256UL << 10U;
 struct Opened {
     std::unique_ptr<StorageFile> file;
     FileStatus status;
+    EntryFile* young = nullptr;
 };
 
 Result<Opened> open_regular(Store& store, const std::string& path, Access access) {
@@ -32,7 +36,20 @@ Result<Opened> open_regular(Store& store, const std::string& path, Access access
     if (!status) return std::move(status).error();
     if (status->kind != FileKind::regular) return alien_error("not a regular file: " + path);
     if (status->owner != store.owner()) return alien_error("foreign owner: " + path);
-    return Opened{*std::move(file), *status};
+    return Opened{*std::move(file), *status, nullptr};
+}
+
+Result<Opened> open_entry(Store& store, const MessageLocation& location, Access access) {
+    if (!fits_segment(location)) return gone_error(location.relative_path());
+    auto entry = store.segments().find(location.name.unique);
+    if (!entry) return std::move(entry).error();
+    if (!*entry || (**entry).location() != location) return gone_error(location.relative_path());
+    auto file = EntryFile::open(store, **entry, access == Access::own);
+    if (!file) return std::move(file).error();
+    auto status = (*file)->status();
+    if (!status) return std::move(status).error();
+    EntryFile* young = file->get();
+    return Opened{*std::move(file), *status, young};
 }
 
 /// After the lock: the name must still lead to the file that was opened.
@@ -47,9 +64,14 @@ Result<void> check_still_there(Store& store, const std::string& path, StorageFil
     return {};
 }
 
+/// A file goes before an entry of the same name: the message was on its way from the one to the
+/// other when a program was killed.
 Result<Opened> open_at(Store& store, const MessageLocation& location, Access access) {
     const std::string path = location.path(store.root());
     auto opened = open_regular(store, path, access);
+    if (!opened && failure_kind(opened.error()) == Failure::gone) {
+        return open_entry(store, location, access);
+    }
     if (!opened || access == Access::read) return opened;
     auto locked = opened->file->try_lock(0, 0);
     if (!locked) return std::move(locked).error();
@@ -130,6 +152,9 @@ Result<MessageFile> MessageFile::open(
     MessageLocation where = location;
     auto opened = open_wherever(store, where, access);
     if (!opened) return std::move(opened).error();
+    if (opened->young && opened->young->is_damaged()) {
+        return damaged_error("%IMTA-E-BADMSG, entry checksum differs");
+    }
     auto bytes = read_front(*opened->file);
     if (!bytes) return std::move(bytes).error();
     auto front = decode_envelope(*bytes);
@@ -140,8 +165,8 @@ Result<MessageFile> MessageFile::open(
     const std::uint64_t history_at =
         front->content_offset + front->content_size + front->boundary.size() + 1;
     return MessageFile(std::make_unique<State>(State{
-        store, std::move(where), std::move(opened->file), *std::move(front), history_at,
-        opened->status.size, access == Access::own}));
+        store, std::move(where), std::move(opened->file), opened->young, *std::move(front),
+        history_at, opened->status.size, access == Access::own}));
 }
 
 const MessageLocation& MessageFile::location() const {
@@ -158,6 +183,9 @@ std::uint64_t MessageFile::content_offset() const {
 }
 int MessageFile::descriptor() const {
     return state_->file->descriptor();
+}
+std::uint64_t MessageFile::descriptor_offset() const {
+    return state_->file->descriptor_offset() + content_offset();
 }
 
 Result<std::size_t> MessageFile::read_content(std::uint64_t offset, char* to, std::size_t size) {
@@ -229,6 +257,11 @@ Result<MessageLocation> mark_bad(Store& store, const MessageLocation& location) 
     MessageLocation where = location;
     auto opened = open_wherever(store, where, Access::own);
     if (!opened) return std::move(opened).error();
+    if (opened->young) {
+        auto file = promote(store, *opened->young);
+        if (!file) return std::move(file).error();
+        opened->file = *std::move(file);
+    }
     MessageLocation bad = where;
     bad.name.suffix = "BAD";
     if (bad == where) return bad;

@@ -48,9 +48,11 @@ public:
     [[nodiscard]] const Envelope& envelope() const;
     /// Stored octets of header, blank line and body.
     [[nodiscard]] std::uint64_t content_size() const;
-    /// For sendfile(): the content lies at content_offset() of descriptor().
+    /// Where the content begins in the message file.
     [[nodiscard]] std::uint64_t content_offset() const;
+    /// For sendfile(): the content lies at descriptor_offset() of descriptor().
     [[nodiscard]] int descriptor() const;
+    [[nodiscard]] std::uint64_t descriptor_offset() const;
 
     /// Stored octets from `offset` of the content, at most `size`; 0 at its end.
     Result<std::size_t> read_content(std::uint64_t offset, char* to, std::size_t size);
@@ -91,6 +93,7 @@ public:
 private:
     struct State;
     explicit MessageFile(std::unique_ptr<State> state);
+    Result<void> become_file();
     Result<void> append_line(const HistoryRecord& record);
     Result<void> move_to(MessageName name, bool durable);
     Result<void> copy_content(MessageWriter& writer);

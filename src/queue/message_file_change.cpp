@@ -10,6 +10,7 @@
 #include "queue/message_file.h"
 #include "queue/message_file_state.h"
 #include "queue/message_writer.h"
+#include "queue/promotion.h"
 #include "queue/storage.h"
 #include "queue/store.h"
 
@@ -52,10 +53,22 @@ std::string inherited_history(std::vector<HistoryRecord> records, std::size_t li
 
 }  // namespace
 
+/// Whatever changes in a message but its end changes in a file of its own.
+Result<void> MessageFile::become_file() {
+    State& state = *state_;
+    assert(state.owned);
+    if (!state.young) return {};
+    auto file = promote(state.store, *state.young);
+    if (!file) return std::move(file).error();
+    state.young = nullptr;
+    state.file = *std::move(file);
+    return {};
+}
+
 /// Appends one line. A crash may tear it: readers leave out what has no end.
 Result<void> MessageFile::append_line(const HistoryRecord& record) {
     State& state = *state_;
-    assert(state.owned);
+    if (auto file = become_file(); !file) return file;
     std::string line = format_history(record);
     auto whole = ends_with_line(*state.file, state.end);
     if (!whole) return std::move(whole).error();
@@ -91,6 +104,7 @@ Result<void> MessageFile::move_to(MessageName name, bool durable) {
     State& state = *state_;
     assert(state.owned);
     if (name == state.location.name) return {};
+    if (auto file = become_file(); !file) return file;
     MessageLocation target = state.location;
     target.name = std::move(name);
     const std::string& root = state.store.root();
@@ -108,6 +122,7 @@ Result<void> MessageFile::rename_attempt() {
     name.suffix = "00";
     // The scan takes the modification time for that of the last attempt. Losing it only makes the
     // next attempt come early.
+    if (auto file = become_file(); !file) return file;
     if (auto set = state_->file->set_modified(state_->store.clock().wall_now()); !set) {
         diag::warning(set.error().detail());
     }
@@ -137,6 +152,12 @@ Result<void> MessageFile::release(const Actor& actor, std::string_view text) {
 Result<void> MessageFile::remove() {
     State& state = *state_;
     assert(state.owned);
+    if (state.young) {
+        if (auto marked = state.young->set_mark(segment::Mark::removed); !marked) return marked;
+        kill_point("queue.remove.marked");
+        state.store.directory_syncs().note_segment(state.young->entry().segment);
+        return {};
+    }
     const std::string& root = state.store.root();
     if (auto removed = state.store.storage().unlink(state.location.path(root)); !removed) {
         return removed;

@@ -5,6 +5,7 @@
 
 #include "queue/envelope.h"
 #include "queue/message_file.h"
+#include "queue/segment_entry.h"
 #include "queue/storage.h"
 
 // For message_file*.cpp only.
@@ -14,6 +15,7 @@ struct MessageFile::State {
     Store& store;
     MessageLocation location;
     std::unique_ptr<StorageFile> file;
+    EntryFile* young;  ///< what `file` is while the message lies in a segment; else null
     DecodedEnvelope front;
     std::uint64_t history_at;  ///< offset behind the closing boundary line
     std::uint64_t end;         ///< offset of the next history line

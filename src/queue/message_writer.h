@@ -15,8 +15,8 @@ class Store;
 class StorageFile;
 
 /// A message copy that is written but not yet in the queue: a complete, unsynced, locked file in
-/// the channel's tmp directory. Hand it to CommitGroup::submit() or commit_now(). Destroying it
-/// removes the file. Move only.
+/// the channel's tmp directory, or, if small, its octets in memory. Hand it to
+/// CommitGroup::submit() or commit_now(). Destroying it removes the file. Move only.
 class FinishedFile {
 public:
     FinishedFile(FinishedFile&&) noexcept;
@@ -39,11 +39,17 @@ public:
 private:
     friend class MessageWriter;
     friend class Committer;
-    FinishedFile(Store& store, std::unique_ptr<StorageFile> file, std::string temporary_path);
+    explicit FinishedFile(Store& store);
     void discard();
+    [[nodiscard]] bool is_in_memory() const { return !file_; }
+    /// Opens the temporary file.
+    Result<void> create();
+    /// Writes what is in memory into a temporary file.
+    Result<void> become_file();
 
     Store* store_;
-    std::unique_ptr<StorageFile> file_;
+    std::unique_ptr<StorageFile> file_;  ///< none while the octets are in memory
+    std::string octets_;
     std::string temporary_path_;
     MessageLocation location_;
     std::uint64_t content_offset_ = 0;
@@ -59,10 +65,11 @@ struct CopyOptions {
     std::string history;    ///< history lines a rewritten file takes along
 };
 
-/// Writes one message copy: the file is opened in <channel>/tmp, holds the envelope, and takes the
-/// content as it streams in, octet for octet. Nobody sees it before the commit. A crash earlier
-/// leaves a temporary file that the sweep removes; the sender never saw a 250, so nothing is lost.
-/// An envelope with a hold reason makes a .HELD file. Memory: one buffer of at most 64 KiB.
+/// Writes one message copy: envelope, then the content as it streams in, octet for octet. Small
+/// copies stay in memory up to the store's young_limit; larger ones go to a file in <channel>/tmp.
+/// Nobody sees it before the commit. A crash earlier leaves a temporary file that the sweep
+/// removes; the sender never saw a 250, so nothing is lost. An envelope with a hold reason makes a
+/// .HELD file. Memory: one buffer of at most 64 KiB or young_limit, whichever is more.
 /// One writer per copy; not for use from two threads. Destroying an unfinished writer removes the
 /// file.
 class MessageWriter {

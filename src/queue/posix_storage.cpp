@@ -51,7 +51,7 @@ FileStatus status_of(const struct stat& from) {
 class PosixFile final : public StorageFile {
 public:
     PosixFile(UniqueFd fd, std::string path) : fd_(std::move(fd)), path_(std::move(path)) {}
-    ~PosixFile() override { unlock(); }
+    ~PosixFile() override { unlock_all(); }
     PosixFile(const PosixFile&) = delete;
     PosixFile& operator=(const PosixFile&) = delete;
 
@@ -127,17 +127,22 @@ public:
         return failed("lock", path_);
     }
 
+    void unlock(std::uint64_t offset, std::uint64_t size) override {
+        struct flock lock {};
+        lock.l_type = F_UNLCK;
+        lock.l_whence = SEEK_SET;
+        lock.l_start = static_cast<off_t>(offset);
+        lock.l_len = static_cast<off_t>(size);
+        ::fcntl(fd_.get(), F_OFD_SETLK, &lock);
+    }
+
     [[nodiscard]] int descriptor() const override { return fd_.get(); }
 
 private:
     // A process that another thread is starting has a copy of the descriptor until its exec, and
     // with it the lock: whoever wants the message then would find it taken.
-    void unlock() {
-        if (locker_ == 0 || locker_ != ::getpid()) return;
-        struct flock lock {};
-        lock.l_type = F_UNLCK;
-        lock.l_whence = SEEK_SET;
-        ::fcntl(fd_.get(), F_OFD_SETLK, &lock);
+    void unlock_all() {
+        if (locker_ != 0 && locker_ == ::getpid()) unlock(0, 0);
     }
 
     UniqueFd fd_;

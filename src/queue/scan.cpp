@@ -9,6 +9,8 @@
 #include "queue/checksum.h"
 #include "queue/failure.h"
 #include "queue/hash_set.h"
+#include "queue/segment_entry.h"
+#include "queue/segments.h"
 #include "queue/storage.h"
 #include "queue/store.h"
 
@@ -42,6 +44,9 @@ public:
         : store_(store), channel_(channel), visitor_(visitor) {}
 
     Result<void> run() {
+        // Before the files: a young message that becomes one meanwhile is found there.
+        auto young = young_messages();
+        if (!young) return std::move(young).error();
         auto listed = list("", [this](std::string_view name, FileKind kind) {
             if (kind == FileKind::directory) {
                 channel_entry(name);
@@ -56,7 +61,9 @@ public:
                 list(sub, [&](std::string_view name, FileKind kind) { file(sub, name, kind); });
             if (!inner) return inner;
         }
-        return settle_repeated();
+        if (auto settled = settle_repeated(); !settled) return settled;
+        for (const SegmentEntry& entry : *young) young_message(entry);
+        return {};
     }
 
 private:
@@ -88,6 +95,49 @@ private:
         } else {
             emit(sub, *parsed);
         }
+    }
+
+    /// Live entries of the channel.
+    Result<std::vector<SegmentEntry>> young_messages() {
+        std::vector<SegmentEntry> found;
+        const Segments& segments = store_.segments();
+        auto ids = segments.list();
+        if (!ids) return std::move(ids).error();
+        for (const std::string& id : *ids) {
+            auto file = store_.storage().open(segments.path(id), Storage::Open::read);
+            if (!file && failure_kind(file.error()) == Failure::gone) continue;
+            if (!file) return std::move(file).error();
+            auto table = Segments::read_table(**file, id);
+            if (!table) {
+                report(visitor_, segment_name(id), table.error().detail());
+                continue;
+            }
+            if (table->damaged > 0) report(visitor_, segment_name(id), "damaged slots");
+            for (SegmentTable::Row& row : table->rows) {
+                if (row.mark != segment::Mark::live || row.slot.channel != channel_) continue;
+                found.push_back({id, row.number, std::move(row.slot)});
+            }
+        }
+        return found;
+    }
+
+    /// A file of the same message is what a promotion leaves that was killed before its end: the
+    /// file counts.
+    void young_message(const SegmentEntry& entry) {
+        if (!seen_.insert(hash_of(entry.slot.unique))) return finish_promotion(entry);
+        const std::string sub = sub_directory_name(entry.slot.sub_directory);
+        emit(sub, {0, entry.slot.unique, "00"});
+    }
+
+    void finish_promotion(const SegmentEntry& entry) {
+        auto file = EntryFile::open(store_, entry, true);
+        if (!file) return;
+        auto marked = (*file)->set_mark(segment::Mark::moved);
+        if (!marked) report(visitor_, segment_name(entry.segment), marked.error().detail());
+    }
+
+    static std::string segment_name(std::string_view id) {
+        return std::string(segment::directory_name).append("/").append(id);
     }
 
     void emit(std::string_view sub, const MessageNameView& name) {
@@ -180,8 +230,19 @@ Result<void> scan_queue(const Store& store, const ScanVisitor& visitor) {
 
 Result<WallTime> last_attempt_time(const Store& store, const MessageLocation& location) {
     auto status = store.storage().status(location.path(store.root()));
-    if (!status) return std::move(status).error();
-    return status->modified;
+    if (status) return status->modified;
+    const auto arrival = arrival_time(location.name.unique);
+    if (failure_kind(status.error()) != Failure::gone || !arrival) {
+        return std::move(status).error();
+    }
+    // A young message was never tried.
+    auto entry = store.segments().find(location.name.unique);
+    if (!entry) return std::move(entry).error();
+    if (!*entry) return std::move(status).error();
+    auto mark = store.segments().mark_of(**entry);
+    if (!mark) return std::move(mark).error();
+    if (*mark != segment::Mark::live) return std::move(status).error();
+    return *arrival;
 }
 
 }  // namespace sluice::queue

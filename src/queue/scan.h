@@ -46,8 +46,8 @@ Result<void> scan_queue(const Store& store, const ScanVisitor& visitor);
 /// When the file was last renamed or written: the last attempt. Fails with `gone`.
 Result<WallTime> last_attempt_time(const Store& store, const MessageLocation& location);
 
-/// Removes files from the tmp directories of all channels that nobody has locked and that are
-/// older than `max_age` (TMP_MAX_AGE). Returns how many.
+/// Removes segments without a live entry and files from the tmp directories of all channels that
+/// nobody has locked and that are older than `max_age` (TMP_MAX_AGE). Returns how many.
 Result<std::size_t> sweep_temporary_files(Store& store, std::chrono::seconds max_age);
 inline constexpr std::chrono::hours default_tmp_max_age{4};
 

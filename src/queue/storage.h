@@ -51,8 +51,12 @@ public:
     /// Exclusive lock owned by this open file, without waiting; `size` 0 is to the end. False:
     /// someone else has it.
     virtual Result<bool> try_lock(std::uint64_t offset = 0, std::uint64_t size = 0) = 0;
+    /// Gives up the locks on these octets.
+    virtual void unlock(std::uint64_t offset, std::uint64_t size) = 0;
     /// File descriptor for sendfile() and the like; -1 where there is none.
     [[nodiscard]] virtual int descriptor() const = 0;
+    /// Where the octets of this file begin in what descriptor() reads.
+    [[nodiscard]] virtual std::uint64_t descriptor_offset() const { return 0; }
 };
 
 /// A file system. Thread-safe. Paths are absolute; symbolic links are not followed in the last

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "queue/failure.h"
+#include "queue/segments.h"
 #include "queue/storage.h"
 
 namespace sluice::queue {
@@ -21,7 +22,8 @@ Store::Store(
       storage_(storage),
       clock_(clock),
       owner_(owner),
-      directory_syncs_(storage, options.sync_interval) {}
+      segments_(std::make_unique<Segments>(root_, storage)),
+      directory_syncs_(storage, *segments_, options.sync_interval) {}
 
 Store::~Store() = default;
 
@@ -155,6 +157,13 @@ private:
 Result<MessageLocation> Store::find(
     const std::string& channel, std::string_view unique, const std::string& hint
 ) const {
+    auto entry = segments_->find(unique);
+    if (!entry) return std::move(entry).error();
+    if (*entry && (**entry).slot.channel == channel) {
+        auto mark = segments_->mark_of(**entry);
+        if (!mark) return std::move(mark).error();
+        if (*mark == segment::Mark::live) return (**entry).location();
+    }
     Search search(storage_, root_, channel, unique);
     if (!hint.empty()) {
         if (auto looked = search.look_in(hint); !looked) return std::move(looked).error();

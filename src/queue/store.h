@@ -20,6 +20,7 @@
 //   scan.h         to list what is there.
 namespace sluice::queue {
 
+class Segments;
 class Storage;
 class StorageFile;
 Storage& posix_storage();
@@ -29,6 +30,9 @@ struct StoreOptions {
     std::size_t history_max = 100;  ///< QUEUE_HISTORY_MAX: lines kept when a file is rewritten
     /// QUEUE_SYNC_INTERVAL: removals are durable at the latest after this time.
     std::chrono::milliseconds sync_interval{1000};
+    /// QUEUE_YOUNG_LIMIT: message files up to this many octets begin their life in a segment where
+    /// a CommitGroup commits them; 0: none does. Also what a writer keeps in memory.
+    std::size_t young_limit = 0;
 
     friend bool operator==(const StoreOptions&, const StoreOptions&) = default;
 };
@@ -55,7 +59,9 @@ public:
     [[nodiscard]] std::uint32_t owner() const { return owner_; }
     [[nodiscard]] const Clock& clock() const { return clock_; }
     [[nodiscard]] Storage& storage() const { return storage_; }
-    /// Directories with removals that are not durable yet.
+    /// Where young messages are.
+    [[nodiscard]] Segments& segments() const { return *segments_; }
+    /// Directories and segments with removals that are not durable yet.
     DirectorySyncs& directory_syncs() { return directory_syncs_; }
 
     /// A new unique part.
@@ -86,6 +92,7 @@ private:
     Storage& storage_;
     const Clock& clock_;
     std::uint32_t owner_;
+    std::unique_ptr<Segments> segments_;
     DirectorySyncs directory_syncs_;
     std::mutex mutex_;
     std::set<std::string, std::less<>> prepared_;

@@ -5,6 +5,7 @@
 
 #include "base/log.h"
 #include "queue/failure.h"
+#include "queue/reclaim.h"
 #include "queue/scan.h"
 #include "queue/storage.h"
 #include "queue/store.h"
@@ -55,6 +56,7 @@ Result<std::size_t> sweep_channel(Store& store, const std::string& channel, Wall
 }  // namespace
 
 Result<std::size_t> sweep_temporary_files(Store& store, std::chrono::seconds max_age) {
+    if (auto reclaimed = reclaim_segments(store); !reclaimed) return reclaimed;
     const WallTime before = store.clock().wall_now() - max_age;
     auto channels = list_channels(store);
     if (!channels) return std::move(channels).error();

@@ -30,11 +30,20 @@ Result<std::optional<std::string>> LookupTable::find(std::string_view key) {
     return (*database)->find(key);
 }
 
+/// What the last look found.
+Result<std::shared_ptr<const LookupDatabase>> LookupTable::known() const {
+    if (stat_failed_ || (seen_ && !database_)) return not_usable(path_);
+    return database_;
+}
+
 Result<std::shared_ptr<const LookupDatabase>> LookupTable::current() {
+    const std::lock_guard lock(mutex_);
+    const auto now = std::chrono::steady_clock::now();
+    if (looked_ && now - *looked_ < patience_) return known();
+    looked_ = now;
     struct stat status {};
     const bool there = ::stat(path_.c_str(), &status) == 0;
     const int error = there ? 0 : errno;
-    const std::lock_guard lock(mutex_);
     if (!there) {
         seen_.reset();
         database_.reset();
@@ -49,8 +58,7 @@ Result<std::shared_ptr<const LookupDatabase>> LookupTable::current() {
     stat_failed_ = false;
     const Identity identity = identity_of(status);
     if (!seen_ || !(*seen_ == identity)) reopen(identity);
-    if (!database_) return not_usable(path_);
-    return database_;
+    return known();
 }
 
 // A file that is not usable is remembered too: it is looked at again when it changes.

@@ -2,6 +2,7 @@
 
 #include <sys/stat.h>
 
+#include <chrono>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -13,12 +14,13 @@
 
 namespace sluice::store {
 
-/// The database of that name, as it is now: opened when it is first asked, and again when another
-/// file has taken its place. Thread-safe. A look-up costs one stat() beside the search; opening a
-/// file reads it once.
+/// The database of that name: opened when it is first asked, and again when another file has taken
+/// its place, which is noticed after `patience` at the latest. Thread-safe. A look-up costs the
+/// search, and now and then one stat(); opening a file reads it once.
 class LookupTable {
 public:
-    explicit LookupTable(std::string path) : path_(std::move(path)) {}
+    explicit LookupTable(std::string path, std::chrono::milliseconds patience = {})
+        : path_(std::move(path)), patience_(patience) {}
 
     /// nullopt: there is no such key, or no such database. A temporary Error: the file there is no
     /// usable database; that is also said in the component log, once for each such file.
@@ -39,8 +41,12 @@ private:
     Result<std::shared_ptr<const LookupDatabase>> current();
     void reopen(const Identity& identity);
 
+    [[nodiscard]] Result<std::shared_ptr<const LookupDatabase>> known() const;
+
     const std::string path_;
+    const std::chrono::milliseconds patience_;
     std::mutex mutex_;
+    std::optional<std::chrono::steady_clock::time_point> looked_;
     std::optional<Identity> seen_;                    ///< nullopt: there was no file
     std::shared_ptr<const LookupDatabase> database_;  ///< null: none, or not usable
     bool stat_failed_ = false;

@@ -8,7 +8,9 @@
 #include "base/file.h"
 #include "config/conversions_file.h"
 #include "converter/converter.h"
+#include "converter/reformat.h"
 #include "lookup/sources.h"
+#include "utility/conversion_report.h"
 #include "utility/json_line.h"
 #include "utility/test_faces.h"
 
@@ -17,90 +19,6 @@ namespace sluice::utility {
 namespace {
 
 constexpr std::string_view facility = "TEST";
-
-/// "text/html", with parameters.
-std::string label_text(const conversion::Labels& labels) {
-    std::string text = labels.type + '/' + labels.subtype;
-    for (const message::Parameter& parameter : labels.type_parameters)
-        text += "; " + parameter.name + '=' + parameter.value;
-    if (!labels.disposition.empty()) text += ", " + labels.disposition;
-    if (!labels.description.empty()) text += ", \"" + labels.description + '"';
-    return text;
-}
-
-std::string end_text(const containment::Report& report) {
-    using Kind = containment::Report::Kind;
-    switch (report.kind) {
-        case Kind::exited:
-            return "ended with status " + std::to_string(report.code);
-        case Kind::killed:
-            return "died of signal " + std::to_string(report.code);
-        case Kind::limited:
-            return "stopped: " + report.text;
-        case Kind::failed:
-            break;
-    }
-    return "not run: " + report.text;
-}
-
-std::string outcome_text(const converter::Conversion& conversion) {
-    if (conversion.directive() == conversion::Directive::none)
-        return conversion.is_unchanged() ? "goes on unchanged" : "goes on changed";
-    return std::string(conversion::to_string(conversion.directive())) +
-           (conversion.text().empty() ? "" : ": " + conversion.text());
-}
-
-void print_part(Console& console, const converter::PartRecord& record) {
-    console.line(
-        "Part " + record.facts.number + ": " + printable(label_text(record.facts.labels)) +
-        ", encoding " + printable(record.facts.encoding)
-    );
-    for (const conversion::Tried& tried : record.plan.tried) {
-        console.line(
-            "  " + tried.entry->where.to_string() + ": " +
-            (tried.matched ? "applies, " : "does not apply: ") + printable(tried.text)
-        );
-    }
-    if (record.plan.entry == nullptr && !record.plan.relabeled) console.line("  no entry applies");
-    if (!record.shell_text.empty()) console.line("  command: " + printable(record.shell_text));
-    if (record.report) {
-        console.line("  command " + printable(end_text(*record.report)));
-        for (const std::string& applied : record.report->applied)
-            console.line("  confined by: " + printable(applied));
-        if (!record.report->output.empty()) {
-            console.line("  its output:");
-            print_lines(console, record.report->output);
-        }
-    }
-    console.line("  result: " + printable(record.what));
-    if (record.plan.after != record.facts.labels)
-        console.line("  labels: " + printable(label_text(record.plan.after)));
-}
-
-JsonLine json_of(const converter::PartRecord& record) {
-    JsonLine json;
-    json.add("part", record.facts.number)
-        .add("type", record.facts.labels.type)
-        .add("subtype", record.facts.labels.subtype)
-        .add("encoding", record.facts.encoding);
-    std::vector<JsonLine> entries;
-    for (const conversion::Tried& tried : record.plan.tried) {
-        JsonLine entry;
-        entry.add("where", tried.entry->where.to_string())
-            .add("applies", tried.matched)
-            .add("text", tried.text);
-        entries.push_back(std::move(entry));
-    }
-    json.add("entries", entries);
-    if (!record.shell_text.empty()) json.add("command", record.shell_text);
-    if (record.report) {
-        json.add("ended", end_text(*record.report))
-            .add("output", record.report->output)
-            .add("confined_by", record.report->applied);
-    }
-    json.add("result", record.what).add("labels", label_text(record.plan.after));
-    return json;
-}
 
 /// Reads the entries of one file, says what is wrong with them.
 std::optional<conversion::Entries> read_entries(Console& console, const std::string& path) {
@@ -152,6 +70,7 @@ public:
             return ExitCode::not_found;
         }
         lookup::BlockingAnswers answers(sources);
+        if (const auto failed = reformat(*text, answers)) return *failed;
         auto converted = converter::Conversion::run(task_for(*text, answers));
         if (!converted) {
             console_.error(facility, "FAILED", converted.error().detail());
@@ -185,6 +104,33 @@ private:
             if (!trim(tag).empty()) task.facts.tags.emplace_back(trim(tag));
         }
         return task;
+    }
+
+    /// What happens before any conversion channel; says nothing where there is no such table.
+    std::optional<ExitCode> reformat(const std::string& text, mapping::Answers& answers) {
+        if (site_.mappings.find("CHARSET-CONVERSION") == nullptr) return std::nullopt;
+        const converter::Task like = task_for(text, answers);
+        const converter::ReformatWay way{
+            like.facts.in_channel, like.facts.out_channel, like.facts.tags};
+        const auto choice = converter::choose_reformat(site_, way, answers);
+        std::optional<converter::Reformatted> reformatted;
+        if (choice.kind == converter::ReformatChoice::Kind::reformat) {
+            auto made = converter::Reformatted::run(
+                {site_, entries_, choice.keywords, way, "", "", like.recipients, like.message,
+                 like.directory + "-service", "/tmp", like.command_host, answers, executes_}
+            );
+            if (!made) {
+                console_.error(facility, "FAILED", made.error().detail());
+                return ExitCode::failed;
+            }
+            reformatted.emplace(std::move(*made));
+        }
+        if (invocation_.line().has("json")) {
+            console_.line(json_of(choice, reformatted).to_string());
+        } else {
+            print_reformat(console_, choice, reformatted);
+        }
+        return std::nullopt;
     }
 
     void print(const std::string& path, const converter::Conversion& converted) {

@@ -15,9 +15,13 @@ import shutil
 import signal
 import socket
 import subprocess
+import sys
 import time
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
+sys.path.insert(0, str(ROOT / "tests/support"))
+import segments  # noqa: E402
+
 USERS = 100
 START_LIMIT = 30.0
 
@@ -114,7 +118,8 @@ class Sluice(Server):
             self.process.terminate()
 
     def queue_files(self):
-        return sum(1 for path in (self.directory / "queue").glob("*/[0-9]*/*") if path.suffix)
+        files = sum(1 for path in (self.directory / "queue").glob("*/[0-9]*/*") if path.suffix)
+        return files + segments.count_young(self.directory / "queue")
 
     def mail_directories(self):
         return [self.directory / "store" / f"u{i}" / "new" for i in range(USERS)]

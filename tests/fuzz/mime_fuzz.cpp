@@ -13,9 +13,13 @@
 
 #include "base/bytes.h"
 #include "message/body_text_writer.h"
+#include "message/decoded_text.h"
+#include "message/header_field.h"
 #include "message/mime_edit.h"
 #include "message/mime_scanner.h"
+#include "message/mime_structure.h"
 #include "message/recoding.h"
+#include "message/word_charset.h"
 
 namespace {
 
@@ -245,6 +249,62 @@ void check_recoding(std::string_view text) {
     require(!eight_bit || plan.is_incomplete);
 }
 
+std::vector<std::string> leaf_bodies(std::string_view text) {
+    std::vector<std::string> out;
+    for (const MimePart& part : scan(text, text.size() + 1, 0, wide).parts) {
+        if (part.is_leaf()) out.emplace_back(text.substr(part.body.begin, part.body.size()));
+    }
+    return out;
+}
+
+// Levels go, and embedded messages become parts; the bodies of leaves are the octets they were, but
+// for headers that are parts now.
+void check_structure(std::string_view text, const MimeParts& parts) {
+    const bool beyond = std::any_of(parts.begin(), parts.end(), [](const MimePart& part) {
+        return part.trouble.too_many_parts || part.trouble.too_deep;
+    });
+    const auto source = std::make_shared<TextSource>(std::string(text));
+    const std::vector<std::string> before = leaf_bodies(text);
+    for (const auto embedded :
+         {EmbeddedMessages::keep, EmbeddedMessages::flatten,
+          EmbeddedMessages::flatten_with_header}) {
+        for (const bool fewer : {false, true}) {
+            const StructureWish wish{embedded, fewer, "WkqZ7Gp2"};
+            const auto edits = structure_edits(parts, wish, source);
+            require(static_cast<bool>(edits));
+            std::string out;
+            const auto written = edits->write(*source, [&](std::string_view bytes) -> Result<void> {
+                out += bytes;
+                return {};
+            });
+            require(static_cast<bool>(written));
+            if (edits->empty()) require(out == text);
+            if (beyond) continue;
+            const std::vector<std::string> after = leaf_bodies(out);
+            std::size_t found = 0;
+            for (const std::string& body : after) {
+                if (found < before.size() && body == before[found]) ++found;
+            }
+            require(found == before.size());
+            if (embedded != EmbeddedMessages::flatten_with_header)
+                require(after.size() == before.size());
+        }
+    }
+}
+
+// Words in another set read as before.
+void check_words(std::string_view header) {
+    const auto ask = [](std::string_view charset) {
+        return equals_ignoring_case(charset, "iso-8859-1") ? CharsetChange{"", "utf-8"}
+                                                           : CharsetChange();
+    };
+    const WordChanges changed = change_encoded_words(header, ask, header.size());
+    require(changed.octets <= header.size());
+    if (!changed.header) return;
+    require(decoded_text(unfold(*changed.header)) == decoded_text(unfold(header)));
+    require(!change_encoded_words(*changed.header, ask, changed.header->size()).header);
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
@@ -264,6 +324,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         check_edits(text, parts, i);
         check_drop(text, parts, i);
     }
+    check_structure(text, parts);
+    check_words(text.substr(0, parts[0].body.begin));
     check_encodings(text);
     check_parameters(text);
     check_body_text(text, text.substr(parts[0].body.begin));

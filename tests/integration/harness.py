@@ -17,11 +17,15 @@ import signal
 import smtplib
 import socket
 import subprocess
+import sys
 import tempfile
 import time
 import unittest
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
+sys.path.insert(0, str(ROOT / "tests/support"))
+import segments  # noqa: E402
+
 BIN = pathlib.Path(os.environ.get("SLUICE_BIN", ROOT / "build/release/bin"))
 
 
@@ -162,9 +166,13 @@ class Instance:
         return [email.message_from_bytes(raw) for raw in box.values()]
 
     def queue_files(self):
-        return sorted(str(path.relative_to(self.directory / "queue"))
-                      for path in (self.directory / "queue").rglob("*")
-                      if path.is_file() and path.parent.name != "tmp" and re.fullmatch(r"[0-9A-Z]{2}[0-9A-Z]+\.[0-9A-Z]+", path.name))
+        """Messages in the queue, by their names: young ones in segments, and files."""
+        # In this order: who is both becomes a file.
+        young = {name for name, _ in segments.young_messages(self.directory / "queue")}
+        files = {str(path.relative_to(self.directory / "queue"))
+                 for path in (self.directory / "queue").rglob("*")
+                 if path.is_file() and path.parent.name != "tmp" and re.fullmatch(r"[0-9A-Z]{2}[0-9A-Z]+\.[0-9A-Z]+", path.name)}
+        return sorted(files | young)
 
     def wait_for_empty_queue(self, limit=60.0):
         wait_for(lambda: not self.queue_files(), lambda: "an empty queue; there are " + ", ".join(self.queue_files()[:10]), limit)

@@ -55,6 +55,7 @@ class Lookups(harness.MtaTest):
             (self.mta.directory / "new.src").write_text("blocked-acme second$ text\n")
             self.mta.imsimta("crdb", self.mta.directory / "new.src", "IMTA_TABLE:new.db")
             self.mta.imsimta("renamedb", "IMTA_TABLE:new.db", "IMTA_GENERAL_DATABASE")
+            time.sleep(0.3)  # servers notice a new file after a quarter of a second
             self.assertEqual(self.rcpt(client, "blocked-acme@example.com"),
                              (550, "5.7.1 Number 043: second text: blocked-acme@example.com"))
             client.data("Subject: by the domain database\r\n\r\nhi\r\n")

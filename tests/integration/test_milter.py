@@ -267,6 +267,25 @@ class Failures(MilterTest):
         self.assertIn("filter 1", "".join(path.read_text() for path in (mta.directory / "log").glob("tcp_smtp_server*")))
 
 
+class Kill(MilterTest):
+    def test_server_that_dies_while_filters_are_asked(self):
+        """No 250, nothing in the queue, and the next attempt is served once."""
+        milter = self.milter()
+        mta = self.instance(keywords={CHANNEL: "sourcespamfilter1"}, files=with_filters(milter.address))
+        mta.environment["SLUICE_KILL_POINT"] = "server.filter"
+        mta.start()
+        with self.assertRaises((smtplib.SMTPServerDisconnected, OSError)):
+            self.send(mta)
+        mta.stop()
+        self.assertEqual((mta.queue_files(), mta.mailbox("adam")), ([], {}))
+        del mta.environment["SLUICE_KILL_POINT"]
+        mta.start()
+        self.send(mta)
+        mta.wait_for_mail("adam")
+        mta.wait_for_empty_queue()
+        self.assertEqual(len(mta.mailbox("adam")), 1)
+
+
 class Limits(MilterTest):
     def test_connections_are_limited(self):
         inside, most, lock = set(), [0], threading.Lock()
@@ -358,6 +377,15 @@ MILTER_ACCESS
         mta.imsimta("run", "reprocess", check=False)
         [mail] = mta.wait_for_mail("adam", limit=20)
         self.assertEqual(mail["X-Seen"], "yes")
+
+    def test_filter_file_that_anybody_may_write_is_refused(self):
+        milter = self.milter()
+        mta = self.mta(milter.address)
+        path = mta.directory / "config" / "milter1.opt"
+        path.chmod(0o666)
+        done = mta.imsimta("cnbuild", check=False)
+        self.assertNotEqual(done.returncode, 0)
+        self.assertIn("milter1.opt:1:1: error: anybody may write to this file; it is refused [E404]", done.stdout + done.stderr)
 
     def test_configuration_errors_are_shown_with_their_place(self):
         mta = self.instance(keywords={CHANNEL: "sourcespamfilter1 sourcespamfilter2"},

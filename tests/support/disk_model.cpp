@@ -209,6 +209,21 @@ public:
         return true;
     }
 
+    void unlock(std::uint64_t offset, std::uint64_t size) override {
+        const std::lock_guard lock(disk_.mutex_);
+        const std::uint64_t end = size == 0 ? ~std::uint64_t{0} : offset + size;
+        std::vector<Lock> kept;
+        for (const Lock& one : inode_->locks) {
+            if (one.handle != number_ || end <= one.begin || one.end <= offset) {
+                kept.push_back(one);
+                continue;
+            }
+            if (one.begin < offset) kept.push_back({number_, one.begin, offset});
+            if (end < one.end) kept.push_back({number_, end, one.end});
+        }
+        inode_->locks = std::move(kept);
+    }
+
     [[nodiscard]] int descriptor() const override { return -1; }
 
 private:

@@ -6,6 +6,11 @@
 #include <filesystem>
 #include <stdexcept>
 
+#include "queue/commit.h"
+#include "queue/segment_writer.h"
+#include "queue/storage.h"
+#include "queue/sync_pool.h"
+
 namespace sluice::test {
 
 queue::Envelope sample_envelope(const std::vector<std::string>& recipients) {
@@ -27,6 +32,12 @@ queue::Envelope sample_envelope(const std::vector<std::string>& recipients) {
     return envelope;
 }
 
+queue::StoreOptions options_with(std::size_t limit) {
+    queue::StoreOptions options;
+    options.young_limit = limit;
+    return options;
+}
+
 Result<std::vector<queue::MessageLocation>> enqueue(
     queue::Store& store,
     const std::vector<std::string>& channels,
@@ -45,9 +56,12 @@ Result<std::vector<queue::MessageLocation>> enqueue(
         locations.push_back(finished->location());
         copies.push_back(*std::move(finished));
     }
-    if (auto done = queue::commit_now(store, std::move(copies)); !done) {
-        return std::move(done).error();
-    }
+    queue::CommitItem item{std::move(copies), {}};
+    queue::SyncPool no_threads(0);
+    queue::SegmentWriter segment(store);
+    const bool young = store.options().young_limit > 0;
+    queue::commit_batch(store, no_threads, {&item, 1}, young ? &segment : nullptr);
+    if (item.failure) return *std::move(item.failure);
     return locations;
 }
 

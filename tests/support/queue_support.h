@@ -29,7 +29,13 @@ private:
 
 queue::Envelope sample_envelope(const std::vector<std::string>& recipients);
 
-/// Writes a copy for each channel and commits them together.
+/// Small messages begin in segments.
+inline constexpr std::size_t young_limit = 128UL << 10U;
+/// Options of a store for a test of both ways: files, or segments first.
+queue::StoreOptions options_with(std::size_t limit);
+
+/// Writes a copy for each channel and commits them together, into a segment of their own where the
+/// store wants that.
 Result<std::vector<queue::MessageLocation>> enqueue(
     queue::Store& store,
     const std::vector<std::string>& channels,

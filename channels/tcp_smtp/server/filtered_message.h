@@ -5,10 +5,10 @@
 #include <string>
 #include <vector>
 
+#include "base/spool.h"
 #include "filter/content.h"
 #include "filter/content_run.h"
 #include "filter/judgement.h"
-#include "filter/spool.h"
 
 namespace sluice::smtp_server {
 
@@ -17,7 +17,7 @@ namespace sluice::smtp_server {
 struct FilteredMessage {
     explicit FilteredMessage(const std::string& directory) : spool(directory) {}
 
-    filter::Spool spool;                     ///< while the data come in
+    Spool spool;                             ///< while the data come in
     std::optional<filter::Content> content;  ///< afterwards
     std::optional<filter::ContentRun> run;   ///< with the filter at `line`
     std::size_t line = 0;

@@ -1,6 +1,7 @@
 #include "server_context.h"
 
 #include "base/version.h"
+#include "converter/reformatter.h"
 
 namespace sluice::smtp_server {
 
@@ -43,6 +44,7 @@ ServerContext::ServerContext(
       outside(snapshot, outside_settings(default_channel)),
       disk(runtime.store().root(), disk_limits_of(configuration())) {
     limits.filters = enqueue::copy_filters_of(snapshot);
+    limits.reformatter = converter::reformatter_of(snapshot);
     for (const channel::Channel& channel : configuration().imta.channels) {
         ChannelPlan plan;
         plan.protocol = std::make_shared<const smtp::ServerSettings>(

@@ -5,8 +5,10 @@
 
 #include <condition_variable>
 #include <cstdlib>
+#include <initializer_list>
 #include <mutex>
 #include <string>
+#include <string_view>
 
 #include "support/queue_support.h"
 
@@ -25,12 +27,17 @@ void say(const std::string& text) {
     }
 }
 
-void write_message(Store& store, CommitGroup& group, unsigned number) {
+void write_message(
+    Store& store,
+    CommitGroup& group,
+    unsigned number,
+    std::initializer_list<const char*> channels = {"l", "tcp_local"}
+) {
     // Every third is larger than the writer's buffer.
     const std::string content =
         std::to_string(number) + "\r\n" + std::string(number % 3 == 0 ? 200'000 : 2'000, 'x');
     std::vector<FinishedFile> copies;
-    for (const char* channel : {"l", "tcp_local"}) {
+    for (const char* channel : channels) {
         auto writer = MessageWriter::create(
             store, {channel, 3, 0, {}}, test::sample_envelope({"a@x", "b@x", "c@x"})
         );
@@ -67,7 +74,11 @@ void finish_recipient(MessageFile& file, std::size_t index) {
 void attempt(MessageFile& file, unsigned turn) {
     switch (turn % 4) {
         case 0:
-            for (std::size_t i = 0; i < file.envelope().recipients.size(); ++i) {
+            // The first without a record of each, as with one recipient.
+            for (std::size_t i = 0; turn == 0 && i < file.envelope().recipients.size(); ++i) {
+                say("done " + number_of(file) + ' ' + file.envelope().recipients[i].address);
+            }
+            for (std::size_t i = 0; turn > 0 && i < file.envelope().recipients.size(); ++i) {
                 finish_recipient(file, i);
             }
             if (!file.remove()) std::abort();
@@ -86,11 +97,29 @@ void attempt(MessageFile& file, unsigned turn) {
     }
 }
 
+/// Messages that come and go at once: what held them goes too.
+void pass_through(Store& store, unsigned first) {
+    for (unsigned number = first; number < first + 2; ++number) {
+        {
+            CommitGroup group(store);
+            write_message(store, group, number, {"l"});
+        }
+        for (const MessageLocation& location : test::queued(store)) {
+            auto file = MessageFile::open(store, location, Access::own);
+            if (!file) std::abort();
+            if (number_of(*file) == std::to_string(number)) attempt(*file, 0);
+        }
+        if (!store.directory_syncs().flush()) std::abort();
+    }
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
-    if (argc != 2) return 2;
-    auto store = Store::open(argv[1]);
+    if (argc != 3) return 2;
+    StoreOptions options;
+    if (std::string_view(argv[2]) == "segments") options.young_limit = test::young_limit;
+    auto store = Store::open(argv[1], options);
     if (!store) return 3;
     {
         CommitGroup group(**store);
@@ -105,6 +134,7 @@ int main(int argc, char** argv) {
         if (!file) return 4;
         attempt(*file, turn++);
     }
+    pass_through(**store, message_count + 1);
     say("end");
     return 0;
 }

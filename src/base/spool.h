@@ -4,11 +4,13 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
+#include "base/byte_source.h"
 #include "base/result.h"
 #include "base/unique_fd.h"
 
-namespace sluice::filter {
+namespace sluice {
 
 /// Keeps octets until somebody has judged them: in memory while they are few, then in a file
 /// without a name, which goes with its descriptor. Nothing in it is promised to anybody: the client
@@ -38,4 +40,15 @@ private:
     std::optional<Error> failure_;
 };
 
-}  // namespace sluice::filter
+/// What a spool holds; nothing more goes into it.
+class SpoolSource : public ByteSource {
+public:
+    explicit SpoolSource(Spool spool) : spool_(std::move(spool)) {}
+    [[nodiscard]] std::uint64_t size() const override { return spool_.size(); }
+    Result<std::size_t> read(std::uint64_t offset, char* to, std::size_t size) override;
+
+private:
+    Spool spool_;
+};
+
+}  // namespace sluice

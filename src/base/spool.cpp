@@ -1,4 +1,4 @@
-#include "filter/spool.h"
+#include "base/spool.h"
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -10,7 +10,7 @@
 
 #include "base/file.h"
 
-namespace sluice::filter {
+namespace sluice {
 
 namespace {
 
@@ -70,4 +70,10 @@ Result<void> Spool::read(std::uint64_t offset, std::size_t size, std::string& ou
     return {};
 }
 
-}  // namespace sluice::filter
+Result<std::size_t> SpoolSource::read(std::uint64_t offset, char* to, std::size_t size) {
+    std::string octets;
+    if (auto got = spool_.read(offset, size, octets); !got) return std::move(got).error();
+    return octets.copy(to, size);
+}
+
+}  // namespace sluice

@@ -1,0 +1,92 @@
+#include "qmail_log/entries.h"
+
+#include <algorithm>
+#include <array>
+#include <initializer_list>
+
+namespace sluice::qmail_log {
+
+namespace {
+
+constexpr log::EventSwitches::Name name(std::string_view text, Entry entry) {
+    return {text, static_cast<std::size_t>(entry)};
+}
+
+constexpr std::array names{
+    name("qmail-send", Entry::message),
+    name("qmail-send", Entry::delivery),
+    name("qmail-send", Entry::send_status),
+    name("msg", Entry::message),
+    name("delivery", Entry::delivery),
+    name("status", Entry::send_status),
+    name("status", Entry::tcp_status),
+    name("tcpserver", Entry::tcp),
+    name("tcpserver", Entry::tcp_status),
+    name("rblsmtpd", Entry::rblsmtpd),
+    name("qmail-smtpd", Entry::mail_from),
+    name("qmail-smtpd", Entry::rcpt_to),
+    name("qmail-smtpd", Entry::mfcheck),
+    name("qmail-smtpd", Entry::validrcptto),
+    name("qmail-smtpd", Entry::auth),
+    name("qmail-smtpd", Entry::before_greeting),
+    name("mail", Entry::mail_from),
+    name("rcpt", Entry::rcpt_to),
+    name("mfcheck", Entry::mfcheck),
+    name("validrcptto", Entry::validrcptto),
+    name("auth", Entry::auth),
+    name("greeting", Entry::before_greeting),
+};
+
+}  // namespace
+
+std::span<const log::EventSwitches::Name> entry_names() {
+    return names;
+}
+
+bool is_wanted(log::EventKind kind, const log::EventSwitches& switches) {
+    using log::EventKind;
+    const auto any = [&](std::initializer_list<Entry> entries) {
+        return std::any_of(entries.begin(), entries.end(), [&](Entry entry) {
+            return is_on(switches, entry);
+        });
+    };
+    switch (kind) {
+        case EventKind::enqueued:
+        case EventKind::message_gone:
+            return any({Entry::message});
+        case EventKind::delivery_started:
+        case EventKind::dequeued:
+        case EventKind::deferred:
+        case EventKind::requeued:
+        case EventKind::returned:
+        case EventKind::discarded:
+        case EventKind::held:
+            return any({Entry::delivery, Entry::send_status});
+        case EventKind::deliveries_begun:
+        case EventKind::deliveries_stopping:
+        case EventKind::deliveries_stopped:
+            return true;  // the counters begin anew, whatever is shown
+        case EventKind::connection_arrived:
+        case EventKind::connection_opened:
+        case EventKind::connection_closed:
+            return any({Entry::tcp});
+        case EventKind::connection_refused:
+            return any({Entry::tcp, Entry::rblsmtpd});
+        case EventKind::connections_changed:
+            return any({Entry::tcp_status});
+        case EventKind::sender_accepted:
+            return any({Entry::mail_from});
+        case EventKind::recipient_accepted:
+            return any({Entry::rcpt_to});
+        case EventKind::enqueue_refused:
+            return any({Entry::mfcheck, Entry::validrcptto});
+        case EventKind::authentication:
+            return any({Entry::auth});
+        case EventKind::early_talk:
+            return any({Entry::before_greeting});
+        default:
+            return false;
+    }
+}
+
+}  // namespace sluice::qmail_log

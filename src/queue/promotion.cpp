@@ -1,0 +1,70 @@
+#include "queue/promotion.h"
+
+#include <cerrno>
+#include <string>
+#include <utility>
+
+#include "base/kill_point.h"
+#include "base/log.h"
+#include "queue/failure.h"
+#include "queue/segment_entry.h"
+#include "queue/storage.h"
+#include "queue/store.h"
+
+namespace sluice::queue {
+
+namespace {
+
+/// Written and synced below its temporary name.
+Result<std::unique_ptr<StorageFile>> write_copy(
+    Store& store, const std::string& path, const std::string& octets
+) {
+    auto file = store.storage().create(path);
+    if (!file && file.error().error_number() == EEXIST) {
+        // Left by a promotion that was killed: the entry's lock is ours, so nobody is at it.
+        if (auto removed = store.storage().unlink(path); !removed) {
+            return std::move(removed).error();
+        }
+        file = store.storage().create(path);
+    }
+    if (!file) return file;
+    auto locked = (*file)->try_lock(0, 0);
+    if (!locked) return std::move(locked).error();
+    if (!*locked) return busy_error("lock " + path);
+    if (auto written = (*file)->write_at(0, octets); !written) return std::move(written).error();
+    if (auto synced = (*file)->sync_data(); !synced) return std::move(synced).error();
+    return file;
+}
+
+}  // namespace
+
+Result<std::unique_ptr<StorageFile>> promote(Store& store, EntryFile& entry) {
+    const MessageLocation location = entry.entry().location();
+    const std::string& root = store.root();
+    if (auto ready = store.prepare(location.channel, location.sub_directory); !ready) {
+        return std::move(ready).error();
+    }
+    const std::string temporary = root + '/' + location.channel + "/tmp/" + location.name.unique;
+    auto file = write_copy(store, temporary, entry.octets());
+    kill_point("queue.promote.written");
+    Result<void> moved;
+    if (file) moved = store.storage().rename(temporary, location.path(root));
+    if (!file || !moved) {
+        (void)store.storage().unlink(temporary);
+        return file ? std::move(moved).error() : std::move(file).error();
+    }
+    kill_point("queue.promote.renamed");
+    if (auto synced = store.storage().sync_directory(location.directory(root)); !synced) {
+        // Not the truth until it is durable; the entry still is.
+        (void)store.storage().unlink(location.path(root));
+        return std::move(synced).error();
+    }
+    auto marked = entry.set_mark(segment::Mark::moved);
+    if (marked) marked = entry.sync_data();
+    // The file counts all the same; the next look through the queue repeats the mark.
+    if (!marked) diag::warning("%IMTA-W-DUPLICATE, not marked: " + marked.error().detail());
+    kill_point("queue.promote.marked");
+    return file;
+}
+
+}  // namespace sluice::queue

@@ -1,0 +1,56 @@
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/result.h"
+
+namespace sluice::store {
+
+/// A small table that several processes change together: counters, who does what. A cache: it is
+/// not synced, and whoever finds it unusable begins with an empty one. Thread-safe. Open it after
+/// the last fork, once in a process.
+class SharedTable {
+public:
+    /// What a change sees and does. Valid during the change only.
+    class View {
+    public:
+        View() = default;
+        View(const View&) = delete;
+        View& operator=(const View&) = delete;
+        View(View&&) = delete;
+        View& operator=(View&&) = delete;
+        virtual ~View() = default;
+        [[nodiscard]] virtual std::optional<std::string> get(std::string_view key) = 0;
+        virtual void put(std::string_view key, std::string_view value) = 0;
+        virtual void erase(std::string_view key) = 0;
+        /// Keys that begin with `prefix`, in order, with their values. Must not change the table.
+        virtual void for_each(
+            std::string_view prefix,
+            const std::function<void(std::string_view key, std::string_view value)>& found
+        ) = 0;
+    };
+
+    /// `room`: octets that the table may have.
+    static Result<std::unique_ptr<SharedTable>> open(const std::string& path, std::size_t room);
+    ~SharedTable();
+    SharedTable(const SharedTable&) = delete;
+    SharedTable& operator=(const SharedTable&) = delete;
+    SharedTable(SharedTable&&) = delete;
+    SharedTable& operator=(SharedTable&&) = delete;
+
+    /// Runs `make` while nobody else changes the table; all of it takes effect, or, where an Error
+    /// is returned, nothing.
+    Result<void> change(const std::function<void(View&)>& make);
+
+private:
+    struct Impl;
+    explicit SharedTable(std::unique_ptr<Impl> impl);
+    std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace sluice::store
