@@ -260,6 +260,7 @@ std::shared_ptr<Configuration> read_all(
     c.service_logs = read_service_logs(
         path(TailorEntry::table) + "msg.conf", path(TailorEntry::log), files, diagnostics
     );
+    c.notices = load_notice_locales(files, c.tailor, diagnostics);
     if (diagnostics.has_errors()) return nullptr;
     return configuration;
 }

@@ -16,6 +16,7 @@
 #include "config/imta_cnf.h"
 #include "config/job_controller_cnf.h"
 #include "config/local_users.h"
+#include "config/notice_locales.h"
 #include "config/options.h"
 #include "config/spamfilter.h"
 #include "config/tailor.h"
@@ -54,6 +55,7 @@ struct Configuration {
     std::map<std::string, TcpChannelOptions, std::less<>> channel_options;  ///< by channel name
     SpamFilters spam_filters;
     service_log::Settings service_logs;
+    NoticeLocales notices;  ///< the texts of notifications
 
     /// By channel name, of channels of the family `conversion`.
     std::map<std::string, ConversionOptions, std::less<>> conversion_options;

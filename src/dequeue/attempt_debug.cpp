@@ -12,6 +12,8 @@ std::string_view word_of(Disposition::Kind kind) {
             return "delivered";
         case Disposition::Kind::relayed:
             return "relayed";
+        case Disposition::Kind::expanded:
+            return "expanded";
         case Disposition::Kind::failed:
             return "failed";
         case Disposition::Kind::deferred:

@@ -29,9 +29,9 @@ void set_disposition(log::Event& event, const Disposition& disposition) {
     event.modifiers = disposition.modifiers;
 }
 
-}  // namespace
-
-std::vector<log::Event> events_of(enqueue::Runtime& runtime, const Attempt& attempt) {
+std::vector<log::Event> events_about(
+    enqueue::Runtime& runtime, const Attempt& attempt, bool with_attempts
+) {
     log::Event event = event_about(runtime, attempt.file, attempt.location, attempt.now);
     std::vector<log::Event> events;
     for (std::size_t i = 0; i < attempt.indexes.size(); ++i) {
@@ -46,10 +46,21 @@ std::vector<log::Event> events_of(enqueue::Runtime& runtime, const Attempt& atte
             event.kind = log::EventKind::warned;
             events.push_back(event);
         }
+        if (!with_attempts && stays(outcome.fate)) continue;
         event.kind = event_kind(outcome.fate, attempt.told[i]);
         events.push_back(event);
     }
     return events;
+}
+
+}  // namespace
+
+std::vector<log::Event> events_of(enqueue::Runtime& runtime, const Attempt& attempt) {
+    return events_about(runtime, attempt, true);
+}
+
+std::vector<log::Event> events_of_ageing(enqueue::Runtime& runtime, const Attempt& attempt) {
+    return events_about(runtime, attempt, false);
 }
 
 std::vector<log::Event> events_of_replacement(
@@ -72,7 +83,7 @@ std::vector<log::Event> events_of_replacement(
     event.username = envelope.owner;
     std::vector<log::Event> events;
     for (std::size_t i = 0; i < attempt.indexes.size(); ++i) {
-        if (!stays(attempt.settlement.recipients[i].fate)) continue;
+        if (!attempt.goes_on(i)) continue;
         set_recipient(event, attempt.recipients[i]);
         events.push_back(event);
     }

@@ -12,6 +12,8 @@ namespace sluice::dequeue {
 
 /// D, R, K, Q, Z for each recipient, behind its W where a warning was sent.
 std::vector<log::Event> events_of(enqueue::Runtime& runtime, const Attempt& attempt);
+/// The same without those who merely stay: nobody tried to reach them.
+std::vector<log::Event> events_of_ageing(enqueue::Runtime& runtime, const Attempt& attempt);
 
 /// E for each recipient that went on in the file at `location`, after Z.
 std::vector<log::Event> events_of_replacement(

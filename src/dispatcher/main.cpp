@@ -42,7 +42,7 @@ public:
           configuration_(std::move(configuration)),
           outside_(std::make_shared<lookup::Sources>(configuration_)),
           debug_(debug),
-          log_(enqueue::log_settings_of(*configuration_)),
+          log_(enqueue::log_settings_of(*configuration_), enqueue::log_sinks_of(*configuration_)),
           process_(static_cast<std::uint64_t>(::getpid())) {}
 
     using Then = std::function<void(access::Verdict)>;

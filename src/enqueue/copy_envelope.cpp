@@ -1,5 +1,7 @@
 #include "enqueue/copy_envelope.h"
 
+#include <algorithm>
+
 namespace sluice::enqueue {
 
 namespace {
@@ -38,6 +40,12 @@ queue::Recipient queue_recipient(const SubmittedRecipient& submitted) {
 
 }  // namespace
 
+void declare_eight_bit(std::vector<std::string>& features) {
+    const std::string name = "8BITMIME";
+    if (std::find(features.begin(), features.end(), name) == features.end())
+        features.push_back(name);
+}
+
 void begin_redistribution(SubmittedRecipient& recipient) {
     const policy::Destination& destination = recipient.destination;
     if (!destination.is_list_copy) return;
@@ -65,6 +73,7 @@ queue::Envelope copy_envelope(
     envelope.envelope_id = envelope_id;
     if (!facts.message_id.empty()) envelope.message_id = facts.message_id;
     envelope.features = submission.features;
+    if (copy.needs_eight_bit) declare_eight_bit(envelope.features);
     envelope.priority = priority_word(facts.priority);
     envelope.ret = submission.ret;
     envelope.encoding = submission.encoding;

@@ -8,6 +8,8 @@
 
 #include "base/bytes.h"
 #include "converter/reformatter.h"
+#include "counters/recorder.h"
+#include "counters/segment.h"
 
 namespace sluice::enqueue {
 
@@ -120,6 +122,16 @@ log::LogSettings log_settings_of(const config::Configuration& configuration) {
     return settings;
 }
 
+std::vector<std::unique_ptr<log::EventSink>> log_sinks_of(const config::Configuration& configuration
+) {
+    std::vector<std::unique_ptr<log::EventSink>> sinks;
+    sinks.push_back(std::make_unique<counters::Recorder>(
+        counters::segment_path(configuration.tailor.path(TailorEntry::run)),
+        static_cast<std::size_t>(configuration.options.integer(OptionId::channel_table_size))
+    ));
+    return sinks;
+}
+
 queue::StoreOptions store_options_of(const config::Configuration& configuration) {
     const config::Options& options = configuration.options;
     queue::StoreOptions out;
@@ -189,7 +201,7 @@ Runtime::Runtime(
 )
     : configuration_(std::move(configuration)),
       store_(std::move(store)),
-      log_(log_settings_of(*configuration_)),
+      log_(log_settings_of(*configuration_), log_sinks_of(*configuration_)),
       notifier_(notifier_options(*configuration_, farewell)),
       message_ids_(
           text_or(configuration_->options.text(OptionId::id_domain), configuration_->local_host())

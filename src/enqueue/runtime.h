@@ -4,6 +4,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "config/configuration.h"
 #include "enqueue/message_builder.h"
@@ -23,6 +24,9 @@ MessageLimits message_limits_of(const config::Configuration& configuration);
 std::shared_ptr<filter::CopyFilters> copy_filters_of(config::ConfigurationPtr configuration);
 log::LogSettings log_settings_of(const config::Configuration& configuration);
 queue::StoreOptions store_options_of(const config::Configuration& configuration);
+/// Who else reads the events of the transaction log: the counters.
+std::vector<std::unique_ptr<log::EventSink>> log_sinks_of(const config::Configuration& configuration
+);
 /// Path of the job controller's socket.
 std::string job_controller_socket(const config::Configuration& configuration);
 

@@ -19,6 +19,8 @@ struct Copy {
     // What content filters have said of this copy; neither is this.
     std::string hold_reason = {};
     std::vector<std::string> conversion_tags = {};
+    /// Its content has octets above 127 now, whatever came in.
+    bool needs_eight_bit = false;
 };
 
 /// Spreads recipients over copies by the channels' keywords `single`, `single_sys`, `multiple` and

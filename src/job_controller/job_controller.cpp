@@ -20,11 +20,13 @@
 #include "job_controller/command_line.h"
 #include "job_controller/debug.h"
 #include "job_controller/event_loop.h"
+#include "job_controller/live_changes.h"
 #include "job_controller/peers.h"
 #include "job_controller/periodic_schedule.h"
 #include "job_controller/queue_reader.h"
 #include "job_controller/requests.h"
 #include "job_controller/scheduler.h"
+#include "job_controller/state_text.h"
 #include "queue/store.h"
 
 namespace sluice::job_controller {
@@ -71,6 +73,7 @@ struct JobController::Impl {
     JobControllerSettings settings;
     SettingsSource source;
     const Clock& clock;
+    LiveChanges changes;
     Scheduler scheduler;
     EventLoop loop;
     Requests requests;
@@ -123,6 +126,7 @@ struct JobController::Impl {
     void run_periodic();
     void take_lists();
     Result<jobs::Reloaded> reload();
+    Result<std::uint32_t> change(const jobs::Change& request);
 };
 
 JobController::Impl::Impl(
@@ -132,7 +136,12 @@ JobController::Impl::Impl(
       source(std::move(its_source)),
       clock(its_clock),
       scheduler(settings, clock.mono_now()),
-      requests(scheduler, clock, [this] { return reload(); }),
+      requests(
+          scheduler,
+          clock,
+          [this] { return reload(); },
+          [this](const jobs::Change& request) { return change(request); }
+      ),
       peers(
           loop,
           [this](Peer& peer, const jobs::Frame& frame) {
@@ -182,6 +191,7 @@ Result<jobs::Reloaded> JobController::Impl::reload() {
             {5, 3, 5}, "restart needed", "the tailor file names other directories: stop and start"
         ));
     }
+    changes.apply_to(next);
     std::vector<std::string> notes = scheduler.reconfigure(next);
     if (next.rebuild_parallel != settings.rebuild_parallel)
         notes.emplace_back("REBUILD_PARALLEL_CHANNEL changes with the next restart");
@@ -199,6 +209,20 @@ Result<jobs::Reloaded> JobController::Impl::reload() {
         std::to_string(channels.size()) + " channels"
     );
     return reloaded;
+}
+
+Result<std::uint32_t> JobController::Impl::change(const jobs::Change& request) {
+    JobControllerSettings next = settings;
+    auto concerned = changes.make(next, request);
+    if (!concerned) return concerned;
+    settings = std::move(next);
+    take_lists();
+    // What is only about the log ends no program.
+    if (request.setting != jobs::Setting::debug) {
+        for (const std::string& note : scheduler.reconfigure(settings)) diag::warning(note);
+    }
+    diag::info("an operator changed " + text_of(request));
+    return concerned;
 }
 
 Result<void> JobController::Impl::open() {

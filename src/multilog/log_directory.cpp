@@ -21,7 +21,7 @@ namespace {
 
 /// Byte of the lock file that every writer holds shared as long as it has the directory: who gets
 /// it exclusively is alone.
-constexpr long presence_byte = 2;
+constexpr long presence_byte = 3;  // behind those of WriterLock
 
 /// Renames `current` to `name`. False where there is none.
 bool put_aside(const std::string& from, const std::string& to) {

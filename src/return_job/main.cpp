@@ -28,7 +28,7 @@ int main(int argc, char** argv) {
     const std::string& user = (*configuration)->tailor.text(config::TailorEntry::user);
     if (auto dropped = give_up_root(user, *path); !dropped)
         return complain("ROOT", dropped.error());
-    const auto reports = return_job::run_return_job(**configuration, {});
+    const auto reports = return_job::run_return_job(*configuration, {});
     if (!reports) {
         diag::warning(reports.error().detail());
         return try_again;

@@ -7,6 +7,7 @@
 #include "base/kill_point.h"
 #include "base/log.h"
 #include "base/log_versions.h"
+#include "dequeue/ageing.h"
 #include "enqueue/runtime.h"
 #include "jobs/control_client.h"
 #include "return_job/run_counter.h"
@@ -35,8 +36,11 @@ StepReport failed(std::string_view step, std::string text) {
 
 class ReturnJob {
 public:
-    ReturnJob(const config::Configuration& configuration, rollover::RolloverTurn& turn)
-        : configuration_(configuration), tailor_(configuration.tailor), turn_(turn) {}
+    ReturnJob(config::ConfigurationPtr configuration, rollover::RolloverTurn& turn)
+        : snapshot_(std::move(configuration)),
+          configuration_(*snapshot_),
+          tailor_(configuration_.tailor),
+          turn_(turn) {}
 
     std::vector<StepReport> run(const Steps& steps) {
         if (!steps.at_once) {
@@ -46,6 +50,7 @@ public:
             else
                 diag::warning(number.error().detail());
         }
+        if (steps.age && is_turn("age", TailorEntry::return_period)) age();
         if (steps.rollover && is_turn("rollover", TailorEntry::return_split_period)) {
             roll("mail.log", message_files());
             kill_point("return_job.mail_log");
@@ -84,6 +89,29 @@ private:
                 break;
         }
         reports_.push_back(std::move(report));
+    }
+
+    /// With RETURN_DEBUG every decision is a line of its own.
+    void age() {
+        auto runtime = enqueue::Runtime::open(snapshot_);
+        if (!runtime) {
+            add(failed("age", runtime.error().detail()));
+            return;
+        }
+        const auto report = dequeue::age_queue(**runtime, [](std::string_view line) {
+            diag::debug("age: " + std::string(line));
+        });
+        kill_point("return_job.aged");
+        if (!report) {
+            add(failed("age", report.error().detail()));
+            return;
+        }
+        std::string text = std::to_string(report->messages) + " messages looked at, " +
+                           std::to_string(report->acted_on) + " returned or their senders warned";
+        if (report->busy > 0) text += ", " + std::to_string(report->busy) + " in use";
+        if (report->unreadable > 0)
+            text += ", " + std::to_string(report->unreadable) + " not readable";
+        add(done("age", std::move(text)));
     }
 
     rollover::LogTriple message_files() const {
@@ -192,6 +220,7 @@ private:
         return program;
     }
 
+    config::ConfigurationPtr snapshot_;
     const config::Configuration& configuration_;
     const config::Tailor& tailor_;
     rollover::RolloverTurn& turn_;
@@ -202,11 +231,11 @@ private:
 }  // namespace
 
 Result<std::vector<StepReport>> run_return_job(
-    const config::Configuration& configuration, const Steps& steps
+    const config::ConfigurationPtr& configuration, const Steps& steps
 ) {
-    const bool debug = configuration.options.integer(OptionId::return_debug) != 0;
+    const bool debug = configuration->options.integer(OptionId::return_debug) != 0;
     diag::set_level(debug ? diag::Level::debug : diag::Level::info);
-    auto turn = rollover::RolloverTurn::take(enqueue::log_settings_of(configuration).lock_file);
+    auto turn = rollover::RolloverTurn::take(enqueue::log_settings_of(*configuration).lock_file);
     if (!turn) {
         if (turn.error().error_number() != EAGAIN && turn.error().error_number() != EACCES)
             return std::move(turn).error();

@@ -30,16 +30,12 @@ Result<std::optional<std::string>> LookupTable::find(std::string_view key) {
     return (*database)->find(key);
 }
 
-/// What the last look found.
-Result<std::shared_ptr<const LookupDatabase>> LookupTable::known() const {
-    if (stat_failed_ || (seen_ && !database_)) return not_usable(path_);
-    return database_;
-}
-
 Result<std::shared_ptr<const LookupDatabase>> LookupTable::current() {
     const std::lock_guard lock(mutex_);
     const auto now = std::chrono::steady_clock::now();
-    if (looked_ && now - *looked_ < patience_) return known();
+    // One that is not usable is looked at each time: it may be mended at any moment.
+    const bool is_well = !stat_failed_ && (database_ || !seen_);
+    if (is_well && looked_ && now - *looked_ < patience_) return database_;
     looked_ = now;
     struct stat status {};
     const bool there = ::stat(path_.c_str(), &status) == 0;
@@ -58,7 +54,8 @@ Result<std::shared_ptr<const LookupDatabase>> LookupTable::current() {
     stat_failed_ = false;
     const Identity identity = identity_of(status);
     if (!seen_ || !(*seen_ == identity)) reopen(identity);
-    return known();
+    if (!database_) return not_usable(path_);
+    return database_;
 }
 
 // A file that is not usable is remembered too: it is looked at again when it changes.

@@ -15,7 +15,8 @@
 namespace sluice::store {
 
 /// The database of that name: opened when it is first asked, and again when another file has taken
-/// its place, which is noticed after `patience` at the latest. Thread-safe. A look-up costs the
+/// its place, which is noticed after `patience` at the latest, and at once where the first was not
+/// usable. Thread-safe. A look-up costs the
 /// search, and now and then one stat(); opening a file reads it once.
 class LookupTable {
 public:
@@ -40,8 +41,6 @@ private:
     [[nodiscard]] static Identity identity_of(const struct stat& status);
     Result<std::shared_ptr<const LookupDatabase>> current();
     void reopen(const Identity& identity);
-
-    [[nodiscard]] Result<std::shared_ptr<const LookupDatabase>> known() const;
 
     const std::string path_;
     const std::chrono::milliseconds patience_;

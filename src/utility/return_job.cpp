@@ -19,11 +19,12 @@ constexpr std::string_view facility = "RETURN";
 return_job::Steps steps_of(const CommandLine& line) {
     return_job::Steps steps;
     steps.at_once = true;
-    const bool chosen =
-        line.has("rollover") || line.has("purge") || line.has("synchronise") || line.has("cleanup");
+    const bool chosen = line.has("age") || line.has("rollover") || line.has("purge") ||
+                        line.has("synchronise") || line.has("cleanup");
     const auto wanted = [&](std::string_view name) {
         return chosen ? line.has(name) : !line.is_negated(name);
     };
+    steps.age = wanted("age");
     steps.rollover = wanted("rollover");
     steps.purge = wanted("purge");
     steps.synchronise = wanted("synchronise");
@@ -73,7 +74,7 @@ ExitCode run(Invocation& invocation) {
     );
     if (!log) return fail("NOLOG", log.error(), ExitCode::failed);
     diag::open_log(log->path);
-    const auto reports = return_job::run_return_job(**configuration, steps_of(invocation.line()));
+    const auto reports = return_job::run_return_job(*configuration, steps_of(invocation.line()));
     if (!reports) return fail("NOTRUN", reports.error(), ExitCode::failed);
     unsigned long failed = 0;
     for (const return_job::StepReport& report : *reports) {
@@ -84,6 +85,7 @@ ExitCode run(Invocation& invocation) {
 }
 
 constexpr Switch switches[] = {
+    {"age", Switch::Value::none, "return what is too old, warn who waits long"},
     {"rollover", Switch::Value::none, "roll the transaction logs over"},
     {"purge", Switch::Value::none, "remove old component logs"},
     {"synchronise", Switch::Value::none, "have the job controller read the queue directories"},

@@ -373,9 +373,10 @@ MILTER_ACCESS
         self.assertEqual(mta.mailbox("adam"), {})
         filter.sick = False
         filter.script = at_end(("h", header("X-Seen", "yes")))
-        mta.imsimta("qm", "retry", "-match", "-all", check=False)
-        mta.imsimta("run", "reprocess", check=False)
-        [mail] = mta.wait_for_mail("adam", limit=20)
+        mta.wait_for_log(r" reprocess Q ")
+        # The job controller hears of the failed attempt a moment after the log does.
+        wait_for(lambda: mta.imsimta("run", "reprocess", check=False) and mta.mailbox("adam"), "the next attempt")
+        [mail] = mta.wait_for_mail("adam")
         self.assertEqual(mail["X-Seen"], "yes")
 
     def test_filter_file_that_anybody_may_write_is_refused(self):

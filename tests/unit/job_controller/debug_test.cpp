@@ -21,7 +21,7 @@ TEST(JobControllerDebug, NothingIsMadeForABitThatIsNotSet) {
 }
 
 TEST(JobControllerDebug, EveryRequestAndOutcomeHasAWord) {
-    for (int verb = 1; verb <= static_cast<int>(jobs::Verb::reload); ++verb)
+    for (int verb = 1; verb <= static_cast<int>(jobs::Verb::walk); ++verb)
         EXPECT_EQ(word_of(static_cast<jobs::Verb>(verb)).find(' '), std::string::npos) << verb;
     EXPECT_EQ(word_of(jobs::Verb::enqueue), "enqueue");
     EXPECT_EQ(word_of(jobs::Verb::reload), "reload");
