@@ -101,7 +101,8 @@ MaildirStore::Delivery::Delivery(Delivery&& other) noexcept
       mailbox_(std::move(other.mailbox_)),
       name_(std::exchange(other.name_, {})),
       buffer_(std::move(other.buffer_)),
-      pending_cr_(other.pending_cr_) {}
+      pending_cr_(other.pending_cr_),
+      size_(other.size_) {}
 
 MaildirStore::Delivery::~Delivery() {
     if (!name_.empty())
@@ -121,6 +122,7 @@ Result<void> MaildirStore::Delivery::append(std::string_view bytes) {
 
 Result<void> MaildirStore::Delivery::flush() {
     auto written = write_all(file_.get(), buffer_);
+    size_ += buffer_.size();
     buffer_.clear();
     return written;
 }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <atomic>
+#include <cstdint>
 #include <mutex>
 #include <set>
 #include <string>
@@ -29,6 +30,8 @@ public:
         Result<void> append(std::string_view bytes);
         /// The message is in the mailbox and on stable storage on return. Returns its path.
         Result<std::string> commit();
+        /// Octets of the message as it is stored; final after commit().
+        [[nodiscard]] std::uint64_t size() const { return size_; }
 
     private:
         friend class MaildirStore;
@@ -40,6 +43,7 @@ public:
         std::string name_;
         std::string buffer_;
         bool pending_cr_ = false;
+        std::uint64_t size_ = 0;
     };
 
     /// `user` is a name that config::LocalUsers accepts; it is folded to lower case.

@@ -2,9 +2,11 @@
 
 #include "address/local_part.h"
 #include "channel/channel_settings.h"
+#include "config/service_logs.h"
 #include "dequeue/master.h"
 #include "maildir.h"
 #include "message/header_field.h"
+#include "service_log/message_trace.h"
 
 namespace {
 
@@ -13,9 +15,15 @@ using namespace sluice;
 class LocalDeliverer final : public dequeue::Deliverer {
 public:
     LocalDeliverer(
-        enqueue::Runtime& runtime, const channel::Channel& channel, local::MaildirStore& store
+        enqueue::Runtime& runtime,
+        const channel::Channel& channel,
+        local::MaildirStore& store,
+        service_log::MessageTracer& tracer
     )
-        : runtime_(runtime), return_path_(channel::adds_return_path(channel)), store_(store) {}
+        : runtime_(runtime),
+          return_path_(channel::adds_return_path(channel)),
+          store_(store),
+          tracer_(tracer) {}
 
     std::vector<dequeue::Disposition>
     deliver(queue::MessageFile& file, const std::vector<std::size_t>& recipients, const std::string&)
@@ -55,7 +63,11 @@ private:
             if (auto written = delivery->append(*octets); !written) return written;
         }
         const auto committed = delivery->commit();
-        return committed ? Result<void>() : Result<void>(committed.error());
+        if (!committed) return committed.error();
+        tracer_.appended(
+            user, "user/" + user, delivery->size(), file.envelope().message_id.value_or("")
+        );
+        return {};
     }
 
     [[nodiscard]] std::string trace_header(
@@ -73,22 +85,29 @@ private:
     enqueue::Runtime& runtime_;
     bool return_path_;
     local::MaildirStore& store_;
+    service_log::MessageTracer& tracer_;
 };
 
 }  // namespace
 
 int main(int argc, char** argv) {
     std::unique_ptr<local::MaildirStore> store;
+    std::unique_ptr<service_log::MessageTracer> tracer;
     return dequeue::master_main(
         argc, argv, [](const config::Configuration&, const channel::Channel&) { return 8U; },
-        [&store](enqueue::Runtime& runtime, const channel::Channel& channel, unsigned number) {
+        [&store,
+         &tracer](enqueue::Runtime& runtime, const channel::Channel& channel, unsigned number) {
             if (number == 1) {  // the first thread is alone when it asks
                 store = std::make_unique<local::MaildirStore>(
                     runtime.configuration().tailor.path(config::TailorEntry::store),
                     runtime.site().node
                 );
+                tracer = std::make_unique<service_log::MessageTracer>(
+                    runtime.configuration().service_logs, "imta",
+                    config::service_log_writer(runtime.configuration().tailor, "l_master")
+                );
             }
-            return std::make_unique<LocalDeliverer>(runtime, channel, *store);
+            return std::make_unique<LocalDeliverer>(runtime, channel, *store, *tracer);
         }
     );
 }

@@ -1,19 +1,22 @@
 #include "base/log.h"
 
 #include <fcntl.h>
+#include <spdlog/pattern_formatter.h>
 #include <spdlog/sinks/base_sink.h>
-#include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
+#include <chrono>
+#include <cstdint>
 #include <cstdlib>
 #include <memory>
 #include <mutex>
 
 #include "base/bytes.h"
 #include "base/file.h"
+#include "base/log_versions.h"
 #include "base/result.h"
 #include "base/unique_fd.h"
 
@@ -21,17 +24,48 @@ namespace sluice::diag {
 
 namespace {
 
-constexpr const char* line_pattern = "%H:%M:%S.%e: %^%L%$ %v";
+/// Hundredths of the second, cut, as %*.
+class Hundredths final : public spdlog::custom_flag_formatter {
+public:
+    void format(
+        const spdlog::details::log_msg& message, const std::tm& /*time*/, spdlog::memory_buf_t& out
+    ) override {
+        constexpr int units = 100;
+        const auto since = message.time.time_since_epoch();
+        const auto hundredths =
+            std::chrono::floor<std::chrono::duration<std::int64_t, std::centi>>(since).count();
+        const auto value = static_cast<int>(hundredths % units);
+        out.push_back(static_cast<char>('0' + value / 10));
+        out.push_back(static_cast<char>('0' + value % 10));
+    }
+    [[nodiscard]] std::unique_ptr<custom_flag_formatter> clone() const override {
+        return std::make_unique<Hundredths>();
+    }
+};
 
-std::shared_ptr<spdlog::logger>& current() {
-    static std::shared_ptr<spdlog::logger> logger = [] {
-        auto to_stderr = std::make_shared<spdlog::logger>(
-            "stderr", std::make_shared<spdlog::sinks::stderr_sink_mt>()
-        );
-        to_stderr->set_pattern(line_pattern);
-        return to_stderr;
-    }();
-    return logger;
+/// "hh:mm:ss.cc: L text".
+std::unique_ptr<spdlog::formatter> line_format() {
+    auto formatter = std::make_unique<spdlog::pattern_formatter>();
+    formatter->add_flag<Hundredths>('*').set_pattern("%H:%M:%S.%*: %L %v");
+    return formatter;
+}
+
+/// Only printable ASCII leaves: a log is read on terminals.
+std::string plain(std::string_view text) {
+    constexpr char digits[] = "0123456789abcdef";
+    std::string out;
+    out.reserve(text.size());
+    for (const char c : text) {
+        const auto byte = static_cast<unsigned char>(c);
+        if (!is_control(c) && byte < 0x80) {
+            out += c;
+        } else {
+            out += "\\x";
+            out += digits[byte >> 4U];
+            out += digits[byte & 0xFU];
+        }
+    }
+    return out;
 }
 
 spdlog::level::level_enum spdlog_level(Level level) {
@@ -79,21 +113,50 @@ private:
     UniqueFd fd_;
 };
 
+std::shared_ptr<spdlog::logger> logger_to(UniqueFd file) {
+    auto logger =
+        std::make_shared<spdlog::logger>("log", std::make_shared<FileSink>(std::move(file)));
+    logger->set_formatter(line_format());
+    return logger;
+}
+
+std::shared_ptr<spdlog::logger>& current() {
+    static std::shared_ptr<spdlog::logger> logger =
+        logger_to(UniqueFd(::fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 0)));
+    return logger;
+}
+
+void complain_about_log(const Error& error) {
+    warning("component log not opened, using standard error: " + error.detail());
+}
+
 }  // namespace
 
 void open_log(const std::string& path, Level least) {
     if (!path.empty()) {
-        auto file = open_log_file(path);
-        if (file) {
-            current() = std::make_shared<spdlog::logger>(
-                "file", std::make_shared<FileSink>(std::move(*file))
-            );
-            current()->set_pattern(line_pattern);
+        if (auto file = open_log_file(path)) {
+            current() = logger_to(std::move(*file));
         } else {
-            warning("component log not opened, using standard error: " + file.error().detail());
+            complain_about_log(file.error());
         }
     }
     set_level(least);
+}
+
+void open_log_version(const std::string& path, std::size_t versions, Level least) {
+    auto version = create_log_version(path, versions);
+    if (version) {
+        ::dup2(version->file.get(), STDOUT_FILENO);
+        ::dup2(version->file.get(), STDERR_FILENO);
+        current() = logger_to(std::move(version->file));
+    } else {
+        complain_about_log(version.error());
+    }
+    set_level(least);
+}
+
+bool shows(Level level) {
+    return current()->should_log(spdlog_level(level));
 }
 
 void set_level(Level least) {
@@ -101,18 +164,17 @@ void set_level(Level least) {
 }
 
 void write(Level level, std::string_view text) {
-    if (!current()->should_log(spdlog_level(level))) return;
-    current()->log(spdlog_level(level), "{}", printable(text));
+    if (shows(level)) current()->log(spdlog_level(level), "{}", plain(text));
 }
 
 void fatal(std::string_view text) {
-    current()->error("fatal: {}", printable(text));
+    current()->error("fatal: {}", plain(text));
     current()->flush();
     std::exit(75);  // NOLINT(concurrency-mt-unsafe): the end of the process is meant
 }
 
 void panic(std::string_view text) {
-    current()->critical("panic: {}", printable(text));
+    current()->critical("panic: {}", plain(text));
     current()->flush();
     std::abort();
 }

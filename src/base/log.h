@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 
@@ -14,10 +15,16 @@ enum class Level { debug, info, warning };
 /// Without a call, or with an empty path, lines go to standard error, and so they do where `path`
 /// is a link, has further names, or is somebody else's. Call before threads start.
 void open_log(const std::string& path, Level least = Level::info);
+/// The same with a version of its own for this run (base/log_versions.h). Standard output and
+/// standard error lead there too from now on, and so do those of programs this one starts.
+/// `versions`: how many to keep, 0 for all.
+void open_log_version(const std::string& path, std::size_t versions, Level least = Level::info);
 /// Changes the least level shown.
 void set_level(Level least);
 
-/// Thread-safe. Control bytes in `text` are shown as \xHH.
+/// Whether lines of this level are shown at all.
+[[nodiscard]] bool shows(Level level);
+/// Thread-safe. Whatever is not printable ASCII in `text` is shown as \xHH.
 void write(Level level, std::string_view text);
 inline void debug(std::string_view text) {
     write(Level::debug, text);

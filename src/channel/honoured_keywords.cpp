@@ -239,6 +239,10 @@ constexpr auto honoured_keywords = std::to_array<Keyword>({
     noreturnpersonal,
     returnenvelope,
     notificationchannel,
+    reportheader,
+    reportnotary,
+    reportboth,
+    reportsuppress,
     addreturnpath,
     noaddreturnpath,
     // job_controller/

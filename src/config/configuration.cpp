@@ -11,6 +11,7 @@
 #include "config/image.h"
 #include "config/mapping_file.h"
 #include "config/option_file.h"
+#include "config/service_logs.h"
 
 namespace sluice::config {
 
@@ -261,6 +262,10 @@ std::shared_ptr<Configuration> read_all(
         read_conversions(path(TailorEntry::conversion_file), files, &c.tailor, diagnostics);
     c.spam_filters = read_spam_filters(c.options, c.tailor, files, diagnostics);
     check_filter_keywords(c.imta.channels, c.spam_filters, diagnostics);
+    c.service_logs = read_service_logs(
+        path(TailorEntry::table) + "msg.conf", path(TailorEntry::log), files, diagnostics
+    );
+    c.notices = load_notice_locales(files, c.tailor, diagnostics);
     if (diagnostics.has_errors()) return nullptr;
     return configuration;
 }

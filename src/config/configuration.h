@@ -17,12 +17,14 @@
 #include "config/job_controller_cnf.h"
 #include "config/local_users.h"
 #include "config/log_header.h"
+#include "config/notice_locales.h"
 #include "config/options.h"
 #include "config/spamfilter.h"
 #include "config/tailor.h"
 #include "conversion/entry.h"
 #include "mapping/table.h"
 #include "rewrite/context.h"
+#include "service_log/settings.h"
 #include "store/text_database.h"
 
 // The configuration of an instance: one immutable snapshot of all its files. Processes hold a
@@ -53,6 +55,8 @@ struct Configuration {
     rewrite::Options rewrite_options;
     std::map<std::string, TcpChannelOptions, std::less<>> channel_options;  ///< by channel name
     SpamFilters spam_filters;
+    service_log::Settings service_logs;
+    NoticeLocales notices;  ///< the texts of notifications
 
     /// By channel name, of channels of the family `conversion`.
     std::map<std::string, ConversionOptions, std::less<>> conversion_options;

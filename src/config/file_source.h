@@ -1,7 +1,9 @@
 #pragma once
 
+#include <cstddef>
 #include <map>
 #include <string>
+#include <vector>
 
 #include "base/result.h"
 
@@ -17,12 +19,20 @@ public:
     virtual ~FileSource() = default;
     /// The whole text of the file; an Error with errno ENOENT where there is none.
     virtual Result<std::string> read(const std::string& path) = 0;
+    /// Names of the directories below `directory` (which ends in "/"), sorted, at most
+    /// max_directories; none where it cannot be read. An image knows those that files were read
+    /// from.
+    virtual std::vector<std::string> directories_below(const std::string& /*directory*/) {
+        return {};
+    }
+    static constexpr std::size_t max_directories = 100;
 };
 
 /// Reads the disk and remembers what it read (and what was not there), for the image.
 class DiskFiles final : public FileSource {
 public:
     Result<std::string> read(const std::string& path) override;
+    std::vector<std::string> directories_below(const std::string& directory) override;
     /// Every file read so far, by the path it was asked for.
     [[nodiscard]] const std::map<std::string, std::string>& seen() const { return seen_; }
 
@@ -35,6 +45,7 @@ class MemoryFiles final : public FileSource {
 public:
     explicit MemoryFiles(std::map<std::string, std::string> texts) : texts_(std::move(texts)) {}
     Result<std::string> read(const std::string& path) override;
+    std::vector<std::string> directories_below(const std::string& directory) override;
 
 private:
     std::map<std::string, std::string> texts_;

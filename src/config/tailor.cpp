@@ -1,5 +1,6 @@
 #include "config/tailor.h"
 
+#include <algorithm>
 #include <array>
 #include <cassert>
 #include <filesystem>
@@ -271,6 +272,12 @@ Result<Tailor> load_tailor(
     const auto text = files.read(path);
     if (!text) return text.error();
     return parse_tailor(*text, path, overrides, diagnostics);
+}
+
+std::size_t log_versions_kept(const Tailor& tailor) {
+    return static_cast<std::size_t>(
+        std::max<std::int64_t>(tailor.number(TailorEntry::version_limit), 0)
+    );
 }
 
 }  // namespace sluice::config

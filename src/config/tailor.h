@@ -76,6 +76,9 @@ private:
     std::map<std::string, std::string, LessIgnoringCase> others_;
 };
 
+/// IMTA_VERSION_LIMIT: how many versions of a component log are kept; 0: all.
+std::size_t log_versions_kept(const Tailor& tailor);
+
 /// Reads a tailor file's text. `path` names the file: without IMTA_ROOT the root is the parent of
 /// the directory it is in, and a relative IMTA_ROOT starts at that directory. Codes: those of
 /// option_file.h and option_value.h, E410 unknown or circular prefix, W410 directory without its

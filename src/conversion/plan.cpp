@@ -15,18 +15,55 @@ std::string quoted(std::string_view text) {
     return '"' + printable(text) + '"';
 }
 
+/// Patterns of match clauses, with symbols replaced by what they stand for, to the octet.
+class Patterns {
+public:
+    Patterns(
+        const Entry& entry, const MessageFacts& message, const PartFacts& part, const Labels& labels
+    )
+        : entry_(entry), message_(message), part_(part), labels_(labels) {}
+
+    [[nodiscard]] std::string expand(const std::string& pattern) const {
+        if (pattern.find('\'') == std::string::npos) return pattern;
+        SymbolTable symbols = symbols_of(message_, part_, labels_, entry_);
+        for (auto& [name, value] : symbols) value = quoted_for_pattern(value);
+        // Tables are for OUT- clauses; they would be asked for every part of every message.
+        const auto no_table = [](const std::string&, const std::string&) {
+            return TableAnswer{Kind::none, {}};
+        };
+        const Expanded expanded = expand_value(pattern, symbols, no_table);
+        return expanded.kind == Kind::value ? expanded.text : pattern;
+    }
+
+private:
+    static std::string quoted_for_pattern(std::string_view text) {
+        std::string out;
+        for (const char c : text) {
+            if (c == '*' || c == '%' || c == '\\') out += '\\';
+            out += c;
+        }
+        return out;
+    }
+
+    const Entry& entry_;
+    const MessageFacts& message_;
+    const PartFacts& part_;
+    const Labels& labels_;
+};
+
 /// Empty: the condition holds.
 std::string why_not(
     const Condition& condition,
+    const std::string& pattern,
     const MessageFacts& message,
     const PartFacts& part,
     const Labels& labels
 ) {
-    const std::string clause = std::string(to_string(condition.field)) + '=' + condition.pattern;
+    const std::string clause = std::string(to_string(condition.field)) + '=' + printable(pattern);
     if (condition.field == Field::tag) {
         const bool any =
             std::any_of(message.tags.begin(), message.tags.end(), [&](const std::string& tag) {
-                return matches_wildcard(condition.pattern, tag);
+                return matches_wildcard(pattern, tag);
             });
         return any ? "" : clause + " matches no conversion tag of the message";
     }
@@ -61,30 +98,36 @@ std::string why_not(
         case Field::tag:
             break;
     }
-    if (matches_wildcard(condition.pattern, value)) return {};
+    if (matches_wildcard(pattern, value)) return {};
     return clause + " does not match " + quoted(value);
 }
 
-std::string why_not(const ParameterCondition& condition, const Labels& labels) {
+std::string why_not(
+    const ParameterCondition& condition, const std::string& pattern, const Labels& labels
+) {
     const std::string what =
         condition.home == ParameterHome::type ? "parameter " : "disposition parameter ";
     const message::Parameter* parameter =
         message::find_parameter(labels.parameters(condition.home), condition.name);
     if (parameter == nullptr && !condition.fallback) return what + condition.name + " is missing";
     const std::string& value = parameter != nullptr ? parameter->value : *condition.fallback;
-    if (matches_wildcard(condition.pattern, value)) return {};
+    if (matches_wildcard(pattern, value)) return {};
     return what + condition.name + " with " + quoted(value) + " does not match " +
-           condition.pattern;
+           printable(pattern);
 }
 
 std::string why_not(
     const Entry& entry, const MessageFacts& message, const PartFacts& part, const Labels& labels
 ) {
+    const Patterns patterns(entry, message, part, labels);
     for (const Condition& condition : entry.conditions) {
-        if (auto reason = why_not(condition, message, part, labels); !reason.empty()) return reason;
+        const std::string pattern = patterns.expand(condition.pattern);
+        if (auto reason = why_not(condition, pattern, message, part, labels); !reason.empty())
+            return reason;
     }
     for (const ParameterCondition& condition : entry.parameter_conditions) {
-        if (auto reason = why_not(condition, labels); !reason.empty()) return reason;
+        const std::string pattern = patterns.expand(condition.pattern);
+        if (auto reason = why_not(condition, pattern, labels); !reason.empty()) return reason;
     }
     return {};
 }

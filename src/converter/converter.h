@@ -57,6 +57,8 @@ public:
     [[nodiscard]] const std::string& text() const;
     /// Nothing is changed: the message may go on as it is.
     [[nodiscard]] bool is_unchanged() const;
+    /// A command's result stands in it with octets above 127, or with NUL: it needs 8BITMIME.
+    [[nodiscard]] bool needs_eight_bit() const;
     [[nodiscard]] const message::MimeParts& parts() const;
     /// Of every part that was compared with entries, in the order of the message.
     [[nodiscard]] const std::vector<PartRecord>& records() const;

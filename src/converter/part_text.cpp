@@ -6,6 +6,7 @@
 #include "base/bytes.h"
 #include "message/decoded_text.h"
 #include "message/header_field.h"
+#include "message/mime_scanner.h"
 
 namespace sluice::converter {
 
@@ -18,6 +19,20 @@ constexpr std::size_t most_subjects = 100;
 constexpr std::size_t longest_subject = conversion::max_symbol_size;
 
 }  // namespace
+
+Result<message::MimeParts> scan_parts(ByteSource& source) {
+    message::MimeScanner scanner;
+    auto read = message::read_range(
+        source, {0, source.size()},
+        [&](std::string_view octets) -> Result<void> {
+            scanner.feed(octets);
+            return {};
+        }
+    );
+    if (!read) return std::move(read).error();
+    scanner.finish();
+    return scanner.take_parts();
+}
 
 Result<std::string> header_text(ByteSource& source, message::ByteRange range) {
     range.end = std::min(range.end, range.begin + longest_header);

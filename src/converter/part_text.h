@@ -12,6 +12,9 @@
 // What is read of a message and its parts for entries and commands.
 namespace sluice::converter {
 
+/// The parts of a message.
+Result<message::MimeParts> scan_parts(ByteSource& source);
+
 /// Of a header that a command or an entry looks at.
 inline constexpr std::uint64_t longest_header = 1024UL * 1024;
 

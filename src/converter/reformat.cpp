@@ -5,7 +5,7 @@
 
 #include "base/spool.h"
 #include "converter/part_reformat.h"
-#include "message/mime_scanner.h"
+#include "converter/part_text.h"
 #include "message/mime_structure.h"
 
 namespace sluice::converter {
@@ -30,6 +30,7 @@ struct Reformatted::Work {
     std::vector<ServiceRecord> services;
     std::vector<ReformatRecord> records;
     std::vector<std::string> warnings;
+    bool needs_eight_bit = false;
 
     Result<void> run(const ReformatTask& task);
     Result<void> scan();
@@ -55,17 +56,9 @@ Result<void> Reformatted::Work::run(const ReformatTask& task) {
 }
 
 Result<void> Reformatted::Work::scan() {
-    message::MimeScanner scanner;
-    auto read = message::read_range(
-        *source, {0, source->size()},
-        [&](std::string_view octets) -> Result<void> {
-            scanner.feed(octets);
-            return {};
-        }
-    );
-    if (!read) return read;
-    scanner.finish();
-    parts = scanner.take_parts();
+    auto scanned = scan_parts(*source);
+    if (!scanned) return std::move(scanned).error();
+    parts = std::move(*scanned);
     return {};
 }
 
@@ -89,6 +82,7 @@ Result<void> Reformatted::Work::run_services(const ReformatTask& task) {
     source = std::move(outcome->message);
     services = std::move(outcome->records);
     warnings = std::move(outcome->warnings);
+    needs_eight_bit = outcome->needs_eight_bit;
     return {};
 }
 
@@ -124,6 +118,9 @@ Result<Reformatted> Reformatted::run(const ReformatTask& task) {
 
 bool Reformatted::is_unchanged() const {
     return work_->source == work_->original && work_->edits.empty();
+}
+bool Reformatted::needs_eight_bit() const {
+    return work_->needs_eight_bit;
 }
 const std::vector<ServiceRecord>& Reformatted::services() const {
     return work_->services;

@@ -49,6 +49,8 @@ public:
 
     /// The message may go on as it is.
     [[nodiscard]] bool is_unchanged() const;
+    /// A service has put octets above 127 into it; nothing else here does.
+    [[nodiscard]] bool needs_eight_bit() const;
     [[nodiscard]] const std::vector<ServiceRecord>& services() const;
     [[nodiscard]] const std::vector<ReformatRecord>& records() const;
     [[nodiscard]] const std::vector<std::string>& warnings() const;

@@ -1,7 +1,9 @@
 #include "converter/reformatter.h"
 
+#include <algorithm>
 #include <utility>
 
+#include "converter/work_directory.h"
 #include "lookup/gathering.h"
 
 namespace sluice::converter {
@@ -9,6 +11,9 @@ namespace sluice::converter {
 namespace {
 
 constexpr const char* host_program = "command_host";
+constexpr const char* service_prefix = "service-";
+/// No command is allowed to take that long.
+constexpr std::chrono::hours abandoned_after{24};
 
 }  // namespace
 
@@ -31,6 +36,7 @@ Result<Reformatted> Reformatter::run(
 ) const {
     const config::Tailor& tailor = configuration_->tailor;
     const std::string& scratch = tailor.path(config::TailorEntry::tmp);
+    if (has_services(configuration_->conversions)) std::call_once(swept_, [this] { sweep(); });
     lookup::BlockingAnswers answers(*sources_);
     const ReformatTask task{
         *configuration_,
@@ -41,11 +47,19 @@ Result<Reformatted> Reformatter::run(
         copy.message_id,
         copy.recipients,
         copy.content,
-        scratch + "conversion/service-" + copy.unique,
+        scratch + "conversion/" + service_prefix + copy.unique,
         scratch,
         tailor.path(config::TailorEntry::bin) + host_program,
         answers};
     return Reformatted::run(task);
+}
+
+void Reformatter::sweep() const {
+    const auto longest = configuration_->conversion_options_of("conversion").command_timeout;
+    remove_abandoned(
+        configuration_->tailor.path(config::TailorEntry::tmp) + "conversion", service_prefix,
+        std::max<std::chrono::seconds>(abandoned_after, 2 * longest)
+    );
 }
 
 std::shared_ptr<const Reformatter> reformatter_of(config::ConfigurationPtr configuration) {

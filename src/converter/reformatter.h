@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <mutex>
 #include <string>
 #include <vector>
 
@@ -35,8 +36,12 @@ public:
     ) const;
 
 private:
+    /// What processes left that were killed while a service command ran.
+    void sweep() const;
+
     config::ConfigurationPtr configuration_;
     std::unique_ptr<lookup::Sources> sources_;
+    mutable std::once_flag swept_;
 };
 
 /// Null where a configuration has no table CHARSET-CONVERSION: then nothing is ever asked.

@@ -72,7 +72,9 @@ public:
     explicit ServiceRun(const ServiceTask& task) : task_(task) { outcome_.message = task.message; }
 
     Result<ServiceOutcome> run() {
-        if (auto scanned = scan(*task_.message); !scanned) return std::move(scanned).error();
+        auto scanned = scan_parts(*task_.message);
+        if (!scanned) return std::move(scanned).error();
+        parts_ = std::move(*scanned);
         Subjects subjects(*task_.message, parts_);
         std::vector<bool> is_done(parts_.size(), false);  // replaced, or in what was
         for (const MimePart& part : parts_) {
@@ -93,21 +95,6 @@ public:
     }
 
 private:
-    Result<void> scan(ByteSource& source) {
-        message::MimeScanner scanner;
-        auto read = message::read_range(
-            source, {0, source.size()},
-            [&](std::string_view octets) -> Result<void> {
-                scanner.feed(octets);
-                return {};
-            }
-        );
-        if (!read) return read;
-        scanner.finish();
-        parts_ = scanner.take_parts();
-        return {};
-    }
-
     // True: another text stands in its place.
     Result<bool> take(const MimePart& part, std::string subject) {
         ServiceRecord record;
@@ -202,6 +189,7 @@ private:
         auto problem = problem_of(part, output);
         if (!problem) return std::move(problem).error();
         if (!problem->empty()) return refuse(record, *problem);
+        outcome_.needs_eight_bit = outcome_.needs_eight_bit || output_has_eight_bit_;
         edits_.replace(
             {part.header.begin, part.body.end}, wire_form(std::move(output), is_whole(part))
         );
@@ -220,8 +208,9 @@ private:
     }
 
     /// Why the file of a command cannot stand in the place of a part; empty: it can.
-    Result<std::string> problem_of(const MimePart& part, const std::shared_ptr<ByteSource>& output)
-        const {
+    Result<std::string> problem_of(
+        const MimePart& part, const std::shared_ptr<ByteSource>& output
+    ) {
         message::MimeScanner scanner;
         message::ContentSurvey survey;
         auto read = message::read_range(
@@ -234,6 +223,7 @@ private:
         );
         if (!read) return std::move(read).error();
         scanner.finish();
+        output_has_eight_bit_ = survey.has_eight_bit();
         const MimePart& made = scanner.parts().front();
         if (survey.has_nul()) return std::string("OUTPUT_FILE has a NUL in it");
         if (made.trouble.no_blank_line || (is_whole(part) && made.header.empty()))
@@ -258,6 +248,7 @@ private:
     message::MimeParts parts_;
     std::vector<WorkDirectory> directories_;  ///< that of the task, then one for each command
     message::ByteEdits edits_;
+    bool output_has_eight_bit_ = false;  ///< the file looked at last
     ServiceOutcome outcome_;
 };
 

@@ -41,6 +41,7 @@ struct ServiceOutcome {
     std::shared_ptr<ByteSource> message;  ///< the same where nothing changed
     std::vector<ServiceRecord> records;
     std::vector<std::string> warnings;
+    bool needs_eight_bit = false;  ///< a command has put octets above 127 into it
 };
 
 bool has_services(const conversion::Entries& entries);

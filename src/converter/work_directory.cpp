@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <filesystem>
+#include <vector>
 
 #include "base/file.h"
 #include "base/log.h"
@@ -135,6 +136,23 @@ std::shared_ptr<ByteSource> WorkDirectory::source(const std::string& name) const
     std::uint64_t size = 0;
     if (!open_file(directory_.get(), name, &size)) return nullptr;
     return std::make_shared<WorkFile>(directory_.get(), name, size);
+}
+
+void remove_abandoned(
+    const std::string& parent, std::string_view prefix, std::chrono::seconds age
+) {
+    std::error_code ignored;
+    std::vector<std::string> abandoned;
+    const auto now = fs::file_time_type::clock::now();
+    for (fs::directory_iterator at(parent, ignored), end; !ignored && at != end;
+         at.increment(ignored)) {
+        std::error_code unknown;
+        const bool is_ours = at->path().filename().string().starts_with(prefix) &&
+                             at->symlink_status(unknown).type() == fs::file_type::directory;
+        if (is_ours && now - at->last_write_time(unknown) > age && !unknown)
+            abandoned.push_back(at->path().string());
+    }
+    for (const std::string& path : abandoned) remove_all(path);
 }
 
 }  // namespace sluice::converter

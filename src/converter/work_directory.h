@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -43,5 +44,9 @@ private:
     std::string path_;
     UniqueFd directory_;
 };
+
+/// Removes directories in `parent` whose names begin with `prefix` and that nobody has put a file
+/// into for `age`: what a process left that was killed, under a name that never comes again.
+void remove_abandoned(const std::string& parent, std::string_view prefix, std::chrono::seconds age);
 
 }  // namespace sluice::converter

@@ -59,9 +59,9 @@ void set_disposition(log::Event& event, const Disposition& disposition) {
     event.modifiers = disposition.modifiers;
 }
 
-}  // namespace
-
-std::vector<log::Event> events_of(enqueue::Runtime& runtime, const Attempt& attempt) {
+std::vector<log::Event> events_about(
+    enqueue::Runtime& runtime, const Attempt& attempt, bool with_attempts
+) {
     log::Event event = event_about(runtime, attempt.file, attempt.location, attempt.now);
     event.delivery_time = attempt.delivery_time;
     std::vector<log::Event> events;
@@ -70,6 +70,7 @@ std::vector<log::Event> events_of(enqueue::Runtime& runtime, const Attempt& atte
         const Disposition& disposition = attempt.dispositions[i];
         set_recipient(event, attempt.recipients[i]);
         set_disposition(event, disposition);
+        if (!attempt.delivery_numbers.empty()) event.delivery_number = attempt.delivery_numbers[i];
         if (!disposition.delivered_to.empty()) event.recipient = disposition.delivered_to;
         event.diagnostic = outcome.diagnostic;
         event.status = outcome.status;
@@ -78,10 +79,21 @@ std::vector<log::Event> events_of(enqueue::Runtime& runtime, const Attempt& atte
             event.kind = log::EventKind::warned;
             events.push_back(event);
         }
+        if (!with_attempts && stays(outcome.fate)) continue;
         event.kind = event_kind(outcome.fate, attempt.told[i]);
         events.push_back(event);
     }
     return events;
+}
+
+}  // namespace
+
+std::vector<log::Event> events_of(enqueue::Runtime& runtime, const Attempt& attempt) {
+    return events_about(runtime, attempt, true);
+}
+
+std::vector<log::Event> events_of_ageing(enqueue::Runtime& runtime, const Attempt& attempt) {
+    return events_about(runtime, attempt, false);
 }
 
 void add_header_entries(
@@ -115,6 +127,9 @@ std::vector<log::Event> events_of_replacement(
     event.sender = envelope.sender;
     event.file_name = location.path(runtime.store().root());
     event.envelope_id = envelope.envelope_id;
+    event.enqueued = envelope.enqueued;
+    event.goes_on = true;
+    event.replaces_file = true;
     event.message_id = envelope.message_id.value_or("");
     event.username = envelope.owner;
     const channel::Channel* channel = runtime.configuration().imta.channels.find(location.channel);
@@ -122,11 +137,35 @@ std::vector<log::Event> events_of_replacement(
         event.source.name = channel->official_host();
     std::vector<log::Event> events;
     for (std::size_t i = 0; i < attempt.indexes.size(); ++i) {
-        if (!stays(attempt.settlement.recipients[i].fate)) continue;
+        if (!attempt.goes_on(i)) continue;
         set_recipient(event, attempt.recipients[i]);
         events.push_back(event);
     }
     return events;
+}
+
+std::vector<log::Event> events_of_start(enqueue::Runtime& runtime, const Attempt& attempt) {
+    log::Event event =
+        event_about(runtime, attempt.file, attempt.location, runtime.store().clock().wall_now());
+    event.kind = log::EventKind::delivery_started;
+    std::vector<log::Event> events;
+    for (std::size_t i = 0; i < attempt.recipients.size(); ++i) {
+        set_recipient(event, attempt.recipients[i]);
+        event.delivery_number = attempt.delivery_numbers[i];
+        events.push_back(event);
+    }
+    return events;
+}
+
+log::Event event_of_end(
+    enqueue::Runtime& runtime,
+    const queue::MessageFile& file,
+    const queue::MessageLocation& location
+) {
+    log::Event event = event_about(runtime, file, location, runtime.store().clock().wall_now());
+    event.kind = log::EventKind::message_gone;
+    event.recipient = "*";
+    return event;
 }
 
 log::Event event_of_hold(

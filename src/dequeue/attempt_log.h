@@ -12,6 +12,8 @@ namespace sluice::dequeue {
 
 /// D, R, K, Q, Z for each recipient, behind its W where a warning was sent.
 std::vector<log::Event> events_of(enqueue::Runtime& runtime, const Attempt& attempt);
+/// The same without those who merely stay: nobody tried to reach them.
+std::vector<log::Event> events_of_ageing(enqueue::Runtime& runtime, const Attempt& attempt);
 
 /// Appends the header lines that log_header.opt selects, where somebody got the message.
 void add_header_entries(
@@ -21,6 +23,16 @@ void add_header_entries(
 /// E for each recipient that went on in the file at `location`, after Z.
 std::vector<log::Event> events_of_replacement(
     enqueue::Runtime& runtime, const Attempt& attempt, const queue::MessageLocation& location
+);
+
+/// The delivery to each recipient begins.
+std::vector<log::Event> events_of_start(enqueue::Runtime& runtime, const Attempt& attempt);
+
+/// The file was removed and nothing of it is left to do.
+log::Event event_of_end(
+    enqueue::Runtime& runtime,
+    const queue::MessageFile& file,
+    const queue::MessageLocation& location
 );
 
 /// H for the message.

@@ -10,6 +10,7 @@
 #include "converter/converter.h"
 #include "converter/work_directory.h"
 #include "dequeue/passing_on.h"
+#include "enqueue/copy_envelope.h"
 #include "policy/conversion_choice.h"
 
 namespace sluice::dequeue {
@@ -252,6 +253,7 @@ private:
         std::vector<enqueue::SubmittedRecipient> recipients
     ) {
         enqueue::Submission submission = submission_for(passing(), file.envelope());
+        if (converted.needs_eight_bit()) enqueue::declare_eight_bit(submission.features);
         submission.recipients = std::move(recipients);
         apply(effects_, submission);
         return dequeue::prepare(

@@ -3,6 +3,7 @@
 #include <optional>
 #include <string>
 
+#include "base/clock.h"
 #include "base/error.h"
 #include "log/event.h"
 
@@ -10,7 +11,7 @@ namespace sluice::dequeue {
 
 /// What became of one recipient in one attempt, as a channel program reports it. A plain value.
 struct Disposition {
-    enum class Kind { delivered, relayed, failed, deferred };
+    enum class Kind { delivered, relayed, expanded, failed, deferred };
     Kind kind = Kind::deferred;
     StatusCode status{4, 0, 0};
     std::string diagnostic;    ///< for the log's diagnostic field and the history
@@ -29,6 +30,9 @@ struct Disposition {
     /// Deferred ones only: the message is to be held, for the reason in `diagnostic`, unless others
     /// of its recipients only wait.
     bool hold = false;
+    /// When it was tried, where that is not now; `never_tried`: it never was.
+    std::optional<WallTime> tried;
+    bool never_tried = false;
 
     static Disposition delivered(std::string diagnostic = {});
     static Disposition failed(StatusCode status, std::string diagnostic);

@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <atomic>
 #include <condition_variable>
 #include <mutex>
@@ -10,6 +11,7 @@
 #include "base/log.h"
 #include "dequeue/message_worker.h"
 #include "jobs/worker_client.h"
+#include "queue/scan.h"
 
 namespace sluice::dequeue {
 
@@ -76,9 +78,8 @@ private:
         bool resting = true;
         while (true) {
             ++idle_;
-            auto answer = client->ask(
-                static_cast<std::uint16_t>(settings_.batch), resting ? patience : rest_after
-            );
+            auto answer =
+                client->ask(static_cast<std::uint16_t>(settings_.batch), patience_of(resting));
             --idle_;
             if (!answer) {
                 diag::info("job controller gone: " + answer.error().detail());
@@ -87,6 +88,7 @@ private:
             using Kind = jobs::WorkerClient::Answer::Kind;
             if (answer->kind == Kind::exit) break;
             if (answer->kind == Kind::wait) {
+                if (settings_.mode == MasterMode::until_idle) break;
                 if (!resting) deliverer->rest();
                 resting = true;
                 if (answer->wait > std::chrono::seconds(0))
@@ -99,6 +101,11 @@ private:
             if (!handle(*client, worker, answer->work)) break;
         }
         deliverer->rest();
+    }
+
+    [[nodiscard]] std::chrono::seconds patience_of(bool resting) const {
+        if (settings_.mode == MasterMode::until_idle) return std::chrono::seconds(0);
+        return resting ? patience : rest_after;
     }
 
     /// False when the job controller went away; the rest of the batch is its business then.
@@ -124,6 +131,39 @@ private:
     std::atomic<bool> reached_{false};
 };
 
+/// One attempt at every message that lies in the channel's directory, the oldest first. Locks keep
+/// others away; what they have is left to them.
+int run_alone(
+    enqueue::Runtime& runtime, const channel::Channel& channel, const DelivererFactory& factory
+) {
+    std::vector<queue::MessageLocation> files;
+    queue::ScanVisitor visitor;
+    visitor.message = [&](const queue::ScannedMessage& message) {
+        if (message.name.state() == queue::MessageState::eligible)
+            files.push_back(message.location());
+    };
+    if (auto scanned = queue::scan_channel(runtime.store(), channel.name(), visitor); !scanned) {
+        diag::warning("the queue cannot be read: " + scanned.error().detail());
+        return 75;
+    }
+    std::sort(files.begin(), files.end(), [](const auto& a, const auto& b) {
+        return a.name.unique < b.name.unique;
+    });
+    const std::unique_ptr<Deliverer> deliverer = factory(runtime, channel, 1);
+    MessageWorker worker(runtime, channel, *deliverer, 1);
+    for (const queue::MessageLocation& file : files) {
+        jobs::WorkItem item;
+        item.file = file.sub_directory.empty() ? file.name.to_string()
+                                               : file.sub_directory + '/' + file.name.to_string();
+        item.attempts = static_cast<std::uint16_t>(file.name.attempts);
+        const jobs::DoneItem done = worker.handle(item);
+        if (!done.reason.empty()) diag::info(file.relative_path() + ": " + done.reason);
+    }
+    deliverer->rest();
+    diag::info(std::to_string(files.size()) + " messages were tried");
+    return 0;
+}
+
 }  // namespace
 
 int run_master(
@@ -134,6 +174,7 @@ int run_master(
         diag::warning("no channel " + settings.channel + " in the configuration");
         return 1;
     }
+    if (settings.mode == MasterMode::standalone) return run_alone(runtime, *channel, factory);
     return Crew(runtime, *channel, settings, factory).run();
 }
 

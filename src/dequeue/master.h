@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
@@ -38,11 +39,20 @@ public:
 using DelivererFactory = std::function<
     std::unique_ptr<Deliverer>(enqueue::Runtime&, const channel::Channel&, unsigned thread)>;
 
+/// Where the work of a master program comes from, and when it ends.
+enum class MasterMode : std::uint8_t {
+    served,      ///< from the job controller, which says when to end
+    until_idle,  ///< from the job controller, until it has nothing to do now (`imsimta run`)
+    standalone,  ///< what lies in the channel's directory; nobody is asked (`imsimta run
+                 ///< -standalone`)
+};
+
 struct MasterSettings {
     std::string channel;
     unsigned thread_limit = 1;
     /// Most messages taken from the job controller at a time; they are for one host.
     unsigned batch = 16;
+    MasterMode mode = MasterMode::served;
 };
 
 /// Serves the channel until the job controller says that there is no more to do, or goes away.
@@ -51,6 +61,10 @@ struct MasterSettings {
 int run_master(
     enqueue::Runtime& runtime, const MasterSettings& settings, const DelivererFactory& factory
 );
+
+/// The environment variable by which `imsimta run` asks for another mode: "until_idle" or
+/// "standalone". The component log goes to standard error then.
+inline constexpr const char* mode_variable = "SLUICE_RUN";
 
 /// main() of a master program: reads the environment, opens the configuration, the component log
 /// and the runtime, then run_master(). The channel is the first argument. `thread_limit` is asked

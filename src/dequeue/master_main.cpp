@@ -1,6 +1,8 @@
 #include <signal.h>
 
 #include <cstdio>
+#include <cstdlib>
+#include <string_view>
 
 #include "base/log.h"
 #include "channel/keyword.h"
@@ -17,6 +19,14 @@ constexpr int try_again = 75;
 // the process the hard way, which is safe: what was in progress is tried again.
 void prepare_signals() {
     ::signal(SIGPIPE, SIG_IGN);
+}
+
+MasterMode mode_from_environment() {
+    // NOLINTNEXTLINE(concurrency-mt-unsafe): one thread yet
+    const char* value = std::getenv(mode_variable);
+    if (value == nullptr) return MasterMode::served;
+    return std::string_view(value) == "standalone" ? MasterMode::standalone
+                                                   : MasterMode::until_idle;
 }
 
 }  // namespace
@@ -50,10 +60,9 @@ int master_main(
         return configuration_error;
     }
     const bool debug = channel->has(channel::Keyword::master_debug);
-    diag::open_log(
-        (*configuration)->tailor.path(config::TailorEntry::log) + channel->name() + "_master.log",
-        debug ? diag::Level::debug : diag::Level::info
-    );
+    // The job controller made the log, which is standard error; by hand it is the terminal.
+    const MasterMode mode = mode_from_environment();
+    diag::set_level(debug || mode != MasterMode::served ? diag::Level::debug : diag::Level::info);
     auto runtime = enqueue::Runtime::open(*configuration);
     if (!runtime) {
         diag::warning("cannot start: " + runtime.error().detail());
@@ -62,6 +71,7 @@ int master_main(
     diag::info("started");
     MasterSettings settings;
     settings.channel = channel->name();
+    settings.mode = mode;
     settings.thread_limit = std::max(1U, thread_limit(**configuration, *channel));
     const int status = run_master(**runtime, settings, factory);
     diag::info("ended");

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "dequeue/master.h"
+#include "dequeue/settler.h"
 #include "jobs/protocol.h"
 #include "queue/message_file.h"
 
@@ -30,29 +31,12 @@ private:
     jobs::DoneItem cannot_open(
         const Error& error, const queue::MessageLocation& location, jobs::DoneItem done
     );
-    void settle_attempt(Attempt& attempt, jobs::DoneItem& done);
-    void send_notices(Attempt& attempt);
-    void note_warning(Attempt& attempt);
-    void write_log(Attempt& attempt);
-    void finish_file(Attempt& attempt, jobs::DoneItem& done);
-    void remove_finished(Attempt& attempt, jobs::DoneItem& done);
-    bool record_finished(Attempt& attempt);
-    void next_attempt(Attempt& attempt, jobs::DoneItem& done);
-    void hold(Attempt& attempt, jobs::DoneItem& done);
-    void replace(Attempt& attempt, jobs::DoneItem& done);
-    void note_failures(Attempt& attempt, queue::HistoryCode code);
-    [[nodiscard]] queue::HistoryRecord history_record(
-        const Attempt& attempt, queue::HistoryCode code
-    ) const;
-    [[nodiscard]] std::string relative_file(const queue::MessageLocation& location) const;
 
     enqueue::Runtime& runtime_;
     const channel::Channel& channel_;
     Deliverer& deliverer_;
-    queue::Actor actor_;
-    log::LogOptions log_options_;
-    bool logs_;
-    bool logs_headers_;
+    Settler settler_;
+    bool debugs_;  ///< DEQUEUE_DEBUG with master_debug
 };
 
 }  // namespace sluice::dequeue

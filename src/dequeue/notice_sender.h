@@ -51,10 +51,4 @@ Result<NoticeResult> send_notice(
     WallTime now
 );
 
-/// The postmaster that notifications about this channel's mail come from: returnaddress, then
-/// RETURN_ADDRESS, then postmaster at the local host.
-std::string postmaster_of(
-    const config::Configuration& configuration, const channel::Channel& channel
-);
-
 }  // namespace sluice::dequeue

@@ -21,6 +21,8 @@ Disposition disposition_of(const StatusText& settled) {
     if (settled.status.status_class != 2) return Disposition::failed(settled.status, settled.text);
     Disposition disposition = Disposition::delivered(settled.text);
     disposition.status = settled.status;
+    // RFC 3463 section 3.2: the only success that is settled in advance is that of a list.
+    disposition.kind = Disposition::Kind::expanded;
     return disposition;
 }
 

@@ -12,17 +12,21 @@ bool wants(const queue::Recipient& recipient, queue::NotifyFlag flag) {
     return (flags & queue::notify_never) == 0 && (flags & flag) != 0;
 }
 
+Notice success_notice(Disposition::Kind kind) {
+    if (kind == Disposition::Kind::relayed) return Notice::relayed;
+    return kind == Disposition::Kind::expanded ? Notice::expanded : Notice::delivered;
+}
+
 RecipientOutcome outcome_of(
     const queue::Recipient& recipient, const Disposition& disposition, bool too_old, bool warn
 ) {
     switch (disposition.kind) {
         case Disposition::Kind::delivered:
-        case Disposition::Kind::relayed: {
+        case Disposition::Kind::relayed:
+        case Disposition::Kind::expanded: {
             Notice notice = Notice::none;
-            if (wants(recipient, queue::notify_success) && !disposition.peer_reports) {
-                notice = disposition.kind == Disposition::Kind::relayed ? Notice::relayed
-                                                                        : Notice::delivered;
-            }
+            if (wants(recipient, queue::notify_success) && !disposition.peer_reports)
+                notice = success_notice(disposition.kind);
             return {Fate::delivered, notice, disposition.status, disposition.diagnostic};
         }
         case Disposition::Kind::failed:
@@ -76,11 +80,13 @@ void settle_file(Settlement& settlement, const std::vector<bool>& held) {
     const bool all = staying == settlement.recipients.size();
     settlement.action = staying == 0         ? FileAction::remove
                         : to_hold == staying ? FileAction::hold
+                        : to_hold > 0        ? FileAction::divide
                         : all                ? FileAction::next_attempt
                                              : FileAction::replace;
     for (RecipientOutcome& outcome : settlement.recipients) {
         if (!stays(outcome.fate)) continue;
-        const bool alone = settlement.action == FileAction::replace;
+        const bool alone =
+            settlement.action == FileAction::replace || settlement.action == FileAction::divide;
         outcome.fate = alone ? Fate::stays_alone : Fate::stays;
     }
 }

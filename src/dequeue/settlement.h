@@ -44,10 +44,12 @@ enum class Notice : std::uint8_t {
     none,
     failed,
     timed_out,
-    delayed,  ///< the recipient stays; the sender is told that it takes longer
+    delayed,   ///< the recipient stays; the sender is told that it takes longer
+    deferred,  ///< the same, where the message is held back on purpose
     delivered,
     relayed,
-    bounced,  ///< returned by the postmaster; no attempt leads to it
+    expanded,  ///< the recipient was a list, which has the message
+    bounced,   ///< returned by the postmaster; no attempt leads to it
 };
 
 struct RecipientOutcome {
@@ -62,6 +64,7 @@ enum class FileAction : std::uint8_t {
     next_attempt,  ///< none is: history, then the next attempt prefix
     hold,          ///< nobody is left but who can neither be reached nor reported on
     replace,       ///< some are: a new file with the others
+    divide,        ///< some are to be held, others go on: a new file for each
 };
 
 struct Settlement {
@@ -79,8 +82,7 @@ Settlement settle(
     std::optional<std::chrono::seconds> warned = {}
 );
 /// Decides what happens to the file after a change of fates, and makes the fates agree with it.
-/// `held`: for each recipient, whether only holding the message is left. As long as others are
-/// waited for, those wait with them.
+/// `held`: for each recipient, whether only holding it is left.
 void settle_file(Settlement& settlement, const std::vector<bool>& held = {});
 
 }  // namespace sluice::dequeue

@@ -40,7 +40,8 @@ constexpr std::size_t longest_access_text = net::access_text_limit;
 
 class Dispatcher {
 public:
-    explicit Dispatcher(DispatcherSettings settings) : settings_(std::move(settings)) {}
+    explicit Dispatcher(DispatcherSettings settings)
+        : settings_(std::move(settings)), debug_(settings_.debug) {}
 
     int run() {
         if (!catch_signals() || !bind_services()) return 1;
@@ -48,6 +49,9 @@ public:
             diag::warning(dropped.error().text() + ": " + dropped.error().detail());
             return 1;
         }
+        debug_.note(debug_bit::main_basic, [&] {
+            return "serving, services: " + std::to_string(services_.size());
+        });
         if (settings_.serving) settings_.serving();
         while (!(stopping_ && workers_gone())) turn();
         diag::info("dispatcher stopped");
@@ -74,6 +78,7 @@ private:
     // A service that cannot be had is left out; the others start (spec section 2.1).
     bool bind_services() {
         for (ServiceSettings& settings : settings_.services) {
+            note_settings(settings);
             auto service = std::make_unique<Service>(
                 std::move(settings), settings_.environment, settings_.debug
             );
@@ -88,6 +93,18 @@ private:
         }
         if (services_.empty()) diag::warning("no service could be started");
         return !services_.empty();
+    }
+
+    void note_settings(const ServiceSettings& settings) const {
+        debug_.note(debug_bit::configuration, [&] {
+            const WorkerLimits& limits = settings.limits;
+            return "service " + settings.name + ": " + settings.program + ", log " +
+                   (settings.log_file.empty() ? "none" : settings.log_file) + ", processes " +
+                   std::to_string(limits.min_procs) + " to " + std::to_string(limits.max_procs) +
+                   ", connections " + std::to_string(limits.min_conns) + " to " +
+                   std::to_string(limits.max_conns) + ", backlog " +
+                   std::to_string(settings.backlog);
+        });
     }
 
     [[nodiscard]] bool workers_gone() const {
@@ -116,6 +133,8 @@ private:
         }
         if (polled_[0].revents != 0) read_signals();
         if (settings_.attend) settings_.attend();
+        if (settings_.on_connections)
+            for_all([this](Service& service) { note_connections(service); });
     }
 
     /// Milliseconds until there is something to do without anybody asking for it.
@@ -186,6 +205,13 @@ private:
         connection.accepted = system_clock().wall_now();
         connection.socket = std::move(socket);
         ++undecided_;
+        if (settings_.on_arrived)
+            settings_.on_arrived(service.settings(), connection.id, *local, *remote);
+        debug_.note(debug_bit::main_extra, [&] {
+            return "connection " + std::to_string(connection.id) + " of service " +
+                   connection.service + " from " + remote->address.to_string() + " port " +
+                   std::to_string(remote->port);
+        });
         settings_.check_port(*local, *remote, [this, decided](access::Verdict verdict) {
             --undecided_;
             decided->verdict = std::move(verdict);
@@ -202,6 +228,9 @@ private:
         const auto& delay = decided.verdict.delay;
         if (delay && delayed_.has_room()) {
             const MonoTime due = now + delay->pause;
+            debug_.note(debug_bit::miscellaneous, [&] {
+                return "connection " + std::to_string(connection.id) + " is delayed";
+            });
             delayed_.add(std::move(decided), due);
         } else {
             conclude(std::move(decided), now);
@@ -218,6 +247,10 @@ private:
     void conclude(DecidedConnection decided, MonoTime now) {
         if (!is_there(decided.service)) return;
         ++connections_;
+        debug_.note(debug_bit::statistics_extra, [&] {
+            return "connections " + std::to_string(connections_) + ", refused " +
+                   std::to_string(refused_) + ", undecided " + std::to_string(undecided_);
+        });
         if (decided.verdict.refused()) return refuse(decided);
         decided.service->hand_over(std::move(decided.connection), now);
     }
@@ -233,6 +266,11 @@ private:
         }
     }
 
+    void note_connections(Service& service) {
+        if (const auto changed = service.changed_connections())
+            settings_.on_connections(service.settings(), *changed, service.most_connections());
+    }
+
     // The socket does not block: a refused peer is never waited for.
     void refuse(const DecidedConnection& refused) {
         ++refused_;
@@ -240,10 +278,15 @@ private:
         const std::string text = refused.verdict.reply.to_wire();
         const ssize_t sent =
             ::send(connection.socket.get(), text.data(), text.size(), MSG_NOSIGNAL);
+        debug_.note(debug_bit::packets, [&] {
+            return "refusal of " + std::to_string(text.size()) + " octets to connection " +
+                   std::to_string(connection.id);
+        });
         if (sent < 0) diag::debug("refusal not sent to " + connection.remote.address.to_string());
         if (settings_.on_refused) {
             settings_.on_refused(
-                refused.service->settings(), connection.local, connection.remote, refused.verdict
+                refused.service->settings(), connection.id, connection.local, connection.remote,
+                refused.verdict
             );
         }
     }
@@ -271,6 +314,17 @@ private:
             }
         }
         reap();
+    }
+
+    /// How many workers each service has, for debugging.
+    void note_workers() const {
+        debug_.note(debug_bit::statistics_basic, [&] {
+            std::string text = "workers:";
+            for (const auto& service : services_)
+                text +=
+                    ' ' + service->settings().name + '=' + std::to_string(service->worker_count());
+            return text;
+        });
     }
 
     void stop() {
@@ -304,7 +358,10 @@ private:
         diag::info("new configuration: telling the workers");
         note_statistics();
         close_missing(*fresh);
-        for (ServiceSettings& settings : *fresh) reconfigure(std::move(settings));
+        for (ServiceSettings& settings : *fresh) {
+            note_settings(settings);
+            reconfigure(std::move(settings));
+        }
     }
 
     void close_missing(const std::vector<ServiceSettings>& wanted) {
@@ -374,10 +431,12 @@ private:
         for (pid_t pid = 0; (pid = ::waitpid(-1, &status, WNOHANG)) > 0;) {
             const MonoTime now = system_clock().mono_now();
             for_all([&](Service& service) { service.on_child_exit(pid, status, now); });
+            note_workers();
         }
     }
 
     DispatcherSettings settings_;
+    Debug debug_;
     std::vector<std::unique_ptr<Service>> services_;
     std::vector<std::unique_ptr<Service>> leaving_;  ///< no longer configured; sessions are open
     std::optional<ReloadReport> report_;             ///< of a reload that is under way

@@ -19,8 +19,8 @@ struct ServiceSettings {
     std::vector<Endpoint> listen_tls;  ///< TLS starts at once
     std::string program;
     std::vector<std::string> arguments;
-    std::string log_file;          ///< each worker appends its own ending; empty: none
-    std::size_t log_versions = 5;  ///< logs kept of workers that have ended
+    std::string log_file;          ///< each worker has a version of its own; empty: none
+    std::size_t log_versions = 5;  ///< how many are kept; 0: all
     int backlog = 128;
     WorkerLimits limits;
 };
@@ -54,14 +54,23 @@ struct DispatcherSettings {
     std::function<Result<std::vector<ServiceSettings>>()> reload;
     /// Called once all workers have answered, or had the time to, with what came of a SIGHUP.
     std::function<void(const ReloadReport&)> reloaded;
-    /// Called for a refused connection, for the connection log.
+    /// For the logs; none of them may take long, and each may be empty. `id` is the connection's
+    /// number, the same that its worker is told.
+    std::function<void(
+        const ServiceSettings&, std::uint64_t id, const Endpoint& local, const Endpoint& remote
+    )>
+        on_arrived;
     std::function<void(
         const ServiceSettings&,
+        std::uint64_t id,
         const Endpoint& local,
         const Endpoint& remote,
         const access::Verdict& verdict
     )>
         on_refused;
+    /// The service has another number of connections now; `limit` is the most it can have.
+    std::function<void(const ServiceSettings&, std::uint64_t connections, std::uint64_t limit)>
+        on_connections;
 };
 
 /// Binds the sockets, gives up root, serves until SIGTERM or SIGINT, then retires the workers: they

@@ -8,7 +8,7 @@
 
 #include "base/bytes.h"
 #include "base/log.h"
-#include "dispatcher/log_versions.h"
+#include "base/log_versions.h"
 #include "dispatcher/service_settings.h"
 #include "dispatcher/worker_process.h"
 #include "net/socket.h"
@@ -40,6 +40,10 @@ Result<void> Service::bind() {
             auto socket = net::listen_on(endpoint, settings_.backlog);
             if (!socket) return std::move(socket).error();
             listeners_.push_back({std::move(*socket), tls, endpoint});
+            debug_.note(debug_bit::services_basic, [&] {
+                return settings_.name + ": listening on " + endpoint.address.to_string() +
+                       " port " + std::to_string(endpoint.port);
+            });
         }
         return {};
     };
@@ -47,28 +51,18 @@ Result<void> Service::bind() {
     return add(settings_.listen_tls, true);
 }
 
-// LOGFILE has an ending of its own for every worker: the time of its start and a number.
-std::string Service::next_log_file() {
+// LOGFILE has a version for every worker.
+UniqueFd Service::next_log() {
     if (settings_.log_file.empty()) return {};
-    const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(
-        system_clock().wall_now().time_since_epoch()
-    );
-    return settings_.log_file + '-' + to_hex(static_cast<std::uint64_t>(seconds.count())) + '-' +
-           to_hex(++started_);
-}
-
-void Service::remove_old_logs() const {
-    if (settings_.log_file.empty()) return;
-    std::set<std::string> in_use;
-    for (const auto& [id, worker] : workers_) in_use.insert(worker.log_file);
-    remove_surplus_versions(settings_.log_file, settings_.log_versions, in_use);
+    auto version = create_log_version(settings_.log_file, settings_.log_versions);
+    if (version) return std::move(version->file);
+    diag::warning(settings_.name + ": worker without a log: " + version.error().detail());
+    return {};
 }
 
 void Service::start_one(MonoTime now) {
-    std::vector<std::string> arguments = settings_.arguments;
-    const std::string log_file = next_log_file();
-    if (!log_file.empty()) arguments.push_back("LOGFILE=" + log_file);
-    auto started = start_worker(settings_.program, arguments, environment_);
+    const UniqueFd log = next_log();
+    auto started = start_worker(settings_.program, settings_.arguments, environment_, log.get());
     const WorkerId id = pool_.add(now);
     if (!started) {
         diag::warning(settings_.name + ": worker not started: " + started.error().detail());
@@ -78,13 +72,16 @@ void Service::start_one(MonoTime now) {
         return;
     }
     diag::info(settings_.name + ": started worker " + std::to_string(started->pid));
+    debug_.note(debug_bit::processes, [&] {
+        std::string words = settings_.program;
+        for (const std::string& word : settings_.arguments) words += ' ' + word;
+        return settings_.name + ": process " + std::to_string(started->pid) + " runs " + words;
+    });
     Worker worker;
     worker.pid = started->pid;
     worker.channel = std::move(started->channel);
     worker.heard = now;
-    worker.log_file = log_file;
     workers_.emplace(id, std::move(worker));
-    remove_old_logs();
 }
 
 void Service::tick(MonoTime now) {
@@ -154,6 +151,7 @@ bool Service::send_to_worker(WorkerId id, const net::DispatcherRecord& record) {
 
 void Service::order_to_retire(const std::vector<WorkerId>& workers) {
     for (const WorkerId id : workers) {
+        debug_.note(debug_bit::processes, [&] { return name_of(id) + " is to retire"; });
         if (!send_to_worker(id, net::RetireOrder{})) unsent_orders_.insert(id);
     }
 }
@@ -168,12 +166,22 @@ void Service::send_orders_again() {
 void Service::hand_over(net::HandedConnection connection, MonoTime now) {
     const auto worker = pool_.take_for_connection();
     if (!worker) {
+        debug_.note(debug_bit::services_extra, [&] {
+            return settings_.name + ": no worker has room, connection " +
+                   std::to_string(connection.id) + " waits";
+        });
         waiting_.push_back(std::move(connection));
         return;
     }
-    if ((debug_ & debug_bit::hand_offs) != 0) note_hand_over(*worker, connection);
+    debug_.note(debug_bit::hand_offs, [&] {
+        return settings_.name + ": connection from " + connection.remote.address.to_string() +
+               " to " + name_of(*worker);
+    });
     net::DispatcherRecord record(std::move(connection));
     const bool sent = send_to_worker(*worker, record);
+    debug_.note(debug_bit::communication_extra, [&] {
+        return name_of(*worker) + (sent ? ": sent a connection" : ": its channel is full");
+    });
     auto& kept = std::get<net::HandedConnection>(record);
     // When it could not be sent, the next tick offers it again: maybe to another worker.
     const std::uint64_t id = kept.id;
@@ -182,13 +190,10 @@ void Service::hand_over(net::HandedConnection connection, MonoTime now) {
     );
 }
 
-void Service::note_hand_over(WorkerId id, const net::HandedConnection& connection) const {
+std::string Service::name_of(WorkerId id) const {
     const auto worker = workers_.find(id);
     const std::string pid = worker != workers_.end() ? std::to_string(worker->second.pid) : "?";
-    diag::info(
-        settings_.name + ": connection from " + connection.remote.address.to_string() +
-        " to worker " + pid
-    );
+    return settings_.name + ": worker " + pid;
 }
 
 void Service::offer_again(std::vector<net::HandedConnection> connections, MonoTime now) {
@@ -204,10 +209,14 @@ void Service::on_worker_readable(WorkerId id, MonoTime now) {
         const auto record = net::receive_worker_record(worker->second.channel.get());
         if (record) {
             worker->second.heard = now;
+            note_record(id, *record);
             on_record(id, *record, now);
             continue;
         }
         if (record.error().error_number() == EAGAIN) return;
+        debug_.note(debug_bit::communication_basic, [&] {
+            return name_of(id) + ": channel closed";
+        });
         worker->second.channel.reset();  // its end is near: SIGCHLD tells how
         return;
     }
@@ -251,6 +260,37 @@ bool Service::on_child_exit(pid_t pid, int status, MonoTime now) {
         return true;
     }
     return false;
+}
+
+std::optional<std::size_t> Service::changed_connections() {
+    const std::size_t now = pool_.connections();
+    if (now == told_connections_) return std::nullopt;
+    told_connections_ = now;
+    return now;
+}
+
+// What workers say, as far as the mask wants to know: who is ready and who takes the new
+// configuration, or every connection too.
+void Service::note_record(WorkerId id, const net::WorkerRecord& record) const {
+    if (std::holds_alternative<net::WorkerReady>(record)) {
+        debug_.note(debug_bit::workers_basic, [&] { return name_of(id) + " is ready"; });
+        debug_.note(debug_bit::worker_input_basic, [&] { return name_of(id) + ": READY"; });
+    } else if (const auto* accepted = std::get_if<net::ConnectionAccepted>(&record)) {
+        debug_.note(debug_bit::worker_input_extra, [&] {
+            return name_of(id) + ": ACCEPTED " + std::to_string(accepted->id);
+        });
+    } else if (const auto* done = std::get_if<net::ConnectionDone>(&record)) {
+        debug_.note(debug_bit::worker_input_extra, [&] {
+            return name_of(id) + ": DONE " + std::to_string(done->id);
+        });
+        debug_.note(debug_bit::workers_extra, [&] { return name_of(id) + " ended a connection"; });
+    } else if (const auto* reloaded = std::get_if<net::WorkerReloaded>(&record)) {
+        debug_.note(debug_bit::worker_input_basic, [&] {
+            return name_of(id) + (reloaded->taken ? ": RELOADED" : ": RELOADED, not taken");
+        });
+    } else {
+        debug_.note(debug_bit::worker_input_extra, [&] { return name_of(id) + ": alive"; });
+    }
 }
 
 void Service::retire_workers() {

@@ -3,11 +3,13 @@
 #include <sys/types.h>
 
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
 
 #include "base/unique_fd.h"
+#include "dispatcher/debug.h"
 #include "dispatcher/dispatcher.h"
 #include "net/handoff.h"
 
@@ -49,6 +51,11 @@ public:
     void kill_workers(int signal);
 
     [[nodiscard]] bool has_room() const { return pool_.has_room(); }
+    /// How many connections the workers have, where that is another number than at the last call.
+    std::optional<std::size_t> changed_connections();
+    [[nodiscard]] std::size_t most_connections() const {
+        return settings_.limits.max_procs * settings_.limits.max_conns;
+    }
     [[nodiscard]] std::size_t worker_count() const { return workers_.size(); }
     [[nodiscard]] const ServiceSettings& settings() const { return settings_; }
     [[nodiscard]] const std::vector<Listener>& listeners() const { return listeners_; }
@@ -61,7 +68,6 @@ private:
         pid_t pid = -1;
         UniqueFd channel;
         MonoTime heard;
-        std::string log_file;
         bool order_owed = false;  ///< RELOAD did not fit into the channel: nothing else goes before
         bool answer_due = false;  ///< of RELOADED
     };
@@ -87,17 +93,18 @@ private:
     void on_record(WorkerId worker, const net::WorkerRecord& record, MonoTime now);
 
     ServiceSettings settings_;
-    [[nodiscard]] std::string next_log_file();
-    void remove_old_logs() const;
+    [[nodiscard]] UniqueFd next_log();
     void order_to_retire(const std::vector<WorkerId>& workers);
     void send_orders_again();
-    void note_hand_over(WorkerId worker, const net::HandedConnection& connection) const;
+    /// "SMTP: worker 4711", for debugging.
+    [[nodiscard]] std::string name_of(WorkerId worker) const;
+    void note_record(WorkerId worker, const net::WorkerRecord& record) const;
 
     std::vector<std::string> environment_;
-    std::int64_t debug_;
-    std::uint64_t started_ = 0;
+    Debug debug_;
     std::vector<Listener> listeners_;
     WorkerPool pool_;
+    std::size_t told_connections_ = 0;
     std::map<WorkerId, Worker> workers_;
     std::map<std::uint64_t, Unacknowledged> unacknowledged_;
     std::vector<net::HandedConnection> waiting_;

@@ -12,7 +12,7 @@ namespace sluice::dispatcher {
 
 namespace {
 
-std::string name_of(const Endpoint& endpoint) {
+std::string endpoint_name(const Endpoint& endpoint) {
     const std::string address = endpoint.address.to_string();
     const bool bracketed = endpoint.address.is_v6();
     return (bracketed ? '[' + address + ']' : address) + ':' + std::to_string(endpoint.port);
@@ -49,7 +49,7 @@ std::vector<std::string> Service::rebind(const ServiceSettings& settings) {
     std::vector<Listener> wanted = wanted_listeners(settings);
     std::erase_if(listeners_, [&](const Listener& listener) {
         if (has(wanted, listener)) return false;
-        diag::info(settings.name + ": no longer listening on " + name_of(listener.endpoint));
+        diag::info(settings.name + ": no longer listening on " + endpoint_name(listener.endpoint));
         return true;
     });
     for (const Listener& listener : listeners_) ::listen(listener.socket.get(), settings.backlog);
@@ -59,13 +59,14 @@ std::vector<std::string> Service::rebind(const ServiceSettings& settings) {
         if (!socket) {
             const bool privileged = socket.error().error_number() == EACCES;
             failures.push_back(
-                "service " + settings.name + " cannot listen on " + name_of(listener.endpoint) +
+                "service " + settings.name + " cannot listen on " +
+                endpoint_name(listener.endpoint) +
                 (privileged ? ": root was given up; stop and start the MTA"
                             : ": " + socket.error().detail())
             );
             continue;
         }
-        diag::info(settings.name + ": listening on " + name_of(listener.endpoint));
+        diag::info(settings.name + ": listening on " + endpoint_name(listener.endpoint));
         listener.socket = std::move(*socket);
         listeners_.push_back(std::move(listener));
     }
@@ -88,6 +89,7 @@ std::vector<std::string> Service::reconfigure(ServiceSettings settings) {
 }
 
 void Service::order_reload(WorkerId id, Worker& worker) {
+    debug_.note(debug_bit::communication_basic, [&] { return name_of(id) + ": RELOAD"; });
     worker.answer_due = true;
     const auto sent = net::send_record(worker.channel.get(), net::ReloadOrder{});
     if (sent) {

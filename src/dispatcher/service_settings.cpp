@@ -59,9 +59,7 @@ Result<ServiceSettings> service_settings(
         auto log_file = tailor.resolve_path(service.logfile, TailorEntry::log);
         if (!log_file) return std::move(log_file).error();
         settings.log_file = std::move(*log_file);
-        settings.log_versions = static_cast<std::size_t>(
-            std::max<std::int64_t>(tailor.number(TailorEntry::version_limit), 0)
-        );
+        settings.log_versions = config::log_versions_kept(tailor);
     }
     constexpr std::int64_t most = std::numeric_limits<int>::max();
     settings.backlog =

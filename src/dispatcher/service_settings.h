@@ -22,14 +22,4 @@ Result<ServiceSettings> service_settings(
     const Surroundings& surroundings
 );
 
-/// Debug bits of dispatcher.cnf (spec page dispatcher, section 6).
-namespace debug_bit {
-constexpr std::int64_t main_basic = 1;
-constexpr std::int64_t main_extra = 2;
-constexpr std::int64_t services = 16 + 32;
-constexpr std::int64_t processes = 64;
-constexpr std::int64_t hand_offs = 16384;
-constexpr std::int64_t port_access = 16777216;
-}  // namespace debug_bit
-
 }  // namespace sluice::dispatcher

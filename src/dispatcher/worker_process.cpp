@@ -2,6 +2,7 @@
 
 #include <signal.h>
 #include <spawn.h>
+#include <unistd.h>
 
 #include <cerrno>
 
@@ -25,7 +26,8 @@ std::vector<char*> pointers(std::vector<std::string>& strings) {
 Result<StartedWorker> start_worker(
     const std::string& program,
     const std::vector<std::string>& arguments,
-    const std::vector<std::string>& environment
+    const std::vector<std::string>& environment,
+    int log
 ) {
     auto channel = net::make_handoff_pair();
     if (!channel) return std::move(channel).error();
@@ -39,6 +41,10 @@ Result<StartedWorker> start_worker(
     posix_spawn_file_actions_t actions;
     posix_spawn_file_actions_init(&actions);
     posix_spawn_file_actions_adddup2(&actions, theirs.get(), worker_channel_fd);
+    if (log >= 0) {
+        posix_spawn_file_actions_adddup2(&actions, log, STDOUT_FILENO);
+        posix_spawn_file_actions_adddup2(&actions, log, STDERR_FILENO);
+    }
     posix_spawnattr_t attributes;
     posix_spawnattr_init(&attributes);
     // The dispatcher blocks the signals it reads; a worker starts with none blocked and its own

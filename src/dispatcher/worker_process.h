@@ -19,11 +19,13 @@ struct StartedWorker {
 };
 
 /// Starts `program` with the other end of a new hand-over channel on descriptor 3. Nothing else is
-/// inherited but the standard streams.
+/// inherited but the standard streams; output and errors go to `log`, or, where that is negative,
+/// where ours go.
 Result<StartedWorker> start_worker(
     const std::string& program,
     const std::vector<std::string>& arguments,
-    const std::vector<std::string>& environment
+    const std::vector<std::string>& environment,
+    int log = -1
 );
 
 }  // namespace sluice::dispatcher

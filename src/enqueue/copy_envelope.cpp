@@ -1,5 +1,7 @@
 #include "enqueue/copy_envelope.h"
 
+#include <algorithm>
+
 namespace sluice::enqueue {
 
 namespace {
@@ -37,6 +39,12 @@ queue::Recipient queue_recipient(const SubmittedRecipient& submitted) {
 }
 
 }  // namespace
+
+void declare_eight_bit(std::vector<std::string>& features) {
+    const std::string name = "8BITMIME";
+    if (std::find(features.begin(), features.end(), name) == features.end())
+        features.push_back(name);
+}
 
 void begin_redistribution(SubmittedRecipient& recipient) {
     const policy::Destination& destination = recipient.destination;
@@ -77,6 +85,7 @@ queue::Envelope copy_envelope(
             std::to_string(static_cast<int>(facts.sensitivity))
         );
     }
+    if (copy.needs_eight_bit) declare_eight_bit(envelope.features);
     envelope.priority = priority_word(facts.priority);
     envelope.ret = submission.ret;
     envelope.encoding = submission.encoding;

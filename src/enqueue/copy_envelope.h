@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "base/clock.h"
 #include "enqueue/split.h"
@@ -9,6 +10,9 @@
 #include "queue/envelope.h"
 
 namespace sluice::enqueue {
+
+/// The content has octets above 127 now: "8BITMIME" among the features of its message.
+void declare_eight_bit(std::vector<std::string>& features);
 
 /// RFC 3461 section 5.2.7: a list begins a transmission of its own. What the poster asked for ends
 /// at the list, and reports about members name the members.

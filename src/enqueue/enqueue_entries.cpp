@@ -19,10 +19,6 @@ bool is_local(const Submission& submission) {
     return submission.source_channel == channel::local_channel_name;
 }
 
-std::chrono::milliseconds since(MonoTime begun, MonoTime now) {
-    return std::chrono::duration_cast<std::chrono::milliseconds>(now - begun);
-}
-
 }  // namespace
 
 void add_enqueue_entries(
@@ -45,12 +41,19 @@ void add_enqueue_entries(
     event.sender = copy.sender;
     event.file_name = copy.file_name;
     event.envelope_id = copy.envelope_id;
+    event.enqueued = copy.enqueued;
+    event.goes_on = submission.enqueued.has_value();
+    // The template has the time at which the transaction began.
+    if (submission.log_template.time != WallTime{}) {
+        event.transaction_time = std::chrono::duration_cast<std::chrono::milliseconds>(
+            copy.finished - submission.log_template.time
+        );
+    }
     event.message_id = facts.message_id;
     event.priority = static_cast<int>(facts.priority);
     event.sensitivity = static_cast<int>(facts.sensitivity);
     add_filter_text(event.filter, copy.filter_text);
     if (is_local(submission)) event.source = {};
-    if (submission.begun) event.transaction_time = since(*submission.begun, copy.now);
     event.logged = log::is_logged(event, source_logs, copy.destination_logs);
     if (!log.has_readers(event.logged)) return;
     for (const std::size_t i : copy.recipients) {

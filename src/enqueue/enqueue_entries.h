@@ -17,9 +17,10 @@ struct LoggedCopy {
     bool destination_logs = false;
     std::string sender;
     std::string envelope_id;
+    WallTime enqueued{};    ///< when the message first came in
+    WallTime finished{};    ///< when its last octet was there
     std::string file_name;  ///< empty where no file was made: the mail was thrown away
     std::uint64_t bytes = 0;
-    MonoTime now{};
     std::string filter_text = {};                ///< of filters of the destination
     std::string hold_reason = {};                ///< empty where the file is not held
     const std::vector<std::size_t>& recipients;  ///< indexes into Submission::recipients

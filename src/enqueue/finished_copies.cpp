@@ -70,8 +70,9 @@ void MessageBuilder::State::describe(
     add_enqueue_entries(
         submission, header.facts(), site.log, source_logs(), common_entry(),
         {copy.channel->name(), channel::has_logging(*copy.channel), copy.sender,
-         envelope_id_of(copy), file.location().path(site.store.root()), file.content_size(),
-         site.store.clock().mono_now(), copy.filter_text, hold_reason, copy.recipients},
+         envelope_id_of(copy), submission.enqueued.value_or(now), site.store.clock().wall_now(),
+         file.location().path(site.store.root()), file.content_size(), copy.filter_text,
+         hold_reason, copy.recipients},
         announcement.events
     );
     if (file.location().name.state() != queue::MessageState::eligible)
@@ -97,9 +98,10 @@ void MessageBuilder::State::describe_discarded(PreparedMessage::Announcement& an
          false,
          submission.sender,
          submission.envelope_id,
+         submission.enqueued.value_or(now),
+         site.store.clock().wall_now(),
          {},
          size + trace_size,
-         site.store.clock().mono_now(),
          {},
          {},
          discarded},

@@ -5,6 +5,7 @@
 
 #include "enqueue/defragmenting.h"
 #include "enqueue/message_builder_state.h"
+#include "enqueue/receipts.h"
 
 namespace sluice::enqueue {
 
@@ -38,6 +39,7 @@ Result<void> MessageBuilder::State::open_copies() {
     opened = true;
     lead_to_defragment(submission, header.facts(), channels);
     copies = split(submission.recipients, channels);
+    for (const Copy& copy : copies) ask_for_receipts(copy, header.fields(), submission);
     find_discarded();
     if (auto placed = check_all_placed(); !placed) return placed;
     wants_lines = counts_lines(copies);
@@ -93,42 +95,6 @@ Result<queue::MessageWriter> MessageBuilder::State::writer_for(const Copy& copy)
     return queue::MessageWriter::create(
         site.store, options,
         copy_envelope(copy, submission, header.facts(), envelope_id_of(copy), loop, now)
-    );
-}
-
-message::HeaderEdits MessageBuilder::State::edits_of(const Copy& copy) const {
-    message::HeaderEdits edits = copy.shape->header_edits;
-    if (copy.shape->body_text == nullptr) return edits;
-    const auto more =
-        message::BodyTextWriter::header_changes(*copy.shape->body_text, header.fields());
-    edits.insert(edits.end(), more.begin(), more.end());
-    return edits;
-}
-
-void MessageBuilder::State::begin_texts() {
-    for (const Copy& copy : copies) {
-        const auto& text = copy.shape->body_text;
-        texts.push_back(
-            text == nullptr ? nullptr
-                            : std::make_unique<message::BodyTextWriter>(*text, header.fields())
-        );
-    }
-}
-
-void MessageBuilder::State::begin_inner_headers() {
-    if (headers->work() == nullptr) return;
-    std::vector<const channel::Channel*> destinations;
-    bool is_wanted = false;
-    for (const Copy& copy : copies) {
-        const bool wanted = InnerHeaders::is_wanted(*headers->work()->source, *copy.channel);
-        destinations.push_back(wanted ? copy.channel : nullptr);
-        is_wanted = is_wanted || wanted;
-    }
-    if (!is_wanted) return;
-    inner = std::make_unique<InnerHeaders>(
-        headers->take_work(), std::move(destinations),
-        [this](std::size_t copy, std::string_view bytes) { return write_to(copy, bytes); },
-        header.fields()
     );
 }
 
@@ -199,43 +165,6 @@ std::string MessageBuilder::State::trace_line(const std::string& id) const {
         lines = message::format_received(line, site.zone);
     }
     return lines + submission.extra_header;
-}
-
-Result<void> MessageBuilder::State::write(std::string_view bytes) {
-    if (inner != nullptr) {
-        auto written = inner->feed(bytes);
-        waits = inner->is_pending();
-        return written;
-    }
-    for (std::size_t i = 0; i < writers.size(); ++i) {
-        if (auto written = write_to(i, bytes); !written) return written;
-    }
-    return {};
-}
-
-Result<void> MessageBuilder::State::write_to(std::size_t copy, std::string_view bytes) {
-    if (texts[copy] == nullptr) return writers[copy].append(bytes);
-    std::string changed;
-    texts[copy]->feed(bytes, changed);
-    return writers[copy].append(changed);
-}
-
-Result<void> MessageBuilder::State::finish_texts() {
-    for (std::size_t i = 0; i < writers.size(); ++i) {
-        if (texts[i] == nullptr) continue;
-        std::string changed;
-        texts[i]->finish(changed);
-        if (auto written = writers[i].append(changed); !written) return written;
-    }
-    return {};
-}
-
-// What was held back because it might have been a header.
-Result<void> MessageBuilder::State::finish_content() {
-    if (inner == nullptr) return {};
-    auto written = inner->finish();
-    waits = inner->is_pending();
-    return written;
 }
 
 MessageBuilder::MessageBuilder(
@@ -332,6 +261,12 @@ Result<PreparedMessage> MessageBuilder::finish() {
         }
     }
     state.describe_discarded(prepared.announcement_);
+    // Copies for members of a list may have an envelope id of their own; those who read events find
+    // what belongs to one message together.
+    std::stable_sort(
+        prepared.announcement_.events.begin(), prepared.announcement_.events.end(),
+        [](const log::Event& a, const log::Event& b) { return a.envelope_id < b.envelope_id; }
+    );
     add_header_entries(state.logged_headers, prepared.announcement_.events);
     prepared.envelope_id_ = state.submission.envelope_id;
     prepared.facts_ = state.header.facts();

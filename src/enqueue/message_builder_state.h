@@ -91,7 +91,7 @@ struct MessageBuilder::State {
     [[nodiscard]] bool reformats_any() const;
     Result<void> reformat_copies(std::vector<queue::FinishedFile>& files);
     Result<void> reformat(
-        const conversion::ReformatKeywords& keywords, const Copy& copy, queue::FinishedFile& file
+        const conversion::ReformatKeywords& keywords, Copy& copy, queue::FinishedFile& file
     );
     static void tell(const std::string& unique, const converter::Reformatted& reformatted);
 

@@ -74,7 +74,7 @@ Result<void> MessageBuilder::State::reformat_copies(std::vector<queue::FinishedF
 }
 
 Result<void> MessageBuilder::State::reformat(
-    const conversion::ReformatKeywords& keywords, const Copy& copy, queue::FinishedFile& file
+    const conversion::ReformatKeywords& keywords, Copy& copy, queue::FinishedFile& file
 ) {
     converter::OutgoingCopy outgoing;
     outgoing.way = way_of(copy);
@@ -92,6 +92,7 @@ Result<void> MessageBuilder::State::reformat(
     if (!reformatted) return reformatted.error();
     tell(outgoing.unique, *reformatted);
     if (reformatted->is_unchanged()) return {};
+    copy.needs_eight_bit = reformatted->needs_eight_bit();
     auto writer = writer_for(copy);
     if (!writer) return std::move(writer).error();
     auto written =

@@ -7,12 +7,13 @@
 #include <algorithm>
 #include <vector>
 
-#include "access/log_action.h"
 #include "base/bytes.h"
 #include "base/syslog_sender.h"
 #include "base/system_log.h"
 #include "converter/reformatter.h"
-#include "enqueue/log_sinks.h"
+#include "counters/recorder.h"
+#include "counters/segment.h"
+#include "enqueue/event_sinks.h"
 #include "log/syslog_sink.h"
 
 namespace sluice::enqueue {
@@ -145,6 +146,17 @@ log::LogSettings log_settings_of(const config::Configuration& configuration) {
     return settings;
 }
 
+std::vector<std::unique_ptr<log::EventSink>> log_sinks_of(const config::ConfigurationPtr& snapshot
+) {
+    const config::Configuration& configuration = *snapshot;
+    std::vector<std::unique_ptr<log::EventSink>> sinks = event_sinks_of(snapshot);
+    sinks.push_back(std::make_unique<counters::Recorder>(
+        counters::segment_path(configuration.tailor.path(TailorEntry::run)),
+        static_cast<std::size_t>(configuration.options.integer(OptionId::channel_table_size))
+    ));
+    return sinks;
+}
+
 queue::StoreOptions store_options_of(const config::Configuration& configuration) {
     const config::Options& options = configuration.options;
     queue::StoreOptions out;
@@ -187,10 +199,6 @@ std::optional<std::string> needs_fresh_process(
         old_log.full_action != new_log.full_action || old_log.options != new_log.options) {
         return "options of the log changed";
     }
-    for (const config::Configuration* one : {&before, &after}) {
-        if (one->mappings.find(access::log_action_table) != nullptr)
-            return "the log asks the table LOG_ACTION";
-    }
     if (store_options_of(before) != store_options_of(after)) return "options of the queue changed";
     for (const OptionId id :
          {OptionId::id_domain, OptionId::queue_commit_delay_ms, OptionId::log_sndopr,
@@ -231,8 +239,16 @@ Runtime::Runtime(
       sources_(configuration_) {
     use_system_log(configuration_->tailor.path(TailorEntry::syslog_socket));
     site_.node = node_name();
+    sink_settings_ = event_sink_settings(*configuration_);
     limits_.filters = copy_filters_of(configuration_);
     limits_.reformatter = converter::reformatter_of(configuration_);
+}
+
+void Runtime::take_sinks(const config::ConfigurationPtr& fresh) {
+    std::string settings = event_sink_settings(*fresh);
+    if (settings == sink_settings_) return;
+    sink_settings_ = std::move(settings);
+    log_.replace_sinks(log_sinks_of(fresh));
 }
 
 }  // namespace sluice::enqueue

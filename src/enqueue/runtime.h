@@ -4,6 +4,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "config/configuration.h"
 #include "enqueue/message_builder.h"
@@ -23,6 +24,10 @@ MessageLimits message_limits_of(const config::Configuration& configuration);
 std::shared_ptr<filter::CopyFilters> copy_filters_of(config::ConfigurationPtr configuration);
 log::LogSettings log_settings_of(const config::Configuration& configuration);
 queue::StoreOptions store_options_of(const config::Configuration& configuration);
+/// Who else reads the events of the transaction log: the counters.
+std::vector<std::unique_ptr<log::EventSink>> log_sinks_of(
+    const config::ConfigurationPtr& configuration
+);
 /// Path of the job controller's socket.
 std::string job_controller_socket(const config::Configuration& configuration);
 
@@ -46,6 +51,9 @@ public:
     [[nodiscard]] const config::ConfigurationPtr& snapshot() const { return configuration_; }
     [[nodiscard]] queue::Store& store() { return *store_; }
     [[nodiscard]] log::TransactionLog& log() { return log_; }
+    /// Logs of other dialects are written as another configuration has it, from now on: the options
+    /// that choose their entries take effect at once. For the thread that reads configurations.
+    void take_sinks(const config::ConfigurationPtr& fresh);
     [[nodiscard]] jobs::EnqueueNotifier& notifier() { return notifier_; }
     [[nodiscard]] message::MessageIdGenerator& message_ids() { return message_ids_; }
     [[nodiscard]] Site& site() { return site_; }
@@ -65,6 +73,7 @@ private:
     config::ConfigurationPtr configuration_;
     std::unique_ptr<queue::Store> store_;
     log::TransactionLog log_;
+    std::string sink_settings_;  ///< those that log_'s sinks were made with
     jobs::EnqueueNotifier notifier_;
     message::MessageIdGenerator message_ids_;
     MessageLimits limits_;

@@ -20,6 +20,8 @@ struct Copy {
     std::string hold_reason = {};
     std::vector<std::string> conversion_tags = {};
     std::string filter_text = {};  ///< for the log
+    /// Its content has octets above 127 now, whatever came in.
+    bool needs_eight_bit = false;
 };
 
 /// Spreads recipients over copies by the channels' keywords `single`, `single_sys`, `multiple` and

@@ -54,10 +54,9 @@ struct Submission {
     message::HeaderEdits header_edits;         ///< made in every copy, before a recipient's own
     std::vector<std::string> conversion_tags;  ///< of every copy, besides a recipient's own
 
-    /// When the transaction began, for the log.
-    std::optional<MonoTime> begun;
     /// What enqueue entries of the log say about the source: modifiers, source, transport,
-    /// application, username, original_message_id, filter. The builder fills in the rest.
+    /// application, username, original_message_id, filter, and `time`, when the transaction began.
+    /// The builder fills in the rest.
     log::Event log_template;
 };
 

@@ -215,6 +215,7 @@ void ChannelQueue::leave_down(Host& host) {
 }
 
 void ChannelQueue::host_reached(Host& host, MonoTime now) {
+    host.last_success = now;
     if (host.state == Host::State::up) return;
     leave_down(host);
     host.state = Host::State::up;
@@ -284,13 +285,18 @@ std::uint32_t ChannelQueue::run(std::string_view host, MonoTime now) {
     }
     auto count = static_cast<std::uint32_t>(released.size());
     for (auto& [name, each] : hosts_) {
-        if (each->state != Host::State::down || (!wanted.empty() && name != wanted)) continue;
-        leave_down(*each);
-        each->state = Host::State::probe_due;
-        count += static_cast<std::uint32_t>(each->ready.size());
-        refresh(*each);
+        if (!wanted.empty() && name != wanted) continue;
+        if (probe_now(*each)) count += static_cast<std::uint32_t>(each->ready.size());
     }
     return count;
+}
+
+bool ChannelQueue::probe_now(Host& host) {
+    if (host.state != Host::State::down) return false;
+    leave_down(host);
+    host.state = Host::State::probe_due;
+    refresh(host);
+    return true;
 }
 
 void ChannelQueue::take_from_place(Host& host) {

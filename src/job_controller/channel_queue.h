@@ -70,6 +70,8 @@ public:
     [[nodiscard]] std::optional<MonoTime> next_time() const;
     /// Makes messages ready now, those of one host when `host` is not empty; O(n).
     std::uint32_t run(std::string_view host, MonoTime now);
+    /// A host that is down is probed without waiting for its time; false where it is not down.
+    bool probe_now(Host& host);
 
     /// Further threads that the ready messages justify.
     [[nodiscard]] std::uint32_t wanted_threads() const { return wanted_; }

@@ -59,19 +59,13 @@ std::vector<char*> pointers(const std::vector<std::string>& texts) {
 }  // namespace
 
 Result<ChildProcess> start_process(
-    const std::vector<std::string>& words,
-    const std::vector<std::string>& environment,
-    const std::string& log_file
+    const std::vector<std::string>& words, const std::vector<std::string>& environment, int log
 ) {
     SpawnSettings spawn;
     set_signals(&spawn.attributes);
     ::posix_spawn_file_actions_addopen(&spawn.actions, 0, "/dev/null", O_RDONLY, 0);
-    UniqueFd log;
-    if (!log_file.empty()) {
-        log.reset(::open(log_file.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0640));
-    }
-    ::posix_spawn_file_actions_adddup2(&spawn.actions, log ? log.get() : 2, 1);
-    ::posix_spawn_file_actions_adddup2(&spawn.actions, log ? log.get() : 2, 2);
+    ::posix_spawn_file_actions_adddup2(&spawn.actions, log >= 0 ? log : 2, 1);
+    ::posix_spawn_file_actions_adddup2(&spawn.actions, log >= 0 ? log : 2, 2);
 
     ChildProcess child;
     const std::vector<char*> arguments = pointers(words);

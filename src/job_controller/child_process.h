@@ -24,12 +24,10 @@ struct ChildEnd {
 };
 
 /// Starts words[0] with the given environment ("NAME=value"), standard input from /dev/null,
-/// output appended to `log_file` (ours when empty or not writable), a process group of its own,
-/// no other descriptors, default signals.
+/// output to `log` (where ours goes when negative), a process group of its own, no other
+/// descriptors, default signals.
 Result<ChildProcess> start_process(
-    const std::vector<std::string>& words,
-    const std::vector<std::string>& environment,
-    const std::string& log_file
+    const std::vector<std::string>& words, const std::vector<std::string>& environment, int log
 );
 /// Reaps an ended child; nullopt when it still runs.
 std::optional<ChildEnd> reap(const ChildProcess& child);

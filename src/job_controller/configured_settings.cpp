@@ -93,6 +93,7 @@ Result<JobControllerSettings> settings_from(const config::Configuration& configu
     settings.socket_path = configuration.tailor.path(TailorEntry::run) + "job_controller.sock";
     settings.queue_root = without_final_slash(configuration.tailor.path(TailorEntry::queue));
     settings.log_directory = configuration.tailor.path(TailorEntry::log);
+    settings.log_versions = config::log_versions_kept(configuration.tailor);
     const auto stopped = jobs::read_hold_list(jobs::hold_list_path(settings.queue_root));
     if (!stopped) return stopped.error();
     for (const channel::Channel& channel : configuration.imta.channels) {
@@ -111,6 +112,7 @@ Result<JobControllerSettings> settings_from(const config::Configuration& configu
             {job.name, std::move(*command), false, job.time.first, job.time.interval}
         );
     }
+    settings.debug = file.debug;
     settings.max_messages = static_cast<std::size_t>(file.max_messages);
     settings.synch_time = file.synch_time.interval;
     settings.rebuild_parallel = static_cast<unsigned>(file.rebuild_parallel_channel);

@@ -15,14 +15,18 @@
 #include <vector>
 
 #include "base/log.h"
+#include "base/log_versions.h"
 #include "job_controller/child_process.h"
 #include "job_controller/command_line.h"
+#include "job_controller/debug.h"
 #include "job_controller/event_loop.h"
+#include "job_controller/live_changes.h"
 #include "job_controller/peers.h"
 #include "job_controller/periodic_schedule.h"
 #include "job_controller/queue_reader.h"
 #include "job_controller/requests.h"
 #include "job_controller/scheduler.h"
+#include "job_controller/state_text.h"
 #include "queue/store.h"
 
 namespace sluice::job_controller {
@@ -68,7 +72,9 @@ struct JobController::Impl {
 
     JobControllerSettings settings;
     SettingsSource source;
+    std::function<void()> on_stopping;
     const Clock& clock;
+    LiveChanges changes;
     Scheduler scheduler;
     EventLoop loop;
     Requests requests;
@@ -112,11 +118,16 @@ struct JobController::Impl {
         const std::string& log_name,
         Child child
     );
+    [[nodiscard]] Debug debug() const { return Debug(settings.debug); }
+    UniqueFd new_log(const std::string& name) const;
+    void note_request(const Peer& peer, const jobs::Frame& frame) const;
+    void note_work(const GiveWork& give) const;
     void peer_left(const Peer& peer);
     void child_ended(pid_t pid);
     void run_periodic();
     void take_lists();
     Result<jobs::Reloaded> reload();
+    Result<std::uint32_t> change(const jobs::Change& request);
 };
 
 JobController::Impl::Impl(
@@ -126,10 +137,18 @@ JobController::Impl::Impl(
       source(std::move(its_source)),
       clock(its_clock),
       scheduler(settings, clock.mono_now()),
-      requests(scheduler, clock, [this] { return reload(); }),
+      requests(
+          scheduler,
+          clock,
+          [this] { return reload(); },
+          [this](const jobs::Change& request) { return change(request); }
+      ),
       peers(
           loop,
-          [this](Peer& peer, const jobs::Frame& frame) { return requests.handle(peer, frame); },
+          [this](Peer& peer, const jobs::Frame& frame) {
+              note_request(peer, frame);
+              return requests.handle(peer, frame);
+          },
           [this](Peer& peer) { peer_left(peer); }
       ),
       stop_event(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)),
@@ -173,6 +192,7 @@ Result<jobs::Reloaded> JobController::Impl::reload() {
             {5, 3, 5}, "restart needed", "the tailor file names other directories: stop and start"
         ));
     }
+    changes.apply_to(next);
     std::vector<std::string> notes = scheduler.reconfigure(next);
     if (next.rebuild_parallel != settings.rebuild_parallel)
         notes.emplace_back("REBUILD_PARALLEL_CHANNEL changes with the next restart");
@@ -190,6 +210,20 @@ Result<jobs::Reloaded> JobController::Impl::reload() {
         std::to_string(channels.size()) + " channels"
     );
     return reloaded;
+}
+
+Result<std::uint32_t> JobController::Impl::change(const jobs::Change& request) {
+    JobControllerSettings next = settings;
+    auto concerned = changes.make(next, request);
+    if (!concerned) return concerned;
+    settings = std::move(next);
+    take_lists();
+    // What is only about the log ends no program.
+    if (request.setting != jobs::Setting::debug) {
+        for (const std::string& note : scheduler.reconfigure(settings)) diag::warning(note);
+    }
+    diag::info("an operator changed " + text_of(request));
+    return concerned;
 }
 
 Result<void> JobController::Impl::open() {
@@ -236,7 +270,11 @@ Result<void> JobController::Impl::run() {
                 terminate_children();
             }
         }
-        if (auto turned = loop.turn(time_to_wait()); !turned) return turned;
+        const auto most = time_to_wait();
+        debug().note(debug_bit::waiting, [&] {
+            return most ? "waiting " + std::to_string(most->count()) + " ms" : "waiting";
+        });
+        if (auto turned = loop.turn(most); !turned) return turned;
     }
     for (const auto& [pid, child] : children) {
         diag::warning(child.name + ", process " + std::to_string(pid) + ", is left behind");
@@ -262,6 +300,7 @@ void JobController::Impl::begin_stop() {
     }
     diag::info("stopping, " + std::to_string(children.size()) + " processes are running");
     stopping = true;
+    if (on_stopping) on_stopping();
     give_up = clock.mono_now() + settings.shutdown_wait;
     peers.stop_listening();
     peers.close_enqueuers();
@@ -323,14 +362,19 @@ void JobController::Impl::file_scanned() {
         ++scanned_at;
         return;
     }
+    debug().note(debug_bit::rebuild, [&] { return "channel " + scan.channel + " was read"; });
     scheduler.scan_end(scan.channel, scan.result, now);
     scanned.erase(scanned.begin() + static_cast<std::ptrdiff_t>(scanned_at));
 }
 
 void JobController::Impl::decide() {
-    for (Decision& decision : scheduler.settle(clock.mono_now())) {
+    auto decisions = scheduler.settle(clock.mono_now());
+    for (Decision& decision : decisions)
         std::visit([this](auto& each) { obey(std::move(each)); }, decision);
-    }
+    if (decisions.empty()) return;
+    debug().note(debug_bit::queues, [&] {
+        return describe(scheduler.channel_rows({}, clock.mono_now(), clock.wall_now()));
+    });
 }
 
 template <class Message>
@@ -342,6 +386,7 @@ void JobController::Impl::tell(WorkerId worker, const Message& message) {
 }
 
 void JobController::Impl::obey(GiveWork&& give) {
+    note_work(give);
     tell(give.worker, give.work);
 }
 
@@ -354,6 +399,7 @@ void JobController::Impl::obey(TellExit&& exit) {
 }
 
 void JobController::Impl::obey(ScanChannel&& scan) {
+    debug().note(debug_bit::rebuild, [&] { return "channel " + scan.channel + " is to be read"; });
     reader->scan(std::move(scan));
 }
 
@@ -396,9 +442,8 @@ Result<pid_t> JobController::Impl::start(
     if (!words) return std::move(words).error();
     std::vector<std::string> environment = inherited_environment(settings.environment);
     if (job) environment.push_back("SLUICE_JOB=" + std::to_string(*job));
-    const std::string log =
-        settings.log_directory.empty() ? "" : settings.log_directory + '/' + log_name;
-    auto process = start_process(*words, environment, log);
+    const UniqueFd log = new_log(log_name);
+    auto process = start_process(*words, environment, log.get());
     if (!process) return std::move(process).error();
     const pid_t pid = process->pid;
     child.process = std::move(*process);
@@ -409,6 +454,41 @@ Result<pid_t> JobController::Impl::start(
         diag::fatal("cannot watch processes: " + watched.error().to_debug_string());
     }
     return pid;
+}
+
+void JobController::Impl::note_request(const Peer& peer, const jobs::Frame& frame) const {
+    debug().note(debug_bit::messages, [&] {
+        return word_of(frame.verb) + " from process " + std::to_string(peer.pid);
+    });
+    debug().note(debug_bit::details, [&] {
+        return word_of(frame.verb) + ": " + std::to_string(frame.body.size()) + " octets";
+    });
+    if (frame.verb != jobs::Verb::done || !debug().has(debug_bit::states)) return;
+    const auto done = jobs::decode<jobs::Done>(frame.body);
+    if (!done) return;
+    for (const jobs::DoneItem& item : done->items)
+        debug().note(debug_bit::states, [&] { return describe(item); });
+}
+
+void JobController::Impl::note_work(const GiveWork& give) const {
+    debug().note(debug_bit::messages, [&] {
+        return "work for connection " + std::to_string(give.worker) + ", messages " +
+               std::to_string(give.work.items.size());
+    });
+    for (const jobs::WorkItem& item : give.work.items) {
+        debug().note(debug_bit::states, [&] {
+            return "message " + std::to_string(item.handle) + " handed out: " + item.file +
+                   (item.host.empty() ? "" : " for " + item.host);
+        });
+    }
+}
+
+UniqueFd JobController::Impl::new_log(const std::string& name) const {
+    if (settings.log_directory.empty()) return {};
+    auto version = create_log_version(settings.log_directory + '/' + name, settings.log_versions);
+    if (version) return std::move(version->file);
+    diag::warning("no log for a program: " + version.error().detail());
+    return {};
 }
 
 void JobController::Impl::child_ended(pid_t pid) {
@@ -476,6 +556,10 @@ Result<void> JobController::run() {
     return impl_->run();
 }
 
+void JobController::set_on_stopping(std::function<void()> on_stopping) {
+    impl_->on_stopping = std::move(on_stopping);
+}
+
 void JobController::request_stop() {
     ::eventfd_write(impl_->stop_event.get(), 1);
 }
@@ -492,8 +576,11 @@ void on_signal(int /*signal*/) {
 
 }  // namespace
 
-int run_job_controller(const JobControllerSettings& settings, SettingsSource source) {
+int run_job_controller(
+    const JobControllerSettings& settings, SettingsSource source, std::function<void()> on_stopping
+) {
     JobController controller(settings, std::move(source));
+    controller.set_on_stopping(std::move(on_stopping));
     if (auto opened = controller.open(); !opened) {
         diag::warning("job controller not started: " + opened.error().to_debug_string());
         return 75;

@@ -8,6 +8,7 @@
 #include "base/privilege.h"
 #include "job_controller/configured_settings.h"
 #include "job_controller/job_controller.h"
+#include "job_controller/queue_events.h"
 
 int main() {
     using namespace sluice;
@@ -25,21 +26,29 @@ int main() {
     }
     const auto settings = job_controller::settings_from(**configuration);
     if (!settings) return complain("CONFIG", settings.error());
-    diag::open_log(tailor.path(config::TailorEntry::log) + "job_controller.log");
+    diag::open_log_version(
+        tailor.path(config::TailorEntry::log) + "job_controller.log",
+        config::log_versions_kept(tailor)
+    );
     const std::string pid_file = tailor.path(config::TailorEntry::run) + "job_controller.pid";
     if (auto written = replace_file(pid_file, std::to_string(::getpid()) + '\n'); !written) {
         diag::fatal(written.error().detail());
     }
+    job_controller::QueueEvents events(*configuration);
+    events.begun();
     const int status = job_controller::run_job_controller(
         *settings,
-        [tailor_path = *path]() -> Result<job_controller::NextSettings> {
+        [tailor_path = *path, &events]() -> Result<job_controller::NextSettings> {
             const auto fresh = config::load_published(tailor_path);
             if (!fresh) return fresh.error();
             auto next = job_controller::settings_from(**fresh);
             if (!next) return std::move(next).error();
+            events.take(*fresh);
             return job_controller::NextSettings{std::move(*next), (*fresh)->generation};
-        }
+        },
+        [&events] { events.stopping(); }
     );
+    events.stopped();
     ::unlink(pid_file.c_str());
     return status;
 }

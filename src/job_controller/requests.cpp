@@ -6,12 +6,15 @@
 
 #include "base/bytes.h"
 #include "job_controller/queue_reader.h"
+#include "job_controller/state_text.h"
 
 namespace sluice::job_controller {
 
 namespace {
 
 constexpr std::size_t rows_at_a_time = 500;
+/// The log is for people.
+constexpr std::size_t most_walked_hosts = 1000;
 
 bool no_such_channel(Peer& peer, const std::string& channel) {
     peer.send(jobs::Problem{"no such channel: " + printable(channel)});
@@ -64,6 +67,10 @@ bool Requests::handle(Peer& peer, const jobs::Frame& frame) {
             return with<jobs::Forget>(peer, frame);
         case Verb::reload:
             return with<jobs::Reload>(peer, frame);
+        case Verb::change:
+            return with<jobs::Change>(peer, frame);
+        case Verb::walk:
+            return with<jobs::Walk>(peer, frame);
         case Verb::status:
             return with<jobs::Status>(peer, frame);
         default:
@@ -155,6 +162,27 @@ bool Requests::answer(Peer& peer, const jobs::Reload& /*request*/) {
     } else {
         peer.send(jobs::Problem{jobs::cut_reason(reloaded.error().detail())});
     }
+    return true;
+}
+
+bool Requests::answer(Peer& peer, const jobs::Change& request) {
+    if (peer.role != jobs::Role::control) return false;
+    const auto concerned = change_(request);
+    if (concerned) {
+        peer.send(jobs::Okay{*concerned});
+    } else {
+        peer.send(jobs::Problem{jobs::cut_reason(concerned.error().text())});
+    }
+    return true;
+}
+
+bool Requests::answer(Peer& peer, const jobs::Walk& /*request*/) {
+    if (peer.role != jobs::Role::control) return false;
+    for (const std::string& line :
+         state_text(scheduler_, clock_.mono_now(), clock_.wall_now(), most_walked_hosts)) {
+        diag::info(line);
+    }
+    peer.send(jobs::Okay{});
     return true;
 }
 

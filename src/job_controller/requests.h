@@ -13,9 +13,13 @@ namespace sluice::job_controller {
 class Requests {
 public:
     using Reload = std::function<Result<jobs::Reloaded>()>;
-    /// `reload` takes the published configuration, or says why not.
-    Requests(Scheduler& scheduler, const Clock& clock, Reload reload)
-        : scheduler_(scheduler), clock_(clock), reload_(std::move(reload)) {}
+    using Change = std::function<Result<std::uint32_t>(const jobs::Change&)>;
+    /// `reload` takes the published configuration, or says why not; `change` changes a setting.
+    Requests(Scheduler& scheduler, const Clock& clock, Reload reload, Change change)
+        : scheduler_(scheduler),
+          clock_(clock),
+          reload_(std::move(reload)),
+          change_(std::move(change)) {}
 
     /// False: the peer does not keep the protocol.
     bool handle(Peer& peer, const jobs::Frame& frame);
@@ -34,12 +38,15 @@ private:
     bool answer(Peer& peer, const jobs::Forget& request);
     bool answer(Peer& peer, const jobs::Status& request);
     bool answer(Peer& peer, const jobs::Reload& request);
+    bool answer(Peer& peer, const jobs::Change& request);
+    bool answer(Peer& peer, const jobs::Walk& request);
     void list_messages(Peer& peer, const std::string& channel);
     void list_hosts(Peer& peer, const std::string& channel);
 
     Scheduler& scheduler_;
     const Clock& clock_;
     Reload reload_;
+    Change change_;
 };
 
 }  // namespace sluice::job_controller

@@ -273,10 +273,15 @@ std::optional<std::uint32_t> Scheduler::run(const jobs::Run& request, MonoTime n
     channel->poll = channel->poll || request.poll;
     if (request.file.empty()) return channel->queue.run(request.host, now);
     TrackedMessage* message = impl_->table.find(channel->queue, request.file);
-    if (message == nullptr || message->state != State::delayed) return 0;
-    channel->queue.unlink(*message);
-    channel->queue.make_ready(*message, now);
-    return 1;
+    if (message == nullptr) return 0;
+    const bool waits = message->state == State::delayed;
+    if (waits) {
+        channel->queue.unlink(*message);
+        channel->queue.make_ready(*message, now);
+    }
+    const bool probed = message->state == State::ready && message->host != nullptr &&
+                        channel->queue.probe_now(*message->host);
+    return waits || probed ? 1 : 0;
 }
 
 void Scheduler::done(WorkerId id, const jobs::DoneItem& item, MonoTime now) {

@@ -67,6 +67,7 @@ std::vector<jobs::ChannelRow> Scheduler::channel_rows(
         if (found == rows.end()) continue;
         jobs::ChannelRow& row = found->second;
         row.size += message->size;
+        row.recipients += message->recipients;
         const bool first = row.ready + row.delayed + row.in_progress == 0;
         row.oldest = first ? message->enqueued : std::min(row.oldest, message->enqueued);
         const jobs::MessageState state = shown_state(*message);
@@ -107,6 +108,8 @@ std::vector<jobs::HostRow> Scheduler::host_rows(
                 row.next_try = on_the_wall(host.down_until, now, wall);
             }
             row.reason = host.reason;
+            if (host.last_success != MonoTime{})
+                row.last_success = on_the_wall(host.last_success, now, wall);
             cursor.host = host.name;
             cursor.inside = true;
         }

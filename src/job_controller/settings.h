@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -60,10 +61,12 @@ struct JobControllerSettings {
     std::string socket_path;    ///< Unix stream socket, below the instance's run directory
     std::string queue_root;     ///< IMTA_QUEUE
     std::string log_directory;  ///< "<channel>_master.log" of the programs; empty: standard error
+    std::size_t log_versions = 5;  ///< versions kept of each; 0: all
     std::vector<ChannelSettings> channels;
     std::vector<PoolSettings> pools;  ///< empty: one pool DEFAULT with the default limit
     std::vector<PeriodicJobSettings> periodic_jobs;
 
+    std::int64_t debug = 0;                     ///< DEBUG, mask of debug.h
     std::size_t max_messages = 100000;          ///< MAX_MESSAGES
     std::chrono::seconds synch_time{4 * 3600};  ///< SYNCH_TIME
     std::chrono::seconds synch_age{300};        ///< younger files are left to their enqueuers

@@ -111,6 +111,7 @@ struct Host : QueueHook {
     MonoTime down_until{};        ///< while down
     std::string reason;           ///< of the last failure
     MonoTime up_since{};          ///< last time it was reached after having been down
+    MonoTime last_success{};      ///< last time it was reached; the epoch: not yet
     MonoTime due_second{};        ///< of the latest message delayed
     std::uint32_t due_count = 0;  ///< messages delayed to that second
 

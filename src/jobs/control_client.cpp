@@ -94,6 +94,15 @@ Result<Reloaded> ControlClient::reload() {
     return impl_->call<Reloaded>(Reload{});
 }
 
+Result<std::uint32_t> ControlClient::change(const Change& request) {
+    return impl_->affected(request);
+}
+
+Result<void> ControlClient::walk() {
+    auto reply = impl_->affected(Walk{});
+    return reply ? Result<void>() : std::move(reply).error();
+}
+
 Result<void> ControlClient::list_channels(
     std::string_view channel, const std::function<void(const ChannelRow&)>& row
 ) {

@@ -35,6 +35,10 @@ public:
     Result<std::vector<StatusRow>> status();
     /// Takes the published configuration. The permanent Error says why it was not taken.
     Result<Reloaded> reload();
+    /// Changes a setting until the job controller ends; the number of channels concerned.
+    Result<std::uint32_t> change(const Change& request);
+    /// Has it write its state into its log.
+    Result<void> walk();
 
     /// Listings come row by row, in no particular order; an empty channel means all. Rows that
     /// exist for the whole listing come exactly once.

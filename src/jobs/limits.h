@@ -7,7 +7,7 @@
 // exceeds one is disconnected; a sender that would exceed one gets an Error from the codec.
 namespace sluice::jobs {
 
-inline constexpr std::uint16_t protocol_version = 2;
+inline constexpr std::uint16_t protocol_version = 3;
 /// Octets of one frame after its length field.
 inline constexpr std::size_t max_frame = 1U << 20U;
 /// Items of one ENQ, WORK or DONE, rows of one listing frame.
@@ -21,6 +21,8 @@ inline constexpr std::size_t max_reason = 255;
 /// Remarks of one reload.
 inline constexpr std::size_t max_reload_notes = 256;
 inline constexpr std::size_t max_status_name = 64;
+/// Values of Change: a command line at most.
+inline constexpr std::size_t max_change_value = 255;
 inline constexpr std::size_t max_status_rows = 256;
 
 }  // namespace sluice::jobs

@@ -205,7 +205,7 @@ void fields(A& a, M& m) {
 }
 
 template <class A, class M>
-requires Of<M, Exit> || Of<M, Status> || Of<M, Reload> || Of<M, ListEnd>
+requires Of<M, Exit> || Of<M, Status> || Of<M, Reload> || Of<M, Walk> || Of<M, ListEnd>
 void fields(A& /*a*/, M& /*m*/) {}
 
 template <class A, Of<DoneItem> M>
@@ -251,6 +251,13 @@ void fields(A& a, M& m) {
     a.text(m.file, max_file_name);
 }
 
+template <class A, Of<Change> M>
+void fields(A& a, M& m) {
+    a.choice(m.setting, Setting::debug, Setting::master_job);
+    a.text(m.channel, max_channel_name);
+    a.text(m.value, max_change_value);
+}
+
 template <class A, Of<Okay> M>
 void fields(A& a, M& m) {
     a.number(m.affected);
@@ -287,6 +294,7 @@ void fields(A& a, M& m) {
     a.flag(m.stopped);
     a.flag(m.suspended);
     a.flag(m.untracked);
+    a.number(m.recipients);
 }
 
 template <class A, Of<HostRow> M>
@@ -299,6 +307,7 @@ void fields(A& a, M& m) {
     a.flag(m.down);
     a.time(m.next_try);
     a.text(m.reason, max_reason);
+    a.time(m.last_success);
 }
 
 template <class A, Of<MessageRow> M>
@@ -395,6 +404,8 @@ SLUICE_JOBS_MESSAGE(Start)
 SLUICE_JOBS_MESSAGE(Status)
 SLUICE_JOBS_MESSAGE(Forget)
 SLUICE_JOBS_MESSAGE(Reload)
+SLUICE_JOBS_MESSAGE(Change)
+SLUICE_JOBS_MESSAGE(Walk)
 SLUICE_JOBS_MESSAGE(Reloaded)
 SLUICE_JOBS_MESSAGE(Okay)
 SLUICE_JOBS_MESSAGE(Problem)

@@ -19,7 +19,8 @@
 //     worker     Done         (no reply)                  what became of messages
 //                Ask       -> Work | Wait | Exit          one connection per worker thread
 //     operator   Run, Sync, Stop, Start, Forget -> Okay,  List -> rows... ListEnd,
-//                Status    -> StatusReply,            Reload -> Reloaded
+//                Status    -> StatusReply,            Reload -> Reloaded,
+//                Change, Walk -> Okay
 // A request that cannot be obeyed is answered with Problem; bytes that are not this protocol close
 // the connection.
 namespace sluice::jobs {
@@ -37,6 +38,8 @@ enum class Verb : std::uint8_t {
     status = 0x0a,
     forget = 0x0b,
     reload = 0x0c,
+    change = 0x0d,
+    walk = 0x0e,
     welcome = 0x81,
     accepted = 0x82,
     work = 0x83,
@@ -263,6 +266,31 @@ struct Reloaded {
     friend bool operator==(const Reloaded&, const Reloaded&) = default;
 };
 
+/// What Change can set until the job controller ends.
+enum class Setting : std::uint8_t {
+    debug = 0,         ///< mask; not 0: more is logged
+    max_messages = 1,  ///< MAX_MESSAGES
+    thread_depth = 2,  ///< of a channel
+    job_limit = 3,     ///< of a channel: most processes
+    master_job = 4,    ///< of channels: the command
+};
+
+/// Changes a setting of the running job controller. `channel` may hold the wildcard `*`; it is
+/// empty for settings of the job controller as a whole.
+struct Change {
+    static constexpr Verb verb = Verb::change;
+    Setting setting = Setting::debug;
+    std::string channel;
+    std::string value;  ///< at most max_change_value octets
+    friend bool operator==(const Change&, const Change&) = default;
+};
+
+/// Have the job controller write what it knows into its log.
+struct Walk {
+    static constexpr Verb verb = Verb::walk;
+    friend bool operator==(const Walk&, const Walk&) = default;
+};
+
 struct Okay {
     static constexpr Verb verb = Verb::okay;
     std::uint32_t affected = 0;  ///< messages or channels concerned
@@ -287,8 +315,9 @@ struct ChannelRow {
     std::uint32_t jobs = 0;     ///< processes
     std::uint32_t threads = 0;  ///< connected workers
     bool stopped = false;
-    bool suspended = false;  ///< starts suspended after fast failures
-    bool untracked = false;  ///< more files on disk than MAX_MESSAGES lets in
+    bool suspended = false;        ///< starts suspended after fast failures
+    bool untracked = false;        ///< more files on disk than MAX_MESSAGES lets in
+    std::uint64_t recipients = 0;  ///< of all of them
     friend bool operator==(const ChannelRow&, const ChannelRow&) = default;
 };
 
@@ -299,8 +328,9 @@ struct HostRow {
     std::uint32_t delayed = 0;
     std::uint32_t threads = 0;
     bool down = false;
-    WallTime next_try{};  ///< of the probe while down; else the epoch
-    std::string reason;   ///< of the last failure
+    WallTime next_try{};      ///< of the probe while down; else the epoch
+    std::string reason;       ///< of the last failure
+    WallTime last_success{};  ///< when it was last reached; the epoch when not yet
     friend bool operator==(const HostRow&, const HostRow&) = default;
 };
 

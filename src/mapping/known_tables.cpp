@@ -18,6 +18,7 @@ constexpr std::string_view known_tables[] = {
     "DEQUEUE_ACCESS",
     "DISPOSITION_LANGUAGE",
     "DMARC_ACCESS",
+    "ERROR_ACTION",
     "ETRN_ACCESS",
     "FORWARD",
     "FROM_ACCESS",

@@ -11,6 +11,7 @@
 #include "message/encoded_word.h"
 #include "message/header_field.h"
 #include "notify/delivery_status.h"
+#include "notify/header_parts.h"
 #include "notify/texts.h"
 
 namespace sluice::notify {
@@ -21,53 +22,8 @@ namespace {
 constexpr std::size_t longest_seed = 50;
 constexpr int boundary_tries = 10;
 
-std::string with_crlf(std::string_view text) {
-    std::string out;
-    for (const char c : text) {
-        if (c == '\n') out += '\r';
-        out += c;
-    }
-    return out;
-}
-
 std::string_view encoding_word(bool eight_bit) {
     return eight_bit ? "8bit" : "7bit";
-}
-
-// Identifiers from outside, for a header of ours.
-std::string one_word(std::string_view text) {
-    constexpr std::size_t longest = 900;
-    std::string out;
-    for (const char c : text.substr(0, longest)) {
-        if (!is_control(c) && c != '<' && c != '>') out += c;
-    }
-    return out;
-}
-
-// "<local@domain>" for a header of ours; a local part that is no dot-atom is quoted (RFC 5322
-// section 3.4.1).
-std::string header_address(std::string_view address) {
-    const std::string clean = one_word(address);
-    const std::size_t at = std::min(clean.rfind('@'), clean.size());
-    const std::string local = clean.substr(0, at);
-    const bool is_quoted = local.size() >= 2 && local.front() == '"' && local.back() == '"';
-    const bool is_dot_atom = !local.empty() && std::all_of(local.begin(), local.end(), [](char c) {
-        constexpr std::string_view others = "!#$%&'*+-/=?^_`{|}~.";
-        return is_alnum(c) || static_cast<unsigned char>(c) >= 0x80 ||
-               others.find(c) != std::string_view::npos;
-    });
-    std::string out = "<";
-    if (is_dot_atom || is_quoted) {
-        out += local;
-    } else {
-        out += '"';
-        for (const char c : local) {
-            if (c == '"' || c == '\\') out += '\\';
-            out += c;
-        }
-        out += '"';
-    }
-    return out + clean.substr(at) + '>';
 }
 
 class Builder {
@@ -81,11 +37,10 @@ public:
         : notice_(notice), settings_(settings), zone_(zone), sink_(sink) {}
 
     Result<BuiltNotice> run() {
-        text_ = with_crlf(notice_text(notice_, settings_, zone_));
         status_ = delivery_status(notice_, settings_, zone_);
         if (auto prepared = prepare_content(); !prepared) return std::move(prepared).error();
         built_.message_id = notice_.message_id;
-        built_.eight_bit = !is_ascii(text_) || content_eight_bit();
+        built_.eight_bit = !is_ascii(text_.text) || content_eight_bit();
         built_.smtputf8 = is_global() || !is_ascii(notice_.to) || !is_ascii(settings_.from_address);
         write_header();
         write_text_part();
@@ -113,7 +68,11 @@ private:
             );
             if (!facts) return std::move(facts).error();
             content_ = std::move(*facts);
-            const bool in_text = text_.find(boundary_) != std::string::npos ||
+            if (i == 0) {
+                text_ = notice_text(notice_, settings_, zone_, content_.header);
+                text_.text = with_crlf(text_.text);
+            }
+            const bool in_text = text_.text.find(boundary_) != std::string::npos ||
                                  status_.find(boundary_) != std::string::npos;
             if (!content_.has_boundary && !in_text) break;
         }
@@ -155,9 +114,9 @@ private:
                      header_address(settings_.from_address)}
         ));
         write(message::fold_pieces("To", {header_address(notice_.to)}));
-        add("Subject", subject_text(notice_.kind));
+        add("Subject", encoded_subject());
         add("Message-ID", notice_.message_id);
-        if (const std::string id = original_id(); !id.empty()) {
+        if (const std::string id = header_message_id(notice_.original.message_id); !id.empty()) {
             add("In-Reply-To", id);
             add("References", id);
         }
@@ -169,26 +128,30 @@ private:
         write("\r\n");
     }
 
-    [[nodiscard]] std::string original_id() const {
-        const std::string_view id = message::find_message_id(notice_.original.message_id);
-        const std::string word = one_word(id);
-        const bool usable = !word.empty() && word.find(' ') == std::string::npos && is_ascii(word);
-        return usable ? '<' + word + '>' : std::string();
+    [[nodiscard]] std::string encoded_subject() const {
+        return encoded_text(clean_text(subject_text(notice_.kind, settings_), 900));
     }
 
-    void begin_part(std::string_view type, bool eight_bit, std::string_view description) {
+    void begin_part(
+        std::string_view type,
+        bool eight_bit,
+        std::string_view description,
+        std::string_view language = {}
+    ) {
         write("\r\n--" + boundary_ + "\r\n");
         write(message::fold_header("Content-Type", type));
         write(message::fold_header("Content-Transfer-Encoding", encoding_word(eight_bit)));
         write(message::fold_header("Content-Description", description));
+        if (!language.empty()) write(message::fold_header("Content-Language", language));
         write("\r\n");
     }
 
     void write_text_part() {
-        const bool eight_bit = !is_ascii(text_);
-        const std::string_view charset = eight_bit ? "utf-8" : "us-ascii";
-        begin_part("text/plain; charset=" + std::string(charset), eight_bit, "Notification");
-        write(text_);
+        begin_part(
+            "text/plain; charset=" + text_.charset, !is_ascii(text_.text), "Notification",
+            text_.language
+        );
+        write(text_.text);
     }
 
     void write_status_part() {
@@ -227,7 +190,7 @@ private:
     BuiltNotice built_;
     ContentFacts content_;
     std::string boundary_;
-    std::string text_;
+    NoticeText text_;
     std::string status_;
 };
 

@@ -11,6 +11,11 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/result.h"
+#include "notify/shown_header.h"
+
+namespace sluice::config {
+struct NoticeTemplates;
+}
 
 // What a delivery status notification is made from: plain values. The room turns them into the
 // bytes of a message and into decisions about who gets it; it reads no queue, no clock, no file
@@ -92,6 +97,9 @@ struct NoticeSettings {
     bool show_final_address = true;    ///< false: suppressfinal
     bool headers_only = false;         ///< postheadonly, for the postmaster's own copy
     QueueUnit unit = QueueUnit::days;  ///< RETURN_UNITS
+    HeaderDecoding header_decoding = HeaderDecoding::same_charset;  ///< NOTARY_DECODE
+    /// The texts; null: the built-in ones. Must outlive the settings.
+    const config::NoticeTemplates* templates = nullptr;
 };
 
 /// Everything one notification says.

@@ -44,7 +44,9 @@ bool is_postmaster_mail(
     const std::vector<NoticeRecipient>& recipients,
     const PlanSettings& settings
 ) {
-    return sender.empty() && !recipients.empty() &&
+    // With RETURN_ENVELOPE notifications have the postmaster as their sender.
+    const bool is_own = sender.empty() || equals_ignoring_case(sender, settings.postmaster);
+    return is_own && !recipients.empty() &&
            std::any_of(recipients.begin(), recipients.end(), [&](const NoticeRecipient& recipient) {
                // A bare name is a mailbox of this host.
                return equals_ignoring_case(recipient.final_address, "postmaster") ||
@@ -75,7 +77,7 @@ NoticePlan plan_notice(
     NoticePlan plan;
     const bool has_sender = !sender.empty();
     const bool to_sender = has_sender && !settings.sender_unreachable &&
-                           !(is_failure(kind) && settings.error_returns_suppressed) &&
+                           (is_success(kind) || !settings.error_returns_suppressed) &&
                            !(is_success(kind) && settings.disable_delivery_receipt);
     const bool same_person = to_sender && equals_ignoring_case(sender, settings.postmaster);
     const bool postmaster_mail = is_postmaster_mail(sender, recipients, settings);

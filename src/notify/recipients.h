@@ -18,7 +18,7 @@ struct PlanSettings {
     PostmasterRule warnings = PostmasterRule::usual;
     std::string postmaster;                 ///< address the postmaster's copies go to
     bool disable_delivery_receipt = false;  ///< DISABLE_DELIVERY_RECEIPT
-    bool error_returns_suppressed = false;  ///< blank Errors-to, where that is honoured
+    bool error_returns_suppressed = false;  ///< blank Errors-to (Warnings-to), where honoured
     /// The sender's address cannot be mailed to (invalid, or the notice was refused).
     bool sender_unreachable = false;
 };

@@ -5,8 +5,11 @@
 
 #include "base/bytes.h"
 #include "base/utf8.h"
+#include "message/charset.h"
 #include "message/date.h"
-#include "message/header_field.h"
+#include "notify/delivery_status.h"
+#include "notify/shown_header.h"
+#include "notify/templates.h"
 
 namespace sluice::notify {
 
@@ -14,140 +17,116 @@ namespace {
 
 constexpr std::size_t text_width = 76;
 
-struct KindText {
-    std::string_view subject;
-    std::string_view action;
-    std::string_view middle;
-};
-
-const KindText& text_of(NoticeKind kind) {
-    static constexpr KindText failed = {
-        "Delivery Notification: Delivery has failed", "failed",
-        "Your message could not be delivered to the recipients named below.\n"
-        "It will not be tried again.\n\n%R"};
-    static constexpr KindText bounced = {
-        "Delivery Notification: Message returned by the postmaster", "failed",
-        "The postmaster of this system is returning your message.\n"
-        "It did not reach the recipients named below.\n\n%R"};
-    static constexpr KindText timed_out = {
-        "Delivery Notification: Delivery has timed out and failed", "failed",
-        "Your message has been waiting here for %C %u%s without reaching the\n"
-        "recipients named below. It is too old now and will not be tried again.\n\n%R"};
-    static constexpr KindText delayed = {
-        "Delivery Notification: Delivery is delayed", "delayed",
-        "Your message has been waiting here for %C %u%s and has not yet reached the\n"
-        "recipients named below.\n\n"
-        "You need not do anything: delivery will be tried for %L more %u%s. If that\n"
-        "does not help, you will be told.\n\n%R"};
-    static constexpr KindText deferred = {
-        "Delivery Notification: Delivery is deferred", "delayed",
-        "Your message is being held back on purpose, as asked for when it was sent or\n"
-        "by a rule of this system, and will be delivered later to the recipients\n"
-        "named below. You need not do anything.\n\n%R"};
-    static constexpr KindText delivered = {
-        "Delivery Notification: Delivery was successful", "delivered",
-        "As you asked to be told: your message was delivered to the recipients named\n"
-        "below.\n\n%R"};
-    static constexpr KindText relayed = {
-        "Delivery Notification: Message was passed on", "relayed",
-        "As you asked to be told: for the recipients named below your message was\n"
-        "passed to another mail system, which may not report what becomes of it.\n\n%R"};
-    static constexpr KindText expanded = {
-        "Delivery Notification: Message was given to a list", "expanded",
-        "As you asked to be told: your message was given to the members of the lists\n"
-        "named below. There will be no report on single members.\n\n%R"};
-    switch (kind) {
-        case NoticeKind::failed:
-            return failed;
-        case NoticeKind::bounced:
-            return bounced;
-        case NoticeKind::timed_out:
-            return timed_out;
-        case NoticeKind::delayed:
-            return delayed;
-        case NoticeKind::deferred:
-            return deferred;
-        case NoticeKind::delivered:
-            return delivered;
-        case NoticeKind::relayed:
-            return relayed;
-        case NoticeKind::expanded:
-            break;
-    }
-    return expanded;
+const config::NoticeTemplates& templates_of(const NoticeSettings& settings) {
+    return settings.templates != nullptr ? *settings.templates : config::builtin_notice_templates();
 }
 
-constexpr std::string_view history_heading = "What has been tried:\n";
-
-// Continuation lines stand under the value; a word longer than the line is left whole, within what
-// mail lines may have.
-std::string wrapped(std::string_view label, std::string_view value) {
-    constexpr std::size_t longest_word = 900;
-    std::string out = "  " + std::string(label);
-    std::size_t column = out.size();
-    for (std::string_view word : split_words(value)) {
-        word = word.substr(0, longest_word);
-        if (column + 1 + word.size() > text_width && column > 4) {
-            out += "\n   ";
-            column = 3;
-        }
-        out += ' ';
-        out += word;
-        column += 1 + word.size();
-    }
-    return out + '\n';
-}
-
+// An empty label leaves the line out.
 void add_line(std::string& out, std::string_view label, std::string_view value) {
     const std::string clean = clean_text(value);
-    if (!clean.empty()) out += wrapped(label, clean);
+    if (!clean.empty() && !label.empty()) out += "  " + wrapped_line(clean_text(label), clean);
+}
+
+void add_recipient(
+    std::string& out,
+    NoticeKind kind,
+    const NoticeRecipient& recipient,
+    const NoticeSettings& settings
+) {
+    const config::NoticeTemplates& templates = templates_of(settings);
+    const config::NoticeLabels& labels = templates.labels;
+    const bool has_original = !recipient.original_address.empty();
+    const bool show_final = settings.show_final_address || !has_original;
+    if (!out.empty()) out += '\n';
+    if (show_final) add_line(out, labels.recipient_address, recipient.final_address);
+    if (has_original && (!show_final || recipient.original_address != recipient.final_address)) {
+        add_line(out, labels.original_address, recipient.original_address);
+    }
+    add_line(out, labels.reason, recipient.reason);
+    add_line(out, labels.remote_system, recipient.remote_host);
+    add_line(out, labels.diagnostic_code, recipient.diagnostic);
+    add_line(out, labels.connection, recipient.diagnostic_extra);
+    const auto extra = templates.status_texts.find(reported_status(kind, recipient).to_string());
+    if (extra == templates.status_texts.end() || extra->second.empty()) return;
+    out += "  " + wrapped_line("", clean_text(extra->second));
 }
 
 std::string recipient_list(const Notice& notice, const NoticeSettings& settings) {
     std::string out;
-    for (const NoticeRecipient& recipient : notice.recipients) {
-        const bool has_original = !recipient.original_address.empty();
-        const bool show_final = settings.show_final_address || !has_original;
-        if (!out.empty()) out += '\n';
-        if (show_final) add_line(out, "Recipient address:", recipient.final_address);
-        if (has_original &&
-            (!show_final || recipient.original_address != recipient.final_address)) {
-            add_line(out, "Original address:", recipient.original_address);
-        }
-        add_line(out, "Reason:", recipient.reason);
-        add_line(out, "Remote system:", recipient.remote_host);
-        add_line(out, "Diagnostic code:", recipient.diagnostic);
-        add_line(out, "Connection:", recipient.diagnostic_extra);
-    }
+    for (const NoticeRecipient& recipient : notice.recipients)
+        add_recipient(out, notice.kind, recipient, settings);
     return out;
 }
 
 std::string history_text(
     const Notice& notice, const NoticeSettings& settings, const TimeZone& zone
 ) {
-    if (!settings.delivery_history || notice.history.empty()) return {};
+    const std::string heading = clean_text(templates_of(settings).labels.history);
+    if (!settings.delivery_history || notice.history.empty() || heading.empty()) return {};
     const std::size_t shown = std::min(settings.history_to_return, notice.history.size());
-    std::string out = '\n' + std::string(history_heading);
+    std::string out = '\n' + heading + '\n';
     for (std::size_t i = notice.history.size() - shown; i < notice.history.size(); ++i) {
         const HistoryEntry& entry = notice.history[i];
-        out += wrapped(message::format_date(entry.time, zone), clean_text(entry.text));
+        out += "  " + wrapped_line(message::format_date(entry.time, zone), clean_text(entry.text));
     }
     return out;
 }
 
-std::string introduction(
-    const Notice& notice, const NoticeSettings& settings, const TimeZone& zone
+/// What is put into the templates, UTF-8.
+struct Material {
+    Substitutions values;
+    std::string history;
+};
+
+/// The three texts with everything in its place; nullopt where the charset lacks characters.
+std::optional<std::string> composed(
+    const config::NoticeTemplates& templates,
+    NoticeKind kind,
+    const Material& material,
+    std::string_view charset
 ) {
-    std::string out =
-        "This is a report of the mail system at " + clean_text(settings.reporting_mta, 255) + ".\n";
-    out += "It concerns the message it received from you on\n" +
-           message::format_date(notice.original.arrival, zone);
-    const std::string_view id = message::find_message_id(notice.original.message_id);
-    if (!id.empty()) out += ", with the identifier\n" + clean_text(id, 900);
-    return out + "\n\n";
+    Substitutions values = material.values;
+    const auto header = without_loss(charset, values.header);
+    const auto recipients = without_loss(charset, values.recipients);
+    const auto history = without_loss(charset, material.history);
+    const auto unit = without_loss(charset, values.unit_name.value_or(""));
+    if (!header || !recipients || !history || !unit) return std::nullopt;
+    values.header = *header;
+    values.recipients = *recipients;
+    if (values.unit_name) values.unit_name = *unit;
+    // Templates are octets of their own charset, and are expanded as such.
+    const auto text = [&](std::string_view octets) {
+        if (charset == templates.charset) return std::string(octets);
+        return message::to_utf8(templates.charset, octets).value_or(std::string(octets));
+    };
+    TemplateExpander expander(values);
+    std::string out = expander.expand(text(templates.prefix));
+    if (!out.empty() && !out.ends_with("\n\n")) out += '\n';
+    out += expander.expand(text(templates.middle(template_name(kind))));
+    // %R brings the line end of its last line along.
+    while (out.ends_with("\n\n")) out.pop_back();
+    out += *history;
+    return out + expander.expand(text(templates.suffix));
 }
 
 }  // namespace
+
+std::string wrapped_line(std::string_view label, std::string_view value) {
+    constexpr std::size_t longest_word = 900;
+    std::string out(label);
+    std::size_t column = out.size() + 2;  // lists stand two columns to the right
+    for (std::string_view word : split_words(value)) {
+        word = word.substr(0, longest_word);
+        if (column + 1 + word.size() > text_width && column > 4) {
+            out += "\n   ";
+            column = 3;
+        }
+        if (!out.empty()) out += ' ';
+        out += word;
+        column += 1 + word.size();
+    }
+    return out + '\n';
+}
 
 std::string clean_text(std::string_view text, std::size_t limit) {
     std::string out;
@@ -166,79 +145,44 @@ std::string clean_text(std::string_view text, std::size_t limit) {
     return std::string(trim(out));
 }
 
-std::string expand_template(std::string_view text, const Substitutions& values) {
-    std::string out;
-    unsigned last_number = 0;
-    const auto add_number = [&](unsigned number) {
-        last_number = number;
-        out += std::to_string(number);
-    };
-    const bool hours = values.unit == QueueUnit::hours;
-    for (std::size_t i = 0; i < text.size(); ++i) {
-        if (text[i] != '%' || i + 1 == text.size()) {
-            out += text[i];
-            continue;
-        }
-        const char code = text[++i];
-        switch (code) {
-            case 'H':
-                out += values.header;
-                break;
-            case 'R':
-                out += values.recipients;
-                break;
-            case 'C':
-                add_number(values.queued);
-                break;
-            case 'L':
-                add_number(values.left);
-                break;
-            case 'F':
-                add_number(values.total);
-                break;
-            case 'S':
-                if (last_number != 1) out += 'S';
-                break;
-            case 's':
-                if (last_number != 1) out += 's';
-                break;
-            case 'U':
-                out += hours ? "Hour" : "Day";
-                break;
-            case 'u':
-                out += hours ? "hour" : "day";
-                break;
-            case '%':
-                out += '%';
-                break;
-            default:
-                out += '%';
-                out += code;
-        }
-    }
-    return out;
-}
-
-std::string_view subject_text(NoticeKind kind) {
-    return text_of(kind).subject;
+std::string_view subject_text(NoticeKind kind, const NoticeSettings& settings) {
+    return templates_of(settings).subject_of(template_name(kind));
 }
 
 std::string_view action_word(NoticeKind kind) {
-    return text_of(kind).action;
+    if (is_failure(kind)) return "failed";
+    if (is_warning(kind)) return "delayed";
+    if (kind == NoticeKind::delivered) return "delivered";
+    return kind == NoticeKind::relayed ? "relayed" : "expanded";
 }
 
-std::string notice_text(
-    const Notice& notice, const NoticeSettings& settings, const TimeZone& zone
+NoticeText notice_text(
+    const Notice& notice,
+    const NoticeSettings& settings,
+    const TimeZone& zone,
+    std::string_view original_header
 ) {
-    Substitutions values;
+    const config::NoticeTemplates& templates = templates_of(settings);
+    Material material;
+    Substitutions& values = material.values;
     values.queued = notice.units_queued;
     values.left = notice.units_left;
     values.total = notice.units_total;
     values.unit = settings.unit;
+    values.unit_name =
+        settings.unit == QueueUnit::hours ? templates.labels.hour : templates.labels.day;
     values.recipients = recipient_list(notice, settings);
-    return introduction(notice, settings, zone) +
-           expand_template(text_of(notice.kind).middle, values) +
-           history_text(notice, settings, zone);
+    values.header = shown_header(
+        original_header, templates.shown_header, settings.header_decoding, templates.charset
+    );
+    material.history = history_text(notice, settings, zone);
+    for (const std::string& charset : {templates.charset, std::string("utf-8")}) {
+        if (auto text = composed(templates, notice.kind, material, charset)) {
+            const bool is_mislabelled = charset == "us-ascii" && !is_ascii(*text);
+            return {std::move(*text), is_mislabelled ? "utf-8" : charset, templates.language};
+        }
+    }
+    return {};  // never: UTF-8 has every character
 }
 
 }  // namespace sluice::notify

@@ -6,32 +6,33 @@
 #include "base/time_zone.h"
 #include "notify/notice.h"
 
-// What the reader of a notice sees: every word of it stands in texts.cpp, with the substitutions of
-// notifications.md section 3.1, so that template files can take its place.
+// What the reader of a notice sees: the templates with what is to be said put in.
 namespace sluice::notify {
 
-/// Values behind the substitutions.
-struct Substitutions {
-    unsigned queued = 0;  ///< %C
-    unsigned left = 0;    ///< %L
-    unsigned total = 0;   ///< %F
-    QueueUnit unit = QueueUnit::days;
-    std::string header;      ///< %H
-    std::string recipients;  ///< %R
-};
-/// Expands %H %C %L %F %S %s %U %u %R %%; other sequences stay as they are. Pure.
-[[nodiscard]] std::string expand_template(std::string_view text, const Substitutions& values);
-
-[[nodiscard]] std::string_view subject_text(NoticeKind kind);
+/// The subject, UTF-8.
+[[nodiscard]] std::string_view subject_text(NoticeKind kind, const NoticeSettings& settings);
 [[nodiscard]] std::string_view action_word(NoticeKind kind);  ///< RFC 3464 section 2.3.3
 
-/// The text part with LF line ends, lines of at most 78 columns where words allow it. Foreign bytes
-/// in it are reduced to well-formed UTF-8 without controls.
-[[nodiscard]] std::string notice_text(
-    const Notice& notice, const NoticeSettings& settings, const TimeZone& zone
+/// The text part: LF line ends, at most 78 columns where words and templates allow it. What is not
+/// of ours is reduced to well-formed text without controls.
+struct NoticeText {
+    std::string text;      ///< octets of `charset`
+    std::string charset;   ///< that of the templates, utf-8 where it cannot express what is said
+    std::string language;  ///< Content-Language; may be empty
+};
+/// `original_header`: of the message it is about, CRLF lines; empty where nothing of it may be
+/// shown.
+[[nodiscard]] NoticeText notice_text(
+    const Notice& notice,
+    const NoticeSettings& settings,
+    const TimeZone& zone,
+    std::string_view original_header
 );
 
 /// Controls become blanks, bytes that are not UTF-8 become '?', at most `limit` bytes.
 [[nodiscard]] std::string clean_text(std::string_view text, std::size_t limit = 2000);
+/// "label value" with its LF; continuation lines stand under the value. A word longer than the line
+/// is left whole, within what mail lines may have.
+[[nodiscard]] std::string wrapped_line(std::string_view label, std::string_view value);
 
 }  // namespace sluice::notify

@@ -1,6 +1,7 @@
 #include "policy/recipient.h"
 
 #include "policy/pipeline.h"
+#include "policy/postmaster.h"
 #include "policy/traced.h"
 
 namespace sluice::policy {
@@ -11,9 +12,12 @@ RecipientDecision decide_recipient(
     mapping::Answers& answers,
     Trace* trace
 ) {
-    return with_answers_traced<RecipientDecision>(answers, trace, [&](mapping::Answers& source) {
-        return Pipeline(configuration, probe, source, trace).run();
-    });
+    auto decision =
+        with_answers_traced<RecipientDecision>(answers, trace, [&](mapping::Answers& source) {
+            return Pipeline(configuration, probe, source, trace).run();
+        });
+    if (probe.sender.empty()) fill_null_sender(configuration, decision.destinations);
+    return decision;
 }
 
 }  // namespace sluice::policy

@@ -89,10 +89,17 @@ public:
     /// The same with an envelope of the caller's making (readdressing, released messages) and
     /// attempt count.
     Result<MessageLocation> replace(Envelope envelope, unsigned attempts, unsigned subdirs);
+    /// Writes a new file with the recipients at `held` (indexes), held for `reason`, commits it,
+    /// and leaves this one as it is: the caller records that they are done here. A crash before
+    /// costs a second copy of what is held. Returns the new file's location.
+    Result<MessageLocation> hold_apart(
+        const std::vector<std::size_t>& held, std::string_view reason, unsigned subdirs
+    );
 
 private:
     struct State;
     explicit MessageFile(std::unique_ptr<State> state);
+    Result<MessageLocation> write_beside(Envelope envelope, unsigned attempts, unsigned subdirs);
     Result<void> become_file();
     Result<void> append_line(const HistoryRecord& record);
     Result<void> move_to(MessageName name, bool durable);

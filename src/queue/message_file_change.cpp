@@ -184,6 +184,33 @@ Result<MessageLocation> MessageFile::replace_with_remaining(
 Result<MessageLocation> MessageFile::replace(
     Envelope envelope, unsigned attempts, unsigned subdirs
 ) {
+    auto written = write_beside(std::move(envelope), attempts, subdirs);
+    if (!written) return written;
+    kill_point("queue.replace.durable");
+    // The new file counts from here on; an old one that cannot be removed is a duplicate.
+    if (auto removed = remove(); !removed) {
+        diag::warning(
+            "%IMTA-W-DUPLICATE, replaced by " + written->relative_path() +
+            " but not removed: " + removed.error().detail()
+        );
+    }
+    return written;
+}
+
+Result<MessageLocation> MessageFile::hold_apart(
+    const std::vector<std::size_t>& held, std::string_view reason, unsigned subdirs
+) {
+    Envelope apart = envelope();
+    apart.recipients.clear();
+    for (const std::size_t index : held)
+        apart.recipients.push_back(envelope().recipients.at(index));
+    apart.hold_reason = std::string(reason);
+    return write_beside(std::move(apart), state_->location.name.attempts, subdirs);
+}
+
+Result<MessageLocation> MessageFile::write_beside(
+    Envelope envelope, unsigned attempts, unsigned subdirs
+) {
     State& state = *state_;
     assert(state.owned);
     auto records = history();
@@ -204,14 +231,6 @@ Result<MessageLocation> MessageFile::replace(
     files.push_back(*std::move(finished));
     if (auto committed = commit_now(state.store, std::move(files)); !committed) {
         return std::move(committed).error();
-    }
-    kill_point("queue.replace.durable");
-    // The new file counts from here on; an old one that cannot be removed is a duplicate.
-    if (auto removed = remove(); !removed) {
-        diag::warning(
-            "%IMTA-W-DUPLICATE, replaced by " + location.relative_path() +
-            " but not removed: " + removed.error().detail()
-        );
     }
     return location;
 }

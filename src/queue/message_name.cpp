@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
+#include "base/base36.h"
 #include "base/bytes.h"
-#include "queue/base36.h"
 
 namespace sluice::queue {
 

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "queue/base36.h"
+#include "base/base36.h"
 
 namespace sluice::queue {
 

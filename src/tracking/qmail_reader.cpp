@@ -46,13 +46,9 @@ void none(Record&) {}
 void accepted(Record& record) {
     add(record, EventKind::enqueued);
 }
-void starting_local(Record& record) {
+void starting(Record& record) {
     add(record, EventKind::delivery_started);
-    record.events.back().source_channel = "local";
-}
-void starting_remote(Record& record) {
-    add(record, EventKind::delivery_started);
-    record.events.back().source_channel = "remote";
+    record.events.back().source_channel = record.field("class");
 }
 void success(Record& record) {
     add(record, EventKind::dequeued, uncleaned(record.field("text")));
@@ -162,11 +158,13 @@ void logged_in(Record& record) {
 void not_logged_in(Record& record) {
     add_connection(record, EventKind::authentication, "535 AUTH failed");
 }
-void early_end(Record& record) {
-    add_connection(record, EventKind::connection_closed, "before greeting: client disconnected");
-}
-void early_data(Record& record) {
-    add_connection(record, EventKind::connection_refused, "before greeting: client sent data");
+void early(Record& record) {
+    const std::string_view what = record.field("what");
+    const bool left = what == "disconnected";
+    add_connection(
+        record, left ? EventKind::connection_closed : EventKind::connection_refused,
+        "before greeting: client " + std::string(what)
+    );
 }
 
 struct Form {
@@ -180,20 +178,18 @@ constexpr Dialect send = Dialect::qmail_send;
 constexpr Dialect smtpd = Dialect::qmail_smtpd;
 
 // clang-format off
-constexpr std::array<Form, 46> forms = {{
+constexpr std::array<Form, 43> forms = {{
     {send, "new msg", "new msg {#msg}", none},
     {send, "info msg", "info msg {#msg}: bytes {#bytes} from <{sender}> qp {#qp} uid {#uid}", accepted},
-    {send, "starting delivery", "starting delivery {#delivery}: msg {#msg} to local {recipient}", starting_local},
-    {send, "starting delivery", "starting delivery {#delivery}: msg {#msg} to remote {recipient}", starting_remote},
+    {send, "starting delivery", "starting delivery {#delivery}: msg {#msg} to {class} {recipient}", starting},
     {send, "delivery success", "delivery {#delivery}: success: {text}", success},
     {send, "delivery failure", "delivery {#delivery}: failure: {text}", failure},
     {send, "delivery deferral", "delivery {#delivery}: deferral: {text}", deferral},
     {send, "delivery mangled", "delivery {#delivery}: report mangled, will defer", mangled},
     {send, "end msg", "end msg {#msg}", gone},
-    {send, "status", "status: local {#local}/{#local_limit} remote {#remote}/{#remote_limit} exitasap", none},
+    {send, "status", "status: local {#local}/{#local_limit} remote {#remote}/{#remote_limit} {state}", none},
     {send, "status", "status: local {#local}/{#local_limit} remote {#remote}/{#remote_limit}", none},
-    {send, "status", "status: qmail-todo stop processing asap", none},
-    {send, "status", "status: exiting", none},
+    {send, "status", "status: {state}", none},
     {send, "bounce msg", "bounce msg {#msg} qp {#qp}", none},
     {send, "triple bounce", "triple bounce: discarding {text}", none},
     {send, "warning", "warning: {text}", none},
@@ -220,8 +216,7 @@ constexpr std::array<Form, 46> forms = {{
     {smtpd, "validrcptto reject", "qmail-smtpd[{#pid}]: validrcptto [{client}] reject: {address}", unknown_recipient},
     {smtpd, "AUTH successful", "qmail-smtpd[{#pid}]: AUTH successful [{client}] {user}", logged_in},
     {smtpd, "AUTH failed", "qmail-smtpd[{#pid}]: AUTH failed [{client}] {user}", not_logged_in},
-    {smtpd, "before greeting", "qmail-smtpd[{#pid}]: before greeting: [{client}] client disconnected", early_end},
-    {smtpd, "before greeting", "qmail-smtpd[{#pid}]: before greeting: [{client}] client sent data", early_data},
+    {smtpd, "before greeting", "qmail-smtpd[{#pid}]: before greeting: [{client}] client {what}", early},
     {smtpd, "qmail-smtpd", "qmail-smtpd[{#pid}]: {text}", none},
     {Dialect::transcript, ">", "{#pid} > {text}", none},
     {Dialect::transcript, "<", "{#pid} < {text}", none},

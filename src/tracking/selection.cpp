@@ -15,6 +15,11 @@ std::string_view bare(std::string_view text) {
     return text;
 }
 
+// Of a whole name the part that stays; that part itself has no ending.
+std::string_view wanted_file(std::string_view file) {
+    return file.find('.') == std::string_view::npos ? file : unique_part(file);
+}
+
 bool same(std::string_view wanted, std::string_view text) {
     return equals_ignoring_case(bare(wanted), bare(text));
 }
@@ -49,18 +54,24 @@ bool matches_client(const Event& event, const IpAddress& client) {
            (event.transport && event.transport->remote.address == client);
 }
 
+bool is_wildcard(char c) {
+    return c == '*' || c == '?' || c == '%';
+}
+
 // The longest piece of a pattern without wildcards.
-std::string fixed_part(std::string_view pattern) {
+FindText find_text(std::string_view pattern) {
     std::string_view best;
     std::size_t begin = 0;
     for (std::size_t i = 0; i <= pattern.size(); ++i) {
-        const bool fixed =
-            i < pattern.size() && pattern[i] != '*' && pattern[i] != '?' && pattern[i] != '%';
-        if (fixed) continue;
+        if (i < pattern.size() && !is_wildcard(pattern[i])) continue;
         if (i - begin > best.size()) best = pattern.substr(begin, i - begin);
         begin = i + 1;
     }
-    return to_lower(best);
+    const bool whole = best.size() == pattern.size();
+    // "*@domain": the domain is a word of its own.
+    const bool domain = !whole && best.starts_with('@') && pattern.ends_with(best);
+    if (domain) best.remove_prefix(1);
+    return {to_lower(best), !whole && !domain};
 }
 
 bool is_plain_ascii(std::string_view text) {
@@ -89,9 +100,7 @@ bool Selection::matches_names(const Record& record, const Event& event) const {
         return false;
     if (file.empty()) return true;
     const std::string_view unique = unique_part(event.file_name);
-    const std::string_view wanted = unique_part(file);
-    return !unique.empty() && (equals_ignoring_case(unique, file) ||
-                               (!wanted.empty() && equals_ignoring_case(unique, wanted)));
+    return !unique.empty() && equals_ignoring_case(unique, wanted_file(file));
 }
 
 bool Selection::matches_event(const Record& record, const Event& event, TextMatch match) const {
@@ -120,18 +129,18 @@ bool Selection::matches(const Record& record, TextMatch match) const {
     return record.events.empty() && !envelope_id.empty() && matches_event(record, {}, match);
 }
 
-std::vector<std::string> Selection::find_texts() const {
-    std::vector<std::string> texts;
-    const auto add = [&](std::string text) {
-        if (is_plain_ascii(text)) texts.push_back(std::move(text));
+std::vector<FindText> Selection::find_texts() const {
+    std::vector<FindText> texts;
+    const auto add = [&](FindText text) {
+        if (is_plain_ascii(text.text)) texts.push_back(std::move(text));
     };
-    add(to_lower(bare(message_id)));
-    add(to_lower(envelope_id));
-    add(to_lower(unique_part(file).empty() ? std::string_view(file) : unique_part(file)));
-    if (sender != "<>") add(fixed_part(bare(sender)));
-    add(fixed_part(bare(recipient)));
-    add(fixed_part(host));
-    if (client) add(client->to_string());
+    add({to_lower(bare(message_id)), false});
+    add({to_lower(envelope_id), false});
+    add({to_lower(wanted_file(file)), false});
+    if (sender != "<>") add(find_text(bare(sender)));
+    add(find_text(bare(recipient)));
+    add(find_text(host));
+    if (client) add({client->to_string(), false});
     return texts;
 }
 

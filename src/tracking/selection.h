@@ -13,6 +13,12 @@ namespace sluice::tracking {
 /// How a pattern of the operator is held against a text; wildcards are the caller's.
 using TextMatch = bool (*)(std::string_view pattern, std::string_view text);
 
+/// A text that a line has: whole words of it, or perhaps the middle of one.
+struct FindText {
+    std::string text;
+    bool fragment = false;
+};
+
 /// What an operator knows about the message that is looked for. Everything that is given must be
 /// true of one line. A plain value.
 struct Selection {
@@ -31,7 +37,7 @@ struct Selection {
     [[nodiscard]] bool is_open() const;
     [[nodiscard]] bool matches(const Record& record, TextMatch match) const;
     /// Texts, in lower case, that every line to be found has; none where a pattern gives none.
-    [[nodiscard]] std::vector<std::string> find_texts() const;
+    [[nodiscard]] std::vector<FindText> find_texts() const;
 
 private:
     [[nodiscard]] bool matches_event(const Record& record, const log::Event& event, TextMatch match)

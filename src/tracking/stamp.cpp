@@ -1,5 +1,6 @@
 #include "tracking/stamp.h"
 
+#include "multilog/tai64n.h"
 #include "tracking/text_cursor.h"
 
 namespace sluice::tracking {
@@ -127,18 +128,14 @@ std::optional<Stamp> take_readable(std::string_view& text, const StampSettings& 
 }
 
 std::optional<Stamp> take_tai64n(std::string_view& text) {
-    constexpr std::size_t size = 25;
-    const auto time = parse_tai64n(text.substr(0, size));
-    if (!time || (text.size() > size && text[size] != ' ')) return std::nullopt;
+    const auto instant = multilog::parse_tai64n(text);
+    const bool ends =
+        text.size() <= multilog::tai64n_length || text[multilog::tai64n_length] == ' ';
+    if (!instant || !ends) return std::nullopt;
     TextCursor in(text);
-    in.take_front(size);
+    in.take_front(multilog::tai64n_length);
     Stamp out = finish(text, in, Stamp::Form::tai64n);
-    // What lies outside the calendar has no time of day.
-    constexpr std::int64_t end_of_years = 253402300800;
-    if (time->seconds >= 0 && time->seconds < end_of_years) {
-        out.time =
-            with_fraction(WallTime(microseconds(time->seconds * 1'000'000)), time->nanoseconds);
-    }
+    out.time = multilog::wall_time(*instant);
     return out;
 }
 

@@ -24,15 +24,6 @@ std::optional<Stamp> take_stamp(std::string_view& text, const StampSettings& set
 /// none.
 std::string_view take_syslog_tag(std::string_view& text);
 
-/// Seconds and nanoseconds of a TAI64N label, Unix time: ten seconds are taken off whatever the
-/// later leap seconds, as tai64nlocal does (section 5.1).
-struct Tai64n {
-    std::int64_t seconds = 0;
-    std::uint32_t nanoseconds = 0;
-};
-std::optional<Tai64n> parse_tai64n(std::string_view label);
-std::string tai64n_label(const Tai64n& time);
-
 /// How a stamp is shown.
 enum class StampStyle : std::uint8_t { copy, local, utc, tai64n };
 /// "copy", "local" ...

@@ -1,6 +1,7 @@
 #include <unistd.h>
 
 #include "config/option_file.h"
+#include "utility/admin_log.h"
 #include "utility/command_words.h"
 #include "utility/privileges.h"
 #include "utility/utility.h"
@@ -107,7 +108,9 @@ ExitCode run_imsimta(
     if (!line) return fail(console, line.error().detail(), line.error().text(), ExitCode::usage);
     if (const auto refused = refuse(*line, instance, console, who.caller)) return *refused;
     Invocation invocation(*line, console, instance ? &*instance : nullptr, who);
-    return line->command().run(invocation);
+    const ExitCode code = line->command().run(invocation);
+    if (instance) note_in_admin_log(*instance, who, *line, code);
+    return code;
 }
 
 }  // namespace sluice::utility

@@ -1,4 +1,6 @@
 // imsimta: every utility of the MTA in one program (docs/man/imsimta.8).
+#include <unistd.h>
+
 #include <cstdlib>
 #include <exception>
 #include <iostream>
@@ -13,6 +15,7 @@ int main(int argc, char** argv) {
         const std::vector<std::string> words(argv + (argc > 0 ? 1 : 0), argv + argc);
         utility::TerminalInput input;
         utility::Console console(std::cout, std::cerr, &input);
+        if (::isatty(STDERR_FILENO) == 1) console.set_status_stream(&std::cerr);
         const utility::Environment environment{[](const char* name) -> std::optional<std::string> {
             // One thread so far, and nothing here changes the environment.
             const char* value = std::getenv(name);  // NOLINT(concurrency-mt-unsafe)

@@ -18,7 +18,18 @@ std::string Message::to_string() const {
     return out + ", " + printable_text(text);
 }
 
+void Console::show_status(std::string_view text) {
+    if (status_ == nullptr) return;
+    out_.flush();
+    // Back to the begin of the line, and what stood there goes.
+    *status_ << '\r' << text << "\x1b[K";
+    if (text.empty()) *status_ << '\r';
+    status_->flush();
+    status_shown_ = !text.empty();
+}
+
 void Console::say(const Message& message) {
+    clear_status();
     const bool good =
         message.severity == MessageSeverity::success || message.severity == MessageSeverity::info;
     (good ? out_ : err_) << message.to_string() << '\n';
@@ -26,6 +37,7 @@ void Console::say(const Message& message) {
 
 std::optional<std::string> Console::read_line(std::string_view prompt) {
     if (input_ == nullptr) return std::nullopt;
+    clear_status();
     out_.flush();
     return input_->read_line(prompt);
 }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <ostream>
 #include <string>
@@ -34,8 +35,11 @@ public:
     virtual std::optional<std::string> read_line(std::string_view prompt) = 0;
     /// Whether a person is there to be asked.
     [[nodiscard]] virtual bool is_terminal() const = 0;
-    /// Words that the person may want completed.
-    virtual void offer(std::vector<std::string> /*words*/) {}
+    /// Given what stands before the cursor, what its last word may be completed to. Null: nothing.
+    using Completer = std::function<std::vector<std::string>(std::string_view before)>;
+    virtual void complete_with(Completer /*completer*/) {}
+    /// Rows of the terminal; 0: none, or not known.
+    [[nodiscard]] virtual std::size_t rows() const { return 0; }
 };
 inline constexpr std::size_t max_input_line = 64UL << 10U;
 
@@ -48,19 +52,31 @@ public:
         : out_(out), err_(err), input_(input) {}
 
     /// One line of output.
-    void line(std::string_view text) { out_ << text << '\n'; }
+    void line(std::string_view text) {
+        clear_status();
+        out_ << text << '\n';
+    }
     [[nodiscard]] std::ostream& out() { return out_; }
     /// S and I to out, W, E and F to err.
     void say(const Message& message);
     /// A line on err that belongs to the message before it.
     void explain(std::string_view text) { err_ << text << '\n'; }
 
+    /// A line at the bottom of the terminal that comes and goes: progress. Empty: away with it.
+    void show_status(std::string_view text);
+    /// Whether there is a terminal for that.
+    [[nodiscard]] bool has_status() const { return status_ != nullptr; }
+    /// Null: there is none. Not owned.
+    void set_status_stream(std::ostream* stream) { status_ = stream; }
+
     /// The next line of the input, if there is any.
     std::optional<std::string> read_line(std::string_view prompt);
     [[nodiscard]] Input* input() const { return input_; }
     /// The same with other ends; what is null stays. The result borrows them.
     [[nodiscard]] Console with(std::ostream* out, Input* input) {
-        return {out != nullptr ? *out : out_, err_, input != nullptr ? input : input_};
+        Console other(out != nullptr ? *out : out_, err_, input != nullptr ? input : input_);
+        other.status_ = status_;
+        return other;
     }
     /// Whether somebody can be asked at all.
     [[nodiscard]] bool can_ask() const { return input_ != nullptr && input_->is_terminal(); }
@@ -74,9 +90,15 @@ public:
     void fatal(std::string_view facility, std::string_view ident, std::string text);
 
 private:
+    void clear_status() {
+        if (status_shown_) show_status({});
+    }
+
     std::ostream& out_;
     std::ostream& err_;
     Input* input_;
+    std::ostream* status_ = nullptr;
+    bool status_shown_ = false;
 };
 
 }  // namespace sluice::utility

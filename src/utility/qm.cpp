@@ -3,6 +3,8 @@
 
 #include "base/file.h"
 #include "utility/command_words.h"
+#include "utility/completion.h"
+#include "utility/paged_output.h"
 #include "utility/qm_commands.h"
 #include "utility/qm_layout.h"
 #include "utility/qm_session.h"
@@ -45,17 +47,29 @@ ExitCode worse(ExitCode a, ExitCode b) {
     return static_cast<int>(a) < static_cast<int>(b) ? b : a;
 }
 
+/// For completion: what cannot be read has no names.
+std::vector<std::string> channel_names(QmSession& session) {
+    const auto runtime = session.runtime();
+    if (!runtime) return {};
+    return known_channels(**runtime).value_or(std::vector<std::string>{});
+}
+
 ExitCode interactive(Invocation& invocation) {
     Console& console = invocation.console();
     if (console.input() == nullptr) return ExitCode::done;
     QmSession session(*invocation.instance());
-    std::vector<std::string> words;
-    for (const Command& command : qm_command.subcommands) words.emplace_back(command.name);
-    console.input()->offer(std::move(words));
+    console.input()->complete_with([&session](std::string_view before) {
+        return completions(qm_command.subcommands, channel_names(session), before);
+    });
+    PagedOutput paged(console.out(), *console.input());
+    std::ostream pages(&paged);
+    Console shown = console.with(&pages, nullptr);
     while (!session.ended) {
         const auto text = console.read_line(prompt);
         if (!text) break;
-        session.worst = worse(session.worst, run_line(*text, console, invocation.who(), session));
+        paged.begin();
+        session.worst = worse(session.worst, run_line(*text, shown, invocation.who(), session));
+        pages.flush();
     }
     return session.worst;
 }
@@ -141,10 +155,13 @@ constexpr Switch run_switches[] = {
 
 std::span<const Command> subcommands() {
     static const Command commands[] = {
+        qm_clean_command,
+        qm_counters_command,
         {.name = "date", .summary = "show date and time", .run = date},
         qm_delete_command,
         qm_directory_command,
         {.name = "exit", .summary = "leave", .run = leave},
+        qm_expire_command,
         qm_held_command,
         {.name = "help",
          .summary = "list the commands, or explain one",
@@ -153,11 +170,15 @@ std::span<const Command> subcommands() {
          .run = help},
         qm_history_command,
         qm_hold_command,
+        qm_hosts_command,
         qm_jobs_command,
         qm_messages_command,
         {.name = "quit", .summary = "leave", .run = leave},
         qm_read_command,
+        qm_readdress_command,
         qm_release_command,
+        qm_resender_command,
+        qm_retry_command,
         qm_return_command,
         {.name = "run",
          .summary = "run the commands in a file",
@@ -169,6 +190,7 @@ std::span<const Command> subcommands() {
         qm_start_command,
         qm_stop_command,
         qm_summarize_command,
+        qm_top_command,
         {.name = "view",
          .summary = "where listings come from",
          .switches = view_switches,

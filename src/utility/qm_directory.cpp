@@ -4,7 +4,9 @@
 #include "jobs/hold_list.h"
 #include "queue/scan.h"
 #include "utility/json_line.h"
+#include "utility/progress.h"
 #include "utility/qm_commands.h"
+#include "utility/qm_groups.h"
 #include "utility/qm_layout.h"
 #include "utility/qm_session.h"
 #include "utility/wildcard.h"
@@ -19,18 +21,6 @@ std::uint64_t block_size(const enqueue::Runtime& runtime) {
     return static_cast<std::uint64_t>(
         runtime.configuration().options.integer(config::OptionId::block_size)
     );
-}
-
-/// Channels that are configured or have a directory.
-Result<std::vector<std::string>> known_channels(enqueue::Runtime& runtime) {
-    auto names = queue::list_channels(runtime.store());
-    if (!names) return names;
-    for (const channel::Channel& channel : runtime.configuration().imta.channels) {
-        names->push_back(channel.name());
-    }
-    std::sort(names->begin(), names->end());
-    names->erase(std::unique(names->begin(), names->end()), names->end());
-    return names;
 }
 
 ExitCode unknown_channel(Console& console, const std::string& channel) {
@@ -53,6 +43,14 @@ bool wants_database(const CommandLine& line, const QmSession& session) {
     if (line.has("held")) return false;  // the job controller never knows held messages
     if (line.has("database")) return true;
     return session.database_view && !line.has("directory_tree");
+}
+
+void show_groups(
+    Console& console, std::vector<QueuedMessage>& found, const ListingStyle& style, bool json
+) {
+    const auto groups = group_messages(found);
+    if (!json) return write_groups(console.out(), found, groups, style);
+    for (const MessageGroup& group : groups) console.line(group_json(found, group, style));
 }
 
 ExitCode list(
@@ -83,12 +81,16 @@ ExitCode list(
     if (!style.file_info && !style.envelope) detail.files = false;
     detail.subject = json && detail.files;
     detail.reason = style.reason || (json && detail.files);
+    const bool grouped = line.has("group");
+    if (grouped) detail.files = detail.reason = true;
     auto found = gather_messages(session, selector, detail, style.from_database);
     if (!found) {
         return style.from_database ? report_no_controller(console, found.error())
                                    : failed(console, found.error());
     }
-    if (json) {
+    if (grouped) {
+        show_groups(console, *found, style, json);
+    } else if (json) {
         for (std::size_t i = 0; i < found->size(); ++i) {
             console.line(listing_json((*found)[i], i + 1, style));
         }
@@ -131,24 +133,28 @@ void add_to(ChannelSummary& summary, const QueuedMessage& message, std::uint64_t
 }
 
 Result<void> summarize_tree(
-    QmSession& session, enqueue::Runtime& runtime, bool with_held, Summaries& summaries
+    QmSession& session,
+    Console& console,
+    enqueue::Runtime& runtime,
+    bool with_held,
+    Summaries& summaries
 ) {
     const std::uint64_t block = block_size(runtime);
-    GatherDetail detail;
-    Selector selector;
-    auto eligible = gather_messages(session, selector, detail, false);
-    if (!eligible) return std::move(eligible).error();
-    for (const QueuedMessage& message : *eligible) {
-        add_to(summaries[message.location.channel], message, block);
-    }
-    selector.held = true;
-    detail.files = with_held;  // the names alone tell how many there are
-    auto held_ones = gather_messages(session, selector, detail, false);
-    if (!held_ones) return std::move(held_ones).error();
-    for (const QueuedMessage& message : *held_ones) {
+    GatherDetail names_only;
+    names_only.files = false;
+    Selector everything;
+    everything.any_state = true;
+    auto found = gather_messages(session, everything, names_only, false);
+    if (!found) return std::move(found).error();
+    Progress progress(console, "Sizes", found->size());
+    for (QueuedMessage& message : *found) {
+        progress.advance();
         ChannelSummary& summary = summaries[message.location.channel];
-        ++summary.held;
-        if (with_held) add_to(summary, message, block);
+        if (message.is_held()) ++summary.held;
+        // Of held ones the names alone tell how many there are.
+        if (message.is_held() && !with_held) continue;
+        read_message(runtime.store(), message, {});
+        if (message.is_read || !message.trouble.empty()) add_to(summary, message, block);
     }
     return {};
 }
@@ -188,8 +194,9 @@ ExitCode summarize(Invocation& invocation, QmSession& session, enqueue::Runtime&
     Summaries summaries;
     for (const std::string& channel : *known) summaries[channel];
     const bool from_database = wants_database(line, session);
-    auto summarized = from_database ? summarize_database(session, runtime, summaries)
-                                    : summarize_tree(session, runtime, line.has("held"), summaries);
+    auto summarized = from_database
+                          ? summarize_database(session, runtime, summaries)
+                          : summarize_tree(session, console, runtime, line.has("held"), summaries);
     if (!summarized) {
         return from_database ? report_no_controller(console, summarized.error())
                              : failed(console, summarized.error());
@@ -217,6 +224,7 @@ ExitCode summarize(Invocation& invocation, QmSession& session, enqueue::Runtime&
 constexpr std::array list_switches = {
     Switch{"envelope", Switch::Value::none, "show sender and recipients"},
     Switch{"file_info", Switch::Value::none, "sizes and dates (default); -no is faster"},
+    Switch{"group", Switch::Value::none, "one line for messages that are alike"},
     Switch{"total", Switch::Value::none, "totals (default)"},
     Switch{"heading", Switch::Value::none, "the lines on top (default)"},
     Switch{"database", Switch::Value::none, "ask the job controller"},

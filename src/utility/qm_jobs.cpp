@@ -40,11 +40,12 @@ std::string host_line(
     return line;
 }
 
-void print_host(Console& console, const jobs::HostRow& row, bool json, bool stopped) {
+void print_host(Console& console, const jobs::HostRow& row, bool json, bool stopped, bool detail) {
     if (!json) {
         console.line(host_line(
             row.host.empty() ? "(any)" : printable_text(row.host), std::to_string(row.active),
-            std::to_string(row.delayed), clock_time(row.next_try), printable_text(row.reason)
+            std::to_string(row.delayed), detail ? clock_time(row.next_try) : "",
+            detail ? printable_text(row.reason) : ""
         ));
         return;
     }
@@ -84,6 +85,8 @@ ExitCode messages(Invocation& invocation, QmSession& session, enqueue::Runtime& 
     }
     const auto held = jobs::read_hold_list(jobs::hold_list_path(runtime.store().root()));
     const bool json = invocation.line().has("json");
+    const bool detail = invocation.line().has("detail") ||
+                        (console.can_ask() && !invocation.line().is_negated("detail"));
     for (const auto& [name, channel] : channels) {
         const bool stopped = channel.stopped || (held && held->contains(name));
         if (!json) {
@@ -91,12 +94,13 @@ ExitCode messages(Invocation& invocation, QmSession& session, enqueue::Runtime& 
                 console.line("Channel: " + printable_text(name) + (stopped ? "  STOPPED" : ""));
             }
             if (!invocation.line().is_negated("heading")) {
-                console.line(
-                    host_line("host", "active messages", "delayed messages", "next try", "reason")
-                );
+                console.line(host_line(
+                    "host", "active messages", "delayed messages", detail ? "next try" : "",
+                    detail ? "reason" : ""
+                ));
             }
         }
-        for (const auto& [host, row] : hosts[name]) print_host(console, row, json, stopped);
+        for (const auto& [host, row] : hosts[name]) print_host(console, row, json, stopped, detail);
         if (!json && channel.untracked) {
             console.line("(more files are on disk than MAX_MESSAGES lets the job controller track)"
             );
@@ -228,6 +232,7 @@ constexpr Switch json_only[] = {
     {"json", Switch::Value::none, "one JSON object a line"},
 };
 constexpr Switch messages_switches[] = {
+    {"detail", Switch::Value::none, "next try and reason too; at a terminal unless -nodetail"},
     {"heading", Switch::Value::none, "the line on top (default)"},
     {"json", Switch::Value::none, "one JSON object a line"},
 };

@@ -126,7 +126,8 @@ bool Selector::matches_channel(std::string_view name) const {
 }
 
 bool Selector::matches_name(const QueuedMessage& message) const {
-    if (message.is_held() != held || !matches_channel(message.location.channel)) return false;
+    if (!any_state && message.is_held() != held) return false;
+    if (!matches_channel(message.location.channel)) return false;
     if (message.location.name.attempts < min_tries) return false;
     if (before && message.since >= *before) return false;
     return !after || message.since > *after;

@@ -42,8 +42,9 @@ enum class SortKey : std::uint8_t { name, age, size, host, tries };
 
 /// The switches that select messages, and the channel.
 struct Selector {
-    std::string channel;  ///< pattern; empty: all
-    bool held = false;    ///< the held ones instead of the others
+    std::string channel;     ///< pattern; empty: all
+    bool held = false;       ///< the held ones instead of the others
+    bool any_state = false;  ///< held or not
     std::optional<std::string> from;
     std::optional<std::string> to;
     bool from_and_to = false;  ///< -match=and; else one of them is enough

@@ -156,6 +156,17 @@ void QmSession::disconnect() {
     controller_failure_.reset();
 }
 
+Result<std::vector<std::string>> known_channels(enqueue::Runtime& runtime) {
+    auto names = queue::list_channels(runtime.store());
+    if (!names) return names;
+    for (const channel::Channel& channel : runtime.configuration().imta.channels) {
+        names->push_back(channel.name());
+    }
+    std::sort(names->begin(), names->end());
+    names->erase(std::unique(names->begin(), names->end()), names->end());
+    return names;
+}
+
 ExitCode report_no_queue(Console& console, const Error& error) {
     const bool configuration = error.is_permanent();
     console.fatal(

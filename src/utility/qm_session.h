@@ -55,6 +55,9 @@ ExitCode report_no_queue(Console& console, const Error& error);
 /// Says that the job controller does not answer.
 ExitCode report_no_controller(Console& console, const Error& error);
 
+/// Names of the channels that are configured or have a directory, sorted.
+Result<std::vector<std::string>> known_channels(enqueue::Runtime& runtime);
+
 /// How much is looked up about each message of a gathering.
 struct GatherDetail {
     bool files = true;     ///< open each file: size, envelope

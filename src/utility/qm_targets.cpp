@@ -25,7 +25,10 @@ public:
         if (rules.files_are_parameters) return by_files();
         if (line_.value("channel")) channel_ = to_lower(*line_.value("channel"));
         if (has_wildcard(channel_)) return usage("VALUE", "-channel takes no wildcards here");
-        auto selector = selector_from(line_, runtime_.store().clock().wall_now());
+        Selector nothing_described;
+        Result<Selector> selector = rules.named_only
+                                        ? Result<Selector>(nothing_described)
+                                        : selector_from(line_, runtime_.store().clock().wall_now());
         if (!selector) return usage(selector.error().detail(), selector.error().text());
         selector->channel = channel_;
         if (!rules.reason_selects) selector->reason.reset();

@@ -35,6 +35,7 @@ inline constexpr std::array target_switches = {
 struct TargetRules {
     bool held_by_default = false;       ///< a selection means held messages unless -noheld is given
     bool reason_selects = true;         ///< -reason is part of the selection
+    bool named_only = false;            ///< switches that describe messages mean something else
     bool files_are_parameters = false;  ///< the parameters are file names, with wildcards
 };
 

@@ -2,7 +2,7 @@
 #include <algorithm>
 
 #include "base/bytes.h"
-#include "dequeue/notice_sender.h"
+#include "policy/postmaster.h"
 #include "policy/source_channel.h"
 #include "utility/test_faces.h"
 #include "utility/test_rewrite.h"
@@ -197,7 +197,7 @@ private:
         if (const auto from = line_.value("from")) {
             setting_.sender = *from == "<>" ? "" : std::string(*from);
         } else if (!line_.is_negated("from")) {
-            setting_.sender = dequeue::postmaster_of(*setting_.configuration, *setting_.source);
+            setting_.sender = policy::postmaster_of(*setting_.configuration, *setting_.source);
         }
         policy::SenderProbe probe;
         probe.source = setting_.source;

@@ -1,8 +1,10 @@
 #include "utility/terminal_input.h"
 
 #include <editline/readline.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <cstring>
 #include <iostream>
@@ -18,16 +20,22 @@ namespace {
 using CString = std::unique_ptr<char, Deleter<::free>>;
 
 // libedit calls back without a context of ours.
-std::vector<std::string>& offered_words() {
-    static std::vector<std::string> words;
-    return words;
+Input::Completer& current_completer() {
+    static Input::Completer completer;
+    return completer;
 }
 
 /// Called with state 0 for a new beginning of a word, then until it returns null.
 char* next_completion(const char* beginning, int state) {
     static std::size_t next = 0;
-    if (state == 0) next = 0;
-    const auto& words = offered_words();
+    static std::vector<std::string> words;
+    if (state == 0) {
+        next = 0;
+        words.clear();
+        const auto before = static_cast<std::size_t>(std::max(::rl_point, 0));
+        const std::string_view line(::rl_line_buffer);
+        if (current_completer()) words = current_completer()(line.substr(0, before));
+    }
     while (next < words.size()) {
         const std::string& word = words[next++];
         if (starts_with_ignoring_case(word, beginning)) return ::strdup(word.c_str());
@@ -58,13 +66,23 @@ std::optional<std::string> TerminalInput::read_line(std::string_view prompt) {
     const CString line(::readline(std::string(prompt).c_str()));
     if (line == nullptr || std::strlen(line.get()) > max_input_line) return std::nullopt;
     std::string text(line.get());
-    if (!trim(text).empty()) ::add_history(text.c_str());
+    // Answers to questions are no commands.
+    if (!trim(text).empty() && prompt.ends_with("> ")) ::add_history(text.c_str());
     return text;
 }
 
-void TerminalInput::offer(std::vector<std::string> words) {
-    offered_words() = std::move(words);
+void TerminalInput::complete_with(Completer completer) {
+    current_completer() = std::move(completer);
     ::rl_completion_entry_function = next_completion;
+}
+
+std::size_t TerminalInput::rows() const {
+    winsize size{};
+    if (!terminal_ || ::isatty(STDOUT_FILENO) != 1 ||
+        ::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) != 0) {
+        return 0;
+    }
+    return size.ws_row;
 }
 
 }  // namespace sluice::utility

@@ -7,14 +7,15 @@
 
 namespace sluice::utility {
 
-/// Standard input. At a terminal with editing, history and completion of offered words (libedit);
+/// Standard input. At a terminal with editing, history and completion (libedit);
 /// otherwise plain lines, and no prompt is shown. One object in a process.
 class TerminalInput final : public Input {
 public:
     TerminalInput();
     std::optional<std::string> read_line(std::string_view prompt) override;
     [[nodiscard]] bool is_terminal() const override { return terminal_; }
-    void offer(std::vector<std::string> words) override;
+    void complete_with(Completer completer) override;
+    [[nodiscard]] std::size_t rows() const override;
 
 private:
     bool terminal_;

@@ -288,6 +288,8 @@ WatcherSettings watcher_settings(
     const bool privileged = needs_privileged_port(configuration);
     settings.daemons.push_back({"dispatcher", bin + "dispatcher", privileged});
     settings.daemons.push_back({"job_controller", bin + "job_controller", false});
+    if (configuration.options.integer(config::OptionId::metrics_port) != 0)
+        settings.daemons.push_back({"metrics_server", bin + "metrics_server", false});
     settings.environment.push_back("IMTA_TAILOR=" + tailor_path);
     for (const char* name :
          {"PATH", "TZ", "LANG", "HOME", "SLUICE_KILL_POINT", "IMTA_DISPATCHER_DEBUG"}) {

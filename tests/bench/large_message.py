@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """Memory of every program while one large message passes: accepted and delivered into a Maildir, relayed, through the
-conversion channel (a base64 part rewritten by a command, another left alone), and past a filter that sees every octet.
+conversion channel (a base64 part rewritten by a command, another left alone), past a filter that sees every octet, and
+through CHARSET-CONVERSION (a base64 text in another character set).
 
     scripts/build && python3 -B tests/bench/large_message.py [MIB...]
 
@@ -28,17 +29,18 @@ import harness  # noqa: E402
 MIB = 1 << 20
 LINE = base64.b64encode(bytes(range(57))) + b"\r\n"
 CONVERT_ALL = "\nCONVERSIONS\n\n  IN-CHAN=*;OUT-CHAN=l;CONVERT  Yes\n"
+REFORMAT = "\nCHARSET-CONVERSION\n\n  *;CONVERT  Yes\n  *;IN-CHARSET=iso-8859-1  OUT-CHARSET=utf-8\n"
 CONVERSIONS = 'in-type=application; in-subtype=*; command="cat $INPUT_FILE > $OUTPUT_FILE"\n'
 LIMITS = "COMMAND_FILE_SIZE=4096\nCOMMAND_DISK=8192\nCOMMAND_CPU_TIME=600\nCOMMAND_TIMEOUT=1200\n"
 
 
-def head():
+def head(content_type):
     return (b"From: <a@outside.test>\r\nTo: <adam@example.com>\r\nSubject: large\r\nMIME-Version: 1.0\r\n"
             b"Content-Type: multipart/mixed; boundary=edge\r\n\r\n--edge\r\nContent-Type: text/plain\r\n\r\nsmall\r\n"
-            b"--edge\r\nContent-Type: application/octet-stream\r\nContent-Transfer-Encoding: base64\r\n\r\n")
+            b"--edge\r\nContent-Type: " + content_type + b"\r\nContent-Transfer-Encoding: base64\r\n\r\n")
 
 
-def send(port, recipient, mib):
+def send(port, recipient, mib, content_type=b"application/octet-stream"):
     """One message, its body made as it goes, so that this program stays small too."""
     with socket.create_connection(("127.0.0.1", port), timeout=1200) as connection, connection.makefile("rb") as replies:
         def expect(code):
@@ -53,7 +55,7 @@ def send(port, recipient, mib):
                               (b"RCPT TO:<" + recipient.encode() + b">", b"250"), (b"DATA", b"354")):
             connection.sendall(command + b"\r\n")
             expect(code)
-        connection.sendall(head())
+        connection.sendall(head(content_type))
         block = LINE * 1000
         for _ in range(mib * MIB // len(block)):
             connection.sendall(block)
@@ -93,6 +95,7 @@ def ways():
     yield "relay", {}, "x@far.example"
     yield "conversion", {"files": {"conversions": CONVERSIONS, "mappings": lambda text: text + CONVERT_ALL,
                                    "conversion_option": LIMITS}}, "adam@example.com"
+    yield "reformat", {"files": {"mappings": lambda text: text + REFORMAT}}, "adam@example.com"
     yield "milter", {"keywords": {"tcp_intranet": "sourcespamfilter1"}}, "adam@example.com"
 
 
@@ -115,7 +118,7 @@ def measure(name, settings, recipient, mib):
         mta.start()
         with PeakWatch(mta.process.pid) as watch:
             begin = time.monotonic()
-            send(mta.port, recipient, mib)
+            send(mta.port, recipient, mib, *([b"text/plain; charset=iso-8859-1"] if name == "reformat" else []))
             accepted = time.monotonic() - begin
             if name == "relay":
                 mta.wait_for_log(r" tcp_local D ", limit=1200)

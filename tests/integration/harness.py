@@ -133,6 +133,11 @@ class Instance:
         path = self.directory / name
         return path.read_text(errors="replace") if path.exists() else ""
 
+    def component_log(self, name):
+        """All versions of a component log, oldest first."""
+        versions = sorted((self.directory / "log").glob(name + "-*"))
+        return "".join(path.read_text(errors="replace") for path in versions)
+
     def log_lines(self):
         return self.read("log/mail.log_current").splitlines()
 

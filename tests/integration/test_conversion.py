@@ -283,7 +283,7 @@ class Directives(Conversion):
     def test_failing_command_keeps_the_part(self):
         self.start("in-type=text; command=\"echo x > $OUTPUT_FILE; exit 3\"\n")
         self.assertEqual(body_of(self.converted()), body_of(PLAIN.encode()))
-        self.assertIn("ended with status 3", self.mta.read("log/conversion_master.log"))
+        self.assertIn("ended with status 3", self.mta.component_log("conversion_master.log"))
 
     def test_exit_status_of_a_temporary_failure(self):
         self.start("in-type=text; command=\"exit 75\"\n")

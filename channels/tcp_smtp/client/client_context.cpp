@@ -92,6 +92,7 @@ ClientContext::ClientContext(enqueue::Runtime& the_runtime, const channel::Chann
       log_options(enqueue::log_options_of(the_runtime.configuration(), the_channel.name())),
       logs(channel::has_logging(the_channel)),
       debugs(the_channel.has(Keyword::master_debug)),
+      debug_peer(the_runtime.configuration().options.text(config::OptionId::debug_peer)),
       resolver(net::make_resolver(resolver_settings(the_channel))),
       unreachable(std::make_unique<UnreachableAddresses>(
           !the_channel.has(Keyword::nocache) && !the_channel.has(Keyword::cachesuccesses)

@@ -35,8 +35,9 @@ struct ClientContext {
     const config::TcpChannelOptions& options;
     log::DiagnosticOptions diagnostics;
     log::LogOptions log_options;
-    bool logs = false;    ///< keyword logging
-    bool debugs = false;  ///< keyword master_debug: the dialogue goes into the channel's log
+    bool logs = false;       ///< keyword logging
+    bool debugs = false;     ///< keyword master_debug: the dialogue goes into the channel's log
+    std::string debug_peer;  ///< DEBUG_PEER: likewise with these hosts
     std::unique_ptr<net::Resolver> resolver;
     std::unique_ptr<UnreachableAddresses> unreachable;
 

@@ -6,6 +6,7 @@
 #include "base/kill_point.h"
 #include "base/log.h"
 #include "deadlines.h"
+#include "log/dialogue_text.h"
 
 namespace sluice::tcp_client {
 
@@ -35,6 +36,8 @@ PeerSession::PeerSession(
       session_(context.session),
       begun_(std::chrono::steady_clock::now()),
       end_(begun_ + context.session_time) {
+    traces_ = context_.debugs ||
+              log::is_debug_peer(context_.debug_peer, connection_.transport().remote.address);
     log_.opened(connection_.transport(), dns_host_);
 }
 
@@ -53,6 +56,12 @@ bool PeerSession::open() {
     if (!failure_) {
         const smtp::Reply reply(0, {4, 5, 0}, "unexpected: " + smtp::to_debug_string(event));
         failure_ = Unusable{Unusable::Reason::nonsense, session_.phase(), reply};
+    }
+    if (failure_->reason == Unusable::Reason::timeout && failure_->phase == Phase::greeting) {
+        log_.warn(
+            "Timed out waiting for SMTP greeting from: " +
+            connection_.transport().remote.address.to_string()
+        );
     }
     return false;
 }
@@ -230,12 +239,12 @@ void PeerSession::pass_kill_points() {
 }
 
 void PeerSession::trace(char direction, std::string_view octets) const {
-    if (!context_.debugs) return;
+    if (!traces_) return;
     while (!octets.empty()) {
         const std::size_t end = octets.find('\n');
         std::string_view line = octets.substr(0, end);
         if (line.ends_with('\r')) line.remove_suffix(1);
-        diag::debug(dns_host_ + ' ' + direction + ' ' + std::string(line));
+        diag::info(dns_host_ + ' ' + direction + ' ' + log::dialogue_line(line));
         if (end == std::string_view::npos) return;
         octets.remove_prefix(end + 1);
     }

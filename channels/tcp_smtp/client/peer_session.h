@@ -80,6 +80,7 @@ private:
     ConnectionLog log_;
     std::string dns_host_;
     Connection connection_;
+    bool traces_ = false;
     smtp::ClientSession session_;
     MonoTime begun_;
     MonoTime end_;  // of session_time

@@ -165,6 +165,7 @@ void Dialogue::refuse_message(const smtp::Reply& reply) {
 
 void Dialogue::end_data() {
     kill_point("server.end-of-data");
+    message_octets_ = data_octets();
     if (filtered_) return filter_content();
     builder_->end();
     if (builder_->must_wait()) return await_headers([this] { finish_message(); });
@@ -201,7 +202,7 @@ void Dialogue::on_committed(const Result<void>& outcome) {
     smtp::Reply reply = smtp::replies::message_accepted(envelope_id_);
     if (outcome) {
         ++messages_;
-        message_octets_ += data_octets();
+        message_bytes_ += message_octets_;
     } else {
         diag::warning("message not queued: " + outcome.error().detail());
         reply = reply_for_failure(outcome.error());
@@ -214,6 +215,7 @@ void Dialogue::end_message(const smtp::Reply& reply) {
     builder_.reset();
     filtered_.reset();
     if (filters_) filters_->abort();
+    log_.transaction_ended();
     const std::chrono::milliseconds delay = transaction_->delay();
     transaction_.reset();
     answer(reply, delay);
@@ -229,7 +231,7 @@ void Dialogue::abort(const Abort& aborted) {
     builder_.reset();
     filtered_.reset();
     if (filters_) filters_->abort();
-    if (!transaction_) return;
+    if (!transaction_) return log_.transaction_ended();
     switch (aborted.reason) {
         case AbortReason::refused:
         case AbortReason::failed:
@@ -246,6 +248,7 @@ void Dialogue::abort(const Abort& aborted) {
         case AbortReason::quit:
             break;
     }
+    log_.transaction_ended();
     transaction_.reset();
 }
 

@@ -116,7 +116,7 @@ void Dialogue::filter_sender(const smtp::Reply& accepted, milliseconds own_delay
         filters_->ask_sender('<' + mail.path + '>', parameters_of(mail), macros);
         ask_filters([this, accepted, own_delay, refuse](const std::optional<smtp::Reply>& reply) {
             if (reply) return refuse(*reply);
-            answer(accepted, own_delay);
+            accept_sender(accepted, own_delay);
         });
     });
 }
@@ -198,7 +198,10 @@ void Dialogue::judge_content() {
     const filter::FilterLine& line = filters_->lines()[filtered_->line];
     filtered_->changes = line.session->changes();
     filtered_->change = 0;
-    if (line.planned.settings->debug > 0) {
+    const bool traces =
+        trace_.shows_dialogue() &&
+        context_.configuration().options.integer(config::OptionId::filter_debug) != 0;
+    if (line.planned.settings->debug > 0 || traces) {
         diag::info(
             "filter " + std::to_string(line.planned.number()) + ", " + transaction_->envelope_id() +
             ": " + to_debug_string(line.session->verdict()) + ", " +

@@ -27,7 +27,6 @@ constexpr std::uint64_t most_threads = 64;
 
 struct Arguments {
     std::string channel = "tcp_local";
-    std::string log_file;
     unsigned threads = 2;
 };
 
@@ -42,8 +41,6 @@ std::optional<Arguments> parse_arguments(int argc, char** argv) {
         const auto number = parse_unsigned(value);
         if (equals_ignoring_case(name, "CHANNEL") && !value.empty()) {
             arguments.channel = value;
-        } else if (equals_ignoring_case(name, "LOGFILE")) {
-            arguments.log_file = value;
         } else if (equals_ignoring_case(name, "THREADS") && number && *number > 0 && *number <= most_threads) {
             arguments.threads = static_cast<unsigned>(*number);
         } else {
@@ -104,6 +101,8 @@ Result<smtp_server::ServerContextPtr> reload(
 ) {
     auto configuration = config::load_published(tailor_path);
     if (!configuration) return std::move(configuration).error();
+    // Before anything can be refused: sessions that go on with this process log by it as well.
+    runtime.take_sinks(*configuration);
     if (const auto why = enqueue::needs_fresh_process(runtime.configuration(), **configuration)) {
         return Error::temporary({4, 3, 0}, "local system error", *why + ": a new process takes it");
     }
@@ -156,11 +155,7 @@ int main(int argc, char** argv) {
         const auto* channel = (*configuration)->imta.channels.find(arguments->channel);
         return channel != nullptr && channel->has(channel::Keyword::slave_debug);
     }();
-    const std::string usual_log =
-        (*configuration)->tailor.path(config::TailorEntry::log) + "tcp_smtp_server.log";
-    diag::open_log(
-        arguments->log_file.empty() ? usual_log : arguments->log_file,
-        debug ? diag::Level::debug : diag::Level::info
-    );
+    // The dispatcher made the log, which is standard error.
+    diag::set_level(debug ? diag::Level::debug : diag::Level::info);
     return serve(*arguments, *configuration, *path);
 }

@@ -1,5 +1,6 @@
 #include "session_log.h"
 
+#include <utility>
 #include <vector>
 
 #include "base/clock.h"
@@ -66,7 +67,7 @@ Event SessionLog::message_event(EventKind kind, const smtp::ServerSession& sessi
 
 // All events of one call are one operation.
 void SessionLog::post(std::span<Event> events) {
-    if (events.empty() || !log_.wants(events[0].kind, channel_logs_, settings_.options)) return;
+    if (events.empty() || !wants(events[0].kind)) return;
     const WallTime now = system_clock().wall_now();
     const log::ProcessTag process = log::this_thread_process_field().next_operation();
     for (Event& event : events) {
@@ -80,21 +81,51 @@ void SessionLog::post(std::span<Event> events) {
 }
 
 void SessionLog::opened() {
-    post(connection_event(EventKind::connection_opened));
+    if (!wants(EventKind::connection_opened)) return;
+    Event event = connection_event(EventKind::connection_opened);
+    event.source.reverse_name = peer_.name;
+    post(std::move(event));
 }
 
-void SessionLog::closed(std::string_view reason, std::uint64_t messages, std::uint64_t octets) {
+void SessionLog::closed(const Ending& ending) {
+    transaction_ended();
+    if (!wants(EventKind::connection_closed)) return;
     Event event = connection_event(EventKind::connection_closed);
-    event.diagnostic = reason;
-    event.session_messages = messages;
-    event.session_bytes = octets;
-    event.session_time = since(begun_);
+    event.diagnostic = ending.reason;
+    event.cause = ending.cause;
+    event.session_messages = ending.messages;
+    event.session_bytes = ending.bytes;
+    event.session_time =
+        std::chrono::duration_cast<std::chrono::milliseconds>(system_clock().wall_now() - begin_);
+    post(std::move(event));
+}
+
+void SessionLog::early_talk(log::Cause cause) {
+    if (!wants(EventKind::early_talk)) return;
+    Event event = connection_event(EventKind::early_talk);
+    event.cause = cause;
+    post(std::move(event));
+}
+
+void SessionLog::verified(std::string_view address) {
+    if (!wants(EventKind::address_verified)) return;
+    Event event = connection_event(EventKind::address_verified);
+    event.recipient = address;
+    post(std::move(event));
+}
+
+void SessionLog::expanded(std::string_view address) {
+    if (!wants(EventKind::list_expanded)) return;
+    Event event = connection_event(EventKind::list_expanded);
+    event.recipient = address;
     post(std::move(event));
 }
 
 void SessionLog::refused(const access::Verdict& verdict) {
     std::vector<Event> events{connection_event(EventKind::connection_refused)};
     events[0].access_text = verdict.log_text;
+    events[0].source.reverse_name = peer_.name;
+    events[0].cause = log::Cause::port_access;
     for (const std::string& line : verdict.reply.lines) {
         events[0].diagnostic += (events[0].diagnostic.empty() ? "" : " ") + line;
     }
@@ -108,11 +139,13 @@ void SessionLog::refused(const access::Verdict& verdict) {
 void SessionLog::refused(std::string_view diagnostic) {
     Event event = connection_event(EventKind::connection_refused);
     event.diagnostic = diagnostic;
+    event.cause = log::Cause::limit;
     post(std::move(event));
 }
 
 void SessionLog::etrn(std::string_view argument, const smtp::Reply& reply) {
     Event event = connection_event(EventKind::etrn);
+    event.command = argument;
     event.diagnostic = std::string(argument) + ' ' + reply.to_text();
     post(std::move(event));
 }
@@ -122,6 +155,7 @@ void SessionLog::bad_command(
 ) {
     Event event = message_event(EventKind::bad_command, session);
     event.command = bad.command;
+    event.hostile = bad.hostile;
     event.diagnostic = bad.reply.to_text();
     post(std::move(event));
 }
@@ -140,10 +174,49 @@ void SessionLog::post_refusals(std::vector<Event> events) {
     post(events);
 }
 
+void SessionLog::sender_accepted(const smtp::ServerSession& session, std::string_view sender) {
+    transaction_begin_ = system_clock().wall_now();
+    sender_ = sender;
+    if (!wants(EventKind::sender_accepted)) return;
+    Event event = message_event(EventKind::sender_accepted, session);
+    event.sender = sender;
+    post(std::move(event));
+}
+
+void SessionLog::recipient_accepted(
+    const smtp::ServerSession& session, std::string_view recipient
+) {
+    if (!wants(EventKind::recipient_accepted)) return;
+    Event event = message_event(EventKind::recipient_accepted, session);
+    event.sender = sender_;
+    event.recipient = recipient;
+    post(std::move(event));
+}
+
+void SessionLog::transaction_ended() {
+    post_blocked(log::Cause::relay_denied, relays_denied_);
+    post_blocked(log::Cause::sender_blocked, blocked_);
+    sender_.clear();
+}
+
+void SessionLog::post_blocked(log::Cause cause, std::uint64_t& count) {
+    const std::uint64_t refused = std::exchange(count, 0);
+    if (refused == 0 || !wants(EventKind::recipients_blocked)) return;
+    Event event = connection_event(EventKind::recipients_blocked);
+    event.cause = cause;
+    event.count = refused;
+    event.sender = sender_;
+    post(std::move(event));
+}
+
 void SessionLog::sender_refused(
-    const smtp::ServerSession& session, std::string_view sender, const smtp::Reply& reply
+    const smtp::ServerSession& session,
+    std::string_view sender,
+    const smtp::Reply& reply,
+    log::Cause cause
 ) {
     Event event = message_event(EventKind::enqueue_refused, session);
+    event.cause = cause;
     event.sender = sender;
     event.diagnostic = reply.to_text();
     post_refusals({std::move(event)});
@@ -164,9 +237,13 @@ void SessionLog::recipient_refused(
     const Transaction& transaction,
     const std::optional<OriginalRecipient>& original,
     std::string_view recipient,
-    const smtp::Reply& reply
+    const smtp::Reply& reply,
+    log::Cause cause
 ) {
+    if (cause == log::Cause::relay_denied) ++relays_denied_;
+    if (cause == log::Cause::sender_blocked) ++blocked_;
     Event event = refusal(session, transaction, reply);
+    event.cause = cause;
     if (original) {
         event.original_recipient_type = original->type;
         event.original_recipient = original->address;
@@ -218,7 +295,9 @@ void SessionLog::message_aborted(
 }
 
 Event SessionLog::enqueue_template(const smtp::ServerSession& session) const {
-    return message_event(EventKind::enqueued, session);
+    Event event = message_event(EventKind::enqueued, session);
+    event.time = transaction_begin_;
+    return event;
 }
 
 }  // namespace sluice::smtp_server

@@ -50,7 +50,6 @@ public:
         : log_(log),
           node_(std::move(node)),
           session_(session),
-          begun_(system_clock().mono_now()),
           settings_(std::move(settings)),
           posted_(std::move(posted)) {}
 
@@ -62,25 +61,44 @@ public:
     void set_access_text(std::string text) { access_text_ = std::move(text); }
 
     void opened();
-    /// `octets`: of the messages taken.
-    void closed(std::string_view reason, std::uint64_t messages, std::uint64_t octets);
+    /// How the session came to its end; `bytes` of all messages accepted.
+    struct Ending {
+        std::string_view reason;  ///< empty after QUIT
+        log::Cause cause = log::Cause::none;
+        std::uint64_t messages = 0;
+        std::uint64_t bytes = 0;
+    };
+    void closed(const Ending& ending);
     void refused(const access::Verdict& verdict);
     void refused(std::string_view diagnostic);
+    /// The client spoke (Cause::sent_data), or went, before the greeting.
+    void early_talk(log::Cause cause);
+    void verified(std::string_view address);
+    void expanded(std::string_view address);
     void etrn(std::string_view argument, const smtp::Reply& reply);
 
     void bad_command(
         const smtp::ServerSession& session, const smtp::server_action::BadCommand& bad
     );
+    /// MAIL begins a transaction, whatever comes of it.
+    void sender_accepted(const smtp::ServerSession& session, std::string_view sender);
     /// MAIL: no recipient yet.
     void sender_refused(
-        const smtp::ServerSession& session, std::string_view sender, const smtp::Reply& reply
+        const smtp::ServerSession& session,
+        std::string_view sender,
+        const smtp::Reply& reply,
+        log::Cause cause = log::Cause::none
     );
+    void recipient_accepted(const smtp::ServerSession& session, std::string_view recipient);
+    /// The transaction is over, one way or the other.
+    void transaction_ended();
     void recipient_refused(
         const smtp::ServerSession& session,
         const Transaction& transaction,
         const std::optional<OriginalRecipient>& original,
         std::string_view recipient,
-        const smtp::Reply& reply
+        const smtp::Reply& reply,
+        log::Cause cause = log::Cause::none
     );
     /// A whole message, one entry for each accepted recipient.
     /// `filter`: what filters said.
@@ -112,11 +130,14 @@ private:
         const smtp::ServerSession& session, const Transaction& transaction, const smtp::Reply& reply
     ) const;
     void post_refusals(std::vector<log::Event> events);
+    void post_blocked(log::Cause cause, std::uint64_t& count);
+    [[nodiscard]] bool wants(log::EventKind kind) const {
+        return log_.wants(kind, channel_logs_, settings_.options);
+    }
 
     log::TransactionLog& log_;
     std::string node_;
     std::uint64_t session_;
-    MonoTime begun_;
     Settings settings_;
     std::function<void()> posted_;
     Peer peer_;
@@ -124,6 +145,12 @@ private:
     bool channel_logs_ = false;
     std::string access_text_;
     std::size_t j_entries_ = 0;
+    WallTime begin_ = system_clock().wall_now();
+    WallTime transaction_begin_{};
+    // Of the transaction.
+    std::string sender_;
+    std::uint64_t relays_denied_ = 0;
+    std::uint64_t blocked_ = 0;
 };
 
 }  // namespace sluice::smtp_server

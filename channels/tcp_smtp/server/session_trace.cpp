@@ -2,6 +2,7 @@
 
 #include "base/bytes.h"
 #include "base/log.h"
+#include "log/dialogue_text.h"
 
 namespace sluice::smtp_server {
 
@@ -44,7 +45,7 @@ void SessionTrace::lines(char direction, std::string_view octets) const {
         const std::size_t end = octets.find('\n');
         std::string_view line = octets.substr(0, end);
         if (line.ends_with('\r')) line.remove_suffix(1);
-        diag::info(peer_ + ' ' + direction + ' ' + std::string(line.substr(0, longest_line)));
+        diag::info(peer_ + ' ' + direction + ' ' + log::dialogue_line(line));
         if (end == std::string_view::npos) return;
         octets.remove_prefix(end + 1);
     }

@@ -162,7 +162,6 @@ enqueue::Submission Transaction::submission(std::optional<std::size_t> hold_abov
         if (too_many) recipient.destination.hold_reason = "holdlimit";
         if (effects_.hold_all) recipient.destination.hold_reason = "mapping";
     }
-    submission.begun = begun_;
     submission.header_edits = effects_.header_edits;
     submission.conversion_tags = effects_.conversion_tags;
     if (effects_.no_vacation) submission.features.emplace_back(queue::feature_no_vacation);

@@ -1,5 +1,6 @@
 #include "base/log.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -57,6 +58,32 @@ TEST_F(ComponentLog, FileWithAnotherNameIsNotWritten) {
     ASSERT_EQ(::link(other_.c_str(), log_.c_str()), 0);
     speak();
     EXPECT_EQ(read_file(other_).value(), "");
+}
+
+TEST_F(ComponentLog, TimesHaveHundredthsAndTextIsPlainAscii) {
+    open_log(log_);
+    info("caf\xc3\xa9 \x1b[2J\xff");
+    const std::string text = read_file(log_).value();
+    EXPECT_THAT(
+        text, testing::MatchesRegex("[0-9][0-9]:[0-9][0-9]:[0-9][0-9]\\.[0-9][0-9]: I .*\n")
+    );
+    EXPECT_TRUE(text.ends_with(": I caf\\xc3\\xa9 \\x1b[2J\\xff\n")) << text;
+}
+
+// What a program prints itself, and what its children print, is in its log.
+TEST_F(ComponentLog, AVersionTakesTheStandardStreamsAlong) {
+    EXPECT_EXIT(
+        {
+            open_log_version(log_, 5);
+            info("spoken");
+            (void)::write(STDOUT_FILENO, "printed\n", 8);
+            (void)::write(STDERR_FILENO, "complained\n", 11);
+            ::_exit(0);
+        },
+        testing::ExitedWithCode(0), ""
+    );
+    EXPECT_TRUE(std::filesystem::is_symlink(log_));
+    EXPECT_TRUE(read_file(log_).value().ends_with(": I spoken\nprinted\ncomplained\n"));
 }
 
 TEST_F(ComponentLog, FifoNobodyReadsStopsNobody) {

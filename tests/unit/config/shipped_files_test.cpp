@@ -4,6 +4,7 @@
 #include "config/dispatcher_cnf.h"
 #include "config/job_controller_cnf.h"
 #include "config/options.h"
+#include "config/service_logs.h"
 #include "config/tailor.h"
 
 // What a new site starts with must load without a word.
@@ -56,6 +57,28 @@ TEST_F(ShippedFiles, JobControllerHasAProgramForEveryShippedChannel) {
     EXPECT_EQ(jobs->default_pool().name, "DEFAULT");
     EXPECT_NE(jobs->find_pool("SMTP_POOL"), nullptr);
     EXPECT_FALSE(jobs->channel("tcp_local").anon_host);
+}
+
+TEST_F(ShippedFiles, ReturnJobRunsEveryNight) {
+    const auto jobs = load_job_controller_cnf(files, shipped + "job_controller.cnf", findings);
+    ASSERT_TRUE(jobs);
+    ASSERT_EQ(jobs->periodic_jobs.size(), 1U);
+    EXPECT_EQ(jobs->periodic_jobs[0].command, "IMTA_BIN:return");
+    EXPECT_EQ(jobs->periodic_jobs[0].time.first, std::chrono::minutes(30));
+}
+
+TEST_F(ShippedFiles, ServiceLogParametersInCommentsAreValidToo) {
+    const auto text = files.read(shipped + "msg.conf");
+    ASSERT_TRUE(text);
+    std::string active;
+    for (const auto line : split(*text, '\n')) {
+        if (line.starts_with("! logfile.") || line.starts_with("! local."))
+            active += std::string(line.substr(2)) + '\n';
+    }
+    MemoryFiles memory({{"msg.conf", active}});
+    const auto settings = read_service_logs("msg.conf", "/logs/", memory, findings);
+    EXPECT_EQ(settings.message_trace, service_log::MessageTrace::single);
+    EXPECT_EQ(settings.of("admin").max_files, service_log::ServiceSettings().max_files);
 }
 
 TEST_F(ShippedFiles, DispatcherServesSmtp) {

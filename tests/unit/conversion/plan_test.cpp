@@ -64,6 +64,40 @@ TEST_F(PlanTest, EveryMatchClauseMustHold) {
         EXPECT_FALSE(matches(clauses)) << clauses;
 }
 
+TEST_F(PlanTest, PatternsMayHaveSymbolsWhichAreNoWildcards) {
+    part_.labels.type_parameters = {{"name", "b*.doc"}};
+    part_.labels.disposition_parameters = {{"filename", "b*.doc"}};
+    const std::string same = "parameter-symbol-1=NAME; in-dparameter-name-0=filename;";
+    EXPECT_TRUE(matches(same + " in-dparameter-value-0='NAME'"));
+    EXPECT_TRUE(matches(same + " in-dparameter-value-0=\"'NAME'*\""));
+    part_.labels.disposition_parameters = {{"filename", "big.doc"}};
+    EXPECT_FALSE(matches(same + " in-dparameter-value-0='NAME'"));
+    part_.subject = "it's";
+    EXPECT_TRUE(matches("in-subject=\"it's\""));
+    part_.subject = "'NAME'";
+    EXPECT_TRUE(matches("in-subject=\"\\\\'NAME\\\\'\""));
+    EXPECT_TRUE(matches("in-subject=\"'TABLE:msword'\"") == false);
+}
+
+TEST_F(PlanTest, ServicesAndRelabelsAreFoundAlone) {
+    Diagnostics diagnostics;
+    entries_ = config::parse_conversions(
+        "in-type=text; service-command=a\nin-type=application; command=x\n"
+        "in-type=application; out-subtype=pdf; relabel=1\nin-subtype=msword; service-command=b\n",
+        "conversions", diagnostics
+    );
+    std::vector<Tried> tried;
+    const Entry* service = find_service(entries_, message_, part_, tried);
+    ASSERT_NE(service, nullptr);
+    EXPECT_EQ(service->service_command, "b");
+    EXPECT_EQ(tried.size(), 2U);
+    const auto no_table = [](const std::string&, const std::string&) { return TableAnswer{}; };
+    const PartPlan relabelled = plan_relabels(entries_, message_, part_, no_table);
+    EXPECT_TRUE(relabelled.relabeled);
+    EXPECT_EQ(relabelled.after.subtype, "pdf");
+    EXPECT_EQ(relabelled.entry, nullptr);
+}
+
 TEST_F(PlanTest, FirstEntryIsUsedAndTheOthersSayWhyNot) {
     const PartPlan result = plan(
         "in-type=image; delete=1\n"

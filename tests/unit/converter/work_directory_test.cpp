@@ -4,6 +4,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <chrono>
+#include <filesystem>
+
 #include "base/file.h"
 #include "support/scratch_directory.h"
 
@@ -64,6 +67,23 @@ TEST_F(WorkDirectoryTest, LeftoversAreRemoved) {
     auto fresh = WorkDirectory::make(directory_.path());
     ASSERT_TRUE(fresh);
     EXPECT_FALSE(fresh->has("old"));
+}
+
+TEST_F(WorkDirectoryTest, WhatNobodyHasTouchedForLongIsAbandoned) {
+    namespace fs = std::filesystem;
+    using namespace std::chrono_literals;
+    const std::string parent = scratch_.path("all");
+    for (const char* name : {"service-old", "service-new", "conversion-old"})
+        fs::create_directories(parent + '/' + name + "/inside");
+    fs::create_directory_symlink(scratch_.path("a"), parent + "/service-link");
+    for (const char* name : {"service-old", "conversion-old"})
+        fs::last_write_time(parent + '/' + name, fs::file_time_type::clock::now() - 2h);
+    remove_abandoned(parent, "service-", 1h);
+    EXPECT_FALSE(fs::exists(parent + "/service-old"));
+    EXPECT_TRUE(fs::exists(parent + "/service-new/inside"));
+    EXPECT_TRUE(fs::exists(parent + "/conversion-old"));
+    EXPECT_TRUE(fs::exists(scratch_.path("a")));
+    remove_abandoned(scratch_.path("nowhere"), "service-", 1h);
 }
 
 }  // namespace

@@ -98,7 +98,7 @@ TEST(Settlement, WarnedRecipientStays) {
     EXPECT_EQ(s.action, FileAction::next_attempt);
 }
 
-TEST(Settlement, NothingToReportHoldsTheMessageOnceNobodyElseIsWaitedFor) {
+TEST(Settlement, WhoCanOnlyBeHeldPartsFromThoseThatAreWaitedFor) {
     auto s = settle(
         {recipient(), recipient(), recipient()},
         {Disposition::delivered(), Disposition::deferred({4, 2, 2}, "full"),
@@ -107,7 +107,7 @@ TEST(Settlement, NothingToReportHoldsTheMessageOnceNobodyElseIsWaitedFor) {
     );
     s.recipients[2].fate = Fate::stays;
     settle_file(s, {false, false, true});
-    EXPECT_EQ(s.action, FileAction::replace);
+    EXPECT_EQ(s.action, FileAction::divide);
     EXPECT_EQ(s.recipients[2].fate, Fate::stays_alone);
     s.recipients[1].fate = Fate::delivered;
     settle_file(s, {false, false, true});

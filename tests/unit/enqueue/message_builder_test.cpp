@@ -8,6 +8,7 @@
 #include <map>
 
 #include "base/file.h"
+#include "converter/reformatter.h"
 #include "message/header_field.h"
 #include "message/partial.h"
 #include "queue/message_file.h"
@@ -391,6 +392,50 @@ TEST_F(FragmentingTest, WhatFitsOrCannotBeCutStaysWhole) {
     enqueue("tcp_x", eight_bit);
     enqueue("tcp_x", "Subject: s\r\n\r\n" + std::string(5000, 'x') + "\r\n");
     EXPECT_EQ(queued().size(), 3U);
+}
+
+TEST_F(MessageBuilderTest, EachCopyIsReformattedAsItsChannelAsks) {
+    site_ = test::make_site(
+        {{"mappings", read_file(SLUICE_SOURCE_DIR "/config/mappings").value() +
+                          "\nCHARSET-CONVERSION\n\n  *;OUT-CHAN=l;CONVERT  Yes\n"
+                          "  *;IN-CHARSET=iso-8859-1  OUT-CHARSET=utf-8\n"}}
+    );
+    limits_.reformatter = converter::reformatter_of(site_);
+    ASSERT_TRUE(limits_.reformatter);
+    const std::string text =
+        "MIME-Version: 1.0\r\nContent-Type: text/plain; charset=iso-8859-1\r\n"
+        "Content-Transfer-Encoding: 8bit\r\n\r\n\xE4\r\n";
+    SubmittedRecipient reported = to("process", "eve");
+    reported.destination.settled = StatusText{{5, 1, 1}, "no such mailbox"};
+    auto b = builder(submission({to("l", "bert"), to("tcp_local", "x@y.example"), reported}));
+    ASSERT_TRUE(b.append(text));
+    b.end();
+    EXPECT_TRUE(b.waits_to_finish());
+    auto prepared = b.finish();
+    ASSERT_TRUE(prepared) << prepared.error().detail();
+    ASSERT_TRUE(std::move(*prepared).commit(*shared_));
+    std::map<std::string, bool> is_utf8_now;
+    for (const auto& location : queued())
+        is_utf8_now[location.channel] =
+            content_of(location).find("\r\n\r\n\xC3\xA4\r\n") != std::string::npos;
+    EXPECT_EQ(
+        is_utf8_now,
+        (std::map<std::string, bool>{{"l", true}, {"process", false}, {"tcp_local", false}})
+    );
+}
+
+TEST_F(MessageBuilderTest, NobodyWaitsWhereNothingIsReformatted) {
+    site_ = test::make_site(
+        {{"mappings", read_file(SLUICE_SOURCE_DIR "/config/mappings").value() +
+                          "\nCHARSET-CONVERSION\n\n  *;OUT-CHAN=l;CONVERT  No\n"}}
+    );
+    limits_.reformatter = converter::reformatter_of(site_);
+    auto b = builder(submission({to("l", "bert")}));
+    ASSERT_TRUE(b.append(message));
+    b.end();
+    EXPECT_FALSE(b.waits_to_finish());
+    EXPECT_TRUE(b.finish());
+    EXPECT_EQ(converter::reformatter_of(test::make_site()), nullptr);
 }
 
 }  // namespace

@@ -88,9 +88,10 @@ TEST(Protocol, AnswersRoundTrip) {
     expect_round_trip(Exit{});
     expect_round_trip(Okay{5});
     expect_round_trip(Problem{"no such channel: x"});
-    ChannelRow channel{"l", "DEFAULT", 1, 2, 3, 4, some_time, some_time, 5, 6, true, false, true};
+    ChannelRow channel{"l",       "DEFAULT", 1, 2,    3,     4,    some_time,
+                       some_time, 5,         6, true, false, true, 7};
     expect_round_trip(ChannelRows{{channel, ChannelRow{}}});
-    HostRow host{"tcp_local", "h.example", 1, 2, 3, true, some_time, "refused"};
+    HostRow host{"tcp_local", "h.example", 1, 2, 3, true, some_time, "refused", some_time};
     expect_round_trip(HostRows{{host}});
     MessageRow message;
     message.channel = "l";
@@ -99,6 +100,8 @@ TEST(Protocol, AnswersRoundTrip) {
     message.enqueued = some_time;
     expect_round_trip(MessageRows{{message}});
     expect_round_trip(JobRows{{JobRow{1, "l", 2, 3, 4, 5, 6, 7, true}}});
+    expect_round_trip(Change{Setting::master_job, "tcp_*", "IMTA_BIN:tcp_smtp_client"});
+    expect_round_trip(Walk{});
     expect_round_trip(ListEnd{});
     expect_round_trip(StatusReply{{{"tracked", 17}, {"enqueued", 1ULL << 40U}}});
 }
@@ -107,7 +110,7 @@ TEST(Protocol, BytesAreAsDocumented) {
     Hello hello;
     hello.role = Role::worker;
     hello.pid = 0x1267;
-    const std::string expected("\x00\x00\x00\x0c\x01SLJC\x00\x02\x02\x00\x00\x12\x67", 16);
+    const std::string expected("\x00\x00\x00\x0c\x01SLJC\x00\x03\x02\x00\x00\x12\x67", 16);
     EXPECT_EQ(*encode(hello), expected);
     Enqueue enqueue;
     NewMessage message;

@@ -145,6 +145,27 @@ TEST(NoticePlan, FailingMailToThePostmasterIsHeldAndNotReported) {
     );
 }
 
+// With RETURN_ENVELOPE notifications come from the postmaster: theirs must not go round either.
+TEST(NoticePlan, FailingMailOfThePostmasterToHimselfIsHeld) {
+    const auto recipient = with_flags(usual, "postmaster@sesta.com");
+    EXPECT_TRUE(plan_notice(
+                    NoticeKind::failed, "postmaster@sesta.com", {recipient},
+                    rule(PostmasterRule::usual)
+    )
+                    .hold);
+}
+
+TEST(NoticePlan, BlankFieldsOfTheHeaderSuppressFailuresAndWarnings) {
+    PlanSettings settings = rule(PostmasterRule::usual);
+    settings.error_returns_suppressed = true;
+    for (const NoticeKind kind : {NoticeKind::failed, NoticeKind::delayed})
+        EXPECT_TRUE(plan_notice(kind, "amy@x", {with_flags(usual)}, settings).is_silent());
+    const auto success = plan_notice(
+        NoticeKind::delivered, "amy@x", {with_flags(usual | notary::on_success)}, settings
+    );
+    EXPECT_EQ(success.for_sender.size(), 1U);
+}
+
 TEST(NoticeSender, IsEmptyUnlessBitZeroSaysOtherwise) {
     EXPECT_EQ(notice_sender(0, "p@x"), "");
     EXPECT_EQ(notice_sender(1, "p@x"), "p@x");

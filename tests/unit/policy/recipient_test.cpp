@@ -306,5 +306,38 @@ TEST(ReversedSender, IsWhatAccessTablesKnow) {
     EXPECT_EQ(decision.refusal->text, "Not you: amy@pc1.corp.example");
 }
 
+class NullSenderTest : public RecipientTest {
+protected:
+    NullSenderTest()
+        : RecipientTest(
+              {{"imta.cnf",
+                "example.com $U@mail.example.com\nplain.example $U%$D@tcp_plain-daemon\n"
+                "old.example $U%$D@tcp_old-daemon\n\n"
+                "l\nmail.example.com\n\ntcp_local smtp\ntcp_local-daemon\n\n"
+                "tcp_plain smtp\ntcp_plain-daemon\n\n"
+                "tcp_old smtp returnenvelope 3 returnaddress pm@example.com\ntcp_old-daemon\n\n"
+                "process\nprocess-daemon\n"}}
+          ) {}
+
+    std::string sender_of_copy(const std::string& address, const std::string& sender) {
+        RecipientProbe probe;
+        probe.source = site_->imta.channels.find("process");
+        probe.sender = sender;
+        probe.address = address;
+        mapping::NoAnswers answers;
+        const auto decision = decide_recipient(*site_, probe, answers);
+        EXPECT_EQ(decision.destinations.size(), 1U);
+        if (decision.destinations.empty()) return "nowhere";
+        return decision.destinations[0].envelope_from.value_or("as it is");
+    }
+};
+
+// For hosts that refuse mail without a sender.
+TEST_F(NullSenderTest, IsFilledInForChannelsThatAskForIt) {
+    EXPECT_EQ(sender_of_copy("bob@old.example", ""), "pm@example.com");
+    EXPECT_EQ(sender_of_copy("bob@old.example", "amy@siroe.edu"), "as it is");
+    EXPECT_EQ(sender_of_copy("bob@plain.example", ""), "as it is");
+}
+
 }  // namespace
 }  // namespace sluice::policy

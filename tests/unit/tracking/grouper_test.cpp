@@ -218,6 +218,22 @@ TEST(Grouper, MemoryIsBounded) {
     EXPECT_GT(flushed, 4000U);
 }
 
+TEST(Selection, PatternsAreFoundByTheirWords) {
+    const auto found = [](const std::string& recipient) {
+        Selection selection;
+        selection.recipient = recipient;
+        const auto texts = selection.find_texts();
+        return texts.empty() ? std::string("-") : texts[0].text + (texts[0].fragment ? "?" : "");
+    };
+    EXPECT_EQ(found("Bob@Dest.example"), "bob@dest.example");
+    EXPECT_EQ(found("*@Dest.example"), "dest.example");
+    EXPECT_EQ(found("friend*@dest.example"), "dest.example");
+    EXPECT_EQ(found("friend*"), "friend?");
+    EXPECT_EQ(found("*@*.example"), ".example?");
+    EXPECT_EQ(found("*"), "-");
+    EXPECT_EQ(found("b\xc3\xb6@dest.example"), "-");
+}
+
 TEST(Selection, OneLineMustFitAll) {
     const LineReader reader = utc_reader();
     const std::string line =

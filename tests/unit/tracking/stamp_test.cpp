@@ -43,8 +43,7 @@ TEST(Stamp, SyslogHasTheLastYearThatIsNotAhead) {
 TEST(Stamp, TakesNothingElse) {
     for (const char* text :
          {"x", "19-Jax-1998 19:16:57 x", "19-Jan-1998 99:16:57 x", "2005-13-21 23:31:05 x",
-          "@4000000043322583", "@40000000433225833B6E1A8C x", "12345 > x", "19970226001320:x", "-",
-          " "})
+          "@4000000043322583", "12345 > x", "19970226001320:x", "-", " "})
         EXPECT_EQ(utc_of(text), "none") << text;
 }
 

@@ -1,0 +1,31 @@
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <string>
+
+#include "log/sink.h"
+
+namespace sluice::counters {
+
+/// Counts what the transaction log reports. Where the counters cannot be had nothing is counted,
+/// the reason is logged once, and another try is made later: mail never waits for its counters.
+/// Thread-safe.
+class Recorder final : public log::EventSink {
+public:
+    /// `path`: see segment_path(). `channels`: CHANNEL_TABLE_SIZE.
+    Recorder(std::string path, std::size_t channels);
+    ~Recorder() override;
+    Recorder(const Recorder&) = delete;
+    Recorder& operator=(const Recorder&) = delete;
+
+    [[nodiscard]] bool wants(log::EventKind kind) const override;
+    void post(std::span<const log::Event> events, const log::LogOptions& options) override;
+    void flush() override {}
+
+private:
+    struct Impl;
+    std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace sluice::counters

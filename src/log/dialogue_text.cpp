@@ -1,0 +1,47 @@
+#include "log/dialogue_text.h"
+
+#include "base/bytes.h"
+
+namespace sluice::log {
+
+namespace {
+
+/// Nobody wants to read more of a line.
+constexpr std::size_t longest_line = 1024;
+
+bool matches(std::string_view word, const IpAddress& peer) {
+    const std::size_t slash = word.find('/');
+    const auto address = IpAddress::parse(word.substr(0, slash));
+    if (!address) return false;
+    if (slash == std::string_view::npos) return *address == peer;
+    const auto bits = parse_unsigned(word.substr(slash + 1));
+    return bits && *bits <= address->bit_count() &&
+           peer.matches_prefix(*address, static_cast<unsigned>(*bits));
+}
+
+}  // namespace
+
+std::string dialogue_line(std::string_view line) {
+    constexpr std::string_view verb = "AUTH";
+    if (starts_with_ignoring_case(line, verb) && line.size() > verb.size() &&
+        is_blank(line[verb.size()])) {
+        const auto words = split_words(line);
+        const bool has_more = words.size() > 2;
+        std::string shown(words[0]);
+        if (words.size() > 1) shown += ' ' + std::string(words[1]);
+        return (has_more ? shown + " ..." : shown).substr(0, longest_line);
+    }
+    if (line.size() <= longest_line) return std::string(line);
+    return std::string(line.substr(0, longest_line)) + "...";
+}
+
+bool is_debug_peer(std::string_view option, const IpAddress& peer) {
+    for (const std::string_view part : split(option, ',')) {
+        for (const std::string_view word : split_words(part)) {
+            if (matches(word, peer)) return true;
+        }
+    }
+    return false;
+}
+
+}  // namespace sluice::log

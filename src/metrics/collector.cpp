@@ -1,0 +1,146 @@
+#include "metrics/collector.h"
+
+#include <signal.h>
+#include <sys/statvfs.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <map>
+
+#include "base/bytes.h"
+#include "base/file.h"
+#include "base/log.h"
+#include "base/version.h"
+#include "counters/waiting.h"
+#include "enqueue/runtime.h"
+#include "queue/message_file.h"
+#include "queue/scan.h"
+#include "queue/store.h"
+
+namespace sluice::metrics {
+
+namespace {
+
+using config::TailorEntry;
+
+/// A monitoring system does not wait long either.
+constexpr std::chrono::milliseconds controller_patience{2000};
+/// Held messages are found by reading directories: not for every question.
+constexpr std::chrono::seconds held_every{60};
+/// More than these are not opened for their reason.
+constexpr std::size_t most_reasons = 10000;
+constexpr std::size_t longest_label = 24;
+
+bool runs(const std::string& pid_file) {
+    const auto text = read_file(pid_file, 64);
+    if (!text) return false;
+    const auto pid = parse_unsigned(std::string_view(*text).substr(0, text->find('\n')));
+    if (!pid || *pid == 0 || *pid > INT32_MAX) return false;
+    return ::kill(static_cast<pid_t>(*pid), 0) == 0 || errno == EPERM;
+}
+
+}  // namespace
+
+std::string reason_label(std::string_view reason) {
+    const std::string_view word = reason.substr(0, reason.find_first_of(": "));
+    const bool is_word =
+        !word.empty() && word.size() <= longest_label &&
+        std::all_of(word.begin(), word.end(), [](char c) { return c >= 'a' && c <= 'z'; });
+    return is_word ? std::string(word) : "other";
+}
+
+struct Collector::Impl {
+    explicit Impl(config::ConfigurationPtr its_configuration)
+        : configuration(std::move(its_configuration)),
+          run_directory(configuration->tailor.path(TailorEntry::run)),
+          queue_root(configuration->tailor.path(TailorEntry::queue)) {}
+
+    config::ConfigurationPtr configuration;
+    std::string run_directory;
+    std::string queue_root;
+    std::unique_ptr<queue::Store> store;
+    std::optional<MonoTime> held_at;
+    std::optional<std::vector<counters::HeldMessages>> held;
+
+    [[nodiscard]] std::optional<std::vector<counters::Waiting>> waiting() const;
+    void look_for_held();
+    Result<void> count_held();
+};
+
+std::optional<std::vector<counters::Waiting>> Collector::Impl::waiting() const {
+    auto controller = jobs::ControlClient::connect(
+        enqueue::job_controller_socket(*configuration), controller_patience
+    );
+    if (!controller) return std::nullopt;
+    auto answer = counters::ask_for_waiting(*controller);
+    if (!answer) return std::nullopt;
+    return std::move(*answer);
+}
+
+void Collector::Impl::look_for_held() {
+    const MonoTime now = system_clock().mono_now();
+    if (held_at && now < *held_at + held_every) return;
+    held_at = now;
+    if (auto counted = count_held(); !counted) {
+        diag::warning("held messages not counted: " + counted.error().detail());
+        held.reset();
+    }
+}
+
+Result<void> Collector::Impl::count_held() {
+    if (!store) {
+        std::string root = queue_root;
+        while (root.size() > 1 && root.back() == '/') root.pop_back();
+        auto opened = queue::Store::open(root, enqueue::store_options_of(*configuration));
+        if (!opened) return std::move(opened).error();
+        store = std::move(*opened);
+    }
+    std::map<std::pair<std::string, std::string>, std::uint64_t> counts;
+    std::size_t opened = 0;
+    queue::ScanVisitor visitor;
+    visitor.message = [&](const queue::ScannedMessage& scanned) {
+        const queue::MessageState state = scanned.name.state();
+        if (state == queue::MessageState::eligible) return;
+        std::string reason = state == queue::MessageState::bad ? "damage" : "other";
+        if (state == queue::MessageState::held && ++opened <= most_reasons) {
+            auto file = queue::MessageFile::open(*store, scanned.location(), queue::Access::read);
+            if (file) reason = reason_label(file->hold_reason().value_or(""));
+        }
+        ++counts[{std::string(scanned.channel), reason}];
+    };
+    if (auto scanned = queue::scan_queue(*store, visitor); !scanned) return scanned;
+    held.emplace();
+    for (const auto& [key, count] : counts) held->push_back({key.first, key.second, count});
+    return {};
+}
+
+Collector::Collector(config::ConfigurationPtr configuration)
+    : impl_(std::make_unique<Impl>(std::move(configuration))) {}
+
+Collector::~Collector() = default;
+
+counters::Exposition Collector::collect() {
+    counters::Exposition exposition;
+    exposition.version = product_version_number;
+    exposition.generation = impl_->configuration->generation;
+    exposition.now = system_clock().wall_now();
+    const auto segment =
+        counters::Segment::open_existing(counters::segment_path(impl_->run_directory));
+    if (segment) exposition.counts = (*segment)->read();
+    exposition.waiting = impl_->waiting();
+    impl_->look_for_held();
+    exposition.held = impl_->held;
+    struct statvfs room {};
+    if (::statvfs(impl_->queue_root.c_str(), &room) == 0) {
+        exposition.free_room = counters::FreeRoom{
+            std::uint64_t{room.f_bavail} * room.f_frsize, std::uint64_t{room.f_favail}};
+    }
+    return exposition;
+}
+
+bool Collector::is_ready() const {
+    return runs(impl_->run_directory + "dispatcher.pid") &&
+           runs(impl_->run_directory + "job_controller.pid");
+}
+
+}  // namespace sluice::metrics

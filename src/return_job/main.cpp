@@ -1,0 +1,40 @@
+// return: the nightly return job (docs/man/return.8). Its log is standard error, which the job
+// controller leads into return.log.
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdio>
+
+#include "base/log.h"
+#include "base/privilege.h"
+#include "return_job/return_job.h"
+
+int main(int argc, char** argv) {
+    using namespace sluice;
+    constexpr int configuration_error = 7;
+    constexpr int try_again = 75;
+    const auto complain = [](const char* ident, const Error& error) {
+        std::fprintf(stderr, "%%RETURN-F-%s, %s\n", ident, error.detail().c_str());
+        return configuration_error;
+    };
+    if (argc > 1) {
+        std::fprintf(stderr, "usage: %s\n", argv[0]);
+        return 2;
+    }
+    const auto path = config::tailor_path_from_environment();
+    if (!path) return complain("NOTAILOR", path.error());
+    const auto configuration = config::load_published(*path);
+    if (!configuration) return complain("CONFIG", configuration.error());
+    const std::string& user = (*configuration)->tailor.text(config::TailorEntry::user);
+    if (auto dropped = give_up_root(user, *path); !dropped)
+        return complain("ROOT", dropped.error());
+    const auto reports = return_job::run_return_job(*configuration, {});
+    if (!reports) {
+        diag::warning(reports.error().detail());
+        return try_again;
+    }
+    const bool failed = std::any_of(reports->begin(), reports->end(), [](const auto& report) {
+        return report.outcome == return_job::Outcome::failed;
+    });
+    return failed ? 1 : 0;
+}

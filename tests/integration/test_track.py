@@ -1,0 +1,118 @@
+"""Messages are found again: track over current, yesterday's and cumulative logs, while they are written, in every format."""
+import json
+import os
+import shutil
+import signal
+import subprocess
+import unittest
+
+import harness
+
+OPTIONS = "\nLOG_MESSAGE_ID=1\nLOG_FILENAME=1\nLOG_CONNECTION=3\nLOG_PROCESS=1\n"
+
+
+class Track(harness.MtaTest):
+    def start(self, more=""):
+        sink = self.sink(options=["-f", "RCPT"])
+        dns = self.dns("dest.example. IN A 127.0.0.1")
+        self.mta = self.instance(dns=dns.address, relay_port=sink.port,
+                                 files={"option.dat": lambda text: text + OPTIONS + more})
+        self.mta.start()
+
+    def send(self, recipients, number, sender="adam@example.com"):
+        with self.mta.smtp() as client:
+            client.sendmail(sender, recipients, f"Message-ID: <track-{number}@example.com>\r\nSubject: x\r\n\r\nhello\r\n")
+
+    def story(self, *arguments, check=True):
+        return [json.loads(line) for line in self.mta.imsimta("track", *arguments, "-json", check=check).stdout.splitlines()]
+
+    def whats(self, story):
+        return [step["what"] for step in story["steps"]]
+
+    def wait_for_bounce(self):
+        self.mta.wait_for_mail("adam")
+        self.mta.wait_for_empty_queue()
+
+    def test_bounce_is_one_story_across_a_rollover(self):
+        self.start()
+        self.send(["bob@dest.example", "eve@example.com"], 1)
+        self.send(["eve@example.com"], 2)
+        self.wait_for_bounce()
+        self.mta.wait_for_mail("eve", count=2)
+        story = harness.wait_for(lambda: next((s for s in self.story("-message_id=track-1@example.com") if s["complete"]), None),
+                                 "the complete story")
+        self.assertEqual(story["from"], "adam@example.com")
+        self.assertEqual({one["to"].split(" ")[-1].strip("()"): one["state"] for one in story["recipients"]},
+                         {"bob@dest.example": "bounced", "eve@example.com": "delivered"})
+        whats = self.whats(story)
+        self.assertEqual(whats[:2], ["accepted", "accepted"])
+        self.assertLess(whats.index("notified"), whats.index("bounced"))
+        self.assertEqual(len(story["message_ids"]), 2, "the message and its notification")
+        self.assertFalse(any("track-2" in step["line"] for step in story["steps"]))
+
+        # The first half goes to mail.log, the other one to yesterday's; later mail to the current one.
+        log = self.mta.directory / "log"
+        lines = self.mta.log_lines()
+        half = next(i for i, line in enumerate(lines) if " R " in line)
+        (log / "mail.log").write_text("\n".join(lines[:half]) + "\n")
+        (log / "mail.log_yesterday").write_text("\n".join(lines[half:]) + "\n")
+        (log / "mail.log_current").write_text("")
+        again, = self.story("-message_id=<track-1@example.com>")
+        self.assertEqual(again["steps"], story["steps"])
+        self.assertTrue(again["complete"])
+        self.mta.imsimta("track", "-index")
+        self.assertEqual(self.story("-to=bob@dest.example")[0]["steps"], story["steps"])
+        shutil.rmtree(log / "track_index")
+        self.assertEqual(len(self.story("-from=adam@*", "-list")), 2)
+        self.assertEqual(self.mta.imsimta("track", "-to=nobody@dest.example", check=False).returncode, 4)
+
+    def test_every_format_tells_the_same(self):
+        for format in (1, 3, 4, 5):
+            with self.subTest(format=format):
+                self.start(f"LOG_FORMAT={format}\nLOG_NOTARY=1\nLOG_USERNAME=1\n")
+                self.send(["bob@dest.example"], 1)
+                self.wait_for_bounce()
+                story = harness.wait_for(lambda: next((s for s in self.story("-message_id=track-1@example.com") if s["complete"]), None),
+                                         "the complete story")
+                self.assertEqual(story["state"], "bounced")
+                self.assertIn("smtp;500", next(one["reason"] for one in story["recipients"]))
+                self.assertEqual(self.whats(story)[0], "accepted")
+                done = self.mta.imsimta("logconv", "-json", self.mta.directory / "log/mail.log_current",
+                                        "-option_file=" + str(self.mta.directory / "config/option.dat"))
+                objects = [json.loads(line) for line in done.stdout.splitlines()]
+                self.assertEqual(len(objects), len(self.mta.log_lines()))
+                self.assertTrue({"E", "R", "D"} <= {one["ac"] for one in objects})
+                counts = [json.loads(line) for line in self.mta.imsimta("statistics", "-json").stdout.splitlines()]
+                total = next(one for one in counts if one["section"] == "total")
+                self.assertEqual((total["messages"], total["bounced"]), (2, 1), "the notification is a message too")
+                self.mta.destroy()
+
+    def test_followed_while_it_is_written(self):
+        self.start()
+        self.send(["eve@example.com"], 1)
+        self.mta.wait_for_log(r"<track-1@example.com>")
+        output = open(self.mta.directory / "follow.out", "wb")
+        follower = subprocess.Popen([harness.BIN / "imsimta", "track", "-to=eve@example.com", "-follow"],
+                                    env=self.mta.environment, stdout=output, stderr=subprocess.STDOUT)
+        try:
+            harness.wait_for(lambda: "track-1" in self.mta.read("follow.out"), "what was there")
+            self.send(["eve@example.com"], 2)
+            harness.wait_for(lambda: self.mta.read("follow.out").count("delivered") >= 2, lambda: self.mta.read("follow.out"))
+            os.rename(self.mta.directory / "log/mail.log_current", self.mta.directory / "log/mail.log_yesterday")
+            self.send(["eve@example.com"], 3)
+            harness.wait_for(lambda: self.mta.read("follow.out").count("delivered") >= 3, lambda: self.mta.read("follow.out"))
+        finally:
+            follower.send_signal(signal.SIGTERM)
+            follower.wait(30)
+            output.close()
+
+    def test_index_is_a_periodic_job(self):
+        job = "\n[PERIODIC_JOB=track_index]\nCOMMAND=IMTA_BIN:imsimta track -index\nTIME=/00:10\n"
+        mta = self.instance(files={"job_controller.cnf": lambda text: text + job})
+        findings = mta.imsimta("cnbuild", check=False)
+        self.assertEqual(findings.returncode, 0, findings.stdout + findings.stderr)
+        self.assertNotRegex(findings.stdout + findings.stderr, r"-[WE]-")
+
+
+if __name__ == "__main__":
+    unittest.main()
