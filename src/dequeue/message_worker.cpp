@@ -54,6 +54,7 @@ jobs::DoneItem MessageWorker::handle(const jobs::WorkItem& item) {
         return done;
     }
     if (postpones(attempt, item.host, done)) return done;
+    settler_.announce_start(attempt);
     if (debugs_) show_attempt(attempt, item.host);
     attempt.dispositions = deliverer_.deliver(attempt.file, attempt.indexes, item.host);
     if (attempt.dispositions.size() != attempt.indexes.size()) {
@@ -85,6 +86,15 @@ bool MessageWorker::postpones(
     if (verdict.next_attempt_after)
         done.delay = static_cast<std::uint32_t>(verdict.next_attempt_after->count());
     return true;
+}
+
+void MessageWorker::announce_start(Attempt& attempt) {
+    static std::atomic<std::uint64_t> last_delivery{0};
+    log::TransactionLog& log = runtime_.log();
+    if (!log.wants(log::EventKind::delivery_started, false, log_options_)) return;
+    for (std::size_t i = 0; i < attempt.indexes.size(); ++i)
+        attempt.delivery_numbers.push_back(++last_delivery);
+    log.write(events_of_start(runtime_, attempt), log_options_);
 }
 
 jobs::DoneItem MessageWorker::cannot_open(
