@@ -235,6 +235,11 @@ private:
         const queue::Actor actor{channel_.name(), static_cast<std::uint32_t>(::getpid()), 0};
         if (is_finished) {
             const auto removed = attempt.file.remove();
+            const auto options = enqueue::log_options_of(runtime_.configuration(), channel_.name());
+            if (removed && runtime_.log().wants(log::EventKind::message_gone, false, options)) {
+                const auto event = dequeue::event_of_end(runtime_, attempt.file, attempt.location);
+                runtime_.log().write({&event, 1}, options);
+            }
             if (removed) return;
             diag::warning("finished piece not removed: " + removed.error().detail());
         }

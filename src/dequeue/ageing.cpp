@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "dequeue/age_limits.h"
 #include "dequeue/attempt.h"
+#include "dequeue/attempt_log.h"
 #include "dequeue/dequeue_access.h"
 #include "dequeue/message_event.h"
 #include "dequeue/notice_sender.h"
@@ -162,6 +163,7 @@ private:
     bool return_held(const channel::Channel& channel, queue::MessageFile& file) {
         const auto unfinished = file.unfinished();
         if (!unfinished || !file.verify_content()) return false;
+        const queue::MessageLocation location = file.location();
         const StatusCode status{5, 4, 7};
         const auto disposition = Disposition::failed(status, "held for too long");
         std::vector<NoticeItem> items;
@@ -179,6 +181,10 @@ private:
             diag::warning("returned message not removed: " + removed.error().detail());
             return false;
         }
+        const log::Event gone = event_of_end(runtime_, file, location);
+        runtime_.log().write(
+            {&gone, 1}, enqueue::log_options_of(runtime_.configuration(), channel.name())
+        );
         return true;
     }
 

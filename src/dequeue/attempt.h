@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -27,6 +28,8 @@ struct Attempt {
     /// Why, by policy; empty where the disposition or the postmaster's failing mail says it.
     std::vector<std::string> hold_reasons;
     WallTime now{};
+    /// How the log knows the delivery to each; empty where nobody is told of deliveries.
+    std::vector<std::uint64_t> delivery_numbers;
 
     /// Whether the recipient at `i` is in the file that goes on.
     [[nodiscard]] bool goes_on(std::size_t i) const {

@@ -39,6 +39,7 @@ std::vector<log::Event> events_about(
         const Disposition& disposition = attempt.dispositions[i];
         set_recipient(event, attempt.recipients[i]);
         set_disposition(event, disposition);
+        if (!attempt.delivery_numbers.empty()) event.delivery_number = attempt.delivery_numbers[i];
         if (!disposition.delivered_to.empty()) event.recipient = disposition.delivered_to;
         event.diagnostic = outcome.diagnostic;
         event.status = outcome.status;
@@ -79,6 +80,9 @@ std::vector<log::Event> events_of_replacement(
     event.sender = envelope.sender;
     event.file_name = location.path(runtime.store().root());
     event.envelope_id = envelope.envelope_id;
+    event.enqueued = envelope.enqueued;
+    event.goes_on = true;
+    event.replaces_file = true;
     event.message_id = envelope.message_id.value_or("");
     event.username = envelope.owner;
     std::vector<log::Event> events;
@@ -88,6 +92,30 @@ std::vector<log::Event> events_of_replacement(
         events.push_back(event);
     }
     return events;
+}
+
+std::vector<log::Event> events_of_start(enqueue::Runtime& runtime, const Attempt& attempt) {
+    log::Event event =
+        event_about(runtime, attempt.file, attempt.location, runtime.store().clock().wall_now());
+    event.kind = log::EventKind::delivery_started;
+    std::vector<log::Event> events;
+    for (std::size_t i = 0; i < attempt.recipients.size(); ++i) {
+        set_recipient(event, attempt.recipients[i]);
+        event.delivery_number = attempt.delivery_numbers[i];
+        events.push_back(event);
+    }
+    return events;
+}
+
+log::Event event_of_end(
+    enqueue::Runtime& runtime,
+    const queue::MessageFile& file,
+    const queue::MessageLocation& location
+) {
+    log::Event event = event_about(runtime, file, location, runtime.store().clock().wall_now());
+    event.kind = log::EventKind::message_gone;
+    event.recipient = "*";
+    return event;
 }
 
 log::Event event_of_hold(

@@ -20,6 +20,16 @@ std::vector<log::Event> events_of_replacement(
     enqueue::Runtime& runtime, const Attempt& attempt, const queue::MessageLocation& location
 );
 
+/// The delivery to each recipient begins.
+std::vector<log::Event> events_of_start(enqueue::Runtime& runtime, const Attempt& attempt);
+
+/// The file was removed and nothing of it is left to do.
+log::Event event_of_end(
+    enqueue::Runtime& runtime,
+    const queue::MessageFile& file,
+    const queue::MessageLocation& location
+);
+
 /// H for the message.
 log::Event event_of_hold(
     enqueue::Runtime& runtime, const Attempt& attempt, const std::string& reason

@@ -1,12 +1,33 @@
 #include "dequeue/message_event.h"
 
+#include "access/connection_record.h"
 #include "channel/channel_settings.h"
+#include "enqueue/event_sinks.h"
 #include "log/process_field.h"
 
 namespace sluice::dequeue {
 
+namespace {
+
+const channel::Channel* find_channel(const enqueue::Runtime& runtime, std::string_view name) {
+    return runtime.configuration().imta.channels.find(name);
+}
+
+/// Who brought the message, as far as its queue file says.
+log::SourceSystem origin_of(const queue::Envelope& envelope) {
+    log::SourceSystem origin;
+    if (!envelope.transport) return origin;
+    const auto session = access::parse_connection_record(*envelope.transport);
+    if (!session) return origin;
+    origin.name = session->app.helo;
+    if (session->port) origin.address = session->port->client.address;
+    return origin;
+}
+
+}  // namespace
+
 bool is_channel_logged(const enqueue::Runtime& runtime, std::string_view channel) {
-    const channel::Channel* found = runtime.configuration().imta.channels.find(channel);
+    const channel::Channel* found = find_channel(runtime, channel);
     return found == nullptr || channel::has_logging(*found);
 }
 
@@ -27,6 +48,13 @@ log::Event event_about(
     event.sender = envelope.sender;
     event.file_name = location.path(runtime.store().root());
     event.envelope_id = envelope.envelope_id;
+    event.enqueued = envelope.enqueued;
+    event.urgency = envelope.priority;
+    event.content_8bit = envelope.has_feature("8BITMIME");
+    event.origin_channel = envelope.source_channel;
+    if (runtime.log().has_readers(false)) event.origin = origin_of(envelope);
+    if (const channel::Channel* channel = find_channel(runtime, location.channel))
+        event.delivery_class = enqueue::delivery_class(*channel);
     event.message_id = envelope.message_id.value_or("");
     event.username = envelope.owner;
     event.attempt = location.name.attempts;

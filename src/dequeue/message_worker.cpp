@@ -54,6 +54,7 @@ jobs::DoneItem MessageWorker::handle(const jobs::WorkItem& item) {
         return done;
     }
     if (postpones(attempt, item.host, done)) return done;
+    settler_.announce_start(attempt);
     if (debugs_) show_attempt(attempt, item.host);
     attempt.dispositions = deliverer_.deliver(attempt.file, attempt.indexes, item.host);
     if (attempt.dispositions.size() != attempt.indexes.size()) {

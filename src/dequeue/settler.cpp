@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <atomic>
 
 #include "base/log.h"
 #include "channel/channel_settings.h"
@@ -130,12 +131,29 @@ void Settler::finish_file(Attempt& attempt, jobs::DoneItem& done) {
     }
 }
 
+void Settler::announce_start(Attempt& attempt) {
+    static std::atomic<std::uint64_t> last_delivery{0};
+    log::TransactionLog& log = runtime_.log();
+    if (!log.wants(log::EventKind::delivery_started, false, log_options_)) return;
+    for (std::size_t i = 0; i < attempt.indexes.size(); ++i)
+        attempt.delivery_numbers.push_back(++last_delivery);
+    log.write(events_of_start(runtime_, attempt), log_options_);
+}
+
+void Settler::announce_end(const Attempt& attempt) {
+    log::TransactionLog& log = runtime_.log();
+    if (!log.wants(log::EventKind::message_gone, false, log_options_)) return;
+    const log::Event event = event_of_end(runtime_, attempt.file, attempt.location);
+    log.write({&event, 1}, log_options_);
+}
+
 // What cannot be removed must not be delivered once a minute: the file says who is finished, and a
 // file that cannot even say that rests until the queue is scanned again.
 void Settler::remove_finished(Attempt& attempt, jobs::DoneItem& done) {
     done.outcome = jobs::Outcome::ok;
     const auto removed = attempt.file.remove();
-    if (removed || queue::failure_kind(removed.error()) == queue::Failure::gone) return;
+    if (removed) return announce_end(attempt);
+    if (queue::failure_kind(removed.error()) == queue::Failure::gone) return;
     diag::warning("finished message not removed: " + removed.error().detail());
     done.outcome = record_finished(attempt) ? jobs::Outcome::locked : jobs::Outcome::held;
 }

@@ -26,8 +26,11 @@ public:
     bool settle_age(Attempt& attempt, bool held_back);
     /// Nobody is left to serve.
     void remove_finished(Attempt& attempt, jobs::DoneItem& done);
+    /// For the logs: deliveries to all recipients of the attempt begin.
+    void announce_start(Attempt& attempt);
 
 private:
+    void announce_end(const Attempt& attempt);
     void begin(Attempt& attempt);
     void send_notices(Attempt& attempt);
     void apply_error_actions(Attempt& attempt);

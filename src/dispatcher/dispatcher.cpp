@@ -133,6 +133,8 @@ private:
         }
         if (polled_[0].revents != 0) read_signals();
         if (settings_.attend) settings_.attend();
+        if (settings_.on_connections)
+            for_all([this](Service& service) { note_connections(service); });
     }
 
     /// Milliseconds until there is something to do without anybody asking for it.
@@ -203,6 +205,8 @@ private:
         connection.accepted = system_clock().wall_now();
         connection.socket = std::move(socket);
         ++undecided_;
+        if (settings_.on_arrived)
+            settings_.on_arrived(service.settings(), connection.id, *local, *remote);
         debug_.note(debug_bit::main_extra, [&] {
             return "connection " + std::to_string(connection.id) + " of service " +
                    connection.service + " from " + remote->address.to_string() + " port " +
@@ -262,6 +266,11 @@ private:
         }
     }
 
+    void note_connections(Service& service) {
+        if (const auto changed = service.changed_connections())
+            settings_.on_connections(service.settings(), *changed, service.most_connections());
+    }
+
     // The socket does not block: a refused peer is never waited for.
     void refuse(const DecidedConnection& refused) {
         ++refused_;
@@ -276,7 +285,8 @@ private:
         if (sent < 0) diag::debug("refusal not sent to " + connection.remote.address.to_string());
         if (settings_.on_refused) {
             settings_.on_refused(
-                refused.service->settings(), connection.local, connection.remote, refused.verdict
+                refused.service->settings(), connection.id, connection.local, connection.remote,
+                refused.verdict
             );
         }
     }

@@ -54,14 +54,23 @@ struct DispatcherSettings {
     std::function<Result<std::vector<ServiceSettings>>()> reload;
     /// Called once all workers have answered, or had the time to, with what came of a SIGHUP.
     std::function<void(const ReloadReport&)> reloaded;
-    /// Called for a refused connection, for the connection log.
+    /// For the logs; none of them may take long, and each may be empty. `id` is the connection's
+    /// number, the same that its worker is told.
+    std::function<void(
+        const ServiceSettings&, std::uint64_t id, const Endpoint& local, const Endpoint& remote
+    )>
+        on_arrived;
     std::function<void(
         const ServiceSettings&,
+        std::uint64_t id,
         const Endpoint& local,
         const Endpoint& remote,
         const access::Verdict& verdict
     )>
         on_refused;
+    /// The service has another number of connections now; `limit` is the most it can have.
+    std::function<void(const ServiceSettings&, std::uint64_t connections, std::uint64_t limit)>
+        on_connections;
 };
 
 /// Binds the sockets, gives up root, serves until SIGTERM or SIGINT, then retires the workers: they

@@ -15,12 +15,9 @@
 #include "base/log.h"
 #include "base/privilege.h"
 #include "base/system_log.h"
-#include "channel/channel_settings.h"
+#include "dispatcher/connection_events.h"
 #include "dispatcher/debug.h"
 #include "dispatcher/service_settings.h"
-#include "enqueue/runtime.h"
-#include "log/log_file.h"
-#include "log/process_field.h"
 #include "lookup/answer_pool.h"
 #include "lookup/gathering.h"
 #include "net/socket.h"
@@ -42,8 +39,7 @@ public:
           configuration_(std::move(configuration)),
           outside_(std::make_shared<lookup::Sources>(configuration_)),
           debug_(debug),
-          log_(enqueue::log_settings_of(*configuration_), enqueue::log_sinks_of(*configuration_)),
-          process_(static_cast<std::uint64_t>(::getpid())) {}
+          events_(configuration_) {}
 
     using Then = std::function<void(access::Verdict)>;
 
@@ -58,6 +54,7 @@ public:
 
     void on_refused(
         const ServiceSettings& service,
+        std::uint64_t id,
         const Endpoint& local,
         const Endpoint& remote,
         const access::Verdict& verdict
@@ -68,35 +65,14 @@ public:
                 verdict.decided_by.to_string()
             );
         }
-        const config::DispatcherService* found = configuration_->dispatcher.find(service.name);
-        const std::string name = found != nullptr ? channel_of(*found) : std::string();
-        const channel::Channel* channel = configuration_->imta.channels.find(name);
-        const bool logged = channel != nullptr && channel::has_logging(*channel);
-        const log::LogOptions options = enqueue::log_options_of(*configuration_, name);
-        if (!log_.wants(log::EventKind::connection_refused, logged, options)) return;
-        std::vector<log::Event> events(1);
-        log::Event& event = events[0];
-        event.kind = log::EventKind::connection_refused;
-        event.time = system_clock().wall_now();
-        event.process = process_.next_operation();
-        event.logged = logged;
-        event.source_channel = name;
-        event.direction = log::Direction::inbound;
-        event.transport = log::Transport{local, remote};
-        event.application = "SMTP";
-        event.access_text = verdict.log_text;
-        for (const std::string& line : verdict.reply.lines)
-            event.diagnostic += (event.diagnostic.empty() ? "" : " ") + line;
-        if (verdict.transport_record) {
-            events.push_back(event);
-            events[1].kind = log::EventKind::connection_tagged;
-        }
-        log_.write(events, options);
+        events_.refused(service.name, id, local, remote, verdict);
     }
+    [[nodiscard]] ConnectionEvents& events() { return events_; }
 
     void take(config::ConfigurationPtr configuration) {
         configuration_ = std::move(configuration);
         outside_ = std::make_shared<lookup::Sources>(configuration_);
+        events_.take(configuration_);
     }
     [[nodiscard]] std::uint64_t generation() const { return configuration_->generation; }
 
@@ -140,8 +116,7 @@ private:
     config::ConfigurationPtr configuration_;
     std::shared_ptr<lookup::Sources> outside_;
     Debug debug_;
-    log::TransactionLog log_;
-    log::ProcessField process_;
+    ConnectionEvents events_;
     lookup::AnswerPool pool_{waiting_threads};
 };
 
@@ -253,10 +228,20 @@ int serve(const std::string& tailor_path, const config::ConfigurationPtr& config
     };
     settings.attend = [&gate] { gate.attend(); };
     settings.attend_fd = gate.attend_fd();
+    settings.on_arrived = [&gate](
+                              const ServiceSettings& service, std::uint64_t id,
+                              const Endpoint& local, const Endpoint& remote
+                          ) { gate.events().arrived(service.name, id, local, remote); };
     settings.on_refused = [&gate](
-                              const ServiceSettings& service, const Endpoint& local,
-                              const Endpoint& remote, const access::Verdict& verdict
-                          ) { gate.on_refused(service, local, remote, verdict); };
+                              const ServiceSettings& service, std::uint64_t id,
+                              const Endpoint& local, const Endpoint& remote,
+                              const access::Verdict& verdict
+                          ) { gate.on_refused(service, id, local, remote, verdict); };
+    settings.on_connections =
+        [&gate](const ServiceSettings& service, std::uint64_t count, std::uint64_t limit) {
+            const auto& listen = service.listen.empty() ? service.listen_tls : service.listen;
+            if (!listen.empty()) gate.events().connections(service.name, listen[0], count, limit);
+        };
     settings.reload = [&]() -> Result<std::vector<ServiceSettings>> {
         const auto keep = [](Error error) {
             diag::warning("keeping the old configuration: " + error.detail());

@@ -262,6 +262,13 @@ bool Service::on_child_exit(pid_t pid, int status, MonoTime now) {
     return false;
 }
 
+std::optional<std::size_t> Service::changed_connections() {
+    const std::size_t now = pool_.connections();
+    if (now == told_connections_) return std::nullopt;
+    told_connections_ = now;
+    return now;
+}
+
 // What workers say, as far as the mask wants to know: who is ready and who takes the new
 // configuration, or every connection too.
 void Service::note_record(WorkerId id, const net::WorkerRecord& record) const {

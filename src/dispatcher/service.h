@@ -3,6 +3,7 @@
 #include <sys/types.h>
 
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -50,6 +51,11 @@ public:
     void kill_workers(int signal);
 
     [[nodiscard]] bool has_room() const { return pool_.has_room(); }
+    /// How many connections the workers have, where that is another number than at the last call.
+    std::optional<std::size_t> changed_connections();
+    [[nodiscard]] std::size_t most_connections() const {
+        return settings_.limits.max_procs * settings_.limits.max_conns;
+    }
     [[nodiscard]] std::size_t worker_count() const { return workers_.size(); }
     [[nodiscard]] const ServiceSettings& settings() const { return settings_; }
     [[nodiscard]] const std::vector<Listener>& listeners() const { return listeners_; }
@@ -98,6 +104,7 @@ private:
     Debug debug_;
     std::vector<Listener> listeners_;
     WorkerPool pool_;
+    std::size_t told_connections_ = 0;
     std::map<WorkerId, Worker> workers_;
     std::map<std::uint64_t, Unacknowledged> unacknowledged_;
     std::vector<net::HandedConnection> waiting_;

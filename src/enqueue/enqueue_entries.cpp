@@ -24,6 +24,14 @@ void add_enqueue_entries(
     event.sender = copy.sender;
     event.file_name = copy.file_name;
     event.envelope_id = copy.envelope_id;
+    event.enqueued = copy.enqueued;
+    event.goes_on = submission.enqueued.has_value();
+    // The template has the time at which the transaction began.
+    if (submission.log_template.time != WallTime{}) {
+        event.transaction_time = std::chrono::duration_cast<std::chrono::milliseconds>(
+            copy.finished - submission.log_template.time
+        );
+    }
     event.message_id = facts.message_id;
     event.priority = static_cast<int>(facts.priority);
     event.sensitivity = static_cast<int>(facts.sensitivity);

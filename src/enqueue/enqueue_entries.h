@@ -17,6 +17,8 @@ struct LoggedCopy {
     bool destination_logs = false;
     std::string sender;
     std::string envelope_id;
+    WallTime enqueued{};    ///< when the message first came in
+    WallTime finished{};    ///< when its last octet was there
     std::string file_name;  ///< empty where no file was made: the mail was thrown away
     std::uint64_t bytes = 0;
     const std::vector<std::size_t>& recipients;  ///< indexes into Submission::recipients

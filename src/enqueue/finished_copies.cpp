@@ -66,8 +66,8 @@ void MessageBuilder::State::describe(
     add_enqueue_entries(
         submission, header.facts(), site.log, source_logs(), common_entry(),
         {copy.channel->name(), channel::has_logging(*copy.channel), copy.sender,
-         envelope_id_of(copy), file.location().path(site.store.root()), file.content_size(),
-         copy.recipients},
+         envelope_id_of(copy), submission.enqueued.value_or(now), site.store.clock().wall_now(),
+         file.location().path(site.store.root()), file.content_size(), copy.recipients},
         announcement.events
     );
     if (file.location().name.state() != queue::MessageState::eligible)
@@ -93,6 +93,8 @@ void MessageBuilder::State::describe_discarded(PreparedMessage::Announcement& an
          false,
          submission.sender,
          submission.envelope_id,
+         submission.enqueued.value_or(now),
+         site.store.clock().wall_now(),
          {},
          size + trace_size,
          discarded},

@@ -260,6 +260,12 @@ Result<PreparedMessage> MessageBuilder::finish() {
         }
     }
     state.describe_discarded(prepared.announcement_);
+    // Copies for members of a list may have an envelope id of their own; those who read events find
+    // what belongs to one message together.
+    std::stable_sort(
+        prepared.announcement_.events.begin(), prepared.announcement_.events.end(),
+        [](const log::Event& a, const log::Event& b) { return a.envelope_id < b.envelope_id; }
+    );
     prepared.envelope_id_ = state.submission.envelope_id;
     prepared.facts_ = state.header.facts();
     return prepared;

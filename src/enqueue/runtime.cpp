@@ -10,6 +10,7 @@
 #include "converter/reformatter.h"
 #include "counters/recorder.h"
 #include "counters/segment.h"
+#include "enqueue/event_sinks.h"
 
 namespace sluice::enqueue {
 
@@ -124,7 +125,7 @@ log::LogSettings log_settings_of(const config::Configuration& configuration) {
 
 std::vector<std::unique_ptr<log::EventSink>> log_sinks_of(const config::Configuration& configuration
 ) {
-    std::vector<std::unique_ptr<log::EventSink>> sinks;
+    std::vector<std::unique_ptr<log::EventSink>> sinks = event_sinks_of(configuration);
     sinks.push_back(std::make_unique<counters::Recorder>(
         counters::segment_path(configuration.tailor.path(TailorEntry::run)),
         static_cast<std::size_t>(configuration.options.integer(OptionId::channel_table_size))
@@ -211,8 +212,16 @@ Runtime::Runtime(
       site_{*store_, log_, notifier_},
       sources_(configuration_) {
     site_.node = node_name();
+    sink_settings_ = event_sink_settings(*configuration_);
     limits_.filters = copy_filters_of(configuration_);
     limits_.reformatter = converter::reformatter_of(configuration_);
+}
+
+void Runtime::take_sinks(const config::Configuration& fresh) {
+    std::string settings = event_sink_settings(fresh);
+    if (settings == sink_settings_) return;
+    sink_settings_ = std::move(settings);
+    log_.replace_sinks(log_sinks_of(fresh));
 }
 
 }  // namespace sluice::enqueue

@@ -50,6 +50,9 @@ public:
     [[nodiscard]] const config::ConfigurationPtr& snapshot() const { return configuration_; }
     [[nodiscard]] queue::Store& store() { return *store_; }
     [[nodiscard]] log::TransactionLog& log() { return log_; }
+    /// Logs of other dialects are written as another configuration has it, from now on: the options
+    /// that choose their entries take effect at once. For the thread that reads configurations.
+    void take_sinks(const config::Configuration& fresh);
     [[nodiscard]] jobs::EnqueueNotifier& notifier() { return notifier_; }
     [[nodiscard]] message::MessageIdGenerator& message_ids() { return message_ids_; }
     [[nodiscard]] Site& site() { return site_; }
@@ -69,6 +72,7 @@ private:
     config::ConfigurationPtr configuration_;
     std::unique_ptr<queue::Store> store_;
     log::TransactionLog log_;
+    std::string sink_settings_;  ///< those that log_'s sinks were made with
     jobs::EnqueueNotifier notifier_;
     message::MessageIdGenerator message_ids_;
     MessageLimits limits_;

@@ -54,7 +54,8 @@ struct Submission {
     std::vector<std::string> conversion_tags;  ///< of every copy, besides a recipient's own
 
     /// What enqueue entries of the log say about the source: modifiers, source, transport,
-    /// application, username, original_message_id. The builder fills in the rest.
+    /// application, username, original_message_id, and `time`, when the transaction began. The
+    /// builder fills in the rest.
     log::Event log_template;
 };
 

@@ -72,6 +72,7 @@ struct JobController::Impl {
 
     JobControllerSettings settings;
     SettingsSource source;
+    std::function<void()> on_stopping;
     const Clock& clock;
     LiveChanges changes;
     Scheduler scheduler;
@@ -299,6 +300,7 @@ void JobController::Impl::begin_stop() {
     }
     diag::info("stopping, " + std::to_string(children.size()) + " processes are running");
     stopping = true;
+    if (on_stopping) on_stopping();
     give_up = clock.mono_now() + settings.shutdown_wait;
     peers.stop_listening();
     peers.close_enqueuers();
@@ -554,6 +556,10 @@ Result<void> JobController::run() {
     return impl_->run();
 }
 
+void JobController::set_on_stopping(std::function<void()> on_stopping) {
+    impl_->on_stopping = std::move(on_stopping);
+}
+
 void JobController::request_stop() {
     ::eventfd_write(impl_->stop_event.get(), 1);
 }
@@ -570,8 +576,11 @@ void on_signal(int /*signal*/) {
 
 }  // namespace
 
-int run_job_controller(const JobControllerSettings& settings, SettingsSource source) {
+int run_job_controller(
+    const JobControllerSettings& settings, SettingsSource source, std::function<void()> on_stopping
+) {
     JobController controller(settings, std::move(source));
+    controller.set_on_stopping(std::move(on_stopping));
     if (auto opened = controller.open(); !opened) {
         diag::warning("job controller not started: " + opened.error().to_debug_string());
         return 75;

@@ -35,6 +35,8 @@ public:
     JobController(const JobController&) = delete;
     JobController& operator=(const JobController&) = delete;
 
+    /// Called once when the orderly end begins, on the thread of run(). To be set before run().
+    void set_on_stopping(std::function<void()> on_stopping);
     /// Binds the socket: from here on enqueuers can notify. Fails when another job controller
     /// has it.
     Result<void> open();
@@ -51,7 +53,9 @@ private:
 
 /// The program's body: blocks SIGTERM and SIGINT and treats them as request_stop(), ignores
 /// SIGPIPE, serves. Returns the exit status. The component log must be open
-/// (diag::open_log). To be called before other threads exist.
-int run_job_controller(const JobControllerSettings& settings, SettingsSource source);
+/// (diag::open_log). To be called before other threads exist. `on_stopping` may be empty.
+int run_job_controller(
+    const JobControllerSettings& settings, SettingsSource source, std::function<void()> on_stopping
+);
 
 }  // namespace sluice::job_controller

@@ -8,6 +8,7 @@
 #include "base/privilege.h"
 #include "job_controller/configured_settings.h"
 #include "job_controller/job_controller.h"
+#include "job_controller/queue_events.h"
 
 int main() {
     using namespace sluice;
@@ -33,16 +34,21 @@ int main() {
     if (auto written = replace_file(pid_file, std::to_string(::getpid()) + '\n'); !written) {
         diag::fatal(written.error().detail());
     }
+    job_controller::QueueEvents events(*configuration);
+    events.begun();
     const int status = job_controller::run_job_controller(
         *settings,
-        [tailor_path = *path]() -> Result<job_controller::NextSettings> {
+        [tailor_path = *path, &events]() -> Result<job_controller::NextSettings> {
             const auto fresh = config::load_published(tailor_path);
             if (!fresh) return fresh.error();
             auto next = job_controller::settings_from(**fresh);
             if (!next) return std::move(next).error();
+            events.take(*fresh);
             return job_controller::NextSettings{std::move(*next), (*fresh)->generation};
-        }
+        },
+        [&events] { events.stopping(); }
     );
+    events.stopped();
     ::unlink(pid_file.c_str());
     return status;
 }

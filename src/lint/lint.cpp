@@ -13,6 +13,7 @@ Findings examine(const config::Configuration& configuration) {
     check_alias_loops(configuration, findings);
     check_services(configuration, findings);
     check_relaying(configuration, findings);
+    check_logs(configuration, findings);
     return findings;
 }
 

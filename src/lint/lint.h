@@ -24,5 +24,6 @@ void check_content_tables(const config::Configuration& configuration, Findings& 
 void check_channels(const config::Configuration& configuration, Findings& findings);
 void check_services(const config::Configuration& configuration, Findings& findings);
 void check_relaying(const config::Configuration& configuration, Findings& findings);
+void check_logs(const config::Configuration& configuration, Findings& findings);
 
 }  // namespace sluice::lint

@@ -91,6 +91,7 @@ enum class Cause : std::uint8_t {
     unknown_sender,     ///< enqueue_refused: the sender's domain does not exist
     unknown_recipient,  ///< enqueue_refused
     sender_blocked,     ///< enqueue_refused, recipients_blocked: for the sender's sake
+    released,           ///< held: by an operator, not held
     relay_denied,       ///< enqueue_refused, recipients_blocked: not for this client
 };
 

@@ -94,9 +94,24 @@ TransactionLog::TransactionLog(LogSettings settings, std::vector<std::unique_ptr
 
 bool TransactionLog::wants(EventKind kind, bool logged, const LogOptions& options) const {
     if (logged && is_wanted(kind, options)) return true;
+    const std::shared_lock lock(sinks_mutex_);
     return std::any_of(sinks_.begin(), sinks_.end(), [&](const auto& sink) {
         return sink->wants(kind);
     });
+}
+
+bool TransactionLog::has_readers(bool logged) const {
+    if (logged) return true;
+    const std::shared_lock lock(sinks_mutex_);
+    return !sinks_.empty();
+}
+
+void TransactionLog::replace_sinks(std::vector<std::unique_ptr<EventSink>> sinks) {
+    {
+        const std::unique_lock lock(sinks_mutex_);
+        sinks_.swap(sinks);
+    }
+    for (const auto& sink : sinks) sink->flush();
 }
 
 void TransactionLog::post(std::span<const Event> events, const LogOptions& options) {
@@ -109,12 +124,14 @@ void TransactionLog::post(std::span<const Event> events, const LogOptions& optio
     }
     if (!messages.empty()) messages_.post(messages);
     if (!connections.empty()) connections_.post(connections);
+    const std::shared_lock lock(sinks_mutex_);
     for (const auto& sink : sinks_) sink->post(events, options);
 }
 
 void TransactionLog::flush() {
     messages_.flush();
     connections_.flush();
+    const std::shared_lock lock(sinks_mutex_);
     for (const auto& sink : sinks_) sink->flush();
 }
 

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <memory>
 #include <mutex>
+#include <shared_mutex>
 #include <span>
 #include <string>
 #include <string_view>
@@ -83,7 +84,9 @@ public:
     [[nodiscard]] bool wants(EventKind kind, bool logged, const LogOptions& options) const;
     /// Whether anything can come of an event at all: the question in front of a list of several
     /// kinds.
-    [[nodiscard]] bool has_readers(bool logged) const { return logged || !sinks_.empty(); }
+    [[nodiscard]] bool has_readers(bool logged) const;
+    /// Other sinks from now on; the ones before are flushed and closed. For a new configuration.
+    void replace_sinks(std::vector<std::unique_ptr<EventSink>> sinks);
 
     /// Writes the lines of one operation (all recipients of a message) with one write(2) and
     /// returns when they are in the file. Events the options do not want, and those not `logged`,
@@ -108,6 +111,7 @@ private:
     LogSettings settings_;
     LineWriter messages_;
     LineWriter connections_;
+    mutable std::shared_mutex sinks_mutex_;  // guards the list, not the sinks
     std::vector<std::unique_ptr<EventSink>> sinks_;
 };
 

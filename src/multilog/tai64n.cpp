@@ -84,4 +84,31 @@ std::string with_local_time(std::string_view line, const TimeZone& zone) {
     return format_local(*stamp, zone).append(line.substr(tai64n_length));
 }
 
+void LocalTimeFilter::feed(std::string_view bytes, std::string& out) {
+    while (!bytes.empty()) {
+        const std::size_t line_end = bytes.find('\n');
+        if (!at_line_start_) {
+            const std::size_t length =
+                line_end == std::string_view::npos ? bytes.size() : line_end + 1;
+            out += bytes.substr(0, length);
+            at_line_start_ = line_end != std::string_view::npos;
+            bytes.remove_prefix(length);
+            continue;
+        }
+        const std::size_t missing = tai64n_length - kept_.size();
+        const std::size_t length = std::min({missing, bytes.size(), line_end});
+        kept_ += bytes.substr(0, length);
+        bytes.remove_prefix(length);
+        const bool may_be_stamp = kept_.empty() || kept_[0] == '@';
+        if (may_be_stamp && kept_.size() < tai64n_length && length != line_end) return;
+        finish(out);
+        at_line_start_ = false;
+    }
+}
+
+void LocalTimeFilter::finish(std::string& out) {
+    out += with_local_time(kept_, zone_);
+    kept_.clear();
+}
+
 }  // namespace sluice::multilog

@@ -39,4 +39,19 @@ inline constexpr std::size_t tai64n_length = 25;
 /// stays as it is.
 [[nodiscard]] std::string with_local_time(std::string_view line, const TimeZone& zone);
 
+/// The same for a stream in pieces of any size. Keeps no more than the beginning of one line.
+class LocalTimeFilter {
+public:
+    explicit LocalTimeFilter(TimeZone zone) : zone_(zone) {}
+    /// Appends to `out` what is decided.
+    void feed(std::string_view bytes, std::string& out);
+    /// The end of the input: appends what was kept back.
+    void finish(std::string& out);
+
+private:
+    TimeZone zone_;
+    bool at_line_start_ = true;
+    std::string kept_;  ///< of a line that may begin with a stamp
+};
+
 }  // namespace sluice::multilog

@@ -88,6 +88,7 @@ struct RecipientDecision {
     std::vector<std::string> warnings;  ///< of lists and mapping tables, for the component log
     bool hides_members = false;         ///< a list on the way does not show its members
     std::string rewritten;              ///< the address before aliases, for the log
+    std::string rewritten_channel;      ///< where that address leads to; empty: nowhere
     /// What the tables asked for besides, refusal or not: delay, debug level, syslog texts ...
     access::Verdict access;
     access::MessageEffects effects;  ///< and for the message, where there is no refusal

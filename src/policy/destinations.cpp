@@ -148,6 +148,7 @@ bool Pipeline::go_onward() {
     alias::Worklist::Item item;
     item.address = given();
     decision_.rewritten = given();
+    decision_.rewritten_channel = channel->name();
     using access::RecipientPhase;
     if (passes(RecipientPhase::original, item, given(), channel->name()) &&
         passes(RecipientPhase::expanded, item, given(), channel->name()))

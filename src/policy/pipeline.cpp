@@ -133,6 +133,7 @@ void Pipeline::take(const alias::Worklist::Item& item) {
     }
     if (presented) {
         decision_.rewritten = outcome.address;
+        decision_.rewritten_channel = channel->name();
         if (!passes(access::RecipientPhase::original, item, outcome.address, channel->name()))
             return;
     }

@@ -240,7 +240,8 @@ private:
             return other.kind == event.kind && other.file_name == event.file_name &&
                    error_tag(other) == error_tag(event);
         });
-        if (!is_on(options_.switches, Entry::error_handler)) return group.size();
+        if (!is_on(options_.switches, Entry::error_handler) || event.cause == Cause::released)
+            return group.size();
         line(event, Entry::error_handler, "Error-Handler:", id(event) + '-' + error_tag(event));
         out_ += control_record(group, options_.zone);
         return group.size();

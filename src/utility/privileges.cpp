@@ -29,6 +29,7 @@ constexpr auto program = PrivilegeClass::program;
 
 // A row with a switch applies beside the row of the command; the highest class counts.
 constexpr Row table[] = {
+    {"tai64nlocal", "", anyone},
     {"version", "", anyone},
     {"help", "", anyone},
     {"decode", "", anyone},

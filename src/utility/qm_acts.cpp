@@ -4,6 +4,7 @@
 
 #include "base/bytes.h"
 #include "channel/channel_settings.h"
+#include "dequeue/attempt_log.h"
 #include "dequeue/message_event.h"
 #include "dequeue/notice_sender.h"
 #include "log/process_field.h"
@@ -41,9 +42,10 @@ unsigned MessageActs::subdirectories(const std::string& channel) const {
 }
 
 Result<void> MessageActs::remove(OwnedMessage& message, const std::string& why) {
-    const auto events = events_about(message, EventKind::discarded, {}, why + " by " + user_, {});
+    auto events = events_about(message, EventKind::discarded, {}, why + " by " + user_, {});
     if (!events) return events.error();
     if (auto removed = message.file.remove(); !removed) return removed;
+    events->push_back(dequeue::event_of_end(runtime_, message.file, message.before));
     write_log(message.before.channel, *events);
     forget(message.before);
     return {};
@@ -99,6 +101,7 @@ Result<void> MessageActs::give_up(
     if (!events) return events.error();
     for (log::Event& event : *events) event.status = status;
     if (auto removed = message.file.remove(); !removed) return removed;
+    events->push_back(dequeue::event_of_end(runtime_, message.file, message.before));
     write_log(message.before.channel, *events);
     forget(message.before);
     return {};
@@ -119,8 +122,9 @@ Result<void> MessageActs::hold(
 Result<void> MessageActs::release(OwnedMessage& message, const std::string& reason) {
     const std::string why = "operator " + by_operator(reason);
     if (auto released = message.file.release(actor(), why); !released) return released;
-    const auto events = events_about(message, EventKind::held, {}, "released: " + why, reason);
+    auto events = events_about(message, EventKind::held, {}, "released: " + why, reason);
     if (!events) return events.error();
+    for (log::Event& event : *events) event.cause = log::Cause::released;
     write_log(message.before.channel, *events);
     return {};
 }

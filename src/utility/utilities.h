@@ -33,6 +33,7 @@ extern const Command startup_command;
 extern const Command statistics_command;
 extern const Command stop_command;
 extern const Command submit_command;
+extern const Command tai64nlocal_command;
 extern const Command submit_master_command;
 extern const Command test_command;
 extern const Command track_command;

@@ -24,6 +24,20 @@ void ConnectionLog::failed(
     write(log::EventKind::connection_failed, transport, dns_host, reason);
 }
 
+void ConnectionLog::warn(const std::string& text) const {
+    log::TransactionLog& log = context_.runtime.log();
+    if (!log.wants(log::EventKind::delivery_warning, context_.logs, context_.log_options)) return;
+    log::Event event;
+    event.kind = log::EventKind::delivery_warning;
+    event.logged = context_.logs;
+    event.time = context_.runtime.store().clock().wall_now();
+    event.process = log::this_thread_process_field().next_operation();
+    event.source_channel = context_.channel;
+    event.direction = log::Direction::outbound;
+    event.diagnostic = text;
+    log.write(std::span(&event, 1), context_.log_options);
+}
+
 void ConnectionLog::write(
     log::EventKind kind,
     const log::Transport& transport,

@@ -23,6 +23,9 @@ public:
         const log::Transport& transport, const std::string& dns_host, const std::string& reason
     ) const;
 
+    /// A remark about the destination, for other logs than mail.log.
+    void warn(const std::string& text) const;
+
 private:
     void write(
         log::EventKind kind,

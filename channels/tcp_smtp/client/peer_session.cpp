@@ -53,6 +53,12 @@ bool PeerSession::open() {
         const smtp::Reply reply(0, {4, 5, 0}, "unexpected: " + smtp::to_debug_string(event));
         failure_ = Unusable{Unusable::Reason::nonsense, session_.phase(), reply};
     }
+    if (failure_->reason == Unusable::Reason::timeout && failure_->phase == Phase::greeting) {
+        log_.warn(
+            "Timed out waiting for SMTP greeting from: " +
+            connection_.transport().remote.address.to_string()
+        );
+    }
     return false;
 }
 

@@ -30,15 +30,29 @@ RouteWalk::RouteWalk(
     std::string host,
     std::uint64_t seed,
     net::Resolver& resolver,
-    const UnreachableAddresses& unreachable
+    const UnreachableAddresses& unreachable,
+    std::function<void(const std::string&)> on_remark
 )
-    : plan_(settings, std::move(host), seed), resolver_(resolver), unreachable_(unreachable) {}
+    : plan_(settings, std::move(host), seed),
+      resolver_(resolver),
+      unreachable_(unreachable),
+      on_remark_(std::move(on_remark)) {}
+
+// The words are those that logs in the form of Post.Office have.
+void RouteWalk::remark_on(const std::string& domain, net::DnsStatus status) const {
+    if (!on_remark_ || status == net::DnsStatus::found) return;
+    const bool late = status == net::DnsStatus::not_now;
+    on_remark_("MX lookup for " + domain + (late ? " timed out" : " returned no records"));
+}
 
 std::variant<route::Try, route::Exhausted> RouteWalk::next(MonoTime now) {
     while (true) {
         RouteStep step = plan_.next();
         if (const auto* ask = std::get_if<route::AskMx>(&step)) {
-            plan_.on_mx(resolver_.resolve_mx(ask->domain));
+            const std::string domain = ask->domain;
+            auto answer = resolver_.resolve_mx(domain);
+            remark_on(domain, answer.status);
+            plan_.on_mx(std::move(answer));
         } else if (const auto* ask_host = std::get_if<route::AskAddresses>(&step)) {
             plan_.on_addresses(resolver_.resolve_addresses(ask_host->host));
         } else if (auto* where = std::get_if<route::Try>(&step)) {

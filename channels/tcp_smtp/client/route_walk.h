@@ -1,6 +1,7 @@
 #pragma once
 
 #include <deque>
+#include <functional>
 #include <map>
 #include <mutex>
 #include <string>
@@ -35,13 +36,14 @@ private:
 /// known as unreachable last.
 class RouteWalk {
 public:
-    /// The references must outlive the walk.
+    /// The references must outlive the walk. `on_remark` is told what the DNS did not know.
     RouteWalk(
         const RouteSettings& settings,
         std::string host,
         std::uint64_t seed,
         net::Resolver& resolver,
-        const UnreachableAddresses& unreachable
+        const UnreachableAddresses& unreachable,
+        std::function<void(const std::string& text)> on_remark = {}
     );
 
     /// Asks the resolver as needed: may take its time limit for each question.
@@ -50,9 +52,12 @@ public:
     void skip_host();
 
 private:
+    void remark_on(const std::string& domain, net::DnsStatus status) const;
+
     RoutePlan plan_;
     net::Resolver& resolver_;
     const UnreachableAddresses& unreachable_;
+    std::function<void(const std::string& text)> on_remark_;
     std::deque<route::Try> postponed_;
     std::string last_host_;
 };

@@ -147,8 +147,10 @@ void SmtpDeliverer::deliver_over_new_connection(
     Batch& batch, queue::MessageFile& file, const ContentFacts& facts
 ) {
     std::optional<Disposition> last_failure;
+    const ConnectionLog log(context_, batch.host);
     RouteWalk walk(
-        context_.route, batch.host, random_seed(), *context_.resolver, *context_.unreachable
+        context_.route, batch.host, random_seed(), *context_.resolver, *context_.unreachable,
+        [&log](const std::string& text) { log.warn(text); }
     );
     while (true) {
         auto step = walk.next(std::chrono::steady_clock::now());

@@ -12,13 +12,6 @@ namespace {
 /// Longest answer to EXPN, in lines.
 constexpr std::size_t most_members = 1000;
 
-/// The address in a VRFY argument: "<a@b>", "Name <a@b>" or bare.
-std::string_view address_in(std::string_view argument) {
-    const std::size_t open = argument.rfind('<');
-    if (open == std::string_view::npos || argument.back() != '>') return trim(argument);
-    return argument.substr(open + 1, argument.size() - open - 2);
-}
-
 bool is_local(
     const config::Configuration& configuration,
     const channel::Channel& source,
@@ -55,6 +48,12 @@ smtp::Reply reply_of(const policy::Refusal& refusal) {
 }
 
 }  // namespace
+
+std::string_view address_in(std::string_view argument) {
+    const std::size_t open = argument.rfind('<');
+    if (open == std::string_view::npos || argument.back() != '>') return trim(argument);
+    return argument.substr(open + 1, argument.size() - open - 2);
+}
 
 smtp::Reply verify_reply(
     const config::Configuration& configuration,

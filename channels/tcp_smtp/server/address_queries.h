@@ -9,6 +9,9 @@
 
 namespace sluice::smtp_server {
 
+/// The address in an argument of VRFY or EXPN: "<a@b>", "Name <a@b>" or bare.
+std::string_view address_in(std::string_view argument);
+
 /// VRFY (RFC 5321 section 3.5; spec page smtp-channel, section 4.5). Only addresses of this system
 /// are looked at; a vague answer says no more than whose they are. Pure.
 smtp::Reply verify_reply(

@@ -62,6 +62,19 @@ Dialogue::Dialogue(
       trace_('[' + peer_.remote.address.to_string() + ']') {
     log_.set_peer(peer_);
     log_.set_channel(*source_);
+    const auto& watched = context_.watched_peers;
+    if (std::find(watched.begin(), watched.end(), peer_.remote.address) != watched.end())
+        begin_transcript(session);
+}
+
+void Dialogue::begin_transcript(std::uint64_t session) {
+    qmail_log::Transcript::Settings settings;
+    settings.session = session;
+    settings.full = context_.full_transcripts;
+    transcript_.emplace(settings, [&log = context_.transcripts](std::string_view lines) {
+        log.post(lines);
+        log.flush();
+    });
 }
 
 void Dialogue::open(std::string peer_name, std::string done_before) {
@@ -148,6 +161,10 @@ void Dialogue::refuse_early_talker() {
     const smtp::Reply reply = smtp::replies::early_talker();
     log_.refused(reply.to_text());
     core_->refuse(reply, CloseReason::early_talker);
+}
+
+void Dialogue::note_early_talk(bool disconnected) {
+    log_.early_talk(disconnected ? log::Cause::aborted : log::Cause::sent_data);
 }
 
 void Dialogue::abandon(std::string_view reason) {
@@ -252,11 +269,21 @@ Dialogue::Step Dialogue::advance(std::string_view& input) {
 }
 
 smtp::ServerAction Dialogue::feed(std::string_view& input) {
-    if (!trace_.shows_dialogue() || core_->waiting() != smtp::ServerSession::Waiting::command)
+    using Waiting = smtp::ServerSession::Waiting;
+    const Waiting waiting = core_->waiting();
+    if (!transcript_ && (!trace_.shows_dialogue() || waiting != Waiting::command))
         return core_->feed(input);
     const std::string_view before = input;
     smtp::ServerAction action = core_->feed(input);
-    trace_.client_said(before.substr(0, before.size() - input.size()));
+    const std::string_view said = before.substr(0, before.size() - input.size());
+    if (waiting == Waiting::command) trace_.client_said(said);
+    if (transcript_ && (waiting == Waiting::command || waiting == Waiting::data)) {
+        using Said = qmail_log::Transcript::Said;
+        transcript_->client_said(
+            said, waiting == Waiting::data ? Said::content : Said::command,
+            system_clock().wall_now()
+        );
+    }
     return action;
 }
 
@@ -271,6 +298,7 @@ std::string Dialogue::take_output() {
     output_is_due_ = false;
     std::string output = core_->take_output();
     trace_.server_said(output);
+    if (transcript_) transcript_->server_said(output, system_clock().wall_now());
     return output;
 }
 
@@ -356,10 +384,30 @@ std::string Dialogue::outcome() const {
     return std::string(closed_ ? smtp::to_word(close_reason_) : "disconnect");
 }
 
+log::Cause Dialogue::ending_cause() const {
+    if (!closed_) return log::Cause::aborted;
+    switch (close_reason_) {
+        case CloseReason::disconnect:
+            return log::Cause::aborted;
+        case CloseReason::timeout:
+            return log::Cause::timeout;
+        case CloseReason::bad_commands:
+            return log::Cause::too_many_bad;
+        default:
+            return log::Cause::none;
+    }
+}
+
 void Dialogue::finish() {
+    if (transcript_) transcript_->finish(system_clock().wall_now());
     if (!opened_) return;
+    SessionLog::Ending ending;
     const std::string reason = outcome();
-    log_.closed(reason == smtp::to_word(CloseReason::quit) ? std::string() : reason, messages_);
+    if (reason != smtp::to_word(CloseReason::quit)) ending.reason = reason;
+    ending.cause = ending_cause();
+    ending.messages = messages_;
+    ending.bytes = message_bytes_;
+    log_.closed(ending);
 }
 
 }  // namespace sluice::smtp_server

@@ -19,6 +19,7 @@
 #include "filtered_message.h"
 #include "lookup/gathering.h"
 #include "policy/recipient.h"
+#include "qmail_log/transcript.h"
 #include "server_context.h"
 #include "session_log.h"
 #include "session_trace.h"
@@ -67,6 +68,8 @@ public:
     void greet();
     /// The client sent something before the greeting, as BANNER_EARLYTALK=reject has it.
     void refuse_early_talker();
+    /// For the logs: the client said something before the greeting, or went.
+    void note_early_talk(bool disconnected);
     /// The session ends before its greeting without a word.
     void abandon(std::string_view reason);
 
@@ -113,6 +116,7 @@ private:
     void give_to_core(const smtp::Reply& reply);
     [[nodiscard]] bool must_hold_output() const;
     [[nodiscard]] smtp::ServerAction feed(std::string_view& input);
+    void begin_transcript(std::uint64_t session);
     void finish_open(access::Verdict verdict, std::string_view done_before);
     void start_task(Task task, std::function<void()> then, bool slow = false);
     /// The same for a task that ends in a reply.
@@ -129,6 +133,7 @@ private:
     void take_effects(const access::Verdict& verdict);
     [[nodiscard]] access::Session access_session() const;
     void on_close(smtp::server_action::CloseReason reason);
+    [[nodiscard]] log::Cause ending_cause() const;
 
     // dialogue_envelope.cpp: MAIL, RCPT
     void ask_mail(smtp::MailCommand command);
@@ -137,8 +142,10 @@ private:
     void refuse_sender(
         const smtp::MailCommand& command,
         const smtp::Reply& reply,
-        std::chrono::milliseconds own_delay
+        std::chrono::milliseconds own_delay,
+        log::Cause cause = log::Cause::none
     );
+    void accept_sender(const smtp::Reply& reply, std::chrono::milliseconds own_delay);
     void ask_recipient(const smtp::RcptCommand& command);
     void finish_recipient(const smtp::RcptCommand& command, policy::RecipientDecision decision);
     void accept_recipient(
@@ -155,8 +162,10 @@ private:
         const smtp::RcptCommand& command,
         std::string_view current,
         const smtp::Reply& reply,
-        std::chrono::milliseconds own_delay
+        std::chrono::milliseconds own_delay,
+        log::Cause cause = log::Cause::none
     );
+    [[nodiscard]] log::Cause refusal_cause(const policy::RecipientDecision& decision) const;
     [[nodiscard]] std::optional<smtp::Reply> too_big_for(const policy::RecipientDecision& decision
     ) const;
     void refused_by_core(const smtp::server_action::Refused& refused);
@@ -216,6 +225,7 @@ private:
     std::optional<smtp::ServerSession> core_;
     SessionLog log_;
     SessionTrace trace_;
+    std::optional<qmail_log::Transcript> transcript_;
     std::string rule_set_{access::default_rule_set};  ///< of the authentication
     std::optional<access::Verdict> port_refusal_;
     bool disk_full_ = false;
@@ -225,6 +235,8 @@ private:
     std::string abandoned_;
     std::uint64_t commands_ = 0;
     std::uint64_t messages_ = 0;
+    std::uint64_t message_bytes_ = 0;   ///< of all messages accepted
+    std::uint64_t message_octets_ = 0;  ///< of the one in hand, once it is complete
 
     std::optional<Transaction> transaction_;
     std::unique_ptr<enqueue::MessageBuilder> builder_;

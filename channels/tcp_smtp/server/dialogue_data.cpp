@@ -164,6 +164,7 @@ void Dialogue::refuse_message(const smtp::Reply& reply) {
 
 void Dialogue::end_data() {
     kill_point("server.end-of-data");
+    message_octets_ = data_octets();
     if (filtered_) return filter_content();
     builder_->end();
     if (builder_->must_wait()) return await_headers([this] { finish_message(); });
@@ -200,6 +201,7 @@ void Dialogue::on_committed(const Result<void>& outcome) {
     smtp::Reply reply = smtp::replies::message_accepted(envelope_id_);
     if (outcome) {
         ++messages_;
+        message_bytes_ += message_octets_;
     } else {
         diag::warning("message not queued: " + outcome.error().detail());
         reply = reply_for_failure(outcome.error());
@@ -212,6 +214,7 @@ void Dialogue::end_message(const smtp::Reply& reply) {
     builder_.reset();
     filtered_.reset();
     if (filters_) filters_->abort();
+    log_.transaction_ended();
     const std::chrono::milliseconds delay = transaction_->delay();
     transaction_.reset();
     answer(reply, delay);
@@ -227,7 +230,7 @@ void Dialogue::abort(const Abort& aborted) {
     builder_.reset();
     filtered_.reset();
     if (filters_) filters_->abort();
-    if (!transaction_) return;
+    if (!transaction_) return log_.transaction_ended();
     switch (aborted.reason) {
         case AbortReason::refused:
         case AbortReason::failed:
@@ -244,6 +247,7 @@ void Dialogue::abort(const Abort& aborted) {
         case AbortReason::quit:
             break;
     }
+    log_.transaction_ended();
     transaction_.reset();
 }
 

@@ -1,6 +1,7 @@
 // MAIL and RCPT: what the policy says, what the limits say, what the client and the log are told.
 #include "base/log.h"
 #include "dialogue.h"
+#include "enqueue/event_sinks.h"
 #include "policy/recipient.h"
 #include "policy/rewriting.h"
 #include "smtp/standard_replies.h"
@@ -82,6 +83,7 @@ std::optional<smtp::Reply> Dialogue::no_room_for(const smtp::MailCommand& comman
 
 void Dialogue::ask_mail(smtp::MailCommand command) {
     transaction_.reset();
+    log_.transaction_ended();
     if (auto reply = no_room_for(command)) return refuse_sender(command, *reply, {});
     policy::SenderProbe probe;
     probe.source = source_;
@@ -127,16 +129,23 @@ void Dialogue::finish_sender(smtp::MailCommand command, policy::SenderDecision d
 }
 
 void Dialogue::finish_mail(const smtp::Reply& reply, milliseconds delay) {
-    if (reply.is_positive()) return filters_ ? filter_sender(reply, delay) : answer(reply, delay);
+    if (reply.is_positive())
+        return filters_ ? filter_sender(reply, delay) : accept_sender(reply, delay);
     const smtp::MailCommand command = transaction_->mail();
     transaction_.reset();
-    refuse_sender(command, reply, delay);
+    // Only the DNS was asked since the policy agreed.
+    refuse_sender(command, reply, delay, log::Cause::unknown_sender);
+}
+
+void Dialogue::accept_sender(const smtp::Reply& reply, milliseconds delay) {
+    log_.sender_accepted(*core_, transaction_->mail().path);
+    answer(reply, delay);
 }
 
 void Dialogue::refuse_sender(
-    const smtp::MailCommand& command, const smtp::Reply& reply, milliseconds delay
+    const smtp::MailCommand& command, const smtp::Reply& reply, milliseconds delay, log::Cause cause
 ) {
-    log_.sender_refused(*core_, command.path, reply);
+    log_.sender_refused(*core_, command.path, reply, cause);
     answer(reply, delay);
 }
 
@@ -188,7 +197,8 @@ void Dialogue::finish_recipient(
     const milliseconds delay = own_delay(decision.access, true);
     if (decision.refusal) {
         const smtp::Reply reply = reply_of(*decision.refusal);
-        return refuse_recipient(command, decision.rewritten, reply, delay);
+        const log::Cause cause = refusal_cause(decision);
+        return refuse_recipient(command, decision.rewritten, reply, delay, cause);
     }
     if (auto reply = too_big_for(decision))
         return refuse_recipient(command, decision.rewritten, *reply, delay);
@@ -200,6 +210,7 @@ void Dialogue::accept_recipient(
     const smtp::RcptCommand& command, policy::RecipientDecision decision, milliseconds delay
 ) {
     log_failed_members(command, decision);
+    log_.recipient_accepted(*core_, command.path);
     transaction_->add(command, std::move(decision));
     answer(smtp::replies::recipient_accepted(command.path, command.has_options), delay);
 }
@@ -221,13 +232,29 @@ void Dialogue::refuse_recipient(
     const smtp::RcptCommand& command,
     std::string_view current,
     const smtp::Reply& reply,
-    milliseconds delay
+    milliseconds delay,
+    log::Cause cause
 ) {
     log_.recipient_refused(
         *core_, *transaction_, original_recipient(command),
-        current.empty() ? std::string_view(command.path) : current, reply
+        current.empty() ? std::string_view(command.path) : current, reply, cause
     );
     answer(reply, delay);
+}
+
+// An access table says no: to mail that would only pass through here it is the client who may not,
+// to mail for ourselves it is the sender.
+log::Cause Dialogue::refusal_cause(const policy::RecipientDecision& decision) const {
+    if (decision.access.refused()) {
+        const channel::Channel* channel =
+            context_.configuration().imta.channels.find(decision.rewritten_channel);
+        const bool passes =
+            channel != nullptr && enqueue::delivery_class(*channel) == log::DeliveryClass::remote;
+        return passes ? log::Cause::relay_denied : log::Cause::sender_blocked;
+    }
+    // RFC 3463 section 3.2: addressing status.
+    const bool unknown = decision.refusal->is_permanent() && decision.refusal->status.subject == 1;
+    return unknown ? log::Cause::unknown_recipient : log::Cause::none;
 }
 
 // The SIZE that was declared against the limits of the channels it would go to.

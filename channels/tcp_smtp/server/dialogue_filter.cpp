@@ -116,7 +116,7 @@ void Dialogue::filter_sender(const smtp::Reply& accepted, milliseconds own_delay
         filters_->ask_sender('<' + mail.path + '>', parameters_of(mail), macros);
         ask_filters([this, accepted, own_delay, refuse](const std::optional<smtp::Reply>& reply) {
             if (reply) return refuse(*reply);
-            answer(accepted, own_delay);
+            accept_sender(accepted, own_delay);
         });
     });
 }

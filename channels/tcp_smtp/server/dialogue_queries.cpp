@@ -12,7 +12,10 @@ void Dialogue::ask_verify(const smtp::server_action::AskVerify& question) {
                 context_.configuration(), *source_, question.argument, question.vague, outside
             );
         },
-        [this](const smtp::Reply& reply) { answer(reply); }
+        [this, question](const smtp::Reply& reply) {
+            log_.verified(address_in(question.argument));
+            answer(reply);
+        }
     );
 }
 
@@ -21,7 +24,10 @@ void Dialogue::ask_expand(const std::string& argument) {
         [this, argument](mapping::Answers& outside) {
             return expand_reply(context_.configuration(), *source_, argument, outside);
         },
-        [this](const smtp::Reply& reply) { answer(reply); }
+        [this, argument](const smtp::Reply& reply) {
+            log_.expanded(address_in(argument));
+            answer(reply);
+        }
     );
 }
 

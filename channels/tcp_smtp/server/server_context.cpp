@@ -1,5 +1,6 @@
 #include "server_context.h"
 
+#include "base/bytes.h"
 #include "base/version.h"
 #include "converter/reformatter.h"
 
@@ -17,6 +18,26 @@ lookup::Sources::Settings outside_settings(const channel::Channel& channel) {
     lookup::Sources::Settings settings;
     for (const std::string& server : channel.arguments(channel::Keyword::nameservers))
         settings.name_servers.push_back(server);
+    return settings;
+}
+
+/// Addresses between commas or blanks; what is none is left out.
+std::vector<IpAddress> addresses_in(const std::string& text) {
+    std::vector<IpAddress> addresses;
+    for (const std::string_view item : split(text, ',')) {
+        for (const std::string_view word : split_words(item)) {
+            if (const auto address = IpAddress::parse(word)) addresses.push_back(*address);
+        }
+    }
+    return addresses;
+}
+
+multilog::DirectorySettings transcript_directory(const config::Configuration& configuration) {
+    const config::Options& options = configuration.options;
+    multilog::DirectorySettings settings;
+    settings.path = configuration.tailor.path(config::TailorEntry::log) + "transcript";
+    settings.size = static_cast<std::uint64_t>(options.integer(OptionId::log_qmail_size));
+    settings.old_files = static_cast<std::size_t>(options.integer(OptionId::log_qmail_num));
     return settings;
 }
 
@@ -42,7 +63,10 @@ ServerContext::ServerContext(
       ),
       resolver(std::move(its_resolver)),
       outside(snapshot, outside_settings(default_channel)),
-      disk(runtime.store().root(), disk_limits_of(configuration())) {
+      disk(runtime.store().root(), disk_limits_of(configuration())),
+      watched_peers(addresses_in(configuration().options.text(OptionId::debug_peer))),
+      full_transcripts(configuration().options.boolean(OptionId::transcript_full)),
+      transcripts(transcript_directory(configuration())) {
     limits.filters = enqueue::copy_filters_of(snapshot);
     limits.reformatter = converter::reformatter_of(snapshot);
     for (const channel::Channel& channel : configuration().imta.channels) {

@@ -3,6 +3,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "base/system_log.h"
 #include "channel/channel.h"
@@ -11,6 +12,7 @@
 #include "etrn.h"
 #include "filter/session_filters.h"
 #include "lookup/sources.h"
+#include "multilog/log_directory.h"
 #include "net/dns.h"
 #include "session_settings.h"
 #include "smtp/server_settings.h"
@@ -54,6 +56,10 @@ struct ServerContext {
     EtrnMemory etrn_memory;
     filter::ConnectionSlots filter_slots;
     std::map<const channel::Channel*, ChannelPlan> plans;
+    /// Sessions with these clients are written down, word for word (DEBUG_PEER).
+    std::vector<IpAddress> watched_peers;
+    bool full_transcripts = false;  ///< with the content of messages (TRANSCRIPT_FULL)
+    multilog::LogDirectory transcripts;
     /// Where access tables write to with `$<` and `$>`.
     SystemLog* system_log = &sluice::system_log();
 };

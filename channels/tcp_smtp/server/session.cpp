@@ -236,6 +236,7 @@ private:
         if (in_time) co_return;
         char first = 0;
         const auto seen = ::recv(socket_.native_handle(), &first, 1, MSG_PEEK | MSG_DONTWAIT);
+        dialogue_.note_early_talk(error || seen == 0);
         if (error || seen == 0) {
             dialogue_.abandon("disconnect before the greeting");
             over_ = true;

@@ -1,5 +1,6 @@
 #include "session_log.h"
 
+#include <utility>
 #include <vector>
 
 #include "base/clock.h"
@@ -57,7 +58,7 @@ Event SessionLog::message_event(EventKind kind, const smtp::ServerSession& sessi
 
 // All events of one call are one operation.
 void SessionLog::post(std::span<Event> events) {
-    if (events.empty() || !log_.wants(events[0].kind, channel_logs_, settings_.options)) return;
+    if (events.empty() || !wants(events[0].kind)) return;
     const WallTime now = system_clock().wall_now();
     const log::ProcessTag process = log::this_thread_process_field().next_operation();
     for (Event& event : events) {
@@ -71,19 +72,51 @@ void SessionLog::post(std::span<Event> events) {
 }
 
 void SessionLog::opened() {
-    post(connection_event(EventKind::connection_opened));
+    if (!wants(EventKind::connection_opened)) return;
+    Event event = connection_event(EventKind::connection_opened);
+    event.source.reverse_name = peer_.name;
+    post(std::move(event));
 }
 
-void SessionLog::closed(std::string_view reason, std::uint64_t messages) {
+void SessionLog::closed(const Ending& ending) {
+    transaction_ended();
+    if (!wants(EventKind::connection_closed)) return;
     Event event = connection_event(EventKind::connection_closed);
-    event.diagnostic = reason;
-    event.session_messages = messages;
+    event.diagnostic = ending.reason;
+    event.cause = ending.cause;
+    event.session_messages = ending.messages;
+    event.session_bytes = ending.bytes;
+    event.session_time =
+        std::chrono::duration_cast<std::chrono::milliseconds>(system_clock().wall_now() - begin_);
+    post(std::move(event));
+}
+
+void SessionLog::early_talk(log::Cause cause) {
+    if (!wants(EventKind::early_talk)) return;
+    Event event = connection_event(EventKind::early_talk);
+    event.cause = cause;
+    post(std::move(event));
+}
+
+void SessionLog::verified(std::string_view address) {
+    if (!wants(EventKind::address_verified)) return;
+    Event event = connection_event(EventKind::address_verified);
+    event.recipient = address;
+    post(std::move(event));
+}
+
+void SessionLog::expanded(std::string_view address) {
+    if (!wants(EventKind::list_expanded)) return;
+    Event event = connection_event(EventKind::list_expanded);
+    event.recipient = address;
     post(std::move(event));
 }
 
 void SessionLog::refused(const access::Verdict& verdict) {
     std::vector<Event> events{connection_event(EventKind::connection_refused)};
     events[0].access_text = verdict.log_text;
+    events[0].source.reverse_name = peer_.name;
+    events[0].cause = log::Cause::port_access;
     for (const std::string& line : verdict.reply.lines) {
         events[0].diagnostic += (events[0].diagnostic.empty() ? "" : " ") + line;
     }
@@ -97,11 +130,13 @@ void SessionLog::refused(const access::Verdict& verdict) {
 void SessionLog::refused(std::string_view diagnostic) {
     Event event = connection_event(EventKind::connection_refused);
     event.diagnostic = diagnostic;
+    event.cause = log::Cause::limit;
     post(std::move(event));
 }
 
 void SessionLog::etrn(std::string_view argument, const smtp::Reply& reply) {
     Event event = connection_event(EventKind::etrn);
+    event.command = argument;
     event.diagnostic = std::string(argument) + ' ' + reply.to_text();
     post(std::move(event));
 }
@@ -111,6 +146,7 @@ void SessionLog::bad_command(
 ) {
     Event event = message_event(EventKind::bad_command, session);
     event.command = bad.command;
+    event.hostile = bad.hostile;
     event.diagnostic = bad.reply.to_text();
     post(std::move(event));
 }
@@ -129,10 +165,49 @@ void SessionLog::post_refusals(std::vector<Event> events) {
     post(events);
 }
 
+void SessionLog::sender_accepted(const smtp::ServerSession& session, std::string_view sender) {
+    transaction_begin_ = system_clock().wall_now();
+    sender_ = sender;
+    if (!wants(EventKind::sender_accepted)) return;
+    Event event = message_event(EventKind::sender_accepted, session);
+    event.sender = sender;
+    post(std::move(event));
+}
+
+void SessionLog::recipient_accepted(
+    const smtp::ServerSession& session, std::string_view recipient
+) {
+    if (!wants(EventKind::recipient_accepted)) return;
+    Event event = message_event(EventKind::recipient_accepted, session);
+    event.sender = sender_;
+    event.recipient = recipient;
+    post(std::move(event));
+}
+
+void SessionLog::transaction_ended() {
+    post_blocked(log::Cause::relay_denied, relays_denied_);
+    post_blocked(log::Cause::sender_blocked, blocked_);
+    sender_.clear();
+}
+
+void SessionLog::post_blocked(log::Cause cause, std::uint64_t& count) {
+    const std::uint64_t refused = std::exchange(count, 0);
+    if (refused == 0 || !wants(EventKind::recipients_blocked)) return;
+    Event event = connection_event(EventKind::recipients_blocked);
+    event.cause = cause;
+    event.count = refused;
+    event.sender = sender_;
+    post(std::move(event));
+}
+
 void SessionLog::sender_refused(
-    const smtp::ServerSession& session, std::string_view sender, const smtp::Reply& reply
+    const smtp::ServerSession& session,
+    std::string_view sender,
+    const smtp::Reply& reply,
+    log::Cause cause
 ) {
     Event event = message_event(EventKind::enqueue_refused, session);
+    event.cause = cause;
     event.sender = sender;
     event.diagnostic = reply.to_text();
     post_refusals({std::move(event)});
@@ -143,9 +218,13 @@ void SessionLog::recipient_refused(
     const Transaction& transaction,
     const std::optional<OriginalRecipient>& original,
     std::string_view recipient,
-    const smtp::Reply& reply
+    const smtp::Reply& reply,
+    log::Cause cause
 ) {
+    if (cause == log::Cause::relay_denied) ++relays_denied_;
+    if (cause == log::Cause::sender_blocked) ++blocked_;
     Event event = message_event(EventKind::enqueue_refused, session);
+    event.cause = cause;
     event.sender = transaction.sender();
     if (original) {
         event.original_recipient_type = original->type;
@@ -195,7 +274,9 @@ void SessionLog::message_aborted(
 }
 
 Event SessionLog::enqueue_template(const smtp::ServerSession& session) const {
-    return message_event(EventKind::enqueued, session);
+    Event event = message_event(EventKind::enqueued, session);
+    event.time = transaction_begin_;
+    return event;
 }
 
 }  // namespace sluice::smtp_server

@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "access/verdict.h"
+#include "base/clock.h"
 #include "channel/channel.h"
 #include "enqueue/runtime.h"
 #include "log/event.h"
@@ -58,24 +59,44 @@ public:
     void set_access_text(std::string text) { access_text_ = std::move(text); }
 
     void opened();
-    void closed(std::string_view reason, std::uint64_t messages);
+    /// How the session came to its end; `bytes` of all messages accepted.
+    struct Ending {
+        std::string_view reason;  ///< empty after QUIT
+        log::Cause cause = log::Cause::none;
+        std::uint64_t messages = 0;
+        std::uint64_t bytes = 0;
+    };
+    void closed(const Ending& ending);
     void refused(const access::Verdict& verdict);
     void refused(std::string_view diagnostic);
+    /// The client spoke (Cause::sent_data), or went, before the greeting.
+    void early_talk(log::Cause cause);
+    void verified(std::string_view address);
+    void expanded(std::string_view address);
     void etrn(std::string_view argument, const smtp::Reply& reply);
 
     void bad_command(
         const smtp::ServerSession& session, const smtp::server_action::BadCommand& bad
     );
+    /// MAIL begins a transaction, whatever comes of it.
+    void sender_accepted(const smtp::ServerSession& session, std::string_view sender);
     /// MAIL: no recipient yet.
     void sender_refused(
-        const smtp::ServerSession& session, std::string_view sender, const smtp::Reply& reply
+        const smtp::ServerSession& session,
+        std::string_view sender,
+        const smtp::Reply& reply,
+        log::Cause cause = log::Cause::none
     );
+    void recipient_accepted(const smtp::ServerSession& session, std::string_view recipient);
+    /// The transaction is over, one way or the other.
+    void transaction_ended();
     void recipient_refused(
         const smtp::ServerSession& session,
         const Transaction& transaction,
         const std::optional<OriginalRecipient>& original,
         std::string_view recipient,
-        const smtp::Reply& reply
+        const smtp::Reply& reply,
+        log::Cause cause = log::Cause::none
     );
     /// A whole message, one entry for each accepted recipient.
     void message_refused(
@@ -100,6 +121,10 @@ private:
     void post(std::span<log::Event> events);
     void post(log::Event event) { post(std::span(&event, 1)); }
     void post_refusals(std::vector<log::Event> events);
+    void post_blocked(log::Cause cause, std::uint64_t& count);
+    [[nodiscard]] bool wants(log::EventKind kind) const {
+        return log_.wants(kind, channel_logs_, settings_.options);
+    }
 
     log::TransactionLog& log_;
     std::string node_;
@@ -111,6 +136,12 @@ private:
     bool channel_logs_ = false;
     std::string access_text_;
     std::size_t j_entries_ = 0;
+    WallTime begin_ = system_clock().wall_now();
+    WallTime transaction_begin_{};
+    // Of the transaction.
+    std::string sender_;
+    std::uint64_t relays_denied_ = 0;
+    std::uint64_t blocked_ = 0;
 };
 
 }  // namespace sluice::smtp_server

@@ -65,5 +65,26 @@ TEST(Tai64n, LocalTimeTakesTheStampsPlaceAndNothingElse) {
     EXPECT_EQ(with_local_time("", us_eastern_summer), "");
 }
 
+TEST(Tai64n, StreamMayBeCutAnywhere) {
+    const std::string text =
+        "@40000000433225833b6e1a8c new msg 1\n\nplain line\n@4000\n@40000000433225833b6e2644\n"
+        "@40000000433225840c85ba04 last, without an end";
+    const std::string expected =
+        "2005-09-21 23:31:05.997071500 new msg 1\n\nplain line\n@4000\n"
+        "2005-09-21 23:31:05.997074500\n2005-09-21 23:31:06.210090500 last, without an end";
+    for (std::size_t piece = 1; piece <= text.size(); ++piece) {
+        LocalTimeFilter filter(us_eastern_summer);
+        std::string out;
+        for (std::size_t at = 0; at < text.size(); at += piece)
+            filter.feed(std::string_view(text).substr(at, piece), out);
+        filter.finish(out);
+        EXPECT_EQ(out, expected) << "in pieces of " << piece;
+    }
+    LocalTimeFilter filter(us_eastern_summer);
+    std::string out;
+    filter.feed("@40000000433225833b6e1a8c waits for nothing", out);
+    EXPECT_EQ(out, "2005-09-21 23:31:05.997071500 waits for nothing");
+}
+
 }  // namespace
 }  // namespace sluice::multilog

@@ -1,0 +1,127 @@
+#include "enqueue/event_sinks.h"
+
+#include <unistd.h>
+
+#include <set>
+
+#include "base/bytes.h"
+#include "base/log.h"
+#include "channel/channel_settings.h"
+#include "postoffice_log/entries.h"
+#include "postoffice_log/postoffice_sink.h"
+#include "qmail_log/entries.h"
+#include "qmail_log/qmail_sink.h"
+
+namespace sluice::enqueue {
+
+namespace {
+
+using config::OptionId;
+using config::TailorEntry;
+using log::DeliveryClass;
+using log::EventSwitches;
+
+EventSwitches switches_of(
+    const config::Options& options, OptionId id, std::span<const EventSwitches::Name> names
+) {
+    std::vector<std::string> unknown;
+    EventSwitches switches = EventSwitches::parse(options.text(id), names, &unknown);
+    for (const std::string& word : unknown)
+        diag::warning(config::option_row(id).name() + ": no such entry: " + printable(word));
+    return switches;
+}
+
+std::unique_ptr<log::EventSink> postoffice_sink(const config::Configuration& configuration) {
+    const config::Options& options = configuration.options;
+    postoffice_log::RenderOptions render;
+    render.switches =
+        switches_of(options, OptionId::log_postoffice_events, postoffice_log::entry_names());
+    render.host = configuration.local_host();
+    postoffice_log::DailyFileSettings files;
+    files.directory = options.text(OptionId::log_postoffice_dir);
+    if (files.directory.empty())
+        files.directory = configuration.tailor.path(TailorEntry::log) + "post.office";
+    files.keep = std::chrono::days(options.integer(OptionId::log_postoffice_keep));
+    return std::make_unique<postoffice_log::PostOfficeSink>(std::move(render), std::move(files));
+}
+
+std::unique_ptr<log::EventSink> qmail_sink(const config::Configuration& configuration) {
+    const config::Options& options = configuration.options;
+    qmail_log::QmailSettings settings;
+    settings.directory = configuration.tailor.path(TailorEntry::log);
+    settings.ledger_path = configuration.tailor.path(TailorEntry::run) + "qmail_send.mdb";
+    settings.size = static_cast<std::uint64_t>(options.integer(OptionId::log_qmail_size));
+    settings.old_files = static_cast<std::size_t>(options.integer(OptionId::log_qmail_num));
+    const auto stamp = equals_ignoring_case(options.text(OptionId::log_timestamp), "none")
+                           ? qmail_log::Stamp::none
+                           : qmail_log::Stamp::tai64n;
+    const auto switches =
+        switches_of(options, OptionId::log_qmail_events, qmail_log::entry_names());
+    const DeliveryLimits limits = delivery_limits(configuration);
+    settings.send = {switches, stamp, limits.local, limits.remote, ::geteuid()};
+    settings.smtp.switches = switches;
+    settings.smtp.stamp = stamp;
+    settings.smtp.host = configuration.local_host();
+    if (equals_ignoring_case(options.text(OptionId::log_qmail_pid), "process"))
+        settings.smtp.pid = qmail_log::PidStyle::process;
+    return std::make_unique<qmail_log::QmailSink>(std::move(settings));
+}
+
+}  // namespace
+
+DeliveryClass delivery_class(const channel::Channel& channel) {
+    const std::string& name = channel.name();
+    if (starts_with_ignoring_case(name, "pipe")) return DeliveryClass::program;
+    if (name == "l" || channel::is_lmtp(channel) || starts_with_ignoring_case(name, "ims-ms") ||
+        starts_with_ignoring_case(name, "maildir"))
+        return DeliveryClass::mailbox;
+    return channel::is_smtp(channel) ? DeliveryClass::remote : DeliveryClass::passage;
+}
+
+// A pool that serves channels of both kinds counts for both.
+DeliveryLimits delivery_limits(const config::Configuration& configuration) {
+    std::set<std::string, LessIgnoringCase> local;
+    std::set<std::string, LessIgnoringCase> remote;
+    const auto& jobs = configuration.job_controller;
+    for (const channel::Channel& channel : configuration.imta.channels) {
+        if (!channel::has_master(channel) || !jobs.channel(channel.name()).master_command) continue;
+        const std::string_view name = channel::pool(channel).value_or(jobs.default_pool().name);
+        (delivery_class(channel) == DeliveryClass::remote ? remote : local).emplace(name);
+    }
+    const auto sum = [&](const auto& pools) {
+        std::uint64_t all = 0;
+        for (const std::string& name : pools) {
+            const config::Pool* pool = jobs.find_pool(name);
+            if (pool != nullptr) all += static_cast<std::uint64_t>(pool->job_limit);
+        }
+        return all;
+    };
+    return {sum(local), sum(remote)};
+}
+
+std::vector<std::unique_ptr<log::EventSink>> event_sinks_of(
+    const config::Configuration& configuration
+) {
+    std::vector<std::unique_ptr<log::EventSink>> sinks;
+    if (configuration.options.boolean(OptionId::log_postoffice))
+        sinks.push_back(postoffice_sink(configuration));
+    if (configuration.options.boolean(OptionId::log_qmail))
+        sinks.push_back(qmail_sink(configuration));
+    return sinks;
+}
+
+std::string event_sink_settings(const config::Configuration& configuration) {
+    std::string all;
+    for (const OptionId id :
+         {OptionId::log_postoffice, OptionId::log_postoffice_dir, OptionId::log_postoffice_events,
+          OptionId::log_postoffice_keep, OptionId::log_qmail, OptionId::log_qmail_size,
+          OptionId::log_qmail_num, OptionId::log_qmail_events, OptionId::log_qmail_pid,
+          OptionId::log_timestamp}) {
+        all += configuration.options.text(id) + '\n';
+    }
+    const DeliveryLimits limits = delivery_limits(configuration);
+    all += std::to_string(limits.local) + '/' + std::to_string(limits.remote) + '\n';
+    return all + std::string(configuration.local_host());
+}
+
+}  // namespace sluice::enqueue

@@ -1,0 +1,31 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "config/configuration.h"
+#include "log/sink.h"
+
+namespace sluice::enqueue {
+
+/// The logs in other dialects that the options ask for. Nothing is opened or made before something
+/// is to be written.
+[[nodiscard]] std::vector<std::unique_ptr<log::EventSink>> event_sinks_of(
+    const config::Configuration& configuration
+);
+
+/// Everything that event_sinks_of() looks at, as text: equal where its result would do the same.
+[[nodiscard]] std::string event_sink_settings(const config::Configuration& configuration);
+
+/// What the channel does with a message it delivers.
+[[nodiscard]] log::DeliveryClass delivery_class(const channel::Channel& channel);
+
+/// Most deliveries at a time, by the job limits of the pools.
+struct DeliveryLimits {
+    std::uint64_t local = 0;
+    std::uint64_t remote = 0;
+};
+[[nodiscard]] DeliveryLimits delivery_limits(const config::Configuration& configuration);
+
+}  // namespace sluice::enqueue
