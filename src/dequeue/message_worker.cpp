@@ -88,15 +88,6 @@ bool MessageWorker::postpones(
     return true;
 }
 
-void MessageWorker::announce_start(Attempt& attempt) {
-    static std::atomic<std::uint64_t> last_delivery{0};
-    log::TransactionLog& log = runtime_.log();
-    if (!log.wants(log::EventKind::delivery_started, false, log_options_)) return;
-    for (std::size_t i = 0; i < attempt.indexes.size(); ++i)
-        attempt.delivery_numbers.push_back(++last_delivery);
-    log.write(events_of_start(runtime_, attempt), log_options_);
-}
-
 jobs::DoneItem MessageWorker::cannot_open(
     const Error& error, const queue::MessageLocation& location, jobs::DoneItem done
 ) {
