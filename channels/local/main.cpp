@@ -2,6 +2,7 @@
 
 #include "address/local_part.h"
 #include "channel/channel_settings.h"
+#include "config/service_logs.h"
 #include "dequeue/master.h"
 #include "maildir.h"
 #include "message/header_field.h"
@@ -103,7 +104,7 @@ int main(int argc, char** argv) {
                 );
                 tracer = std::make_unique<service_log::MessageTracer>(
                     runtime.configuration().service_logs, "imta",
-                    service_log::writer_for("l_master")
+                    config::service_log_writer(runtime.configuration().tailor, "l_master")
                 );
             }
             return std::make_unique<LocalDeliverer>(runtime, channel, *store, *tracer);

@@ -6,6 +6,7 @@
 #include "base/bytes.h"
 #include "config/option_file.h"
 #include "config/option_value.h"
+#include "service_log/syslog_sink.h"
 
 namespace sluice::config {
 
@@ -156,6 +157,15 @@ service_log::Settings read_service_logs(
     Reader reader(result, diagnostics);
     for (const Setting& setting : file->globals().settings) reader.take(unquoted(setting));
     return result;
+}
+
+service_log::Writer service_log_writer(const Tailor& tailor, const std::string& process) {
+    const auto named = tailor.others().find("IMTA_SYSLOG_SOCKET");
+    service_log::Writer writer = service_log::writer_for(process);
+    writer.syslog = service_log::syslog_to(
+        named != tailor.others().end() ? named->second : "/dev/log", process
+    );
+    return writer;
 }
 
 }  // namespace sluice::config

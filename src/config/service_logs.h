@@ -2,6 +2,8 @@
 
 #include "base/diagnostic.h"
 #include "config/file_source.h"
+#include "config/tailor.h"
+#include "service_log/service_log.h"
 #include "service_log/settings.h"
 
 namespace sluice::config {
@@ -15,5 +17,9 @@ service_log::Settings read_service_logs(
     FileSource& files,
     Diagnostics& diagnostics
 );
+
+/// Who writes service logs of this instance: the program `process`, with syslog at the socket that
+/// the tailor entry IMTA_SYSLOG_SOCKET names, /dev/log without it.
+service_log::Writer service_log_writer(const Tailor& tailor, const std::string& process);
 
 }  // namespace sluice::config

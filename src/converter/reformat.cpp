@@ -61,84 +61,78 @@ Result<void> Reformatted::Work::scan() {
     parts = std::move(*scanned);
     return {};
 }
-    );
-    if (!read) return read;
-    scanner.finish();
-    parts = scanner.take_parts();
+
+Result<void> Reformatted::Work::run_services(const ReformatTask& task) {
+    const conversion::MessageFacts facts{
+        task.way.in_channel, task.way.out_channel, task.way.tags, task.envelope_from,
+        task.message_id};
+    // The channel of that name says what commands may use up.
+    const ServiceTask services_task{
+        task.entries,
+        task.configuration.conversion_options_of("conversion"),
+        facts,
+        task.recipients,
+        source,
+        task.directory,
+        task.spool_directory,
+        task.command_host,
+        task.executes};
+    auto outcome = converter::run_services(services_task);
+    if (!outcome) return std::move(outcome).error();
+    source = std::move(outcome->message);
+    services = std::move(outcome->records);
+    warnings = std::move(outcome->warnings);
+    needs_eight_bit = outcome->needs_eight_bit;
     return {};
-    }
+}
 
-    Result<void> Reformatted::Work::run_services(const ReformatTask& task) {
-        const conversion::MessageFacts facts{
-            task.way.in_channel, task.way.out_channel, task.way.tags, task.envelope_from,
-            task.message_id};
-        // The channel of that name says what commands may use up.
-        const ServiceTask services_task{
-            task.entries,
-            task.configuration.conversion_options_of("conversion"),
-            facts,
-            task.recipients,
-            source,
-            task.directory,
-            task.spool_directory,
-            task.command_host,
-            task.executes};
-        auto outcome = converter::run_services(services_task);
-        if (!outcome) return std::move(outcome).error();
-        source = std::move(outcome->message);
-        services = std::move(outcome->records);
-        warnings = std::move(outcome->warnings);
-        needs_eight_bit = outcome->needs_eight_bit;
-        return {};
-    }
+Result<void> Reformatted::Work::change_structure(const ReformatTask& task) {
+    const message::StructureWish wish{
+        task.keywords.embedded, task.keywords.fewer_levels, fresh_boundary()};
+    const auto changes = message::structure_edits(parts, wish, source);
+    if (!changes) return changes.error();
+    if (changes->empty()) return {};
+    Spool spool(task.spool_directory);
+    auto written =
+        changes->write(*source, [&](std::string_view octets) { return spool.append(octets); });
+    if (!written) return written;
+    source = std::make_shared<SpoolSource>(std::move(spool));
+    records.push_back({"", "levels of the message changed"});
+    return scan();
+}
 
-    Result<void> Reformatted::Work::change_structure(const ReformatTask& task) {
-        const message::StructureWish wish{
-            task.keywords.embedded, task.keywords.fewer_levels, fresh_boundary()};
-        const auto changes = message::structure_edits(parts, wish, source);
-        if (!changes) return changes.error();
-        if (changes->empty()) return {};
-        Spool spool(task.spool_directory);
-        auto written =
-            changes->write(*source, [&](std::string_view octets) { return spool.append(octets); });
-        if (!written) return written;
-        source = std::make_shared<SpoolSource>(std::move(spool));
-        records.push_back({"", "levels of the message changed"});
-        return scan();
-    }
+Result<void> Reformatted::Work::change_parts(const ReformatTask& task) {
+    PartReformat reformat(task, source, parts, edits, {records, warnings});
+    return reformat.run();
+}
 
-    Result<void> Reformatted::Work::change_parts(const ReformatTask& task) {
-        PartReformat reformat(task, source, parts, edits, {records, warnings});
-        return reformat.run();
-    }
+Reformatted::Reformatted(std::unique_ptr<Work> work) : work_(std::move(work)) {}
+Reformatted::Reformatted(Reformatted&&) noexcept = default;
+Reformatted::~Reformatted() = default;
 
-    Reformatted::Reformatted(std::unique_ptr<Work> work) : work_(std::move(work)) {}
-    Reformatted::Reformatted(Reformatted&&) noexcept = default;
-    Reformatted::~Reformatted() = default;
+Result<Reformatted> Reformatted::run(const ReformatTask& task) {
+    auto work = std::make_unique<Work>();
+    if (auto ran = work->run(task); !ran) return std::move(ran).error();
+    return Reformatted(std::move(work));
+}
 
-    Result<Reformatted> Reformatted::run(const ReformatTask& task) {
-        auto work = std::make_unique<Work>();
-        if (auto ran = work->run(task); !ran) return std::move(ran).error();
-        return Reformatted(std::move(work));
-    }
+bool Reformatted::is_unchanged() const {
+    return work_->source == work_->original && work_->edits.empty();
+}
+bool Reformatted::needs_eight_bit() const {
+    return work_->needs_eight_bit;
+}
+const std::vector<ServiceRecord>& Reformatted::services() const {
+    return work_->services;
+}
+const std::vector<ReformatRecord>& Reformatted::records() const {
+    return work_->records;
+}
+const std::vector<std::string>& Reformatted::warnings() const {
+    return work_->warnings;
+}
+Result<void> Reformatted::write(const message::ByteSink& sink) const {
+    return work_->edits.write(work_->source, sink);
+}
 
-    bool Reformatted::is_unchanged() const {
-        return work_->source == work_->original && work_->edits.empty();
-    }
-    bool Reformatted::needs_eight_bit() const {
-        return work_->needs_eight_bit;
-    }
-    const std::vector<ServiceRecord>& Reformatted::services() const {
-        return work_->services;
-    }
-    const std::vector<ReformatRecord>& Reformatted::records() const {
-        return work_->records;
-    }
-    const std::vector<std::string>& Reformatted::warnings() const {
-        return work_->warnings;
-    }
-    Result<void> Reformatted::write(const message::ByteSink& sink) const {
-        return work_->edits.write(work_->source, sink);
-    }
-
-    }  // namespace sluice::converter
+}  // namespace sluice::converter

@@ -101,7 +101,6 @@ private:
         const auto report = dequeue::age_queue(**runtime, [](std::string_view line) {
             diag::debug("age: " + std::string(line));
         });
-        kill_point("return_job.aged");
         if (!report) {
             add(failed("age", report.error().detail()));
             return;

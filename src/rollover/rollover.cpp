@@ -215,7 +215,10 @@ private:
         if (auto locked = lock_.lock_exclusive(); !locked) return locked;
         auto begun = swap_current();
         lock_.unlock();
-        return begun;
+        if (!begun) return begun;
+        // Not under the lock: nobody has to wait for the disk.
+        if (auto synced = sync_directory(directory_of(files_.yesterday)); !synced) return synced;
+        return sync_directory(directory_of(files_.current));
     }
 
     Result<void> swap_current() {
@@ -237,8 +240,7 @@ private:
         auto fresh = open_regular(files_.current, O_WRONLY | O_CREAT);
         if (!fresh) return std::move(fresh).error();
         kill_point("rollover.current.created");
-        if (auto synced = sync_directory(directory_of(files_.yesterday)); !synced) return synced;
-        return sync_directory(directory_of(files_.current));
+        return {};
     }
 
     const LogTriple& files_;

@@ -24,7 +24,9 @@ void note_in_admin_log(
         tailor.path(config::TailorEntry::table) + "msg.conf", tailor.path(config::TailorEntry::log),
         files, findings
     );
-    service_log::ServiceLog log("admin", settings.of("admin"), service_log::writer_for("imsimta"));
+    service_log::ServiceLog log(
+        "admin", settings.of("admin"), config::service_log_writer(tailor, "imsimta")
+    );
     const bool looks_only = privilege == PrivilegeClass::operators;
     log.write(
         service_log::Category::general,

@@ -70,9 +70,11 @@ void MessageSearch::run(const Selection& selection, const Sink& sink) {
         const std::string text(line.text);  // other blocks are read before this line is done
         const Record record = reader_.read(text);
         if (!selection.matches(record, match_)) return true;
+        auto keys = tracking::message_keys(record);
+        if (keys.empty()) return true;  // about a connection or a list, not about a message
         Lines lines;
         lines.texts.emplace(place, text);
-        gather(tracking::message_keys(record), lines);
+        gather(std::move(keys), lines);
         tell(selection, lines, sink);
         return true;
     });
@@ -115,9 +117,7 @@ void MessageSearch::tell(const Selection& selection, Lines& lines, const Sink& s
     };
     tracking::Grouper grouper(settings, give);
     for (const auto& [place, text] : lines.texts) {
-        const Record record = reader_.read(text);
-        if (!grouper.add(record))
-            give(Group{{{0, record.stamp.time, text}}, true, true, false, false});
+        grouper.add(reader_.read(text));
         if (told_lines_.size() < most_told_lines) told_lines_.insert(place);
     }
     grouper.finish();

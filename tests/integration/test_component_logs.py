@@ -80,14 +80,14 @@ class ComponentLogs(harness.MtaTest):
 
     def test_master_debug_of_both_kinds(self):
         sink = self.sink()
-        dns = self.dns("relay.test. IN A 127.0.0.1")
+        dns = self.dns("dest.example. IN A 127.0.0.1")
         mta = self.instance(dns=dns.address, relay_port=sink.port, keywords={"tcp_local": "master_debug", "l": "master_debug"},
                             files={"option.dat": lambda text: text + "\nDEQUEUE_DEBUG=1\n"}).start()
         with mta.smtp() as client:
-            client.sendmail("amy@siroe.edu", ["eve@example.com", "bob@relay.test"], "Subject: x\r\n\r\nsecret text\r\n")
+            client.sendmail("amy@siroe.edu", ["eve@example.com", "bob@dest.example"], "Subject: x\r\n\r\nsecret text\r\n")
         mta.wait_for_mail("eve")
-        mta.wait_for_log(r" D .*bob@relay\.test")
-        client_log = harness.wait_for(lambda: "> RCPT TO:<bob@relay.test>" in mta.component_log("tcp_local_master.log")
+        mta.wait_for_log(r" D .*bob@dest\.example")
+        client_log = harness.wait_for(lambda: "> RCPT TO:<bob@dest.example>" in mta.component_log("tcp_local_master.log")
                                       and mta.component_log("tcp_local_master.log"), "the dialogue")
         self.assertRegex(client_log, r"(?m) < 220 ")
         self.assertNotIn("secret text", client_log)

@@ -70,12 +70,12 @@ class Rollover(harness.MtaTest):
         writers = [threading.Thread(target=writer, args=(name,)) for name in range(4)]
         for thread in writers:
             thread.start()
-        points = subprocess.run([harness.ROOT / "scripts/list-kill-points", "src/rollover", "src/return_job"],
+        points = subprocess.run([harness.ROOT / "scripts/list-kill-points", "src/rollover"],
                                 capture_output=True, text=True, check=True).stdout.split()
-        self.assertGreaterEqual(len(points), 10)
+        self.assertGreaterEqual(len(points), 9)
         try:
             mta.imsimta("return_job", "-rollover")
-            for point in points:
+            for point in [*points, "return_job.mail_log"]:
                 killed = subprocess.run([harness.BIN / "imsimta", "return_job", "-rollover"], capture_output=True, timeout=60,
                                         env={**mta.environment, "SLUICE_KILL_POINT": point}, check=False)
                 self.assertEqual(killed.returncode, -9, (point, killed.stdout, killed.stderr))
@@ -106,7 +106,6 @@ class Rollover(harness.MtaTest):
                           'ls "$IMTA_QUEUE" >/dev/null && echo "$(id -un)"\nexit 3\n')
         script.chmod(0o755)
         mta.environment["SECRET"] = "1"
-        self.assertEqual(mta.imsimta("cnbuild").returncode, 0)
         done = mta.imsimta("return_job", "-cleanup", check=False)
         self.assertEqual(done.returncode, 1)
         self.assertIn("%RETURN-E-CLEANUP, ", done.stderr)

@@ -1,5 +1,7 @@
 """Service logs: message trace of deliveries, operator commands, rotation, search."""
+import pathlib
 import re
+import socket
 import unittest
 
 import harness
@@ -62,6 +64,20 @@ class ServiceLogs(harness.MtaTest):
         numbers = [int(re.search(r"nothing-(\d+)$", line)[1]) for line in found]
         self.assertEqual(numbers, list(range(12))[-len(numbers):])
         self.assertGreater(len(numbers), 3)
+
+    def test_syslog_instead_of_files(self):
+        mta = self.instance(files={"msg.conf": "logfile.admin.syslogfacility=local3\n"})
+        path = mta.directory / "tmp" / "syslog"
+        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as server:
+            server.bind(str(path))
+            path.chmod(0o666)
+            server.settimeout(30)
+            tailor = pathlib.Path(mta.tailor)
+            tailor.write_text(tailor.read_text() + f"IMTA_SYSLOG_SOCKET={path}\n")
+            mta.imsimta("purge")
+            packet = server.recv(4096).decode()
+        self.assertRegex(packet, r"^<157>\w{3} [ \d]\d \d\d:\d\d:\d\d imsimta\[\d+\]: General Notice: command by \S+, exit 0: purge$")
+        self.assertEqual(list((mta.directory / "log").glob("admin*")), [])
 
     def test_search_conditions(self):
         mta = self.instance()

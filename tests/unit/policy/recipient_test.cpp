@@ -311,8 +311,8 @@ protected:
     NullSenderTest()
         : RecipientTest(
               {{"imta.cnf",
-                "example.com $U@mail.example.com\nplain.example $U%$H@tcp_plain-daemon\n"
-                "old.example $U%$H@tcp_old-daemon\n\n"
+                "example.com $U@mail.example.com\nplain.example $U%$D@tcp_plain-daemon\n"
+                "old.example $U%$D@tcp_old-daemon\n\n"
                 "l\nmail.example.com\n\ntcp_local smtp\ntcp_local-daemon\n\n"
                 "tcp_plain smtp\ntcp_plain-daemon\n\n"
                 "tcp_old smtp returnenvelope 3 returnaddress pm@example.com\ntcp_old-daemon\n\n"

@@ -19,7 +19,10 @@ class Tracer : public testing::Test {
 protected:
     Tracer() { settings_.log_directory = scratch_.path(""); }
     void append() {
-        MessageTracer tracer(settings_, "imta", Writer{"host", "l_master"});
+        Writer writer;
+        writer.host = "host";
+        writer.process = "l_master";
+        MessageTracer tracer(settings_, "imta", writer);
         tracer.appended("eve", "user/eve", 10, "<id@x>");
     }
     std::string text(const std::string& name) {

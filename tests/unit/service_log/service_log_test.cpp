@@ -33,16 +33,19 @@ protected:
         log.write(Category::general, level, message);
         EXPECT_EQ(log.failure(), "");
     }
+    std::vector<std::string> files() const {
+        const auto found = files_of(settings_.directory, "imta");
+        return found ? *found : std::vector<std::string>();
+    }
     std::vector<std::string> names() const {
         std::vector<std::string> found;
-        for (const std::string& path : *files_of(settings_.directory, "imta"))
-            found.push_back(path.substr(path.rfind('/') + 1));
+        for (const std::string& path : files()) found.push_back(path.substr(path.rfind('/') + 1));
         return found;
     }
     /// All events but those about files, oldest first.
     std::vector<std::string> messages() const {
         std::vector<std::string> found;
-        for (const std::string& path : *files_of(settings_.directory, "imta")) {
+        for (const std::string& path : files()) {
             EXPECT_TRUE(search_file(path, {}, [&](const Line& line) {
                 if (!line.message.starts_with("Log created (")) found.push_back(line.message);
             }));
@@ -108,7 +111,7 @@ TEST_F(Log, NumbersGrowEvenWhenAllOldFilesAreGone) {
         write("event");
         clock_.advance(std::chrono::seconds(10));
     }
-    for (const auto& file : *files_of(settings_.directory, "imta")) std::filesystem::remove(file);
+    for (const auto& file : files()) std::filesystem::remove(file);
     write("again");
     clock_.advance(std::chrono::seconds(10));
     write("and again");

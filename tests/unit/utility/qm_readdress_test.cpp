@@ -88,7 +88,7 @@ TEST_F(QmReaddress, WhatIsHeldStaysHeldUntilItsRelease) {
 
 TEST_F(QmReaddress, NonsenseIsRefused) {
     const auto location = put();
-    for (const std::string& to : {"-to=", "-to=a b@x", "-to=<>", "-to=a\nb@x"}) {
+    for (const std::string to : {"-to=", "-to=a b@x", "-to=<>", "-to=a\nb@x"}) {
         EXPECT_EQ(qm({"readdress", "-id=" + location.name.unique, to}).code, ExitCode::usage) << to;
     }
     EXPECT_EQ(qm({"readdress", "-id=" + location.name.unique}).code, ExitCode::usage);
