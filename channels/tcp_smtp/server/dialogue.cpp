@@ -62,9 +62,9 @@ Dialogue::Dialogue(
       trace_('[' + peer_.remote.address.to_string() + ']') {
     log_.set_peer(peer_);
     log_.set_channel(*source_);
-    const auto& watched = context_.watched_peers;
-    if (std::find(watched.begin(), watched.end(), peer_.remote.address) != watched.end())
-        begin_transcript(session);
+    const std::string& watched =
+        context_.configuration().options.text(config::OptionId::debug_peer);
+    if (log::is_debug_peer(watched, peer_.remote.address)) begin_transcript(session);
 }
 
 void Dialogue::begin_transcript(std::uint64_t session) {

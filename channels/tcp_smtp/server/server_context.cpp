@@ -21,17 +21,6 @@ lookup::Sources::Settings outside_settings(const channel::Channel& channel) {
     return settings;
 }
 
-/// Addresses between commas or blanks; what is none is left out.
-std::vector<IpAddress> addresses_in(const std::string& text) {
-    std::vector<IpAddress> addresses;
-    for (const std::string_view item : split(text, ',')) {
-        for (const std::string_view word : split_words(item)) {
-            if (const auto address = IpAddress::parse(word)) addresses.push_back(*address);
-        }
-    }
-    return addresses;
-}
-
 multilog::DirectorySettings transcript_directory(const config::Configuration& configuration) {
     const config::Options& options = configuration.options;
     multilog::DirectorySettings settings;
@@ -64,7 +53,6 @@ ServerContext::ServerContext(
       resolver(std::move(its_resolver)),
       outside(snapshot, outside_settings(default_channel)),
       disk(runtime.store().root(), disk_limits_of(configuration())),
-      watched_peers(addresses_in(configuration().options.text(OptionId::debug_peer))),
       full_transcripts(configuration().options.boolean(OptionId::transcript_full)),
       transcripts(transcript_directory(configuration())) {
     limits.filters = enqueue::copy_filters_of(snapshot);

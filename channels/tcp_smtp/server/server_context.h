@@ -56,10 +56,8 @@ struct ServerContext {
     EtrnMemory etrn_memory;
     filter::ConnectionSlots filter_slots;
     std::map<const channel::Channel*, ChannelPlan> plans;
-    /// Sessions with these clients are written down, word for word (DEBUG_PEER).
-    std::vector<IpAddress> watched_peers;
-    bool full_transcripts = false;  ///< with the content of messages (TRANSCRIPT_FULL)
-    multilog::LogDirectory transcripts;
+    bool full_transcripts = false;       ///< with the content of messages (TRANSCRIPT_FULL)
+    multilog::LogDirectory transcripts;  ///< of sessions with DEBUG_PEER, word for word
     /// Where access tables write to with `$<` and `$>`.
     SystemLog* system_log = &sluice::system_log();
 };
