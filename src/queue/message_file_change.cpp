@@ -172,6 +172,8 @@ Result<MessageLocation> MessageFile::replace_with_remaining(
 ) {
     Envelope rest = envelope();
     rest.recipients.clear();
+    // It was enqueued as held and has been released since: the rest is not held again.
+    if (state_->location.name.state() != MessageState::held) rest.hold_reason.reset();
     for (const std::size_t index : remaining) {
         rest.recipients.push_back(envelope().recipients.at(index));
     }

@@ -180,6 +180,23 @@ TEST_F(MessageFileTest, PartialDeliveryLeavesANewFileForTheRest) {
     EXPECT_EQ(rest.unfinished()->size(), 2U);
 }
 
+TEST_F(MessageFileTest, RestOfAReleasedMessageIsNotHeldAgain) {
+    queue::Envelope envelope = test::sample_envelope({"a@x", "b@x"});
+    envelope.hold_reason = "milter";
+    auto writer = MessageWriter::create(*store_, {"l", 1, 0, {}}, envelope);
+    ASSERT_TRUE(writer->append(content_));
+    std::vector<FinishedFile> copies;
+    copies.push_back(writer->finish().value());
+    const MessageLocation location = copies.front().location();
+    ASSERT_TRUE(commit_now(*store_, std::move(copies)));
+    MessageFile file = own(location);
+    ASSERT_EQ(file.location().name.state(), MessageState::held);
+    ASSERT_TRUE(file.release(actor, "operator"));
+    const auto rest = file.replace_with_remaining({1}, 1);
+    ASSERT_TRUE(rest);
+    EXPECT_EQ(rest->name.state(), MessageState::eligible);
+}
+
 TEST_F(MessageFileTest, RewriteKeepsUnknownRecordsAndShortensHistory) {
     {
         MessageFile file = own();
