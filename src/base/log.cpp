@@ -98,31 +98,31 @@ Result<UniqueFd> open_log_file(const std::string& path) {
 /// Appends each line with one write, so that processes that share a log do not mix their lines.
 class FileSink final : public spdlog::sinks::base_sink<std::mutex> {
 public:
-    explicit FileSink(UniqueFd fd) : fd_(std::move(fd)) {}
+    explicit FileSink(UniqueFd file) : file_(std::move(file)) {}
+    /// Standard error, wherever that leads at the moment.
+    FileSink() = default;
 
 protected:
     void sink_it_(const spdlog::details::log_msg& message) override {
         spdlog::memory_buf_t line;
         formatter_->format(message, line);
         // A full disk costs the line: there is no better place to complain.
-        (void)write_all(fd_.get(), {line.data(), line.size()});
+        (void)write_all(file_ ? file_.get() : STDERR_FILENO, {line.data(), line.size()});
     }
     void flush_() override {}
 
 private:
-    UniqueFd fd_;
+    UniqueFd file_;
 };
 
-std::shared_ptr<spdlog::logger> logger_to(UniqueFd file) {
-    auto logger =
-        std::make_shared<spdlog::logger>("log", std::make_shared<FileSink>(std::move(file)));
+std::shared_ptr<spdlog::logger> logger_to(std::shared_ptr<FileSink> sink) {
+    auto logger = std::make_shared<spdlog::logger>("log", std::move(sink));
     logger->set_formatter(line_format());
     return logger;
 }
 
 std::shared_ptr<spdlog::logger>& current() {
-    static std::shared_ptr<spdlog::logger> logger =
-        logger_to(UniqueFd(::fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 0)));
+    static std::shared_ptr<spdlog::logger> logger = logger_to(std::make_shared<FileSink>());
     return logger;
 }
 
@@ -135,7 +135,7 @@ void complain_about_log(const Error& error) {
 void open_log(const std::string& path, Level least) {
     if (!path.empty()) {
         if (auto file = open_log_file(path)) {
-            current() = logger_to(std::move(*file));
+            current() = logger_to(std::make_shared<FileSink>(std::move(*file)));
         } else {
             complain_about_log(file.error());
         }
@@ -148,7 +148,7 @@ void open_log_version(const std::string& path, std::size_t versions, Level least
     if (version) {
         ::dup2(version->file.get(), STDOUT_FILENO);
         ::dup2(version->file.get(), STDERR_FILENO);
-        current() = logger_to(std::move(version->file));
+        current() = logger_to(std::make_shared<FileSink>(std::move(version->file)));
     } else {
         complain_about_log(version.error());
     }

@@ -7,12 +7,11 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <cstdio>
-#include <cstring>
-#include <ctime>
 #include <utility>
 
 #include "base/bytes.h"
+#include "base/clock.h"
+#include "base/syslog_sender.h"
 #include "base/unique_fd.h"
 
 namespace sluice {
@@ -22,35 +21,24 @@ namespace {
 /// What syslogd takes as one message everywhere (RFC 3164 section 4.1).
 constexpr std::size_t longest_packet = 1024;
 
-/// "Nov 21 11:22:33 ", in local time as syslogd expects it.
-std::string time_stamp() {
-    const std::time_t now = std::time(nullptr);
-    std::tm local{};
-    ::localtime_r(&now, &local);
-    static const char* const months[] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
-                                         "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
-    char time[32];
-    std::snprintf(
-        time, sizeof time, "%s %2d %02d:%02d:%02d ", months[local.tm_mon % 12], local.tm_mday,
-        local.tm_hour, local.tm_min, local.tm_sec
-    );
-    return time;
-}
-
 }  // namespace
 
 SyslogSocket::SyslogSocket(std::string path) : path_(std::move(path)) {}
 
 void SyslogSocket::notice(std::string_view text) {
+    const std::string ident =
+        std::string(program_invocation_short_name) + '[' + std::to_string(::getpid()) + ']';
+    write(LOG_USER | LOG_NOTICE, ident, text);
+}
+
+void SyslogSocket::write(int priority, std::string_view ident, std::string_view text) {
     sockaddr_un address{};
     address.sun_family = AF_UNIX;
     if (path_.size() >= sizeof address.sun_path) return;
     std::copy(path_.begin(), path_.end(), address.sun_path);
     const UniqueFd socket(::socket(AF_UNIX, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
     if (!socket) return;
-    std::string packet = '<' + std::to_string(LOG_USER | LOG_NOTICE) + '>' + time_stamp() +
-                         program_invocation_short_name + '[' + std::to_string(::getpid()) + "]: ";
-    packet += text;
+    std::string packet = syslog_packet(priority, system_clock().wall_now(), ident, text);
     std::replace_if(packet.begin(), packet.end(), is_control, ' ');
     packet.resize(std::min(packet.size(), longest_packet));
     // Best effort: there is nobody to tell that the log is not there.
@@ -60,9 +48,21 @@ void SyslogSocket::notice(std::string_view text) {
     );
 }
 
-SystemLog& system_log() {
+namespace {
+
+SyslogSocket& machine_log() {
     static SyslogSocket log("/dev/log");
     return log;
+}
+
+}  // namespace
+
+SystemLog& system_log() {
+    return machine_log();
+}
+
+void use_system_log(const std::string& socket_path) {
+    machine_log().set_path(socket_path);
 }
 
 }  // namespace sluice

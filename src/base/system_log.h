@@ -14,6 +14,8 @@ public:
     virtual ~SystemLog() = default;
     /// One line of facility user, level notice. Never waits: a log that does not take it loses it.
     virtual void notice(std::string_view text) = 0;
+    /// The same with another priority (facility | level) and name in front.
+    virtual void write(int, std::string_view, std::string_view text) { notice(text); }
 };
 
 /// Writes to the socket of syslogd. syslog(3) does the same, but waits as long as the daemon's
@@ -21,13 +23,17 @@ public:
 class SyslogSocket final : public SystemLog {
 public:
     explicit SyslogSocket(std::string path);
+    void set_path(std::string path) { path_ = std::move(path); }
     void notice(std::string_view text) override;
+    void write(int priority, std::string_view ident, std::string_view text) override;
 
 private:
     std::string path_;
 };
 
-/// That of this machine.
+/// That of this machine, unless use_system_log() named another socket.
 SystemLog& system_log();
+/// Once, before threads start.
+void use_system_log(const std::string& socket_path);
 
 }  // namespace sluice

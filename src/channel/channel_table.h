@@ -11,6 +11,9 @@
 
 namespace sluice::channel {
 
+/// The channel of this host's own users.
+inline constexpr std::string_view local_channel_name = "l";
+
 /// The channels of a configuration, in file order. Built once, then read by everyone; pointers to
 /// channels stay valid as long as the table is neither added to, copied over nor destroyed (moving
 /// it keeps them).
@@ -25,7 +28,7 @@ public:
     /// By official or additional host name, ignoring case; null where there is none.
     [[nodiscard]] const Channel* find_by_host(std::string_view host) const;
     /// The local channel `l`; null only in a configuration that has errors.
-    [[nodiscard]] const Channel* local() const { return find("l"); }
+    [[nodiscard]] const Channel* local() const { return find(local_channel_name); }
     /// Official host name of the local channel: *the* name of this host. Empty where there is none.
     [[nodiscard]] std::string_view local_host() const;
 

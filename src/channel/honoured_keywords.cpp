@@ -211,6 +211,7 @@ constexpr auto honoured_keywords = std::to_array<Keyword>({
     nosubdirs,
     // log/
     logging,
+    logheader,
     nologging,
     master_debug,
     nomaster_debug,
@@ -306,6 +307,10 @@ constexpr auto honoured_keywords = std::to_array<Keyword>({
     identnonelimited,
     identnonenumeric,
     identnonesymbolic,
+    identtcp,
+    identtcplimited,
+    identtcpnumeric,
+    identtcpsymbolic,
     forwardchecknone,
     forwardchecktag,
     forwardcheckdelete,

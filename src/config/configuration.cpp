@@ -253,6 +253,11 @@ std::shared_ptr<Configuration> read_all(
     load_channel_options(c, files, diagnostics);
     load_conversion_channel_options(c, files, diagnostics);
     load_header_option_files(c, files, diagnostics);
+    const std::string log_header = path(TailorEntry::table) + "log_header.opt";
+    c.log_header = loaded_or_default(
+        load_log_header(files, log_header, c.options, c.imta.channels, diagnostics), log_header,
+        diagnostics
+    );
     c.conversions =
         read_conversions(path(TailorEntry::conversion_file), files, &c.tailor, diagnostics);
     c.spam_filters = read_spam_filters(c.options, c.tailor, files, diagnostics);

@@ -16,6 +16,7 @@
 #include "config/imta_cnf.h"
 #include "config/job_controller_cnf.h"
 #include "config/local_users.h"
+#include "config/log_header.h"
 #include "config/notice_locales.h"
 #include "config/options.h"
 #include "config/spamfilter.h"
@@ -62,6 +63,9 @@ struct Configuration {
 
     /// By channel name, of channels with headertrim or headerread.
     std::map<std::string, ChannelHeaderOptions, std::less<>> header_options;
+
+    /// Header lines that the transaction log shows; nullopt: none.
+    std::optional<message::HeaderOptions> log_header;
 
     /// The channel's option file, or the defaults where it has none.
     [[nodiscard]] const TcpChannelOptions& options_of(std::string_view channel) const;

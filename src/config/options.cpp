@@ -7,6 +7,7 @@
 #include <limits>
 #include <unordered_map>
 
+#include "base/syslog_sender.h"
 #include "config/option_file.h"
 #include "config/option_value.h"
 
@@ -265,6 +266,12 @@ void OptionsReader::check_together() {
             options_.where(OptionId::log_messages_syslog), "W407",
             "LOG_MESSAGES_SYSLOG is negative: entries go to syslog only, mail.log gets none", {},
             "set LOG_SNDOPR=1 to hear of failures to log"
+        );
+    }
+    if (!syslog_facility(options_.text(OptionId::syslog_facility))) {
+        diagnostics_.error(
+            options_.where(OptionId::syslog_facility), "E406",
+            "SYSLOG_FACILITY names no facility of syslog, mail is used"
         );
     }
     if (!options_.boolean(OptionId::fsync)) {

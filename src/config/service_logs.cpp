@@ -160,11 +160,8 @@ service_log::Settings read_service_logs(
 }
 
 service_log::Writer service_log_writer(const Tailor& tailor, const std::string& process) {
-    const auto named = tailor.others().find("IMTA_SYSLOG_SOCKET");
     service_log::Writer writer = service_log::writer_for(process);
-    writer.syslog = service_log::syslog_to(
-        named != tailor.others().end() ? named->second : "/dev/log", process
-    );
+    writer.syslog = service_log::syslog_to(tailor.path(TailorEntry::syslog_socket), process);
     return writer;
 }
 

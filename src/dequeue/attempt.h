@@ -28,6 +28,7 @@ struct Attempt {
     /// Why, by policy; empty where the disposition or the postmaster's failing mail says it.
     std::vector<std::string> hold_reasons;
     WallTime now{};
+    std::chrono::milliseconds delivery_time{0};  ///< that the channel program took
     /// How the log knows the delivery to each; empty where nobody is told of deliveries.
     std::vector<std::uint64_t> delivery_numbers;
 

@@ -1,6 +1,10 @@
 #include "dequeue/attempt_log.h"
 
+#include <algorithm>
+
 #include "dequeue/message_event.h"
+#include "enqueue/enqueue_entries.h"
+#include "enqueue/logged_headers.h"
 #include "log/process_field.h"
 
 namespace sluice::dequeue {
@@ -21,6 +25,32 @@ log::EventKind event_kind(Fate fate, bool told) {
     return log::EventKind::deferred;
 }
 
+/// "5.4.7 delivery time expired", "5.1.1 refused by mx.example.net", "5.1.2 text".
+std::string reason_of(const RecipientOutcome& outcome, const Disposition& disposition) {
+    std::string text = disposition.notice_text;
+    if (text.empty()) text = disposition.diagnostic;
+    if (!disposition.remote_host.empty()) text = "refused by " + disposition.remote_host;
+    if (outcome.notice == Notice::timed_out) text = "delivery time expired";
+    return outcome.status.to_string() + ' ' + text;
+}
+
+/// Up to and including the blank line, as much of it as is in `limit` octets; empty where it cannot
+/// be read.
+std::string header_of(queue::MessageFile& file, std::size_t limit) {
+    std::string header;
+    queue::WireReader reader(file);
+    while (header.size() < limit) {
+        const auto octets = reader.next();
+        if (!octets || octets->empty()) break;
+        header += *octets;
+        const std::size_t end = header.find("\r\n\r\n");
+        if (end == std::string::npos) continue;
+        header.resize(end + 4);
+        break;
+    }
+    return header;
+}
+
 void set_disposition(log::Event& event, const Disposition& disposition) {
     event.remote_host = disposition.remote_host;
     event.remote_text = disposition.reply;
@@ -33,6 +63,7 @@ std::vector<log::Event> events_about(
     enqueue::Runtime& runtime, const Attempt& attempt, bool with_attempts
 ) {
     log::Event event = event_about(runtime, attempt.file, attempt.location, attempt.now);
+    event.delivery_time = attempt.delivery_time;
     std::vector<log::Event> events;
     for (std::size_t i = 0; i < attempt.indexes.size(); ++i) {
         const RecipientOutcome& outcome = attempt.settlement.recipients[i];
@@ -43,6 +74,7 @@ std::vector<log::Event> events_about(
         if (!disposition.delivered_to.empty()) event.recipient = disposition.delivered_to;
         event.diagnostic = outcome.diagnostic;
         event.status = outcome.status;
+        if (outcome.fate == Fate::given_up) event.reason = reason_of(outcome, disposition);
         if (attempt.warned[i]) {
             event.kind = log::EventKind::warned;
             events.push_back(event);
@@ -62,6 +94,21 @@ std::vector<log::Event> events_of(enqueue::Runtime& runtime, const Attempt& atte
 
 std::vector<log::Event> events_of_ageing(enqueue::Runtime& runtime, const Attempt& attempt) {
     return events_about(runtime, attempt, false);
+}
+
+void add_header_entries(
+    enqueue::Runtime& runtime, Attempt& attempt, std::vector<log::Event>& events
+) {
+    const bool delivered = std::any_of(events.begin(), events.end(), [](const log::Event& event) {
+        return event.kind == log::EventKind::dequeued;
+    });
+    if (!delivered) return;
+    const enqueue::MessageLimits& limits = runtime.limits();
+    const std::string header =
+        header_of(attempt.file, static_cast<std::size_t>(limits.header_bytes));
+    enqueue::add_header_entries(
+        enqueue::logged_header_lines(header, *limits.logged_headers), events
+    );
 }
 
 std::vector<log::Event> events_of_replacement(
@@ -85,6 +132,9 @@ std::vector<log::Event> events_of_replacement(
     event.replaces_file = true;
     event.message_id = envelope.message_id.value_or("");
     event.username = envelope.owner;
+    const channel::Channel* channel = runtime.configuration().imta.channels.find(location.channel);
+    if (channel != nullptr && channel->name() != channel::local_channel_name)
+        event.source.name = channel->official_host();
     std::vector<log::Event> events;
     for (std::size_t i = 0; i < attempt.indexes.size(); ++i) {
         if (!attempt.goes_on(i)) continue;

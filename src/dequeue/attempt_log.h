@@ -15,6 +15,11 @@ std::vector<log::Event> events_of(enqueue::Runtime& runtime, const Attempt& atte
 /// The same without those who merely stay: nobody tried to reach them.
 std::vector<log::Event> events_of_ageing(enqueue::Runtime& runtime, const Attempt& attempt);
 
+/// Appends the header lines that log_header.opt selects, where somebody got the message.
+void add_header_entries(
+    enqueue::Runtime& runtime, Attempt& attempt, std::vector<log::Event>& events
+);
+
 /// E for each recipient that went on in the file at `location`, after Z.
 std::vector<log::Event> events_of_replacement(
     enqueue::Runtime& runtime, const Attempt& attempt, const queue::MessageLocation& location

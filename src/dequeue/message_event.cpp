@@ -1,13 +1,35 @@
 #include "dequeue/message_event.h"
 
 #include "access/connection_record.h"
+#include "base/bytes.h"
 #include "channel/channel_settings.h"
 #include "enqueue/event_sinks.h"
 #include "log/process_field.h"
+#include "message/header_scanner.h"
 
 namespace sluice::dequeue {
 
 namespace {
+
+/// As message::Priority numbers them.
+int priority_of(const queue::Envelope& envelope) {
+    const auto as_number = [](message::Priority priority) { return static_cast<int>(priority); };
+    if (envelope.priority == "urgent") return as_number(message::Priority::urgent);
+    if (envelope.priority == "nonurgent") return as_number(message::Priority::nonurgent);
+    if (envelope.priority == "second") return as_number(message::Priority::second_class);
+    if (envelope.priority == "third") return as_number(message::Priority::third_class);
+    return as_number(message::Priority::normal);
+}
+
+int sensitivity_of(const queue::Envelope& envelope) {
+    for (const std::string& feature : envelope.features) {
+        const std::size_t size = queue::feature_sensitivity.size();
+        if (!feature.starts_with(queue::feature_sensitivity) || feature.size() <= size) continue;
+        const auto number = parse_unsigned(std::string_view(feature).substr(size + 1));
+        if (feature[size] == '=' && number && *number <= 3) return static_cast<int>(*number);
+    }
+    return 0;
+}
 
 const channel::Channel* find_channel(const enqueue::Runtime& runtime, std::string_view name) {
     return runtime.configuration().imta.channels.find(name);
@@ -57,6 +79,8 @@ log::Event event_about(
         event.delivery_class = enqueue::delivery_class(*channel);
     event.message_id = envelope.message_id.value_or("");
     event.username = envelope.owner;
+    event.priority = priority_of(envelope);
+    event.sensitivity = sensitivity_of(envelope);
     event.attempt = location.name.attempts;
     event.queue_time = std::chrono::duration_cast<std::chrono::seconds>(now - envelope.enqueued);
     return event;

@@ -56,7 +56,11 @@ jobs::DoneItem MessageWorker::handle(const jobs::WorkItem& item) {
     if (postpones(attempt, item.host, done)) return done;
     settler_.announce_start(attempt);
     if (debugs_) show_attempt(attempt, item.host);
+    const MonoTime begun = runtime_.store().clock().mono_now();
     attempt.dispositions = deliverer_.deliver(attempt.file, attempt.indexes, item.host);
+    attempt.delivery_time = std::chrono::duration_cast<std::chrono::milliseconds>(
+        runtime_.store().clock().mono_now() - begun
+    );
     if (attempt.dispositions.size() != attempt.indexes.size()) {
         diag::panic(
             "a channel program reported " + std::to_string(attempt.dispositions.size()) + " of " +

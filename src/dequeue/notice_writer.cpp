@@ -41,6 +41,7 @@ enqueue::Submission submission_for(
         submission.recipients.push_back(to_process(address, through));
     submission.log_template.original_message_id = original_message_id;
     submission.log_template.username = runtime.account();
+    submission.log_template.source.name = channel.official_host();
     return submission;
 }
 

@@ -10,6 +10,7 @@
 #include "dequeue/age_limits.h"
 #include "dequeue/attempt.h"
 #include "dequeue/attempt_log.h"
+#include "enqueue/logged_headers.h"
 #include "queue/failure.h"
 
 namespace sluice::dequeue {
@@ -40,7 +41,11 @@ Settler::Settler(enqueue::Runtime& runtime, const channel::Channel& channel, uns
       channel_(channel),
       actor_{channel.name(), static_cast<std::uint32_t>(::getpid()), thread},
       log_options_(enqueue::log_options_of(runtime.configuration(), channel.name())),
-      logs_(channel::has_logging(channel)) {}
+      logs_(channel::has_logging(channel)),
+      logs_headers_(
+          runtime.limits().logged_headers != nullptr &&
+          enqueue::header_logging(&channel, false).at_dequeue
+      ) {}
 
 void Settler::begin(Attempt& attempt) {
     const queue::Envelope& envelope = attempt.file.envelope();
@@ -76,7 +81,11 @@ void Settler::settle_attempt(Attempt& attempt, jobs::DoneItem& done) {
         }
     }
     log::TransactionLog& log = runtime_.log();
-    if (log.has_readers(logs_)) log.write(events_of(runtime_, attempt), log_options_);
+    if (log.has_readers(logs_)) {
+        std::vector<log::Event> events = events_of(runtime_, attempt);
+        if (logs_headers_) add_header_entries(runtime_, attempt, events);
+        log.write(events, log_options_);
+    }
     finish_file(attempt, done);
 }
 

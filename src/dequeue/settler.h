@@ -55,6 +55,7 @@ private:
     queue::Actor actor_;
     log::LogOptions log_options_;
     bool logs_;
+    bool logs_headers_;  ///< keyword logheader, when somebody got the message
 };
 
 }  // namespace sluice::dequeue

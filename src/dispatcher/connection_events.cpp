@@ -5,6 +5,7 @@
 #include <span>
 #include <vector>
 
+#include "base/system_log.h"
 #include "channel/channel_settings.h"
 #include "dispatcher/service_settings.h"
 #include "enqueue/event_sinks.h"
@@ -17,16 +18,18 @@ using log::EventKind;
 
 ConnectionEvents::ConnectionEvents(config::ConfigurationPtr configuration)
     : configuration_(std::move(configuration)),
-      log_(enqueue::log_settings_of(*configuration_), enqueue::log_sinks_of(*configuration_)),
+      log_(enqueue::log_settings_of(*configuration_), enqueue::log_sinks_of(configuration_)),
       process_(static_cast<std::uint64_t>(::getpid())),
-      sink_settings_(enqueue::event_sink_settings(*configuration_)) {}
+      sink_settings_(enqueue::event_sink_settings(*configuration_)) {
+    use_system_log(configuration_->tailor.path(config::TailorEntry::syslog_socket));
+}
 
 void ConnectionEvents::take(config::ConfigurationPtr configuration) {
     configuration_ = std::move(configuration);
     std::string settings = enqueue::event_sink_settings(*configuration_);
     if (settings == sink_settings_) return;
     sink_settings_ = std::move(settings);
-    log_.replace_sinks(enqueue::log_sinks_of(*configuration_));
+    log_.replace_sinks(enqueue::log_sinks_of(configuration_));
 }
 
 ConnectionEvents::Place ConnectionEvents::place_of(const std::string& service) const {

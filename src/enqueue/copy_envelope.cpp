@@ -56,6 +56,11 @@ void begin_redistribution(SubmittedRecipient& recipient) {
                        (destination.list_reports_delay ? queue::notify_delay : 0U);
 }
 
+std::string hold_reason_of(const Copy& copy, const std::string& loop) {
+    if (!loop.empty()) return loop;
+    return copy.hold_reason.empty() ? copy.shape->hold_reason : copy.hold_reason;
+}
+
 queue::Envelope copy_envelope(
     const Copy& copy,
     const Submission& submission,
@@ -73,18 +78,20 @@ queue::Envelope copy_envelope(
     envelope.envelope_id = envelope_id;
     if (!facts.message_id.empty()) envelope.message_id = facts.message_id;
     envelope.features = submission.features;
+    if (facts.sensitivity != message::Sensitivity::none &&
+        !envelope.has_feature(queue::feature_sensitivity)) {
+        envelope.features.push_back(
+            std::string(queue::feature_sensitivity) + '=' +
+            std::to_string(static_cast<int>(facts.sensitivity))
+        );
+    }
     if (copy.needs_eight_bit) declare_eight_bit(envelope.features);
     envelope.priority = priority_word(facts.priority);
     envelope.ret = submission.ret;
     envelope.encoding = submission.encoding;
     envelope.sender = copy.sender;
-    if (!loop.empty()) {
-        envelope.hold_reason = loop;
-    } else if (!copy.hold_reason.empty()) {
-        envelope.hold_reason = copy.hold_reason;
-    } else if (!copy.shape->hold_reason.empty()) {
-        envelope.hold_reason = copy.shape->hold_reason;
-    }
+    if (std::string reason = hold_reason_of(copy, loop); !reason.empty())
+        envelope.hold_reason = std::move(reason);
     envelope.conversion_tags = submission.conversion_tags;
     for (const std::string& tag : copy.shape->conversion_tags)
         envelope.conversion_tags.push_back(tag);

@@ -18,6 +18,9 @@ void declare_eight_bit(std::vector<std::string>& features);
 /// at the list, and reports about members name the members.
 void begin_redistribution(SubmittedRecipient& recipient);
 
+/// Why a copy is held; empty where it is not. `loop`: the reason to hold it for a loop, or empty.
+[[nodiscard]] std::string hold_reason_of(const Copy& copy, const std::string& loop);
+
 /// The envelope of one copy. `loop`: the reason to hold it for a loop, or empty; `now`: when the
 /// message came.
 [[nodiscard]] queue::Envelope copy_envelope(

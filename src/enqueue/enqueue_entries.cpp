@@ -1,8 +1,25 @@
 #include "enqueue/enqueue_entries.h"
 
+#include <algorithm>
+
+#include "channel/channel_table.h"
 #include "log/process_field.h"
 
 namespace sluice::enqueue {
+
+namespace {
+
+void add_filter_text(std::string& text, const std::string& more) {
+    if (!text.empty() && !more.empty()) text += ' ';
+    text += more;
+}
+
+/// Mail from this host itself: there is no system that it came from.
+bool is_local(const Submission& submission) {
+    return submission.source_channel == channel::local_channel_name;
+}
+
+}  // namespace
 
 void add_enqueue_entries(
     const Submission& submission,
@@ -35,6 +52,8 @@ void add_enqueue_entries(
     event.message_id = facts.message_id;
     event.priority = static_cast<int>(facts.priority);
     event.sensitivity = static_cast<int>(facts.sensitivity);
+    add_filter_text(event.filter, copy.filter_text);
+    if (is_local(submission)) event.source = {};
     event.logged = log::is_logged(event, source_logs, copy.destination_logs);
     if (!log.has_readers(event.logged)) return;
     for (const std::size_t i : copy.recipients) {
@@ -43,7 +62,35 @@ void add_enqueue_entries(
         event.original_recipient = recipient.original;
         event.recipient = recipient.destination.address;
         event.intermediate_recipient = recipient.destination.intermediate;
+        event.initial_recipient = recipient.presented;
         event.notary_flags = recipient.notify;
+        entries.push_back(event);
+    }
+    if (copy.hold_reason.empty()) return;
+    event.kind = log::EventKind::held;
+    event.logged = copy.destination_logs;
+    event.source_channel = copy.destination_channel;
+    event.original_recipient.clear();
+    event.intermediate_recipient.clear();
+    event.initial_recipient.clear();
+    event.recipient = "*";
+    event.diagnostic = "held: " + copy.hold_reason;
+    entries.push_back(std::move(event));
+}
+
+void add_header_entries(const std::vector<std::string>& lines, std::vector<log::Event>& entries) {
+    const bool logged = std::any_of(entries.begin(), entries.end(), [](const log::Event& entry) {
+        return entry.logged;
+    });
+    if (!logged) return;
+    log::Event event;
+    event.kind = log::EventKind::header_line;
+    event.time = entries.back().time;
+    event.node = entries.back().node;
+    event.process = entries.back().process;
+    event.session = entries.back().session;
+    for (const std::string& line : lines) {
+        event.header_line = line;
         entries.push_back(event);
     }
 }

@@ -1,12 +1,17 @@
 #include "enqueue/event_sinks.h"
 
+#include <syslog.h>
 #include <unistd.h>
 
 #include <set>
 
+#include "access/log_action.h"
 #include "base/bytes.h"
 #include "base/log.h"
+#include "base/syslog_sender.h"
 #include "channel/channel_settings.h"
+#include "enqueue/log_action_sink.h"
+#include "log/syslog_sink.h"
 #include "postoffice_log/entries.h"
 #include "postoffice_log/postoffice_sink.h"
 #include "qmail_log/entries.h"
@@ -67,6 +72,25 @@ std::unique_ptr<log::EventSink> qmail_sink(const config::Configuration& configur
     return std::make_unique<qmail_log::QmailSink>(std::move(settings));
 }
 
+std::unique_ptr<log::EventSink> syslog_sink(const config::Configuration& configuration) {
+    const config::Options& options = configuration.options;
+    if (options.integer(OptionId::log_messages_syslog) == 0 &&
+        options.integer(OptionId::log_connections_syslog) == 0)
+        return nullptr;
+    SyslogSender::Settings settings;
+    settings.socket_path = configuration.tailor.path(TailorEntry::syslog_socket);
+    settings.buffer_max = static_cast<std::size_t>(options.integer(OptionId::log_buffer_max));
+    if (!options.text(OptionId::syslog_tag).empty())
+        settings.ident = options.text(OptionId::syslog_tag);
+    const int facility =
+        syslog_facility(options.text(OptionId::syslog_facility)).value_or(LOG_MAIL);
+    return std::make_unique<log::SyslogSink>(std::move(settings), facility, TimeZone::system());
+}
+
+bool asks_log_action(const config::Configuration& configuration) {
+    return configuration.mappings.find(access::log_action_table) != nullptr;
+}
+
 }  // namespace
 
 DeliveryClass delivery_class(const channel::Channel& channel) {
@@ -99,10 +123,12 @@ DeliveryLimits delivery_limits(const config::Configuration& configuration) {
     return {sum(local), sum(remote)};
 }
 
-std::vector<std::unique_ptr<log::EventSink>> event_sinks_of(
-    const config::Configuration& configuration
+std::vector<std::unique_ptr<log::EventSink>> event_sinks_of(const config::ConfigurationPtr& snapshot
 ) {
+    const config::Configuration& configuration = *snapshot;
     std::vector<std::unique_ptr<log::EventSink>> sinks;
+    if (auto sink = syslog_sink(configuration)) sinks.push_back(std::move(sink));
+    if (asks_log_action(configuration)) sinks.push_back(std::make_unique<LogActionSink>(snapshot));
     if (configuration.options.boolean(OptionId::log_postoffice))
         sinks.push_back(postoffice_sink(configuration));
     if (configuration.options.boolean(OptionId::log_qmail))
@@ -116,9 +142,13 @@ std::string event_sink_settings(const config::Configuration& configuration) {
          {OptionId::log_postoffice, OptionId::log_postoffice_dir, OptionId::log_postoffice_events,
           OptionId::log_postoffice_keep, OptionId::log_qmail, OptionId::log_qmail_size,
           OptionId::log_qmail_num, OptionId::log_qmail_events, OptionId::log_qmail_pid,
-          OptionId::log_timestamp}) {
+          OptionId::log_timestamp, OptionId::log_messages_syslog, OptionId::log_connections_syslog,
+          OptionId::syslog_tag, OptionId::syslog_facility}) {
         all += configuration.options.text(id) + '\n';
     }
+    all += configuration.tailor.path(TailorEntry::syslog_socket) + '\n';
+    // The table may call out to anything: it is asked as the configuration in force has it.
+    if (asks_log_action(configuration)) all += std::to_string(configuration.generation) + '\n';
     const DeliveryLimits limits = delivery_limits(configuration);
     all += std::to_string(limits.local) + '/' + std::to_string(limits.remote) + '\n';
     return all + std::string(configuration.local_host());

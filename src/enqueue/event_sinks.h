@@ -9,10 +9,10 @@
 
 namespace sluice::enqueue {
 
-/// The logs in other dialects that the options ask for. Nothing is opened or made before something
-/// is to be written.
+/// The logs in other dialects that the options ask for, the system log, the table LOG_ACTION.
+/// Nothing is opened or made before something is to be written.
 [[nodiscard]] std::vector<std::unique_ptr<log::EventSink>> event_sinks_of(
-    const config::Configuration& configuration
+    const config::ConfigurationPtr& configuration
 );
 
 /// Everything that event_sinks_of() looks at, as text: equal where its result would do the same.

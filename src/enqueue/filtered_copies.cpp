@@ -133,6 +133,7 @@ Result<void> MessageBuilder::State::filter_copy(
 /// What the filters want of the envelope of a copy.
 Result<void> MessageBuilder::State::apply(const filter::CopyOutcome& outcome, Copy& copy) {
     const filter::Judgement& judgement = outcome.judgement;
+    copy.filter_text = judgement.log_text;
     if (outcome.new_sender) copy.sender = *outcome.new_sender;
     if (!judgement.hold_reason.empty()) copy.hold_reason = judgement.hold_reason;
     for (const std::string& tag : judgement.conversion_tags) copy.conversion_tags.push_back(tag);

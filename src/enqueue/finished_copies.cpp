@@ -1,3 +1,4 @@
+#include "enqueue/logged_headers.h"
 #include "enqueue/message_builder_state.h"
 
 // What becomes of the copies once the content is complete: other channels, pieces, announcements.
@@ -63,11 +64,15 @@ Result<std::vector<queue::FinishedFile>> MessageBuilder::State::cut(
 void MessageBuilder::State::describe(
     const Copy& copy, const queue::FinishedFile& file, PreparedMessage::Announcement& announcement
 ) const {
+    const bool is_held = file.location().name.state() == queue::MessageState::held;
+    const std::string loop = message::loop_reason(header.facts().trace, limits.trace);
+    const std::string hold_reason = is_held ? hold_reason_of(copy, loop) : std::string();
     add_enqueue_entries(
         submission, header.facts(), site.log, source_logs(), common_entry(),
         {copy.channel->name(), channel::has_logging(*copy.channel), copy.sender,
          envelope_id_of(copy), submission.enqueued.value_or(now), site.store.clock().wall_now(),
-         file.location().path(site.store.root()), file.content_size(), copy.recipients},
+         file.location().path(site.store.root()), file.content_size(), copy.filter_text,
+         hold_reason, copy.recipients},
         announcement.events
     );
     if (file.location().name.state() != queue::MessageState::eligible)
@@ -97,9 +102,18 @@ void MessageBuilder::State::describe_discarded(PreparedMessage::Announcement& an
          site.store.clock().wall_now(),
          {},
          size + trace_size,
+         {},
+         {},
          discarded},
         announcement.events
     );
+}
+
+void MessageBuilder::State::note_logged_headers() {
+    if (!limits.logged_headers) return;
+    const channel::Channel* source = channels.find(submission.source_channel);
+    if (!header_logging(source, limits.log_header).at_enqueue) return;
+    logged_headers = logged_header_lines(header.fields(), *limits.logged_headers);
 }
 
 bool MessageBuilder::State::source_logs() const {

@@ -78,6 +78,7 @@ Result<void> MessageBuilder::State::write_copies() {
     const std::string trace = trace_line(unique);
     trace_size = trace.size();
     auto written = write_headers(trace);
+    note_logged_headers();
     begin_texts();
     begin_inner_headers();
     if (written) written = write(header.rest());
@@ -266,6 +267,7 @@ Result<PreparedMessage> MessageBuilder::finish() {
         prepared.announcement_.events.begin(), prepared.announcement_.events.end(),
         [](const log::Event& a, const log::Event& b) { return a.envelope_id < b.envelope_id; }
     );
+    add_header_entries(state.logged_headers, prepared.announcement_.events);
     prepared.envelope_id_ = state.submission.envelope_id;
     prepared.facts_ = state.header.facts();
     return prepared;

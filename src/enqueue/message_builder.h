@@ -11,6 +11,7 @@
 #include "enqueue/prepared_message.h"
 #include "enqueue/submission.h"
 #include "message/header_scanner.h"
+#include "message/header_trim.h"
 
 namespace sluice::converter {
 class Reformatter;
@@ -32,6 +33,9 @@ struct MessageLimits {
     std::vector<std::string> local_names;        ///< names that make a Received line one of ours
     /// Of copies, by the keywords of their channels; null: there are none.
     std::shared_ptr<filter::CopyFilters> filters;
+    /// log_header.opt; null: no header lines are logged.
+    std::shared_ptr<const message::HeaderOptions> logged_headers;
+    bool log_header = false;  ///< LOG_HEADER
     /// CHARSET-CONVERSION; null: there is no such table.
     std::shared_ptr<const converter::Reformatter> reformatter;
 };

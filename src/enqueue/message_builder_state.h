@@ -51,6 +51,7 @@ struct MessageBuilder::State {
     std::uint64_t trace_size = 0;
     std::optional<Error> failure;
     std::uint64_t size = 0;
+    std::vector<std::string> logged_headers;  ///< LOG_HEADER
     bool wants_lines = false;
     std::uint64_t line_count = 0;
     WallTime now{};
@@ -123,6 +124,7 @@ struct MessageBuilder::State {
     Result<void> divert(std::vector<queue::FinishedFile>& files);
     Result<std::vector<queue::FinishedFile>> cut(const Copy& copy, queue::FinishedFile whole);
     [[nodiscard]] message::HeaderEdits edits_of(const Copy& copy) const;
+    void note_logged_headers();
     void begin_texts();
     Result<void> finish_texts();
     void begin_inner_headers();

@@ -1,16 +1,20 @@
 #include "enqueue/runtime.h"
 
 #include <pwd.h>
+#include <syslog.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <vector>
 
 #include "base/bytes.h"
+#include "base/syslog_sender.h"
+#include "base/system_log.h"
 #include "converter/reformatter.h"
 #include "counters/recorder.h"
 #include "counters/segment.h"
 #include "enqueue/event_sinks.h"
+#include "log/syslog_sink.h"
 
 namespace sluice::enqueue {
 
@@ -52,6 +56,7 @@ log::LogOptions log_options_of(const config::Configuration& configuration) {
     out.remote_mta = mask(OptionId::log_remote_mta);
     out.envelope_id = on(OptionId::log_envelope_id);
     out.filename = on(OptionId::log_filename);
+    out.filter = on(OptionId::log_filter);
     out.hold = on(OptionId::log_hold);
     out.local = on(OptionId::log_local);
     out.message_id = on(OptionId::log_message_id);
@@ -62,8 +67,12 @@ log::LogOptions log_options_of(const config::Configuration& configuration) {
     out.process = on(OptionId::log_process);
     out.queue_time = on(OptionId::log_queue_time);
     out.sensitivity = on(OptionId::log_sensitivity);
+    out.session = on(OptionId::log_session);
+    out.timing = on(OptionId::log_timing);
     out.username = on(OptionId::log_username);
     out.separate_connection_log = on(OptionId::separate_connection_log);
+    out.messages_syslog = options.integer(OptionId::log_messages_syslog);
+    out.connections_syslog = options.integer(OptionId::log_connections_syslog);
     out.block_size = static_cast<std::uint64_t>(options.integer(OptionId::block_size));
     out.local_host = configuration.local_host();
     return out;
@@ -100,6 +109,10 @@ MessageLimits message_limits_of(const config::Configuration& configuration) {
     limits.one_header_limit = header_blocks > 0 && options.is_set(OptionId::header_limit);
     limits.header_shares.header_octets = options.real(OptionId::max_header_block_use);
     limits.header_shares.header_lines = options.real(OptionId::max_header_line_use);
+    if (configuration.log_header)
+        limits.logged_headers =
+            std::make_shared<const message::HeaderOptions>(*configuration.log_header);
+    limits.log_header = options.integer(OptionId::log_header) != 0;
     limits.local_host = configuration.local_host();
     limits.local_names.push_back(limits.local_host);
     limits.local_names.push_back(text_or(options.text(OptionId::received_domain), limits.local_host)
@@ -109,6 +122,7 @@ MessageLimits message_limits_of(const config::Configuration& configuration) {
 
 log::LogSettings log_settings_of(const config::Configuration& configuration) {
     const std::string& directory = configuration.tailor.path(TailorEntry::log);
+    const config::Options& options = configuration.options;
     log::LogSettings settings;
     settings.message_log = configuration.tailor.path(TailorEntry::primary_log);
     settings.connection_log = directory + "connection.log_current";
@@ -116,6 +130,15 @@ log::LogSettings log_settings_of(const config::Configuration& configuration) {
     settings.options = log_options_of(configuration);
     settings.buffer_max =
         static_cast<std::size_t>(configuration.options.integer(OptionId::log_buffer_max));
+    if (options.integer(OptionId::log_sndopr) != 0) {
+        const int facility =
+            syslog_facility(options.text(OptionId::syslog_facility)).value_or(LOG_MAIL);
+        const int priority =
+            log::syslog_priority(options.integer(OptionId::sndopr_priority), facility);
+        settings.alarm = [priority](std::string_view text) {
+            system_log().write(priority, "imta", text);
+        };
+    }
     settings.full_action =
         equals_ignoring_case(configuration.options.text(OptionId::log_full_action), "stop")
             ? log::FullAction::stop
@@ -123,9 +146,10 @@ log::LogSettings log_settings_of(const config::Configuration& configuration) {
     return settings;
 }
 
-std::vector<std::unique_ptr<log::EventSink>> log_sinks_of(const config::Configuration& configuration
+std::vector<std::unique_ptr<log::EventSink>> log_sinks_of(const config::ConfigurationPtr& snapshot
 ) {
-    std::vector<std::unique_ptr<log::EventSink>> sinks = event_sinks_of(configuration);
+    const config::Configuration& configuration = *snapshot;
+    std::vector<std::unique_ptr<log::EventSink>> sinks = event_sinks_of(snapshot);
     sinks.push_back(std::make_unique<counters::Recorder>(
         counters::segment_path(configuration.tailor.path(TailorEntry::run)),
         static_cast<std::size_t>(configuration.options.integer(OptionId::channel_table_size))
@@ -165,7 +189,7 @@ std::optional<std::string> needs_fresh_process(
 ) {
     for (const TailorEntry entry :
          {TailorEntry::queue, TailorEntry::run, TailorEntry::log, TailorEntry::tmp,
-          TailorEntry::user, TailorEntry::bin}) {
+          TailorEntry::user, TailorEntry::bin, TailorEntry::syslog_socket}) {
         if (before.tailor.text(entry) != after.tailor.text(entry))
             return "the tailor file names another " + std::string(config::Tailor::name_of(entry));
     }
@@ -176,7 +200,9 @@ std::optional<std::string> needs_fresh_process(
         return "options of the log changed";
     }
     if (store_options_of(before) != store_options_of(after)) return "options of the queue changed";
-    for (const OptionId id : {OptionId::id_domain, OptionId::queue_commit_delay_ms}) {
+    for (const OptionId id :
+         {OptionId::id_domain, OptionId::queue_commit_delay_ms, OptionId::log_sndopr,
+          OptionId::sndopr_priority, OptionId::syslog_tag, OptionId::syslog_facility}) {
         if (before.options.text(id) != after.options.text(id))
             return "option " + config::option_row(id).name() + " changed";
     }
@@ -202,7 +228,7 @@ Runtime::Runtime(
 )
     : configuration_(std::move(configuration)),
       store_(std::move(store)),
-      log_(log_settings_of(*configuration_), log_sinks_of(*configuration_)),
+      log_(log_settings_of(*configuration_), log_sinks_of(configuration_)),
       notifier_(notifier_options(*configuration_, farewell)),
       message_ids_(
           text_or(configuration_->options.text(OptionId::id_domain), configuration_->local_host())
@@ -211,14 +237,15 @@ Runtime::Runtime(
       account_(account_name()),
       site_{*store_, log_, notifier_},
       sources_(configuration_) {
+    use_system_log(configuration_->tailor.path(TailorEntry::syslog_socket));
     site_.node = node_name();
     sink_settings_ = event_sink_settings(*configuration_);
     limits_.filters = copy_filters_of(configuration_);
     limits_.reformatter = converter::reformatter_of(configuration_);
 }
 
-void Runtime::take_sinks(const config::Configuration& fresh) {
-    std::string settings = event_sink_settings(fresh);
+void Runtime::take_sinks(const config::ConfigurationPtr& fresh) {
+    std::string settings = event_sink_settings(*fresh);
     if (settings == sink_settings_) return;
     sink_settings_ = std::move(settings);
     log_.replace_sinks(log_sinks_of(fresh));

@@ -25,7 +25,8 @@ std::shared_ptr<filter::CopyFilters> copy_filters_of(config::ConfigurationPtr co
 log::LogSettings log_settings_of(const config::Configuration& configuration);
 queue::StoreOptions store_options_of(const config::Configuration& configuration);
 /// Who else reads the events of the transaction log: the counters.
-std::vector<std::unique_ptr<log::EventSink>> log_sinks_of(const config::Configuration& configuration
+std::vector<std::unique_ptr<log::EventSink>> log_sinks_of(
+    const config::ConfigurationPtr& configuration
 );
 /// Path of the job controller's socket.
 std::string job_controller_socket(const config::Configuration& configuration);
@@ -52,7 +53,7 @@ public:
     [[nodiscard]] log::TransactionLog& log() { return log_; }
     /// Logs of other dialects are written as another configuration has it, from now on: the options
     /// that choose their entries take effect at once. For the thread that reads configurations.
-    void take_sinks(const config::Configuration& fresh);
+    void take_sinks(const config::ConfigurationPtr& fresh);
     [[nodiscard]] jobs::EnqueueNotifier& notifier() { return notifier_; }
     [[nodiscard]] message::MessageIdGenerator& message_ids() { return message_ids_; }
     [[nodiscard]] Site& site() { return site_; }

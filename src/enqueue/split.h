@@ -19,6 +19,7 @@ struct Copy {
     // What content filters have said of this copy; neither is this.
     std::string hold_reason = {};
     std::vector<std::string> conversion_tags = {};
+    std::string filter_text = {};  ///< for the log
     /// Its content has octets above 127 now, whatever came in.
     bool needs_eight_bit = false;
 };

@@ -23,6 +23,7 @@ struct SubmittedRecipient {
     std::string original;                     ///< ORCPT address, else as first presented
     std::string original_type = "rfc822";     ///< ORCPT address type
     unsigned notify = queue::default_notify;  ///< queue::NotifyFlag bits
+    std::string presented = {};               ///< as the client wrote it; empty where unknown
 };
 
 /// Everything about a message besides its content. A plain value.
@@ -54,8 +55,8 @@ struct Submission {
     std::vector<std::string> conversion_tags;  ///< of every copy, besides a recipient's own
 
     /// What enqueue entries of the log say about the source: modifiers, source, transport,
-    /// application, username, original_message_id, and `time`, when the transaction began. The
-    /// builder fills in the rest.
+    /// application, username, original_message_id, filter, and `time`, when the transaction began.
+    /// The builder fills in the rest.
     log::Event log_template;
 };
 

@@ -237,6 +237,8 @@ void Judgement::add(Judgement next) {
     append(conversion_tags, next.conversion_tags);
     append(syslog, next.syslog);
     append(warnings, next.warnings);
+    if (!log_text.empty() && !next.log_text.empty()) log_text += ' ';
+    log_text += next.log_text;
 }
 
 Judgement judge(
@@ -261,6 +263,7 @@ Judgement judge(
     report.added_fields = added_fields(changes);
     access::FilterDecision decision = access::check_filter(context, report);
     judgement.pending = decision.pending;
+    judgement.log_text = std::to_string(planned.number()) + ':' + made.word();
     if (!judgement.pending) take(std::move(decision), planned.number(), made.words(), judgement);
     return judgement;
 }

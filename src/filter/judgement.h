@@ -24,6 +24,7 @@ struct Judgement {
     std::vector<std::string> conversion_tags;
     std::vector<std::string> syslog;
     std::vector<std::string> warnings;  ///< for the component log
+    std::string log_text;  ///< "1:accept 2:quarantine": each filter and its word, for LOG_FILTER
 
     /// Whether another filter need not be asked.
     [[nodiscard]] bool is_final() const { return refusal.has_value() || discard; }

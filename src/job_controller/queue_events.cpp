@@ -9,7 +9,7 @@ namespace sluice::job_controller {
 
 QueueEvents::QueueEvents(config::ConfigurationPtr configuration)
     : configuration_(std::move(configuration)),
-      log_(enqueue::log_settings_of(*configuration_), enqueue::log_sinks_of(*configuration_)),
+      log_(enqueue::log_settings_of(*configuration_), enqueue::log_sinks_of(configuration_)),
       process_(static_cast<std::uint64_t>(::getpid())),
       sink_settings_(enqueue::event_sink_settings(*configuration_)) {}
 
@@ -18,7 +18,7 @@ void QueueEvents::take(config::ConfigurationPtr configuration) {
     std::string settings = enqueue::event_sink_settings(*configuration_);
     if (settings == sink_settings_) return;
     sink_settings_ = std::move(settings);
-    log_.replace_sinks(enqueue::log_sinks_of(*configuration_));
+    log_.replace_sinks(enqueue::log_sinks_of(configuration_));
 }
 
 void QueueEvents::write(log::EventKind kind) {

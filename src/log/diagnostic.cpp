@@ -46,6 +46,8 @@ std::string connection_text(const SourceSystem& source) {
     std::string peer;
     if (wants_name) peer = sanitise_word(source.reverse_name, max_host);
     if (wants_address && source.address) add_piece(peer, '[' + source.address->to_string() + ']');
+    if (!source.ident.empty() && !peer.empty())
+        peer.insert(0, sanitise_word(source.ident, max_ident) + "@");
     std::string out = sanitise_word(source.name, max_host);
     add_piece(out, in_parentheses(peer));
     return out;

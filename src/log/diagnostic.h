@@ -9,7 +9,8 @@
 // (logging.md sections 2.5 and 2.6). All results are sanitised. Pure.
 namespace sluice::log {
 
-/// "HELO-name (rdns [ip])"; the parenthesised part as `display` and knowledge allow.
+/// "HELO-name (rdns [ip])", "HELO-name (user@rdns [ip])"; the parenthesised part as `display` and
+/// knowledge allow.
 [[nodiscard]] std::string connection_text(const SourceSystem& source);
 /// "TCP|lip|lport|rip|rport", IPv6 without brackets.
 [[nodiscard]] std::string transport_text(const Transport& transport);

@@ -1,5 +1,6 @@
 #include "log/entry_parts.h"
 
+#include <algorithm>
 #include <string_view>
 
 #include "base/bytes.h"
@@ -51,6 +52,20 @@ std::string entry_connection(const Event& event, const LogOptions& options) {
     constexpr unsigned both = connection_bit::information | connection_bit::sessions;
     const bool outgoing = is_one_of(event, "DQRZK") && connection_has(options, both);
     return outgoing ? sanitise_word(event.remote_host, max_host) : "";
+}
+
+std::string entry_session(const Event& event) {
+    std::string out = std::to_string(event.session);
+    if (event.kind != EventKind::connection_closed) return out;
+    return out + '/' + std::to_string(event.session_messages) + '/' +
+           std::to_string(event.session_bytes);
+}
+
+std::string entry_timing(const Event& event) {
+    const auto time = is_connection_entry(event.kind) ? event.session_time
+                      : is_one_of(event, "BEJV")      ? event.transaction_time
+                                                      : event.delivery_time;
+    return std::to_string(std::max<std::int64_t>(0, time.count()));
 }
 
 bool has_reason(const Event& event, const LogOptions& options) {

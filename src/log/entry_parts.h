@@ -18,6 +18,11 @@ namespace sluice::log {
 [[nodiscard]] std::string entry_process(const ProcessTag& tag);
 /// The system a message came from, or went to where connections are logged too; sanitised.
 [[nodiscard]] std::string entry_connection(const Event& event, const LogOptions& options);
+/// LOG_SESSION: the session's number, in C entries also its messages and their octets:
+/// "17/3/40960".
+[[nodiscard]] std::string entry_session(const Event& event);
+/// LOG_TIMING: milliseconds that the session, the transaction or the delivery attempt took.
+[[nodiscard]] std::string entry_timing(const Event& event);
 /// Whether LOG_REASON shows its field in this entry.
 [[nodiscard]] bool has_reason(const Event& event, const LogOptions& options);
 /// Whether the text of a PORT_ACCESS entry belongs to this entry's diagnostic.

@@ -129,6 +129,7 @@ struct SourceSystem {
     std::string reverse_name;  ///< PTR name; empty when there is none or it was not asked for
     std::optional<IpAddress> address;
     PeerDisplay display = PeerDisplay::name_and_address;
+    std::string ident = {};  ///< its user by its own system (RFC 1413); mostly empty
 };
 
 /// A plain value. Fill what you know; what stays empty is rendered as an empty field or left out.

@@ -65,10 +65,19 @@ void LineWriter::note_outcome(std::size_t left) {
         lost = dropped_ - dropped_before_;
     }
     if (failing) {
+        raise_alarm();
         diag::warning(file_.failure() + "; entries are kept in memory");
     } else {
         diag::warning(file_.path() + " is written again, entries lost: " + std::to_string(lost));
     }
+}
+
+void LineWriter::raise_alarm() {
+    constexpr std::chrono::minutes interval{1};
+    const MonoTime now = system_clock().mono_now();
+    if (!alarm_ || (alarmed_ && now - *alarmed_ < interval)) return;
+    alarmed_ = now;
+    alarm_(file_.failure() + "; entries are kept in memory");
 }
 
 std::size_t LineWriter::buffered() const {
@@ -88,8 +97,10 @@ std::uint64_t LineWriter::dropped() const {
 
 TransactionLog::TransactionLog(LogSettings settings, std::vector<std::unique_ptr<EventSink>> sinks)
     : settings_(std::move(settings)),
-      messages_(settings_.message_log, settings_.lock_file, hard_limit(settings_)),
-      connections_(settings_.connection_log, settings_.lock_file, hard_limit(settings_)),
+      messages_(settings_.message_log, settings_.lock_file, hard_limit(settings_), settings_.alarm),
+      connections_(
+          settings_.connection_log, settings_.lock_file, hard_limit(settings_), settings_.alarm
+      ),
       sinks_(std::move(sinks)) {}
 
 bool TransactionLog::wants(EventKind kind, bool logged, const LogOptions& options) const {
@@ -118,7 +129,7 @@ void TransactionLog::post(std::span<const Event> events, const LogOptions& optio
     std::string messages;
     std::string connections;
     for (const Event& event : events) {
-        if (!event.logged) continue;
+        if (!event.logged || syslog_option(event.kind, options) < 0) continue;
         const bool apart = options.separate_connection_log && is_connection_entry(event.kind);
         render(apart ? connections : messages, event, options, settings_.zone);
     }

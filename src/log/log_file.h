@@ -2,8 +2,10 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <shared_mutex>
 #include <span>
 #include <string>
@@ -30,14 +32,24 @@ struct LogSettings {
     TimeZone zone = TimeZone::system();
     std::size_t buffer_max = 64UL << 20U;  ///< LOG_BUFFER_MAX, bytes
     FullAction full_action = FullAction::drop;
+    /// Told when a file cannot be written, once a minute at most (LOG_SNDOPR); may be empty.
+    std::function<void(std::string_view)> alarm = {};
 };
 
 /// Lines on their way into one file. write() callers that meet share one write(2): whoever gets the
 /// file first writes what all have posted. Thread-safe.
 class LineWriter {
 public:
-    LineWriter(std::string path, std::string lock_path, std::size_t buffer_max)
-        : lock_(std::move(lock_path)), file_(std::move(path), lock_), buffer_max_(buffer_max) {}
+    LineWriter(
+        std::string path,
+        std::string lock_path,
+        std::size_t buffer_max,
+        std::function<void(std::string_view)> alarm = {}
+    )
+        : lock_(std::move(lock_path)),
+          file_(std::move(path), lock_),
+          buffer_max_(buffer_max),
+          alarm_(std::move(alarm)) {}
 
     /// Takes whole lines; they reach the file with the next flush() of any thread.
     void post(std::string_view lines);
@@ -51,6 +63,7 @@ public:
     [[nodiscard]] std::uint64_t dropped() const;
 
 private:
+    void raise_alarm();
     /// Records the outcome of a write; on a change of fortune tells the component log.
     void note_outcome(std::size_t left);
 
@@ -66,6 +79,8 @@ private:
     WriterLock lock_;
     AppendFile file_;
     const std::size_t buffer_max_;
+    const std::function<void(std::string_view)> alarm_;
+    std::optional<MonoTime> alarmed_;  // of the file_mutex_
 };
 
 /// mail.log_current and connection.log_current of one process. Logging never refuses mail by

@@ -28,7 +28,6 @@ struct LogOptions {
     bool envelope_id = false;
     bool filename = false;
     bool filter = false;
-    bool header = false;  ///< LOG_HEADER; selecting the lines is the enqueuer's work
     bool hold = false;
     bool local = false;
     bool message_id = false;
@@ -39,10 +38,14 @@ struct LogOptions {
     bool process = false;
     bool queue_time = false;
     bool sensitivity = false;
+    bool session = false;  ///< LOG_SESSION
+    bool timing = false;   ///< LOG_TIMING
     bool username = false;
     bool separate_connection_log = false;
-    std::uint64_t block_size = 1024;  ///< BLOCK_SIZE, bytes
-    std::string local_host;           ///< official local host name, for LOG_LOCAL
+    std::int64_t messages_syslog = 0;     ///< LOG_MESSAGES_SYSLOG; negative: not in the file
+    std::int64_t connections_syslog = 0;  ///< LOG_CONNECTIONS_SYSLOG
+    std::uint64_t block_size = 1024;      ///< BLOCK_SIZE, bytes
+    std::string local_host;               ///< official local host name, for LOG_LOCAL
 
     friend bool operator==(const LogOptions&, const LogOptions&) = default;
 };

@@ -9,7 +9,7 @@ bool is_wanted(EventKind kind, const LogOptions& options) {
     const auto has = [&](unsigned bit) { return (options.connection & bit) != 0; };
     switch (kind) {
         case EventKind::header_line:
-            return options.header;
+            return true;  // there are none but those that somebody asked for
         case EventKind::held:
             return options.hold;
         case EventKind::etrn:
@@ -20,6 +20,10 @@ bool is_wanted(EventKind kind, const LogOptions& options) {
             if (is_connection_entry(kind)) return has(connection_bit::sessions);
             return entry_letter(kind) != '\0';
     }
+}
+
+std::int64_t syslog_option(EventKind kind, const LogOptions& options) {
+    return is_connection_entry(kind) ? options.connections_syslog : options.messages_syslog;
 }
 
 void render(std::string& out, const Event& event, const LogOptions& options, const TimeZone& zone) {

@@ -13,6 +13,7 @@ namespace sluice::log {
 // Lengths in bytes of the sanitised text, before the "...".
 constexpr std::size_t max_command = 252;
 constexpr std::size_t max_host = 255;
+constexpr std::size_t max_ident = 64;
 constexpr std::size_t max_address = 1024;
 constexpr std::size_t max_message_id = 998;
 constexpr std::size_t max_banner = 252;

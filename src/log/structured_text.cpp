@@ -11,6 +11,7 @@
 #include "log/diagnostic.h"
 #include "log/entry_parts.h"
 #include "log/sanitise.h"
+#include "log/structured_escape.h"
 
 namespace sluice::log {
 
@@ -53,8 +54,9 @@ std::string cut(std::string_view text, std::size_t limit) {
 /// their limits divided by it.
 class Entry {
 public:
-    Entry(const Event& event, const LogOptions& options, std::size_t share)
-        : event_(event), options_(options), share_(share) {}
+    /// `is_record`: everything that is known follows with more_fields(), whatever the options say.
+    Entry(const Event& event, const LogOptions& options, std::size_t share, bool is_record)
+        : event_(event), options_(options), share_(share), is_record_(is_record) {}
 
     [[nodiscard]] std::string_view element() const {
         if (event_.kind == EventKind::header_line) return "he";
@@ -78,18 +80,13 @@ public:
     /// What only a record has (postoffice-and-qmail-features.md section 1).
     std::vector<Field> more_fields() {
         fields_.clear();
-        const auto known = [&](std::string_view name, auto value) {
-            if (value > 0) number(name, static_cast<std::uint64_t>(value));
-        };
         known("by", event_.bytes);
-        known("sn", event_.session);
         if (event_.status) add("es", event_.status->to_string());
         known_text("rt", event_.remote_text, max_diagnostic);
         known_text("rh", event_.remote_host, max_host);
         known("at", event_.attempt);
-        known("dt", event_.delivery_time.count());
-        known("tt", event_.transaction_time.count());
-        known("st", event_.session_time.count());
+        add_session();
+        add_timing();
         return std::move(fields_);
     }
 
@@ -102,6 +99,25 @@ private:
     }
     void text(std::string_view name, std::string_view value, std::size_t limit) {
         add(name, cut(value, limit / share_));
+    }
+    template <class Value>
+    void known(std::string_view name, Value value) {
+        if (value > 0) number(name, static_cast<std::uint64_t>(value));
+    }
+    void add_measures() {
+        if (is_record_) return;
+        if (options_.session) add_session();
+        if (options_.timing) add_timing();
+    }
+    void add_session() {
+        known("sn", event_.session);
+        known("sm", event_.session_messages);
+        known("sb", event_.session_bytes);
+    }
+    void add_timing() {
+        known("dt", event_.delivery_time.count());
+        known("tt", event_.transaction_time.count());
+        known("st", event_.session_time.count());
     }
     void known_text(std::string_view name, std::string_view value, std::size_t limit) {
         if (!value.empty()) text(name, value, limit);
@@ -162,17 +178,23 @@ private:
                 "qt",
                 static_cast<std::uint64_t>(std::max<std::int64_t>(0, event_.queue_time.count()))
             );
+        add_measures();
     }
 
     void add_connection_entry() {
         text("sc", event_.source_channel, max_host);
         add("dr", event_.direction == Direction::inbound ? "+" : "-");
         add("ac", entry_code(event_, options_.modifiers));
+        // In front: readers of the family look for transport to diagnostic in one piece.
+        add_measures();
         known_text("tr", transport(), max_host);
         known_text("ap", event_.application, 3 * max_host);
         const bool is_authentication = event_.kind == EventKind::authentication;
         if (options_.message_id) known_text("mi", event_.message_info, max_diagnostic);
-        if (options_.username || is_authentication) known_text("us", event_.username, max_host);
+        if (is_authentication)
+            text("us", event_.username, max_host);
+        else if (options_.username)
+            known_text("us", event_.username, max_host);
         if ((options_.diagnostics & 1U) != 0)
             known_text("di", connection_diagnostic(), max_diagnostic);
     }
@@ -190,7 +212,8 @@ private:
         return out;
     }
     static std::string one_id(std::string_view id) {
-        return cut(id.substr(0, id.find('>') + 1), max_message_id);
+        const std::size_t end = id.find('>');
+        return cut(end == std::string_view::npos ? id : id.substr(0, end + 1), max_message_id);
     }
     [[nodiscard]] std::string transport() const {
         return event_.transport ? transport_text(*event_.transport) : "";
@@ -199,83 +222,22 @@ private:
     const Event& event_;
     const LogOptions& options_;
     std::size_t share_;
+    bool is_record_;
     std::vector<Field> fields_;
 };
 
-/// Calls `character` for each well-formed character and `broken` for each octet that is none.
-template <class Character, class Broken>
-void for_characters(std::string_view text, const Character& character, const Broken& broken) {
-    for (std::size_t at = 0; at < text.size();) {
-        const std::size_t size = utf8_sequence_length(text.substr(at));
-        if (size == 0) {
-            broken();
-            ++at;
-        } else {
-            character(text.substr(at, size));
-            at += size;
-        }
+void add_attributes(std::string& out, const std::vector<Field>& fields) {
+    for (const Field& field : fields) {
+        ((out += ' ') += field.name) += "=\"";
+        append_xml(out, field.text);
+        out += '"';
     }
-}
-
-/// U+0080 to U+009F, controls to a terminal; U+FFFE and U+FFFF, which XML does not have.
-bool is_c1(std::string_view one) {
-    return one.size() == 2 && one[0] == '\xC2' && static_cast<unsigned char>(one[1]) < 0xA0;
-}
-bool is_no_character(std::string_view one) {
-    return one == "\xEF\xBF\xBE" || one == "\xEF\xBF\xBF";
-}
-
-void add_xml(std::string& out, std::string_view text) {
-    const auto character = [&](std::string_view one) {
-        if (one == "&")
-            out += "&amp;";
-        else if (one == "<")
-            out += "&lt;";
-        else if (one == ">")
-            out += "&gt;";
-        else if (one == "\"")
-            out += "&quot;";
-        else if (one == "\t")
-            out += "&#9;";
-        else if (one == "\n")
-            out += "&#10;";
-        else if (one == "\r")
-            out += "&#13;";
-        else if ((one.size() == 1 && is_control(one[0])) || is_c1(one) || is_no_character(one))
-            out += '?';
-        else
-            out += one;
-    };
-    for_characters(text, character, [&] { out += '?'; });
-}
-
-void add_json(std::string& out, std::string_view text) {
-    const auto escaped = [&](unsigned code) {
-        std::array<char, 8> escape{};
-        std::snprintf(escape.data(), escape.size(), "\\u%04x", code);
-        out += escape.data();
-    };
-    const auto character = [&](std::string_view one) {
-        if (one == "\"" || one == "\\")
-            (out += '\\') += one;
-        else if (one.size() == 1 && is_control(one[0]))
-            escaped(static_cast<unsigned char>(one[0]));
-        else if (is_c1(one))
-            escaped(static_cast<unsigned char>(one[1]));
-        else
-            out += one;
-    };
-    for_characters(text, character, [&] { out += "\\ufffd"; });
 }
 
 std::string xml_line(Entry& entry, const TimeZone& zone) {
     std::string out = "<";
     out += entry.element();
-    for (const Field& field : entry.fields(zone)) {
-        ((out += ' ') += field.name) += "=\"";
-        add_xml(out, field.text);
-        out += '"';
-    }
+    add_attributes(out, entry.fields(zone));
     return out + "/>";
 }
 
@@ -287,7 +249,7 @@ void add_members(std::string& out, const std::vector<Field>& fields) {
             continue;
         }
         out += '"';
-        add_json(out, field.text);
+        append_json(out, field.text);
         out += '"';
     }
 }
@@ -302,12 +264,14 @@ std::string json_line(Entry& entry, const TimeZone& zone) {
 
 /// Escapes may make a text six times as long; such a line is made again with less of each.
 template <class Make>
-std::string within_a_line(const Event& event, const LogOptions& options, const Make& make) {
+std::string within_a_line(
+    const Event& event, const LogOptions& options, bool is_record, const Make& make
+) {
     const bool has_entry = entry_letter(event.kind) != '\0' || event.kind == EventKind::header_line;
     if (!has_entry) return {};
     std::string line;
     for (std::size_t share = 1; share <= 64; share *= 4) {
-        Entry entry(event, options, share);
+        Entry entry(event, options, share, is_record);
         line = make(entry);
         if (line.size() <= max_line) break;
     }
@@ -317,11 +281,15 @@ std::string within_a_line(const Event& event, const LogOptions& options, const M
 }  // namespace
 
 std::string render_xml(const Event& event, const LogOptions& options, const TimeZone& zone) {
-    return within_a_line(event, options, [&](Entry& entry) { return xml_line(entry, zone); });
+    return within_a_line(event, options, false, [&](Entry& entry) {
+        return xml_line(entry, zone);
+    });
 }
 
 std::string render_json(const Event& event, const LogOptions& options, const TimeZone& zone) {
-    return within_a_line(event, options, [&](Entry& entry) { return json_line(entry, zone); });
+    return within_a_line(event, options, true, [&](Entry& entry) {
+        return json_line(entry, zone);
+    });
 }
 
 }  // namespace sluice::log

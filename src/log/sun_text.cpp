@@ -131,6 +131,12 @@ private:
         if (connection_has(connection_bit::transport)) line_.counted(transport());
         if (connection_has(connection_bit::application)) line_.counted(application());
         if (options_.queue_time) line_.plain(std::to_string(event_.queue_time.count()));
+        add_measures();
+    }
+
+    void add_measures() {
+        if (options_.session) line_.plain(entry_session(event_));
+        if (options_.timing) line_.plain(entry_timing(event_));
     }
 
     void add_connection_entry() {
@@ -146,6 +152,7 @@ private:
             line_.counted(sanitise_word(event_.username, max_host));
         }
         if ((options_.diagnostics & 1U) != 0) line_.counted(connection_diagnostic());
+        add_measures();
     }
 
     [[nodiscard]] std::string diagnostic() const {

@@ -39,7 +39,9 @@ std::string peer_comment(const ReceivedLine& line) {
         out += '[' + std::string(line.address->is_v6() ? "IPv6:" : "") + line.address->to_string() +
                ']';
     }
-    return out.empty() ? out : '(' + out + ')';
+    if (out.empty()) return out;
+    if (!line.client_user.empty()) out.insert(0, host_text(line.client_user) + '@');
+    return '(' + out + ')';
 }
 
 }  // namespace

@@ -26,6 +26,7 @@ struct ReceivedLine {
     std::string helo;  ///< what the client called itself; for other channels the channel's host
     std::string reverse_name;          ///< shown when not empty (CHECK_SOURCE, ident* keywords)
     std::optional<IpAddress> address;  ///< likewise
+    std::string client_user;           ///< by RFC 1413; shown with name or address
     std::string by;                    ///< RECEIVED_DOMAIN
     std::string version;               ///< product and version, in parentheses
     std::string with;                  ///< protocol_word(); empty for no clause
@@ -36,7 +37,7 @@ struct ReceivedLine {
 };
 
 /// The whole field with CRLF, folded under 78 columns:
-///   Received: from helo (rdns [ip]) by host (version) with ESMTP id <id> for <addr>; date
+///   Received: from helo (user@rdns [ip]) by host (version) with ESMTP id <id> for <addr>; date
 /// (RFC 5321 section 4.4). Foreign parts are reduced to what may stand there. Pure.
 [[nodiscard]] std::string format_received(const ReceivedLine& line, const TimeZone& zone);
 

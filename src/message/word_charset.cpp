@@ -15,8 +15,19 @@ namespace {
 
 constexpr std::size_t longest_encoded_word = 75;  // RFC 2047 section 2
 
-bool is_white(char c) {
-    return is_blank(c) || c == '\r' || c == '\n';
+/// Blanks and line ends at the beginning; a CR alone is neither.
+std::size_t white_space_length(std::string_view text) {
+    std::size_t length = 0;
+    while (length < text.size()) {
+        if (is_blank(text[length]) || text[length] == '\n') {
+            ++length;
+        } else if (text.substr(length, 2) == "\r\n") {
+            length += 2;
+        } else {
+            break;
+        }
+    }
+    return length;
 }
 
 /// Words of one set that stand one behind the other.
@@ -33,7 +44,7 @@ std::optional<Run> run_at(std::string_view text) {
     run.length = run.word.length;
     for (;;) {
         std::size_t next = run.length;
-        while (next < text.size() && is_white(text[next])) ++next;
+        next += white_space_length(text.substr(next));
         // A line that does not begin with a blank is another field.
         if (next == run.length || next >= text.size() || !is_blank(text[next - 1])) return run;
         const auto more = parse_encoded_word(text.substr(next));

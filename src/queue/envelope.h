@@ -67,6 +67,9 @@ inline constexpr std::string_view feature_no_vacation = "NOVACATION";
 /// gets it.
 inline constexpr std::string_view feature_unfiltered = "UNFILTERED";
 
+/// Record `a`, with "=1" to "=3" as LOG_SENSITIVITY shows it; absent for messages that are not.
+inline constexpr std::string_view feature_sensitivity = "SENSITIVITY";
+
 /// How the content lies in the file. The writer stores the octets it is given in any case.
 enum class ContentEncoding {
     lf,    ///< each LF stands for CRLF; the original had no bare CR or LF

@@ -34,6 +34,7 @@ void ServerSession::cmd_bdat(std::string_view argument) {
         state_ = State::chunk;
         return;
     }
+    chunking_ = true;
     ask(Question::begin_chunks, BeginData{true});
 }
 

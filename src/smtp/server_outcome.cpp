@@ -86,6 +86,7 @@ void ServerSession::clear_transaction() {
     in_transaction_ = false;
     smtputf8_ = false;
     binary_ = false;
+    chunking_ = false;
     in_data_ = false;
     accepted_ = presented_ = verified_ = 0;
     data_refusal_.reset();

@@ -93,6 +93,8 @@ public:
     [[nodiscard]] bool is_tls() const { return tls_; }
     [[nodiscard]] bool is_authenticated() const { return authenticated_; }
     [[nodiscard]] bool is_smtputf8() const { return in_transaction_ && smtputf8_; }
+    /// The message of the transaction comes by BDAT.
+    [[nodiscard]] bool is_chunking() const { return chunking_; }
     [[nodiscard]] bool in_transaction() const { return in_transaction_; }
     [[nodiscard]] std::size_t accepted_recipients() const { return accepted_; }
     /// Transactions opened in this connection.
@@ -236,6 +238,7 @@ private:
     bool in_transaction_ = false;
     bool smtputf8_ = false;
     bool binary_ = false;
+    bool chunking_ = false;
     std::string question_address_;
     std::size_t accepted_ = 0;
     std::size_t presented_ = 0;

@@ -152,11 +152,7 @@ constexpr std::array<Attribute, 37> attributes = {{
          e.queue_time = std::chrono::seconds(number(text));
          o.queue_time = true;
      }},
-    {"va",
-     [](const auto& text, Event& e, LogOptions& o) {
-         e.header_line = text;
-         o.header = true;
-     }},
+    {"va", [](const auto& text, Event& e, LogOptions&) { e.header_line = text; }},
     {"by", [](const auto& text, Event& e, LogOptions&) { e.bytes = number(text); }},
     {"sn", [](const auto& text, Event& e, LogOptions&) { e.session = number(text); }},
     {"es", [](const auto& text, Event& e, LogOptions&) { e.status = parse_status_code(text); }},

@@ -203,7 +203,6 @@ bool read_header_line(std::string_view body, const log::LogOptions* expected, Re
         return false;
     if (!marked && (colon + 1 >= line.size() || line[colon + 1] != ' ')) return false;
     event.header_line = line;
-    record.shows.header = true;
     record.entry = "header";
     record.events.push_back(std::move(event));
     return true;

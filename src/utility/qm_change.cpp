@@ -175,12 +175,14 @@ MessageChange::Fate MessageChange::act_on(const Target& target) {
     return Fate::done;
 }
 
-/// Owns the message; waits for it where that was asked for.
+/// Owns the message; waits for it where that was asked for. A retry only looks: a lock of ours
+/// would be in the way of the worker that gets the message at once.
 Result<queue::MessageFile> MessageChange::take(const Target& target) {
+    const queue::Access access =
+        action_ == Action::retry ? queue::Access::read : queue::Access::own;
     const MonoTime end = system_clock().mono_now() + wait_;
     while (true) {
-        auto file =
-            queue::MessageFile::open(runtime_.store(), target.message.location, queue::Access::own);
+        auto file = queue::MessageFile::open(runtime_.store(), target.message.location, access);
         if (file || queue::failure_kind(file.error()) != queue::Failure::busy ||
             system_clock().mono_now() >= end) {
             return file;

@@ -164,6 +164,35 @@ class SluiceConverting(Sluice):
         return command, environment
 
 
+class SluiceUnlogged(Sluice):
+    """The same with logging off on every channel."""
+
+    name = "sluice, no log"
+
+    def prepare(self):
+        command, environment = super().prepare()
+        imta_cnf = self.directory / "config" / "imta.cnf"
+        imta_cnf.write_text(imta_cnf.read_text().replace("defaults logging", "defaults nologging", 1))
+        if "defaults nologging" not in imta_cnf.read_text():
+            raise RuntimeError("no defaults line to put nologging on")
+        return command, environment
+
+
+class SluiceAllLogged(Sluice):
+    """The same with every LOG_* option that adds to the log, header lines included."""
+
+    name = "sluice, all logged"
+    options = ("ENVELOPE_ID", "FILENAME", "FILTER", "HEADER", "HOLD", "INTERMEDIATE", "LOCAL", "MESSAGE_ID", "MODIFIERS", "NODE",
+               "NOTARY", "PRIORITY", "PROCESS", "QUEUE_TIME", "REASON", "REMOTE_MTA", "SENSITIVITY", "SESSION", "TIMING", "USERNAME")
+
+    def prepare(self):
+        command, environment = super().prepare()
+        config = self.directory / "config"
+        (config / "option.dat").write_text("".join(f"LOG_{name}=1\n" for name in self.options) + "LOG_CONNECTION=255\n")
+        (config / "log_header.opt").write_text("Defaults: MAXIMUM=-1\nSubject: MAXIMUM=1\nFrom: MAXIMUM=1\n")
+        return command, environment
+
+
 class Postfix(Server):
     """Debian's master.cf without chroot, and main.cf as for bulk mail: no brake on input, wide concurrency, cached
     connections to the next hop, no lookups of client names."""

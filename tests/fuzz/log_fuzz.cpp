@@ -100,10 +100,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     options.connection = ~0U;
     options.intermediate = options.reason = options.remote_mta = 1;
     for (bool* option :
-         {&options.envelope_id, &options.filename, &options.filter, &options.header, &options.hold,
-          &options.local, &options.message_id, &options.modifiers, &options.node, &options.notary,
-          &options.priority, &options.process, &options.queue_time, &options.sensitivity,
-          &options.username})
+         {&options.envelope_id, &options.filename, &options.filter, &options.session,
+          &options.timing, &options.hold, &options.local, &options.message_id, &options.modifiers,
+          &options.node, &options.notary, &options.priority, &options.process, &options.queue_time,
+          &options.sensitivity, &options.username})
         *option = true;
     options.local_host = "mail.example.com";
     for (options.format = 1; options.format <= 5; ++options.format) {

@@ -182,6 +182,12 @@ class Instance:
         client.ehlo()
         return client
 
+    def smtp_to(self, target, source, hello):
+        """A client that connects to (address, port), from another address if need be."""
+        client = smtplib.SMTP(*target, local_hostname=hello, timeout=30, source_address=(source, 0))
+        client.ehlo()
+        return client
+
     def pids(self, program):
         """Processes of this instance that run the named program."""
         found = []

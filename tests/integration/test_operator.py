@@ -174,8 +174,7 @@ class Operator(harness.MtaTest):
                 self.assertLess(time.monotonic(), end, f"{pattern!r} does not come; the screen:\n{screen}")
                 if select.select([leader], [], [], 0.2)[0]:
                     screen += os.read(leader, 65536).decode(errors="replace")
-            found, screen = screen, ""
-            return found
+            screen = screen[re.search(pattern, screen).end():]
         def type_text(text):
             os.write(leader, text.encode())
         wait_for_text(r"qm\.maint> ")

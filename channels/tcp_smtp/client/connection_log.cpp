@@ -13,9 +13,12 @@ void ConnectionLog::opened(const log::Transport& transport, const std::string& d
 }
 
 void ConnectionLog::closed(
-    const log::Transport& transport, const std::string& dns_host, const std::string& reason
+    const log::Transport& transport,
+    const std::string& dns_host,
+    const std::string& reason,
+    const SessionMeasures& measures
 ) const {
-    write(log::EventKind::connection_closed, transport, dns_host, reason);
+    write(log::EventKind::connection_closed, transport, dns_host, reason, measures);
 }
 
 void ConnectionLog::failed(
@@ -42,7 +45,8 @@ void ConnectionLog::write(
     log::EventKind kind,
     const log::Transport& transport,
     const std::string& dns_host,
-    const std::string& diagnostic
+    const std::string& diagnostic,
+    const SessionMeasures& measures
 ) const {
     log::TransactionLog& log = context_.runtime.log();
     if (!log.wants(kind, context_.logs, context_.log_options)) return;
@@ -57,6 +61,9 @@ void ConnectionLog::write(
     event.transport = transport;
     event.application = application(dns_host);
     event.diagnostic = diagnostic;
+    event.session_time = measures.time;
+    event.session_messages = measures.messages;
+    event.session_bytes = measures.octets;
     log.write(std::span(&event, 1), context_.log_options);
 }
 

@@ -1,10 +1,19 @@
 #pragma once
 
+#include <chrono>
+#include <cstdint>
 #include <string>
 
 #include "client_context.h"
 
 namespace sluice::tcp_client {
+
+/// What LOG_SESSION and LOG_TIMING show of a connection that is closed.
+struct SessionMeasures {
+    std::chrono::milliseconds time{0};
+    std::uint64_t messages = 0;  ///< that had at least one recipient accepted
+    std::uint64_t octets = 0;    ///< of them
+};
 
 /// Writes the entries O, C and Y of one destination host's connections, as LOG_CONNECTION and the
 /// channel's `logging` want them.
@@ -17,7 +26,10 @@ public:
     [[nodiscard]] std::string application(const std::string& dns_host) const;
     void opened(const log::Transport& transport, const std::string& dns_host) const;
     void closed(
-        const log::Transport& transport, const std::string& dns_host, const std::string& reason
+        const log::Transport& transport,
+        const std::string& dns_host,
+        const std::string& reason,
+        const SessionMeasures& measures
     ) const;
     void failed(
         const log::Transport& transport, const std::string& dns_host, const std::string& reason
@@ -31,7 +43,8 @@ private:
         log::EventKind kind,
         const log::Transport& transport,
         const std::string& dns_host,
-        const std::string& diagnostic
+        const std::string& diagnostic,
+        const SessionMeasures& measures = {}
     ) const;
 
     const ClientContext& context_;

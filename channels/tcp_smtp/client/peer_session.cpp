@@ -34,7 +34,8 @@ PeerSession::PeerSession(
       dns_host_(std::move(dns_host)),
       connection_(std::move(connection)),
       session_(context.session),
-      end_(std::chrono::steady_clock::now() + context.session_time) {
+      begun_(std::chrono::steady_clock::now()),
+      end_(begun_ + context.session_time) {
     traces_ = context_.debugs ||
               log::is_debug_peer(context_.debug_peer, connection_.transport().remote.address);
     log_.opened(connection_.transport(), dns_host_);
@@ -42,7 +43,10 @@ PeerSession::PeerSession(
 
 PeerSession::~PeerSession() {
     if (failure_ && close_reason_.empty()) close_reason_ = failure_->reply.to_text();
-    log_.closed(connection_.transport(), dns_host_, close_reason_);
+    measures_.time = std::chrono::duration_cast<std::chrono::milliseconds>(
+        std::chrono::steady_clock::now() - begun_
+    );
+    log_.closed(connection_.transport(), dns_host_, close_reason_, measures_);
 }
 
 bool PeerSession::open() {
@@ -77,6 +81,7 @@ TransactionReport PeerSession::send(smtp::OutgoingMessage message, const BodySou
     const std::uint64_t block = std::max<std::uint64_t>(context_.log_options.block_size, 1);
     blocks_ = static_cast<std::int64_t>((message.size + block - 1) / block);
     done_ = accepted_ = 0;
+    const std::uint64_t size = message.size;
     awaited_ = Phase::idle;
     TransactionReport report;
     report.recipients.resize(message.recipients.size());
@@ -95,6 +100,14 @@ TransactionReport PeerSession::send(smtp::OutgoingMessage message, const BodySou
         }
     }
     report.accepted = accepted_;
+    const bool taken = std::any_of(
+        report.recipients.begin(), report.recipients.end(),
+        [](const RecipientDone& done) { return done.outcome == Outcome::delivered; }
+    );
+    if (taken) {
+        ++measures_.messages;
+        measures_.octets += size;
+    }
     const ClientEvent after = feed();
     if (const auto* unusable = std::get_if<Unusable>(&after)) report.broken = failure_ = *unusable;
     return report;

@@ -82,7 +82,9 @@ private:
     Connection connection_;
     bool traces_ = false;
     smtp::ClientSession session_;
+    MonoTime begun_;
     MonoTime end_;  // of session_time
+    SessionMeasures measures_;
     std::optional<smtp::client_event::Unusable> failure_;
     bool write_failed_ = false;
     // Of the transaction in progress.

@@ -58,6 +58,8 @@ public:
         ServerContext& context, Peer peer, std::uint64_t session, std::function<void()> log_posted
     );
 
+    /// Who the client's system says it is (RFC 1413). Before open().
+    void set_client_user(std::string user) { peer_.ident = std::move(user); }
     /// Decides about the connection, if need be after some tasks.
     /// `done_before`: the effects that the dispatcher has carried out (access::Verdict::effects());
     /// the same ones are not carried out again.

@@ -108,6 +108,7 @@ message::ReceivedLine Dialogue::received_line() const {
     if (naming.name_in_received && !equals_ignoring_case(peer_.name, line.helo))
         line.reverse_name = peer_.name;
     if (naming.address_in_received) line.address = peer_.remote.address;
+    if (naming.name_in_received || naming.address_in_received) line.client_user = peer_.ident;
     line.by = context_.received_by;
     line.version = context_.received_version;
     message::SessionProtocol protocol;

@@ -116,7 +116,7 @@ void Dialogue::finish_sender(smtp::MailCommand command, policy::SenderDecision d
     const std::string domain(policy::split_address(decision.completed).domain);
     const bool verify = context_.plan_of(*source_).source.mail_from_dns_verify && !domain.empty() &&
                         domain.front() != '[';
-    transaction_.emplace(std::move(command), decision);
+    transaction_.emplace(std::move(command), decision, system_clock().mono_now());
     if (!verify) return finish_mail(accepted, delay);
     const std::string& text =
         context_.configuration().options.text(OptionId::error_text_mailfromdnsverify);

@@ -304,7 +304,7 @@ void Dialogue::end_filters() {
         judgement.refusal = filter::refusal_after_failure(config::FilterFailure::tempfail);
     if (judgement.refusal) {
         const smtp::Reply reply = reply_of(*judgement.refusal);
-        log_.message_refused(*core_, *transaction_, reply);
+        log_.message_refused(*core_, *transaction_, reply, judgement.log_text);
         return end_message(reply);
     }
     // Nobody left: as sendmail does, the message is taken and goes nowhere.
@@ -340,6 +340,7 @@ void Dialogue::feed_builder() {
 
 void Dialogue::apply_judgement(enqueue::Submission& submission) const {
     const filter::Judgement& judgement = filtered_->judgement;
+    submission.log_template.filter = judgement.log_text;
     std::string channel = judgement.channel.value_or("");
     if (judgement.later) channel = "reprocess";
     if (judgement.discard) channel = policy::bitbucket_channel;

@@ -102,7 +102,7 @@ Result<smtp_server::ServerContextPtr> reload(
     auto configuration = config::load_published(tailor_path);
     if (!configuration) return std::move(configuration).error();
     // Before anything can be refused: sessions that go on with this process log by it as well.
-    runtime.take_sinks(**configuration);
+    runtime.take_sinks(*configuration);
     if (const auto why = enqueue::needs_fresh_process(runtime.configuration(), **configuration)) {
         return Error::temporary({4, 3, 0}, "local system error", *why + ": a new process takes it");
     }

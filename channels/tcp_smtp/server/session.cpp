@@ -11,6 +11,7 @@
 
 #include "base/log.h"
 #include "dialogue.h"
+#include "ident_query.h"
 #include "milter_links.h"
 
 namespace sluice::smtp_server {
@@ -28,6 +29,8 @@ constexpr MonoTime no_deadline = MonoTime::max();
 
 /// Longest wait for the client's name; the session goes on without it.
 constexpr seconds name_limit{10};
+/// The same for its user: networks that drop what they do not know are common.
+constexpr seconds ident_limit{5};
 /// A message must come in at this rate at least, beyond its first DATA_RECEIVE_TIME: one octet
 /// every few seconds does not hold a connection for ever.
 constexpr std::uint64_t least_octets_per_second = 100;
@@ -67,6 +70,7 @@ public:
           context_(std::move(context)),
           settings_(context_->connection),
           id_(connection.id),
+          local_(connection.local),
           remote_(connection.remote),
           tls_at_once_(connection.tls_at_once),
           access_effects_(connection.access_effects),
@@ -190,6 +194,10 @@ private:
         }
         std::string name;
         if (settings_.naming.look_up) name = co_await find_name();
+        if (settings_.naming.ask_ident) {
+            std::string user = co_await ask_ident(host_.io(), local_, remote_, ident_limit);
+            dialogue_.set_client_user(std::move(user));
+        }
         dialogue_.open(std::move(name), access_effects_);
         while (dialogue_.must_wait()) {
             if (dialogue_.has_task()) {
@@ -480,6 +488,7 @@ private:
     const ServerContextPtr context_;
     const ConnectionSettings& settings_;
     const std::uint64_t id_;
+    const Endpoint local_;
     const Endpoint remote_;
     const bool tls_at_once_;
     const std::string access_effects_;  ///< carried out by the dispatcher

@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "channel/channel_settings.h"
+#include "channel/channel_table.h"
 #include "log/diagnostic.h"
 #include "log/process_field.h"
 
@@ -22,8 +23,13 @@ log::Modifiers modifiers_of(const smtp::ServerSession& session) {
     modifiers.esmtp = session.is_esmtp();
     modifiers.tls = session.is_tls();
     modifiers.authenticated = session.is_authenticated();
+    modifiers.chunking = session.is_chunking();
     modifiers.smtputf8 = session.is_smtputf8();
     return modifiers;
+}
+
+std::chrono::milliseconds since(MonoTime begun) {
+    return std::chrono::duration_cast<std::chrono::milliseconds>(system_clock().mono_now() - begun);
 }
 
 }  // namespace
@@ -49,8 +55,11 @@ Event SessionLog::message_event(EventKind kind, const smtp::ServerSession& sessi
     Event event = connection_event(kind);
     event.access_text.clear();
     event.modifiers = modifiers_of(session);
+    // Mail from this host itself has no system that it came from.
+    if (channel_ == channel::local_channel_name) return event;
     event.source.name = session.hello_name();
     event.source.reverse_name = peer_.name;
+    event.source.ident = peer_.ident;
     event.source.address = peer_.remote.address;
     event.source.display = settings_.display;
     return event;
@@ -213,6 +222,16 @@ void SessionLog::sender_refused(
     post_refusals({std::move(event)});
 }
 
+Event SessionLog::refusal(
+    const smtp::ServerSession& session, const Transaction& transaction, const smtp::Reply& reply
+) const {
+    Event event = message_event(EventKind::enqueue_refused, session);
+    event.sender = transaction.sender();
+    event.transaction_time = since(transaction.begun());
+    event.diagnostic = reply.to_text();
+    return event;
+}
+
 void SessionLog::recipient_refused(
     const smtp::ServerSession& session,
     const Transaction& transaction,
@@ -223,30 +242,31 @@ void SessionLog::recipient_refused(
 ) {
     if (cause == log::Cause::relay_denied) ++relays_denied_;
     if (cause == log::Cause::sender_blocked) ++blocked_;
-    Event event = message_event(EventKind::enqueue_refused, session);
+    Event event = refusal(session, transaction, reply);
     event.cause = cause;
-    event.sender = transaction.sender();
     if (original) {
         event.original_recipient_type = original->type;
         event.original_recipient = original->address;
     }
     event.recipient = recipient;
-    event.diagnostic = reply.to_text();
     post_refusals({std::move(event)});
 }
 
 void SessionLog::message_refused(
-    const smtp::ServerSession& session, const Transaction& transaction, const smtp::Reply& reply
+    const smtp::ServerSession& session,
+    const Transaction& transaction,
+    const smtp::Reply& reply,
+    std::string_view filter
 ) {
-    Event event = message_event(EventKind::enqueue_refused, session);
-    event.sender = transaction.sender();
-    event.diagnostic = reply.to_text();
+    Event event = refusal(session, transaction, reply);
+    event.filter = filter;
     std::vector<Event> events;
     for (const Transaction::Accepted& accepted : transaction.accepted()) {
         event.original_recipient_type =
             accepted.original_type.empty() ? "rfc822" : accepted.original_type;
         event.original_recipient = accepted.original;
         event.recipient = accepted.address;
+        event.initial_recipient = accepted.presented;
         events.push_back(event);
     }
     post_refusals(std::move(events));
@@ -260,6 +280,7 @@ void SessionLog::message_aborted(
 ) {
     Event event = message_event(EventKind::aborted, session);
     event.sender = transaction.sender();
+    event.transaction_time = since(transaction.begun());
     event.bytes = octets;
     event.diagnostic = reason;
     std::vector<Event> events;

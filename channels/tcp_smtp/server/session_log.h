@@ -22,7 +22,9 @@ namespace sluice::smtp_server {
 struct Peer {
     Endpoint local;
     Endpoint remote;
-    std::string name;  ///< by reverse DNS, after the forward check; empty: none or not asked for
+    std::string name =
+        {};  ///< by reverse DNS, after the forward check; empty: none or not asked for
+    std::string ident = {};  ///< its user, by RFC 1413; empty: none or not asked for
 };
 
 /// Writes the transaction log of one SMTP session: entries O C X T B J V I, and what enqueue
@@ -99,8 +101,12 @@ public:
         log::Cause cause = log::Cause::none
     );
     /// A whole message, one entry for each accepted recipient.
+    /// `filter`: what filters said.
     void message_refused(
-        const smtp::ServerSession& session, const Transaction& transaction, const smtp::Reply& reply
+        const smtp::ServerSession& session,
+        const Transaction& transaction,
+        const smtp::Reply& reply,
+        std::string_view filter = {}
     );
     /// The client vanished in the data.
     void message_aborted(
@@ -120,6 +126,9 @@ private:
         const;
     void post(std::span<log::Event> events);
     void post(log::Event event) { post(std::span(&event, 1)); }
+    [[nodiscard]] log::Event refusal(
+        const smtp::ServerSession& session, const Transaction& transaction, const smtp::Reply& reply
+    ) const;
     void post_refusals(std::vector<log::Event> events);
     void post_blocked(log::Cause cause, std::uint64_t& count);
     [[nodiscard]] bool wants(log::EventKind kind) const {

@@ -136,6 +136,8 @@ ConnectionSettings connection_settings(
     ConnectionSettings settings;
     PeerNaming& naming = settings.naming;
     naming.look_up = !numeric;
+    naming.ask_ident = has(Keyword::identtcp) || has(Keyword::identtcplimited) ||
+                       has(Keyword::identtcpnumeric) || has(Keyword::identtcpsymbolic);
     naming.name_switches = !numeric && !limited && options.check_source;
     naming.name_in_received = !numeric && options.check_source;
     naming.address_in_received = !symbolic;

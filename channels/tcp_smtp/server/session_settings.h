@@ -21,6 +21,7 @@ struct PeerNaming {
     enum class ForwardCheck : std::uint8_t { none, tag, drop };
 
     bool look_up = true;              ///< reverse DNS at the start of the session
+    bool ask_ident = false;           ///< RFC 1413 at the start of the session
     bool name_switches = true;        ///< the name may move the session to another channel
     bool name_in_received = true;     ///< where it differs from what the client called itself
     bool address_in_received = true;  ///< not with the symbolic forms

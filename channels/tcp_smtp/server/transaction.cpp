@@ -60,8 +60,11 @@ std::optional<OriginalRecipient> original_recipient(const smtp::RcptCommand& com
         smtp::decode_xtext(encoded).value_or(std::string(encoded))};
 }
 
-Transaction::Transaction(smtp::MailCommand command, const policy::SenderDecision& decision)
+Transaction::Transaction(
+    smtp::MailCommand command, const policy::SenderDecision& decision, MonoTime now
+)
     : mail_(std::move(command)),
+      begun_(now),
       sender_(decision.address),
       completed_sender_(decision.completed),
       effects_(decision.effects) {
@@ -94,6 +97,7 @@ void Transaction::add(const smtp::RcptCommand& command, policy::RecipientDecisio
         const bool bare = command.path.find('@') == std::string::npos;
         recipient.original = bare ? accepted.address : command.path;
     }
+    recipient.presented = command.path;
     recipient.notify = notify_flags(command, mail_.ret);
     accepted_.push_back(std::move(accepted));
     effects_.add(decision.effects);

@@ -35,8 +35,10 @@ std::optional<OriginalRecipient> original_recipient(const smtp::RcptCommand& com
 /// for on the way. No I/O.
 class Transaction {
 public:
-    /// MAIL was accepted.
-    Transaction(smtp::MailCommand command, const policy::SenderDecision& decision);
+    /// MAIL was accepted; `now` is what the log counts durations from.
+    Transaction(
+        smtp::MailCommand command, const policy::SenderDecision& decision, MonoTime now = {}
+    );
 
     /// RCPT was accepted. A destination that another recipient had already is not added again: one
     /// person gets one copy.
@@ -56,6 +58,7 @@ public:
     void take_effects(const access::Verdict& verdict);
 
     [[nodiscard]] const smtp::MailCommand& mail() const { return mail_; }
+    [[nodiscard]] MonoTime begun() const { return begun_; }
     [[nodiscard]] const std::string& sender() const { return sender_; }
     /// Complete but not rewritten.
     [[nodiscard]] const std::string& completed_sender() const { return completed_sender_; }
@@ -85,6 +88,7 @@ public:
 
 private:
     smtp::MailCommand mail_;
+    MonoTime begun_;
     std::string sender_;
     std::string completed_sender_;
     std::string envelope_id_;  ///< empty: it gets one when it is written

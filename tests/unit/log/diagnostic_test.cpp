@@ -28,6 +28,15 @@ INSTANTIATE_TEST_SUITE_P(
         SourceCase{{"helo", "rdns", ip, PeerDisplay::address_only}, "helo ([192.0.2.7])"},
         SourceCase{{"helo", "rdns", ip, PeerDisplay::name_only}, "helo (rdns)"},
         SourceCase{{"helo", "rdns", ip, PeerDisplay::none}, "helo"},
+        SourceCase{
+            {"helo", "rdns", ip, PeerDisplay::name_and_address, "adam"},
+            "helo (adam@rdns [192.0.2.7])"},
+        SourceCase{
+            {"helo", "rdns", ip, PeerDisplay::address_only, "adam"}, "helo (adam@[192.0.2.7])"},
+        SourceCase{{"helo", "rdns", ip, PeerDisplay::none, "adam"}, "helo"},
+        SourceCase{
+            {"helo", "", ip, PeerDisplay::name_and_address, "x) (y\n"},
+            "helo (x)\\x20(y\\x0a@[192.0.2.7])"},
         SourceCase{{"channel.host", "", std::nullopt}, "channel.host"},
         SourceCase{{"", "", std::nullopt}, ""},
         SourceCase{{"", "rdns", ip}, "(rdns [192.0.2.7])"},

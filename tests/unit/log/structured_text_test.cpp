@@ -74,6 +74,49 @@ TEST(Json, MessageEntry) {
     );
 }
 
+// Transport to diagnostic in one piece, at the end: filters of fail2ban look for it.
+TEST(Xml, AuthenticationEntry) {
+    Event event;
+    event.kind = EventKind::authentication;
+    event.time = moment;
+    event.session = 7;
+    event.source_channel = "tcp_submit";
+    event.transport = Transport{
+        {*IpAddress::parse("192.0.2.1"), 587}, {*IpAddress::parse("198.51.100.9"), 40000}};
+    event.application = "SUBMIT";
+    event.message_info = "Bad password";
+    event.diagnostic = "535 5.7.8 Bad username or password.";
+    LogOptions options;
+    options.message_id = options.session = true;
+    EXPECT_EQ(
+        render_xml(event, options, TimeZone()),
+        "<co ts=\"2026-01-19T19:16:57.64\" sc=\"tcp_submit\" dr=\"+\" ac=\"U\" sn=\"7\" "
+        "tr=\"TCP|192.0.2.1|587|198.51.100.9|40000\" ap=\"SUBMIT\" mi=\"Bad password\" us=\"\" "
+        "di=\"535 5.7.8 Bad username or password.\"/>"
+    );
+}
+
+TEST(Xml, SessionAndTiming) {
+    Event event = enqueued();
+    event.session = 9;
+    event.transaction_time = std::chrono::milliseconds(250);
+    LogOptions options;
+    EXPECT_EQ(render_xml(event, options, TimeZone()).find("sn="), std::string::npos);
+    options.session = options.timing = true;
+    EXPECT_TRUE(render_xml(event, options, TimeZone()).ends_with(" sn=\"9\" tt=\"250\"/>"));
+}
+
+TEST(Xml, MessageIdWithoutItsEndIsShown) {
+    Event event = enqueued();
+    event.message_id = "<no-end@sesta.com";
+    LogOptions options;
+    options.message_id = true;
+    EXPECT_NE(
+        render_xml(event, options, TimeZone()).find("mi=\"&lt;no-end@sesta.com\""),
+        std::string::npos
+    );
+}
+
 TEST(Json, HeaderEntry) {
     Event event;
     event.kind = EventKind::header_line;

@@ -282,6 +282,28 @@ TEST(SunText, SizeIsInBlocksRoundedUp) {
     EXPECT_EQ(size(5, 0), "5") << "an impossible block size is taken for 1";
 }
 
+TEST(SunText, SessionAndTimingStandLast) {
+    LogOptions options;
+    options.queue_time = options.session = options.timing = true;
+    Event event = example(EventKind::dequeued);
+    event.diagnostic = "smtp;250 ok";
+    event.queue_time = std::chrono::seconds(3);
+    event.session = 17;
+    event.session_time = std::chrono::milliseconds(5000);
+    event.transaction_time = std::chrono::milliseconds(40);
+    event.delivery_time = std::chrono::milliseconds(1234);
+    EXPECT_TRUE(render_sun(event, options, TimeZone()).ends_with(" smtp;250 ok 3 17 1234"));
+    event.kind = EventKind::enqueued;
+    EXPECT_TRUE(render_sun(event, options, TimeZone()).ends_with(" 3 17 40"));
+    event.kind = EventKind::connection_closed;
+    event.application = "SMTP";
+    event.session_messages = 3;
+    event.session_bytes = 40960;
+    EXPECT_TRUE(
+        render_sun(event, options, TimeZone()).ends_with(" SMTP smtp;250 ok 17/3/40960 5000")
+    );
+}
+
 TEST(SunText, HeaderLineStandsAlone) {
     Event event = example(EventKind::header_line);
     event.header_line = "Subject: a\nb";
@@ -403,7 +425,7 @@ INSTANTIATE_TEST_SUITE_P(
         WantedCase{EventKind::authentication, 7, false},
         WantedCase{EventKind::authentication, 128, true},
         WantedCase{EventKind::held, 255, false},
-        WantedCase{EventKind::header_line, 255, false},
+        WantedCase{EventKind::header_line, 0, true},
         WantedCase{EventKind::message_gone, 255, false}
     )
 );

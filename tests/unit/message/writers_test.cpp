@@ -71,6 +71,17 @@ TEST(ReceivedLine, NamesEveryClauseInOrder) {
     );
 }
 
+TEST(ReceivedLine, ShowsTheClientsUser) {
+    ReceivedLine line = sample();
+    line.client_user = "service (x)";
+    const std::string text = format_received(line, TimeZone());
+    EXPECT_NE(text.find("(service??x?@thor.siroe.com [192.160.253.66])"), std::string::npos)
+        << text;
+    line.reverse_name.clear();
+    line.address.reset();
+    EXPECT_EQ(format_received(line, TimeZone()).find("service"), std::string::npos);
+}
+
 TEST(ReceivedLine, LeavesOutWhatIsNotKnown) {
     ReceivedLine line;
     line.by = "mta.sesta.com";

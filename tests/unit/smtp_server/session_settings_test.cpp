@@ -209,6 +209,14 @@ INSTANTIATE_TEST_SUITE_P(
     )
 );
 
+TEST(PeerNaming, IdentIsAskedOnlyWhereAKeywordWantsIt) {
+    for (const char* keyword :
+         {"identtcp", "identtcplimited", "identtcpnumeric", "identtcpsymbolic"})
+        EXPECT_TRUE(Site(keyword).connection().naming.ask_ident) << keyword;
+    for (const char* keyword : {"", "identnone", "identnonenumeric"})
+        EXPECT_FALSE(Site(keyword).connection().naming.ask_ident) << keyword;
+}
+
 TEST(SourceSettings, ReadTheKeywords) {
     const auto usual = source_settings(channel::make_channel("tcp_local"));
     EXPECT_EQ(usual.etrn, SourceSettings::Etrn::silent);

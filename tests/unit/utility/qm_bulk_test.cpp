@@ -44,7 +44,7 @@ TEST_F(QmBulk, AlikeMessagesAreOneLineWithTheirNumbers) {
 
 TEST_F(QmBulk, ADryRunChangesNothingAndAsksNobody) {
     const auto location = put();
-    for (const std::string verb : {"delete", "return", "hold", "expire"}) {
+    for (const char* verb : {"delete", "return", "hold", "expire"}) {
         const auto run = qm({verb, "-from=adam@*", "-dry_run"});
         EXPECT_EQ(run.code, ExitCode::done) << run.err;
         EXPECT_THAT(run.out, HasSubstr(location.relative_path() + '\n')) << verb;
