@@ -4,6 +4,7 @@
 #include <cstdio>
 #include <cstdlib>
 
+#include "log/shown_recipient.h"
 #include "postoffice_log/text.h"
 
 namespace sluice::postoffice_log {
@@ -92,9 +93,11 @@ std::string control_record(std::span<const Event> events, const TimeZone& zone) 
     if (event.origin.address) record.add("Host-From", host_from(event));
     record.add("User-From", "SMTP" + bracketed(event.sender));
     record.add("Message-Size", std::to_string(event.bytes));
-    for (const Event& each : events) record.add("Channel-To", "SMTP " + bracketed(each.recipient));
+    for (const Event& each : events)
+        record.add("Channel-To", "SMTP " + bracketed(log::shown_recipient(each)));
     record.add("Error", error_of(event));
-    for (const Event& each : events) record.add("Error-Text", "SMTP " + bracketed(each.recipient));
+    for (const Event& each : events)
+        record.add("Error-Text", "SMTP " + bracketed(log::shown_recipient(each)));
     if (!event.origin_channel.empty()) record.add("Trace", trace_name(event.origin_channel));
     record.add("Trace", "SMTP-Router");
     return record.take();

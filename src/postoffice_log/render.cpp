@@ -4,6 +4,7 @@
 #include <functional>
 
 #include "base/bytes.h"
+#include "log/shown_recipient.h"
 #include "postoffice_log/control_record.h"
 #include "postoffice_log/entries.h"
 #include "postoffice_log/text.h"
@@ -44,7 +45,7 @@ std::string hostile_command(const Event& event) {
 std::string address_list(std::span<const Event> events) {
     std::string list;
     for (const Event& event : events)
-        list.append(list.empty() ? "" : ",").append(bracketed(event.recipient));
+        list.append(list.empty() ? "" : ",").append(bracketed(log::shown_recipient(event)));
     return list;
 }
 

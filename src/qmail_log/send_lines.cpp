@@ -3,6 +3,7 @@
 #include <set>
 
 #include "log/message_number.h"
+#include "log/shown_recipient.h"
 #include "qmail_log/entries.h"
 
 namespace sluice::qmail_log {
@@ -136,7 +137,7 @@ private:
         line(
             event, Entry::delivery,
             "starting delivery " + std::to_string(delivery) + ": msg " + number_text(event) +
-                " to " + (remote ? "remote " : "local ") + cleaned(event.recipient)
+                " to " + (remote ? "remote " : "local ") + cleaned(log::shown_recipient(event))
         );
         status(event);
     }

@@ -203,7 +203,7 @@ class Instance:
 
     def dump(self):
         for path in [self.directory / "watcher.out", *sorted((self.directory / "log").glob("*"))]:
-            if path.exists():
+            if path.is_file():
                 print(f"---- {path.name}\n{path.read_text(errors='replace')[-4000:]}")
 
 

@@ -54,7 +54,7 @@ class ThreeLogs(harness.MtaTest):
         self.start(dns=dns.address, relay_port=relay_port, local_users=("b", "adam"),
                    keywords={"tcp_local": 'backoff "pt2s"'})
         with self.mta.smtp() as client:
-            client.sendmail("a@x.example", ["b@example.com", "c@far.example"], "Subject: x\r\n\r\n" + "x" * 2000 + "\r\n")
+            client.sendmail("a@x.example", ["b@example.com", "c@far.example"], "Subject: x\r\n\r\n" + ("x" * 70 + "\r\n") * 28)
         self.mta.wait_for_mail("b")
         self.mta.wait_for_log(r" Q ")
         sink = self.sink(port=relay_port)
@@ -94,7 +94,7 @@ class ThreeLogs(harness.MtaTest):
                   rf"qmail-smtpd\[{session}\]: RCPT TO:<b@example\.com>",
                   rf"qmail-smtpd\[{session}\]: RCPT TO:<c@far\.example>",
                   rf"tcpserver: end {session} status 0", r"tcpserver: status: 1/\d+", r"tcpserver: status: 0/\d+")
-        order = [line for line in self.smtpd() if re.search(rf"\b{session}\b", line)]
+        order = [line for line in self.smtpd() if re.search(rf"(pid|ok|end) {session} |\[{session}\]:", line)]
         self.assertRegex(order[0], "pid")
         self.assertRegex(order[1], "ok")
         self.assertRegex(order[-1], "end")
@@ -110,7 +110,7 @@ class ThreeLogs(harness.MtaTest):
                   EXAMPLE + rf"SMTP-Deliver:{own}:Deferred:\d+:\S+:<a@x\.example>:<c@far\.example>",
                   EXAMPLE + rf"SMTP-Deliver:{own}:Delivered:\d+:mx\.far\.example:<a@x\.example>:<c@far\.example>")
 
-        self.assertEqual(2, len(self.mta.find_log(r" EE? ")) or len(self.mta.find_log(r"\bE\w* \d")), self.mta.log_lines())
+        self.assertEqual(2, len(self.mta.find_log(r" E\w* \d")), self.mta.log_lines())
         for pattern in (r" \+ O ", r" \+ C "):
             self.mta.wait_for_log(pattern)
         for code in "DQ":

@@ -199,6 +199,9 @@ TEST(PostOffice, ReceivedNamesAllRecipientsOfTheTransaction) {
             "19970226001321-0800:SMTP-Router:" +
             id + "\n"
     );
+    second.original_recipient = "jane@software.com";
+    second.recipient = "jane";
+    EXPECT_NE(rendered({event, second}).find(",<jane@software.com>\n"), std::string::npos);
     event.goes_on = true;
     EXPECT_EQ(rendered(event), "19970226001321-0800:SMTP-Router:" + id + "\n")
         << "it was received before";
