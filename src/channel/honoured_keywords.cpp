@@ -55,6 +55,10 @@ constexpr auto honoured_keywords = std::to_array<Keyword>({
     noloopcheck,
     noauthhost,
     acceptvalidaddresses,
+    // converter/
+    charset7,
+    charset8,
+    charsetesc,
     // rewrite/
     bangoverpercent,
     nobangoverpercent,
