@@ -115,8 +115,7 @@ void Program::try_item(unsigned number) {
 void Program::accepted(unsigned number) {
     Attempt& attempt = *threads_[number].attempt;
     for (std::size_t i = 0; i < attempt.meeting.answers.size(); ++i) {
-        if (attempt.meeting.answers[i] == Answer::accepted)
-            world_.ledger.delivered(attempt.who[i]);
+        if (attempt.meeting.answers[i] == Answer::accepted) world_.ledger.delivered(attempt.who[i]);
     }
     attempt.answered = true;
     if (world_.dice.chance(death_at_the_worst_time)) return kill();
@@ -135,8 +134,8 @@ void Program::settled(unsigned number) {
     Attempt& attempt = *threads_[number].attempt;
     jobs::DoneItem done;
     done.handle = attempt.item.handle;
-    done.host_report = attempt.meeting.reached ? jobs::HostReport::reached
-                                               : jobs::HostReport::failed;
+    done.host_report =
+        attempt.meeting.reached ? jobs::HostReport::reached : jobs::HostReport::failed;
     done.reason = attempt.meeting.reason;
     for (std::size_t i = 0; i < attempt.who.size(); ++i)
         attempt.dispositions.push_back(disposition_of(attempt.meeting, i));
@@ -147,9 +146,8 @@ void Program::settled(unsigned number) {
     const auto history = attempt.file.history();
     const auto warned =
         history ? dequeue::warned_age(*history, envelope.enqueued) : std::optional(age);
-    attempt.settlement = dequeue::settle(
-        attempt.recipients, attempt.dispositions, age, world_.ages, warned
-    );
+    attempt.settlement =
+        dequeue::settle(attempt.recipients, attempt.dispositions, age, world_.ages, warned);
     send_notices(attempt);
     if (world_.dice.chance(death_at_the_worst_time)) {
         for (std::size_t i = 0; i < attempt.who.size(); ++i) {
@@ -221,9 +219,14 @@ void Program::next_attempt(Attempt& attempt, jobs::DoneItem& done) {
     done.outcome = jobs::Outcome::temp;
     const bool renamed = static_cast<bool>(attempt.file.rename_attempt());
     const auto& name = attempt.file.location().name;
+    world_.trace(
+        name.unique, "an attempt failed, now " + name.to_string() + (renamed ? "" : ", not renamed")
+    );
     done.new_file = relative_file(attempt.file.location());
     if (renamed && attempt.meeting.reached) {
-        world_.pressure.failed(name.unique, attempt.item.priority, name.attempts);
+        world_.pressure.failed(
+            name.unique, attempt.item.host, attempt.item.priority, name.attempts
+        );
     } else {
         world_.pressure.forget(name.unique);
     }
