@@ -1,5 +1,6 @@
 // Fills a queue with generated messages, synced like any others.
-//   fill_queue --root QUEUE [--channel tcp_local] [--messages 1000] [--hosts 100] [--octets 1024] [--young 0]
+//   fill_queue --root QUEUE [--channel tcp_local] [--messages 1000] [--hosts 100] [--octets 1024]
+//   [--young 0]
 // Message n goes to u<n>@[127.1.<h / 250>.<h % 250 + 1>], h = n % hosts: addresses of this machine,
 // so that a sink can take what is delivered. --young: messages up to that many octets begin in
 // segments (QUEUE_YOUNG_LIMIT); 0: each is a file, like mail that has been tried before.
@@ -48,8 +49,8 @@ queue::Envelope envelope_of(std::uint64_t number, std::uint64_t hosts) {
 }
 
 std::string content_of(std::uint64_t number, std::size_t octets) {
-    std::string content = "Subject: bench " + std::to_string(number) +
-                          "\r\nMessage-ID: <" + std::to_string(number) + "@bench.example>\r\n\r\n";
+    std::string content = "Subject: bench " + std::to_string(number) + "\r\nMessage-ID: <" +
+                          std::to_string(number) + "@bench.example>\r\n\r\n";
     while (content.size() + 2 < octets) {
         content.append(std::min<std::size_t>(octets - content.size() - 2, 76), 'x');
         content += "\r\n";

@@ -313,6 +313,10 @@ TEST_F(Server, ChannelWithoutCommandKeepsItsMailAndLists) {
     ASSERT_TRUE(dropped);
     EXPECT_EQ(*dropped, 1U);
     EXPECT_EQ(row("filter_discard").ready, 1499U);
+    std::vector<jobs::Forget> rest;
+    for (const auto& [file, count] : seen) rest.push_back({"filter_discard", file});
+    ASSERT_TRUE(client.forget_all(rest));
+    EXPECT_EQ(row("filter_discard").ready, 0U);
 }
 
 TEST_F(Server, HostOfAScannedMessageIsReadFromItsEnvelope) {
