@@ -1,5 +1,6 @@
 #include "tracking/foreign_form.h"
 
+#include <algorithm>
 #include <map>
 #include <unordered_map>
 
@@ -125,6 +126,8 @@ struct ForeignForm::Impl {
         event.delivery_number = ++delivery;
         std::vector<Event> events(last ? 3 : 2, event);
         events.front().kind = EventKind::delivery_started;
+        // LOG_TIMING, or a JSON record, says how long it took.
+        events.front().time -= std::max(event.delivery_time, std::chrono::milliseconds(0));
         if (last) events.back().kind = EventKind::message_gone;
         render(out, events);
         if (last) messages.erase(event.envelope_id);
