@@ -40,7 +40,8 @@ struct TrackedMessage : QueueHook, IndexHook {
     std::uint64_t size = 0;
     WallTime enqueued{};
     MonoTime when{};  ///< ready: since; delayed: until; in progress: since
-    /// Of one that a scan found and whose envelope was not read: its priority decides when it is due.
+    /// Of one that a scan found and whose envelope was not read: its priority decides when it is
+    /// due.
     MonoTime last_attempt{};
     std::uint32_t slot = 0;
     std::uint32_t generation = 0;
@@ -119,12 +120,12 @@ struct Host : QueueHook {
 
     // Kept by ChannelQueue::refresh().
     Place place = Place::none;
-    std::uint8_t rank = 0;        ///< of the message to be handed out first
-    WallTime oldest{};            ///< its enqueue time
-    MonoTime waiting_since{};     ///< when it became ready
+    std::uint8_t rank = 0;          ///< of the message to be handed out first
+    WallTime oldest{};              ///< its enqueue time
+    MonoTime waiting_since{};       ///< when it became ready
     std::uint64_t waits_since = 0;  ///< when the host began to wait for a worker, as a number
-    std::uint32_t wanted = 0;     ///< further threads that it justifies
-    std::uint32_t available = 0;  ///< ready messages that may be handed out
+    std::uint32_t wanted = 0;       ///< further threads that it justifies
+    std::uint32_t available = 0;    ///< ready messages that may be handed out
 
     [[nodiscard]] bool may_give() const {
         return !ready.empty() && (state == State::up || state == State::probe_due);

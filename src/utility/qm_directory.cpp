@@ -2,7 +2,7 @@
 #include <map>
 
 #include "jobs/hold_list.h"
-#include "queue/held_count.h"
+#include "queue/name_count.h"
 #include "queue/scan.h"
 #include "utility/json_line.h"
 #include "utility/progress.h"
@@ -160,20 +160,27 @@ Result<void> summarize_tree(
     return {};
 }
 
-/// What the job controller knows, and the held messages, which it does not know.
+/// What the job controller knows; and by their names the held messages, and those that
+/// MAX_MESSAGES keeps from it.
 Result<void> summarize_database(
     QmSession& session, enqueue::Runtime& runtime, Summaries& summaries
 ) {
     const auto controller = session.controller();
     if (!controller) return controller.error();
-    const auto held = queue::count_held(runtime.store());
-    if (!held) return held.error();
-    for (const auto& [channel, count] : *held) summaries[channel].held = count;
+    const auto names = queue::count_names(runtime.store());
+    if (!names) return names.error();
+    for (const auto& [channel, count] : *names) summaries[channel].held = count.held;
     const std::uint64_t block = block_size(runtime);
     return (*controller)->list_channels({}, [&](const jobs::ChannelRow& row) {
         ChannelSummary& summary = summaries[row.channel];
         summary.messages = std::uint64_t{row.ready} + row.in_progress + row.delayed;
         summary.unread = row.unread;
+        const auto on_disk = names->find(row.channel);
+        if (row.untracked && on_disk != names->end() &&
+            on_disk->second.eligible > summary.messages) {
+            summary.unread += on_disk->second.eligible - summary.messages;
+            summary.messages = on_disk->second.eligible;
+        }
         summary.octets = row.size;
         summary.blocks = blocks_of(row.size, block);
         if (summary.messages > 0) summary.oldest = row.oldest;

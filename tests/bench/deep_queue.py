@@ -76,6 +76,8 @@ class Instance:
         module.scenario = "deep"
         self.command, self.environment = module.prepare()
         self.queue = module.directory / "queue"
+        controller = module.directory / "config/job_controller.cnf"
+        controller.write_text("MAX_MESSAGES=100000000\n" + controller.read_text())
         config = module.directory / "config/imta.cnf"
         config.write_text(re.sub(r"(?m)^(tcp_local .*)$", rf"\1 port {sink_port}", config.read_text(), count=1))
         self.process = None

@@ -100,7 +100,8 @@ void Controller::obey(const job_controller::GiveWork& give) {
         const auto location = queue::MessageLocation::parse("x/" + item.file);
         const std::string unique = location ? location->name.unique : item.file;
         const bool fresh = busy_.insert(unique).second;
-        if (!fresh || !handed_.try_emplace(item.handle, Handed{unique, item.host, item.priority}).second)
+        if (!fresh ||
+            !handed_.try_emplace(item.handle, Handed{unique, item.host, item.priority}).second)
             world_.ledger.complain(unique + " is handed out while somebody has it");
         hands_[give.worker].insert(item.handle);
         world_.pressure.handed_out(unique, item.host);

@@ -87,11 +87,10 @@ void Fairness::look_at_hosts() {
 }
 
 void Fairness::look_at_channel(const std::string& name) {
-    const auto row = world_.controller->scheduler()
-                         ->channel_rows(
-                             name, world_.timeline.mono_now(), world_.timeline.wall_now()
-                         )
-                         .front();
+    const auto row =
+        world_.controller->scheduler()
+            ->channel_rows(name, world_.timeline.mono_now(), world_.timeline.wall_now())
+            .front();
     const bool idle = row.ready > 0 && row.in_progress == 0 && !row.stopped && !row.suspended;
     waits("channel " + name, idle, suspension + longest_start + wait_for_pool + batch + period);
 }

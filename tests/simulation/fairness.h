@@ -11,9 +11,9 @@ namespace sluice::simulation {
 ///     start + classes * ceil(hosts / threads) * turn
 /// where `start` is a suspension and the start of a program, `threads` what one program has, `turn`
 /// the longest that a worker stays with a host while others wait: the time of a turn, a batch that
-/// was begun in it, and the session that was begun in that. It follows from the configuration alone;
-/// the number of messages for other hosts is not in it. The same for a channel whose hosts are all
-/// alike: mail that is ready is in somebody's hands within `start` and a place in the pool.
+/// was begun in it, and the session that was begun in that. It follows from the configuration
+/// alone; the number of messages for other hosts is not in it. The same for a channel whose hosts
+/// are all alike: mail that is ready is in somebody's hands within `start` and a place in the pool.
 /// And nobody is forgotten: an eligible file is tracked, or known to be untracked, within two
 /// periods of the scan.
 class Fairness {

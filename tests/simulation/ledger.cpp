@@ -35,9 +35,7 @@ void Ledger::not_too_often(Recipient who) {
     );
 }
 
-void Ledger::nobody_is_lost(
-    const std::map<Recipient, bool>& present, MonoTime now, Duration most
-) {
+void Ledger::nobody_is_lost(const std::map<Recipient, bool>& present, MonoTime now, Duration most) {
     for (CopyId id = 0; id < copies_.size(); ++id) {
         const Copy& copy = copies_[id];
         if (!copy.acknowledged) continue;

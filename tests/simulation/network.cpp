@@ -68,9 +68,9 @@ Meeting Network::meet(const std::string& name, std::size_t recipients) {
         meeting.took += slow ? dice_.between(1s, 20s) : dice_.between(5ms, 50ms);
         const bool later = host.mood == Mood::greylisting || dice_.chance(0.02);
         meeting.answers.push_back(
-            later                 ? Answer::temporary
+            later                ? Answer::temporary
             : dice_.chance(0.01) ? Answer::permanent
-                                  : Answer::accepted
+                                 : Answer::accepted
         );
     }
     return meeting;

@@ -82,9 +82,8 @@ void Program::receive(unsigned number, const jobs::Work& work) {
     thread.batch_began = world_.timeline.mono_now();
     thread.hand_back = false;
     // One spare thread always waits, so that a slow host never keeps the others waiting.
-    const bool spare = std::any_of(threads_.begin(), threads_.end(), [](const Thread& each) {
-        return each.idle;
-    });
+    const bool spare =
+        std::any_of(threads_.begin(), threads_.end(), [](const Thread& each) { return each.idle; });
     if (!spare) add_thread();
     next_item(number);
 }

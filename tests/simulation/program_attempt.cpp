@@ -115,8 +115,7 @@ void Program::try_item(unsigned number) {
 void Program::accepted(unsigned number) {
     Attempt& attempt = *threads_[number].attempt;
     for (std::size_t i = 0; i < attempt.meeting.answers.size(); ++i) {
-        if (attempt.meeting.answers[i] == Answer::accepted)
-            world_.ledger.delivered(attempt.who[i]);
+        if (attempt.meeting.answers[i] == Answer::accepted) world_.ledger.delivered(attempt.who[i]);
     }
     attempt.answered = true;
     if (world_.dice.chance(death_at_the_worst_time)) return kill();
@@ -135,8 +134,8 @@ void Program::settled(unsigned number) {
     Attempt& attempt = *threads_[number].attempt;
     jobs::DoneItem done;
     done.handle = attempt.item.handle;
-    done.host_report = attempt.meeting.reached ? jobs::HostReport::reached
-                                               : jobs::HostReport::failed;
+    done.host_report =
+        attempt.meeting.reached ? jobs::HostReport::reached : jobs::HostReport::failed;
     done.reason = attempt.meeting.reason;
     for (std::size_t i = 0; i < attempt.who.size(); ++i)
         attempt.dispositions.push_back(disposition_of(attempt.meeting, i));
@@ -147,9 +146,8 @@ void Program::settled(unsigned number) {
     const auto history = attempt.file.history();
     const auto warned =
         history ? dequeue::warned_age(*history, envelope.enqueued) : std::optional(age);
-    attempt.settlement = dequeue::settle(
-        attempt.recipients, attempt.dispositions, age, world_.ages, warned
-    );
+    attempt.settlement =
+        dequeue::settle(attempt.recipients, attempt.dispositions, age, world_.ages, warned);
     send_notices(attempt);
     if (world_.dice.chance(death_at_the_worst_time)) {
         for (std::size_t i = 0; i < attempt.who.size(); ++i) {

@@ -13,9 +13,9 @@ struct Program::Attempt {
 
     queue::MessageFile file;
     jobs::WorkItem item;
-    std::vector<std::size_t> indexes;            ///< recipients that are tried
-    std::vector<Ledger::Recipient> who;          ///< the same in the books
-    std::vector<queue::Recipient> recipients;    ///< and in the envelope
+    std::vector<std::size_t> indexes;          ///< recipients that are tried
+    std::vector<Ledger::Recipient> who;        ///< the same in the books
+    std::vector<queue::Recipient> recipients;  ///< and in the envelope
     Meeting meeting;
     bool answered = false;  ///< what was accepted is delivered, and nothing written yet
     std::vector<dequeue::Disposition> dispositions;

@@ -95,8 +95,7 @@ std::map<Ledger::Recipient, bool> present(World& world) {
     visitor.message = [&](const queue::ScannedMessage& one) { files.push_back(one.location()); };
     if (!queue::scan_queue(world.disk.store(), visitor)) world.ledger.complain("no queue");
     for (const queue::MessageLocation& location : files) {
-        auto file =
-            queue::MessageFile::open(world.disk.store(), location, queue::Access::read);
+        auto file = queue::MessageFile::open(world.disk.store(), location, queue::Access::read);
         const auto unfinished = file ? file->unfinished() : std::move(file).error();
         if (!unfinished) {
             world.ledger.complain("unreadable: " + location.relative_path());

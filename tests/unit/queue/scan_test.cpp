@@ -8,7 +8,7 @@
 
 #include "base/file.h"
 #include "queue/failure.h"
-#include "queue/held_count.h"
+#include "queue/name_count.h"
 #include "support/disk_model.h"
 #include "support/queue_support.h"
 
@@ -59,7 +59,7 @@ TEST_F(ScanTest, FindsAllStatesInAllLayouts) {
     EXPECT_EQ(list_channels(*store_).value(), (std::vector<std::string>{"hold", "l"}));
 }
 
-TEST_F(ScanTest, HeldAndBadFilesAreCountedByName) {
+TEST_F(ScanTest, FilesAreCountedByName) {
     touch("l/000/ZZ84PHKX1L3Q0A0001.00");
     touch("l/009/ZY84PHKX1L3Q0A0002.HELD");
     touch("l/ZZ84PHKX1L3Q0A0003.HELD");
@@ -68,7 +68,8 @@ TEST_F(ScanTest, HeldAndBadFilesAreCountedByName) {
     touch("hold/000/ZZ84PHKX1L3Q0A0001.BAD");
     touch("tcp_local/000/ZZ84PHKX1L3Q0A0005.00");
     EXPECT_EQ(
-        count_held(*store_).value(), (std::map<std::string, std::uint64_t>{{"hold", 1}, {"l", 2}})
+        count_names(*store_).value(),
+        (std::map<std::string, NameCount>{{"hold", {0, 1}}, {"l", {1, 2}}, {"tcp_local", {1, 0}}})
     );
 }
 

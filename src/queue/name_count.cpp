@@ -1,4 +1,4 @@
-#include "queue/held_count.h"
+#include "queue/name_count.h"
 
 #include <algorithm>
 #include <atomic>
@@ -16,17 +16,18 @@ namespace sluice::queue {
 
 namespace {
 
-bool is_set_aside(std::string_view name) {
-    if (!name.ends_with(".HELD") && !name.ends_with(".BAD")) return false;
+void count(NameCount& counts, std::string_view name, FileKind kind) {
+    if (kind != FileKind::regular) return;
     const auto parsed = parse_message_name(name);
-    return parsed && parsed->state() != MessageState::eligible;
+    if (!parsed) return;
+    ++(parsed->state() == MessageState::eligible ? counts.eligible : counts.held);
 }
 
-class HeldCount {
+class NameCounter {
 public:
-    explicit HeldCount(const Store& store) : store_(store) {}
+    explicit NameCounter(const Store& store) : store_(store) {}
 
-    Result<std::map<std::string, std::uint64_t>> run() {
+    Result<std::map<std::string, NameCount>> run() {
         auto channels = list_channels(store_);
         if (!channels) return std::move(channels).error();
         for (const std::string& channel : *channels) {
@@ -39,7 +40,7 @@ public:
         work();
         for (std::thread& other : others) other.join();
         if (failure_) return *failure_;
-        return std::move(held_);
+        return std::move(counts_);
     }
 
 private:
@@ -53,8 +54,8 @@ private:
         return list(channel, [&](std::string_view name, FileKind kind) {
             if (kind == FileKind::directory && is_sub_directory_name(name)) {
                 directories_.push_back({channel, std::string(name)});
-            } else if (kind == FileKind::regular && is_set_aside(name)) {
-                ++held_[channel];
+            } else {
+                count(counts_[channel], name, kind);
             }
         });
     }
@@ -62,16 +63,16 @@ private:
     void work() {
         for (std::size_t i = next_++; i < directories_.size(); i = next_++) {
             const Directory& directory = directories_[i];
-            std::uint64_t held = 0;
+            NameCount found;
             const auto listed = list(
                 directory.channel + '/' + directory.sub,
-                [&](std::string_view name, FileKind kind) {
-                    if (kind == FileKind::regular && is_set_aside(name)) ++held;
-                }
+                [&](std::string_view name, FileKind kind) { count(found, name, kind); }
             );
             const std::lock_guard lock(mutex_);
             if (!listed) failure_ = listed.error();
-            if (held > 0) held_[directory.channel] += held;
+            NameCount& counts = counts_[directory.channel];
+            counts.eligible += found.eligible;
+            counts.held += found.held;
         }
     }
 
@@ -86,14 +87,14 @@ private:
     std::vector<Directory> directories_;
     std::atomic<std::size_t> next_{0};
     std::mutex mutex_;
-    std::map<std::string, std::uint64_t> held_;
+    std::map<std::string, NameCount> counts_;
     std::optional<Error> failure_;
 };
 
 }  // namespace
 
-Result<std::map<std::string, std::uint64_t>> count_held(const Store& store) {
-    return HeldCount(store).run();
+Result<std::map<std::string, NameCount>> count_names(const Store& store) {
+    return NameCounter(store).run();
 }
 
 }  // namespace sluice::queue
