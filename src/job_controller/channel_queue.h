@@ -4,7 +4,6 @@
 #include <map>
 #include <memory>
 #include <optional>
-#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -44,7 +43,8 @@ public:
     void detach(TrackedMessage& message);
 
     /// The host to be served next: one nobody works for before one that justifies another thread;
-    /// by class and age, those that have waited very long one class higher. nullptr: none.
+    /// by class, in each class who waits longest for a worker, those with a message that has waited
+    /// very long one class higher. nullptr: none.
     Host* choose_host(MonoTime now);
     /// Its message to be handed out next. The host must have one ready.
     TrackedMessage& choose_message(Host& host, MonoTime now);
@@ -105,8 +105,9 @@ private:
     HostSet hungry_;  // hosts that justify one more thread
     ReadySet unidentified_;
     DelayedSet delayed_;
-    std::set<std::pair<MonoTime, Host*>> down_;
+    std::map<std::pair<MonoTime, std::uint64_t>, Host*> down_;  // by time and id
     std::uint64_t next_host_id_ = 1;
+    std::uint64_t last_place_ = 0;
     std::uint32_t wanted_ = 0;
     std::size_t available_ = 0;
     std::uint64_t queued_recipients_ = 0;

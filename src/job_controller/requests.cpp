@@ -5,7 +5,7 @@
 #include <utility>
 
 #include "base/bytes.h"
-#include "job_controller/queue_reader.h"
+#include "job_controller/queue_files.h"
 #include "job_controller/state_text.h"
 
 namespace sluice::job_controller {

@@ -120,7 +120,9 @@ void Scheduler::Impl::learn_about_host(
     const bool success =
         item.outcome == jobs::Outcome::ok || item.outcome == jobs::Outcome::renamed;
     if (item.host_report == jobs::HostReport::failed) {
-        const auto pause = channel.settings().backoff.of(message.priority).after(message.attempts);
+        // Another message may probe each time: the host's own failures count too.
+        const unsigned failures = std::max<unsigned>(message.attempts, host.failures + 1);
+        const auto pause = channel.settings().backoff.of(message.priority).after(failures);
         channel.queue.host_failed(host, pause, item.reason, now);
     } else if (item.host_report == jobs::HostReport::reached || success) {
         channel.queue.host_reached(host, now);
@@ -277,6 +279,7 @@ std::optional<std::uint32_t> Scheduler::run(const jobs::Run& request, MonoTime n
     const bool waits = message->state == State::delayed;
     if (waits) {
         channel->queue.unlink(*message);
+        message->last_attempt = {};
         channel->queue.make_ready(*message, now);
     }
     const bool probed = message->state == State::ready && message->host != nullptr &&

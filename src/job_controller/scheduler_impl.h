@@ -92,6 +92,7 @@ struct Worker {
     Host* host = nullptr;       ///< counted among its threads
     std::size_t last_host = 0;  ///< hash of the name of the host served last
     std::uint32_t turn = 0;     ///< messages of `host` in a row
+    MonoTime turn_began{};
     bool parked = false;
     MonoTime wait_until{};  ///< end of its patience
     bool patient = false;
@@ -146,7 +147,7 @@ struct Scheduler::Impl {
     void worker_left(WorkerId id, MonoTime now);
     void bring_back(const Worker& worker, TrackedMessage& message, MonoTime now);
     bool must_retire(const Job& job, MonoTime now) const;
-    bool may_continue(const Worker& worker) const;
+    bool may_continue(const Worker& worker, MonoTime now) const;
     void give(Worker& worker, Host& host, MonoTime now);
     void park(Worker& worker, MonoTime now);
     void unpark(Worker& worker);
@@ -177,6 +178,7 @@ struct Scheduler::Impl {
     EnqueueResult scan_offer(
         ChannelState& channel, const ScannedFile& file, MonoTime now, WallTime wall
     );
+    void await_next_attempt(ChannelState& channel, TrackedMessage& message, MonoTime now);
     void scan_end(ChannelState& channel, ScanResult result, MonoTime now);
     void refill(ChannelState& channel, MonoTime now);
     void identify_some(ChannelState& channel);
@@ -201,7 +203,7 @@ struct Scheduler::Impl {
     std::map<JobId, Job> jobs;
     JobId last_job = 0;
     std::unordered_map<WorkerId, std::unique_ptr<Worker>> workers;
-    std::set<std::pair<MonoTime, Worker*>> deadlines;
+    std::set<std::pair<MonoTime, WorkerId>> deadlines;
     std::vector<Decision> decisions;
     MonoTime next_synch;
     bool shutting_down = false;
