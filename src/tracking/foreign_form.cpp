@@ -101,6 +101,9 @@ struct ForeignForm::Impl {
     /// `first` of its record's events.
     void add(std::string& out, const Record& record, Event event, bool first) {
         event.time = record.stamp.time.value_or(WallTime());
+        // An entry says it by the reply only.
+        if (event.kind == EventKind::authentication)
+            event.modifiers.authenticated = event.diagnostic.starts_with('2');
         const bool enqueued = event.kind == EventKind::enqueued;
         if (!enqueued && !is_outcome(event.kind)) {
             flush(out);

@@ -107,12 +107,15 @@ void read_counted_tail(SunFields& fields, const log::LogOptions& options, log::E
     read_counted_measures(fields, options, event);
 }
 
-void read_source(SunFields& fields, log::Event& event) {
+// No host is called like the beginning of a diagnostic: then there is no such field.
+bool read_source(SunFields& fields, log::Event& event) {
+    if (!fields.is_counted() && begins_diagnostic(fields.rest())) return false;
     if (has_source(event.kind)) {
         event.source = parse_source(fields.source());
     } else {
         event.remote_host = fields.word();
     }
+    return true;
 }
 
 bool read_number(SunFields& fields, bool wanted, unsigned& value) {
@@ -140,7 +143,7 @@ bool read_expected_fields(
         apply_message_ids(ids, event);
     }
     if (options.username) event.username = fields.word();
-    if ((options.connection & bit::information) != 0) read_source(fields, event);
+    if ((options.connection & bit::information) != 0 && !read_source(fields, event)) return false;
     unsigned sensitivity = 0;
     unsigned priority = 0;
     if (!read_number(fields, options.sensitivity, sensitivity) ||

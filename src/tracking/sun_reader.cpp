@@ -71,10 +71,6 @@ std::optional<Head> find_head(std::string_view body) {
     }
 }
 
-std::optional<log::LogOptions> options_of(const ExpectedOptions* known, std::string_view channel) {
-    return known != nullptr ? std::optional(known->of(channel)) : std::nullopt;
-}
-
 /// Node and process from the first words, which are dropped; the channels stay.
 bool take_origin(
     Head& head,
@@ -117,33 +113,39 @@ std::string_view shown_address(std::string_view text, log::LogOptions& shows) {
 // The line's own event and options stay as they are where the expected ones do not fit.
 bool read_as_expected(
     const SunFields& fields,
-    const log::LogOptions* expected,
+    const ExpectedOptions* expected,
     log::Event& event,
     log::LogOptions& shows
 ) {
     if (expected == nullptr) return false;
-    if (event.kind == log::EventKind::bad_command && !fields.is_counted())
-        return read_command_as_expected(fields, *expected, event, shows);
-    SunFields copy = fields;
-    log::Event attempt = event;
-    if (!read_expected_fields(copy, *expected, attempt, shows)) return false;
-    event = std::move(attempt);
-    return true;
+    log::LogOptions options = expected->options;
+    for (const unsigned connection : expected->connections_of(event.source_channel)) {
+        options.connection = connection;
+        if (event.kind == log::EventKind::bad_command && !fields.is_counted()) {
+            if (read_command_as_expected(fields, options, event, shows)) return true;
+            continue;
+        }
+        SunFields copy = fields;
+        log::Event attempt = event;
+        if (!read_expected_fields(copy, options, attempt, shows)) continue;
+        event = std::move(attempt);
+        return true;
+    }
+    return false;
 }
 
-bool read_message(Head& head, const ExpectedOptions* known, Record& record) {
+bool read_message(Head& head, const ExpectedOptions* expected, Record& record) {
     log::Event event;
     log::LogOptions& shows = record.shows;
     apply_code(head.code, false, event);
-    if (!take_origin(head, event.kind == log::EventKind::enqueued, known, record, event))
+    if (!take_origin(head, event.kind == log::EventKind::enqueued, expected, record, event))
         return false;
     event.source_channel = head.words.front();
-    const auto own = options_of(known, event.source_channel);
-    const log::LogOptions* expected = own ? &*own : nullptr;
     if (head.words.size() == 2) event.destination_channel = head.words.back();
     TextCursor in(head.rest);
     const auto size = parse_unsigned(in.word());
-    if (expected != nullptr) shows.block_size = std::max<std::uint64_t>(1, expected->block_size);
+    if (expected != nullptr)
+        shows.block_size = std::max<std::uint64_t>(1, expected->options.block_size);
     if (!size || *size > UINT64_MAX / shows.block_size) return false;
     event.bytes = *size * shows.block_size;
     SunFields fields(in.rest());
@@ -167,19 +169,18 @@ bool read_message(Head& head, const ExpectedOptions* known, Record& record) {
     return true;
 }
 
-bool read_connection(Head& head, const ExpectedOptions* known, Record& record) {
+bool read_connection(Head& head, const ExpectedOptions* expected, Record& record) {
     log::Event event;
     apply_code(head.code, true, event);
-    if (!take_origin(head, false, known, record, event) || head.words.size() != 1) return false;
+    if (!take_origin(head, false, expected, record, event) || head.words.size() != 1) return false;
     event.source_channel = head.words.front();
-    const auto own = options_of(known, event.source_channel);
-    const log::LogOptions* expected = own ? &*own : nullptr;
     event.direction = head.sign == "+" ? log::Direction::inbound : log::Direction::outbound;
     record.shows.connection = log::connection_bit::sessions | log::connection_bit::etrn |
                               log::connection_bit::authentication;
     SunFields fields(head.rest);
     if (fields.is_counted()) record.shows.format = 3;
-    read_connection_fields(fields, expected, event, record.shows);
+    const log::LogOptions* options = expected != nullptr ? &expected->options : nullptr;
+    read_connection_fields(fields, options, event, record.shows);
     record.shows.modifiers = true;
     apply_status(event);
     record.events.push_back(std::move(event));

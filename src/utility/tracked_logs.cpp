@@ -1,5 +1,6 @@
 #include "utility/tracked_logs.h"
 
+#include <algorithm>
 #include <filesystem>
 #include <system_error>
 
@@ -65,6 +66,19 @@ void for_lines_of_input(Console& console, const std::function<bool(std::string_v
 
 namespace {
 
+// Files that the command line names, all of them beside mail.log: the instance's own, or copies.
+bool are_in_log_directory(const std::vector<std::string>& names, const Instance* instance) {
+    if (instance == nullptr || names.empty()) return false;
+    namespace fs = std::filesystem;
+    std::error_code problem;
+    const fs::path log = fs::canonical(instance->tailor.path(TailorEntry::log), problem);
+    if (problem) return false;
+    return std::all_of(names.begin(), names.end(), [&](const std::string& name) {
+        const fs::path file = fs::canonical(name, problem);
+        return !problem && file.parent_path() == log;
+    });
+}
+
 // Channels whose option file has a LOG_CONNECTION of its own: their entries have other fields.
 void add_channel_options(const std::string& table, tracking::ExpectedOptions& expected) {
     constexpr std::string_view suffix = "_option";
@@ -97,7 +111,7 @@ std::optional<tracking::ReaderSettings> reader_settings(Invocation& invocation, 
             return std::nullopt;
         }
         settings.expected = tracking::ExpectedOptions{config::transaction_log_options(options)};
-    } else if (of_instance) {
+    } else if (of_instance || are_in_log_directory(invocation.line().parameters(), invocation.instance())) {
         const Instance& instance = *invocation.instance();
         tracking::ExpectedOptions expected{config::transaction_log_options(instance.options)};
         add_channel_options(instance.tailor.path(TailorEntry::table), expected);
