@@ -5,6 +5,7 @@
 
 #include "base/bytes.h"
 #include "job_controller/scheduler_impl.h"
+#include "queue/message_name.h"
 
 // Messages: how they come in, what becomes of them, and the turn of the wheel.
 namespace sluice::job_controller {
@@ -16,6 +17,10 @@ using std::chrono::seconds;
 constexpr seconds locked_pause{60};
 /// A probe that was given back without an answer is repeated after this.
 constexpr seconds probe_again{60};
+
+std::string_view file_name_of(std::string_view file) {
+    return file.substr(file.rfind('/') + 1);  // all of it where there is no directory
+}
 
 }  // namespace
 
@@ -183,6 +188,9 @@ void Scheduler::Impl::retry(
         const TrackedMessage* other = table.find(channel.queue, item.new_file);
         if (other != nullptr && other != &message) return drop(message);  // notified meanwhile
         table.rename(message, item.new_file);
+        // Workers that were lost may have tried it more often than was reported.
+        const auto name = queue::parse_message_name(file_name_of(item.new_file));
+        if (name) message.attempts = static_cast<std::uint16_t>(name->attempts);
     }
     // The recipients left over get one attempt at once; a message that met a dead host waits with
     // all others behind the host.

@@ -19,6 +19,7 @@ void Controller::start() {
     ++life_;
     auto settings = world_.settings;
     for (auto& channel : settings.channels) channel.stopped = world_.stopped.contains(channel.name);
+    world_.trace({}, "the job controller begins");
     world_.pressure.restarted(world_.moved_ahead > Duration(0));
     scheduler_.emplace(settings, world_.timeline.mono_now());
     scheduler_->begin(world_.timeline.mono_now());
@@ -28,6 +29,7 @@ void Controller::start() {
 void Controller::kill() {
     if (!is_up()) return;
     ++world_.counts["kills of the job controller"];
+    world_.trace({}, "the job controller is killed");
     scheduler_.reset();
     ++life_;
     handed_.clear();
@@ -104,6 +106,11 @@ void Controller::obey(const job_controller::GiveWork& give) {
             !handed_.try_emplace(item.handle, Handed{unique, item.host, item.priority}).second)
             world_.ledger.complain(unique + " is handed out while somebody has it");
         hands_[give.worker].insert(item.handle);
+        world_.trace(unique, "handed to worker " + std::to_string(give.worker) + ": " + item.file);
+        world_.trace(
+            item.host.empty() ? "-" : item.host,
+            "handed to worker " + std::to_string(give.worker) + ": " + item.file
+        );
         world_.pressure.handed_out(unique, item.host);
     }
     later(on_the_way, [this, give] {
@@ -160,7 +167,7 @@ void Controller::announce(const jobs::NewMessage& message) {
 void Controller::run(const jobs::Run& request) {
     if (!is_up()) return;
     scheduler_->run(request, world_.timeline.mono_now());
-    world_.pressure.forget_all();
+    world_.pressure.run(request.host);
     turn_soon();
 }
 
@@ -211,7 +218,16 @@ void Controller::done(WorkerId worker, const std::vector<jobs::DoneItem>& items)
         handed_.erase(handed);
         busy_.erase(what.unique);
         hands_[worker].erase(item.handle);
+        world_.trace(
+            what.unique, "done, outcome " + std::to_string(static_cast<int>(item.outcome)) +
+                             ", host " + std::to_string(static_cast<int>(item.host_report))
+        );
         scheduler_->done(worker, item, world_.timeline.mono_now());
+        world_.trace(
+            what.host.empty() ? "-" : what.host,
+            what.unique + " done, outcome " + std::to_string(static_cast<int>(item.outcome)) +
+                ", host " + std::to_string(static_cast<int>(item.host_report))
+        );
         if (item.host_report == jobs::HostReport::failed && !what.host.empty()) {
             world_.pressure.host_failed(what.host, what.priority);
         } else if (item.host_report == jobs::HostReport::reached) {
@@ -224,6 +240,7 @@ void Controller::done(WorkerId worker, const std::vector<jobs::DoneItem>& items)
 void Controller::closed(WorkerId worker) {
     if (lines_.erase(worker) == 0) return;
     for (const auto handle : hands_[worker]) {
+        world_.trace(handed_.at(handle).unique, "lost with its worker");
         world_.pressure.forget(handed_.at(handle).unique);
         busy_.erase(handed_.at(handle).unique);
         handed_.erase(handle);

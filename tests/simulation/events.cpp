@@ -47,11 +47,16 @@ std::string any_host(World& world) {
 }
 
 void flood(World& world, unsigned messages) {
-    // Half of it is for one destination.
-    const std::string host = any_host(world);
+    // Half of it is for a few destinations, which get slow by it.
+    std::vector<std::string> hosts;
+    for (std::uint64_t i = 1 + world.dice.below(12); i > 0; --i) {
+        hosts.push_back(any_host(world));
+        world.network.slow_down(hosts.back());
+    }
     for (unsigned i = 0; i < messages; ++i) {
-        world.timeline.after(world.dice.between(0s, flood_lasts), [&world, host] {
-            new_mail(world, world.dice.chance(0.5) ? host : any_host(world));
+        world.timeline.after(world.dice.between(0s, flood_lasts), [&world, hosts] {
+            const bool chosen = world.dice.chance(0.5);
+            new_mail(world, chosen ? hosts[world.dice.below(hosts.size())] : any_host(world));
         });
     }
 }
@@ -89,6 +94,7 @@ void clock_jumps(World& world) {
     const Duration by = world.dice.between(1min, 3h);
     const bool ahead = world.dice.chance(0.5);
     (ahead ? world.moved_ahead : world.moved_back) += by;
+    world.trace({}, ahead ? "the wall clock is set ahead" : "the wall clock is set back");
     world.timeline.move_wall(ahead ? by : -by);
 }
 

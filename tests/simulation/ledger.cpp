@@ -37,14 +37,16 @@ void Ledger::not_too_often(Recipient who) {
 
 void Ledger::nobody_is_lost(const std::map<Recipient, bool>& present, MonoTime now, Duration most) {
     for (CopyId id = 0; id < copies_.size(); ++id) {
-        const Copy& copy = copies_[id];
+        Copy& copy = copies_[id];
         if (!copy.acknowledged) continue;
         for (std::size_t i = 0; i < copy.promises.size(); ++i) {
             if (copy.promises[i].is_settled()) continue;
             const auto found = present.find({id, i});
             if (found == present.end()) {
                 complain(address({id, i}, "") + " is lost");
-            } else if (!found->second && now - copy.since > most) {
+            } else if (found->second) {
+                copy.since = now;  // held mail waits for an operator
+            } else if (now - copy.since > most) {
                 complain(address({id, i}, "") + " waits for ever");
             }
         }

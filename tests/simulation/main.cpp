@@ -9,16 +9,19 @@
 #include "base/bytes.h"
 #include "world.h"
 
-// simulation [-seed=N] [-rounds=N] [-messages=N] [-days=N]
+// simulation [-seed=N] [-rounds=N] [-messages=N] [-days=N] [-trace=UNIQUE]
 // Days of an instance in seconds, with the scheduler, the queue and the settlement of real life and
 // everything else as a model. Without -seed, one is drawn; rounds use one after the other. Status 1
-// where a promise was broken: the seed printed leads there again.
+// where a promise was broken: the seed printed leads there again, -trace shows what happened to one
+// message.
 namespace {
 
 using namespace sluice;
 
 int usage() {
-    std::fputs("usage: simulation [-seed=N] [-rounds=N] [-messages=N] [-days=N]\n", stderr);
+    std::fputs(
+        "usage: simulation [-seed=N] [-rounds=N] [-messages=N] [-days=N] [-trace=UNIQUE]\n", stderr
+    );
     return 64;
 }
 
@@ -31,9 +34,10 @@ void print(const simulation::World& world, double seconds) {
         std::printf("  %s: %llu\n", what.c_str(), static_cast<unsigned long long>(count));
 }
 
-bool run(const simulation::Plan& plan) {
+bool run(const simulation::Plan& plan, const std::string& traced) {
     const auto begin = std::chrono::steady_clock::now();
     simulation::World world(plan);
+    world.traced = traced;
     world.run();
     const std::chrono::duration<double> took = std::chrono::steady_clock::now() - begin;
     print(world, took.count());
@@ -53,8 +57,13 @@ bool run(const simulation::Plan& plan) {
 int main(int argc, char** argv) {
     std::map<std::string, std::uint64_t, std::less<>> values{
         {"seed", std::random_device()()}, {"rounds", 1}, {"messages", 100000}, {"days", 30}};
+    std::string traced;
     for (int i = 1; i < argc; ++i) {
         const std::string_view word(argv[i]);
+        if (word.starts_with("-trace=")) {
+            traced = word.substr(7);
+            continue;
+        }
         const std::size_t equals = word.find('=');
         if (!word.starts_with('-') || equals == std::string_view::npos) return usage();
         const auto value = values.find(word.substr(1, equals - 1));
@@ -71,7 +80,7 @@ int main(int argc, char** argv) {
         plan.messages = static_cast<unsigned>(values["messages"]);
         plan.days = static_cast<unsigned>(values["days"]);
         plan.max_messages = std::max<std::size_t>(100, plan.messages / 67);
-        if (!run(plan)) return 1;
+        if (!run(plan, traced)) return 1;
     }
     return 0;
 }

@@ -6,8 +6,8 @@ using namespace std::chrono_literals;
 
 namespace {
 
-constexpr Duration good_time = 20h;
-constexpr Duration bad_time = 100min;
+constexpr Duration good_time = 14h;
+constexpr Duration bad_time = 3h;
 
 }  // namespace
 
@@ -31,6 +31,11 @@ void Network::change_mood(const std::string& name) {
     host.mood = was_good && !calm_ ? static_cast<Mood>(1 + dice_.below(5)) : Mood::good;
     const Duration mean = host.mood == Mood::good ? good_time : bad_time;
     timeline_.after(dice_.until_next(mean), [this, name] { change_mood(name); });
+}
+
+void Network::slow_down(const std::string& name) {
+    Host& host = hosts_[name];
+    if (!host.dead && !calm_) host.mood = Mood::slow;
 }
 
 void Network::calm_down() {

@@ -39,6 +39,7 @@ public:
 
     [[nodiscard]] const std::vector<std::string>& hosts() const { return names_; }
     Meeting meet(const std::string& host, std::size_t recipients);
+    void slow_down(const std::string& host);
     /// From now on all are well, but for the dead.
     void calm_down();
 

@@ -50,6 +50,8 @@ void release(World& world, const queue::MessageLocation& location) {
     if (!released && world.disk.is_in_trouble()) {
         world.timeline.after(1h, [&world, location] { release(world, location); });
     }
+    world.pressure.forget(location.name.unique);  // it is tried at once
+    world.trace(location.name.unique, released ? "released" : "not released");
     // Where nobody tells the job controller, a scan does.
     if (released && world.dice.chance(0.8))
         world.controller->announce(news_of(file->envelope(), file->location(), true));
@@ -61,6 +63,7 @@ void hold(World& world) {
     const auto before = file->location();
     if (!file->hold(actor, "operator by hand")) return;
     ++world.counts["held by operators"];
+    world.trace(before.name.unique, "held by an operator");
     if (world.dice.chance(0.8)) world.controller->forget(before.channel, relative_file(before));
     if (world.dice.chance(0.05)) return;  // for ever
     world.timeline.after(world.dice.between(10min, 30h), [&world, location = file->location()] {

@@ -16,7 +16,12 @@ public:
     Pressure(Ledger& ledger, const Timeline& timeline) : ledger_(ledger), timeline_(timeline) {}
 
     /// An attempt at the file ended; its next one must wait.
-    void failed(const std::string& unique, jobs::Priority priority, unsigned attempts);
+    void failed(
+        const std::string& unique,
+        const std::string& host,
+        jobs::Priority priority,
+        unsigned attempts
+    );
     /// A failed connection was reported: nobody is sent to the host for the shortest pause.
     void host_failed(const std::string& host, jobs::Priority priority);
     void host_reached(const std::string& host) { hosts_.erase(host); }
@@ -25,11 +30,8 @@ public:
 
     /// It may be tried at any time.
     void forget(const std::string& unique) { messages_.erase(unique); }
-    /// An operator wants everything tried now.
-    void forget_all() {
-        messages_.clear();
-        hosts_.clear();
-    }
+    /// An operator wants everything for the host tried now; empty: for all hosts.
+    void run(const std::string& host);
     /// The job controller begins anew: it knows what the names of the files say.
     void restarted(bool wall_moved_ahead);
 
@@ -37,7 +39,11 @@ private:
     Ledger& ledger_;
     const Timeline& timeline_;
     job_controller::BackoffByPriority backoff_;
-    std::map<std::string, MonoTime> messages_;  ///< not before
+    struct Rest {
+        MonoTime until{};
+        std::string host;
+    };
+    std::map<std::string, Rest> messages_;
     std::map<std::string, MonoTime> hosts_;
 };
 

@@ -219,9 +219,14 @@ void Program::next_attempt(Attempt& attempt, jobs::DoneItem& done) {
     done.outcome = jobs::Outcome::temp;
     const bool renamed = static_cast<bool>(attempt.file.rename_attempt());
     const auto& name = attempt.file.location().name;
+    world_.trace(
+        name.unique, "an attempt failed, now " + name.to_string() + (renamed ? "" : ", not renamed")
+    );
     done.new_file = relative_file(attempt.file.location());
     if (renamed && attempt.meeting.reached) {
-        world_.pressure.failed(name.unique, attempt.item.priority, name.attempts);
+        world_.pressure.failed(
+            name.unique, attempt.item.host, attempt.item.priority, name.attempts
+        );
     } else {
         world_.pressure.forget(name.unique);
     }

@@ -1,5 +1,7 @@
 #include "world.h"
 
+#include <cstdio>
+
 #include "controller.h"
 #include "fairness.h"
 #include "program.h"
@@ -44,7 +46,7 @@ job_controller::JobControllerSettings settings_of(const Plan& plan) {
     settings.channels[0].max_jobs = 3;
     settings.channels[0].files_per_job = 10;
     settings.channels[1].anon_host = false;
-    settings.channels[1].max_jobs = 4;
+    settings.channels[1].max_jobs = 2;
     settings.channels[2].max_jobs = 2;
     settings.pools = {{"DEFAULT", 3}, {"SMTP_POOL", 4}};
     settings.max_messages = plan.max_messages;
@@ -64,6 +66,12 @@ World::World(const Plan& its_plan)
 }
 
 World::~World() = default;
+
+void World::trace(std::string_view unique, const std::string& text) const {
+    if (traced.empty() || (!unique.empty() && unique != traced)) return;
+    const auto seconds = std::chrono::duration<double>(timeline.elapsed()).count();
+    std::printf("%12.3f  %s\n", seconds, text.c_str());
+}
 
 void World::run() {
     const MonoTime end = Timeline::start + plan.days * day;
@@ -148,6 +156,7 @@ bool submit(World& world, const std::string& channel, const std::string& host, b
         return false;
     }
     world.ledger.acknowledge(id);
+    world.trace("c" + std::to_string(id), location->relative_path() + (held ? ", held" : ""));
     // A notification may be lost with its enqueuer.
     if (held || world.dice.chance(0.003)) return true;
     world.timeline.after(

@@ -4,6 +4,7 @@
 #include <memory>
 #include <set>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "dequeue/settlement.h"
@@ -31,7 +32,7 @@ struct Plan {
 };
 
 /// Programs of the network channel have so many threads.
-inline constexpr unsigned network_threads = 10;
+inline constexpr unsigned network_threads = 6;
 inline constexpr const char* network_channel = "tcp_local";
 inline constexpr const char* local_channel = "l";
 inline constexpr const char* process_channel = "process";
@@ -59,6 +60,9 @@ struct World {
     Duration moved_ahead{};  ///< how far the wall clock was set ahead, all in all
     Duration moved_back{};
     std::map<std::string, std::uint64_t> counts;  ///< what happened, for the summary
+    /// Events about the message with this unique part are printed, and those about everything.
+    std::string traced;
+    void trace(std::string_view unique, const std::string& text) const;
     /// Runs to the end, or to the first complaint.
     void run();
 };
