@@ -351,6 +351,8 @@ constexpr auto honoured_keywords = std::to_array<Keyword>({
     nochunkingclient,
     notlsclient,
     nosaslclient,
+    // channels/pipe/
+    user,
 });
 
 const std::bitset<keyword_count>& honoured() {

@@ -1,5 +1,6 @@
 #include "filter/session_filters.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "filter/judgement.h"
@@ -50,6 +51,8 @@ void SessionFilters::open(FilterLine& line) {
     line.session = std::make_unique<milter::ClientSession>();
     line.answered = false;
     line.helo.clear();
+    line.helo_is_new = false;
+    line.helo_refusal.reset();
     ++line.generation;
     const std::string& name = client_.name;
     if (client_.remote) {
@@ -66,6 +69,8 @@ void SessionFilters::open(FilterLine& line) {
 void SessionFilters::greet(FilterLine& line) {
     if (line.helo == helo_ || helo_.empty()) return;
     line.helo = helo_;
+    line.helo_is_new = true;
+    line.helo_refusal.reset();
     line.session->helo(helo_, {});
 }
 
@@ -80,6 +85,13 @@ void SessionFilters::begin(Stage stage, Ask ask) {
 
 void SessionFilters::ask_connect() {
     begin(Stage::connect, [this](FilterLine& line) { open(line); });
+}
+
+void SessionFilters::tell_hello(const std::string& name) {
+    helo_ = name;
+    begin(Stage::told, [this](FilterLine& line) {
+        if (!line.session->is_failed()) greet(line);
+    });
 }
 
 void SessionFilters::ask_hello(const std::string& name) {
@@ -111,6 +123,32 @@ void SessionFilters::ask_recipient(
     begin(Stage::other, [path, parameters, all](FilterLine& line) {
         line.session->rcpt(path, parameters, all);
     });
+}
+
+// The macros are those of sendmail and Postfix: a mailer named "error", its host the status, its
+// address the text.
+void SessionFilters::tell_refused_recipient(
+    const std::string& path,
+    const std::vector<std::string>& parameters,
+    const milter::ReplyText& reply
+) {
+    milter::Macros all = transaction_;
+    all.set("{rcpt_mailer}", "error");
+    all.set("{rcpt_host}", reply.status.to_string());
+    if (!reply.lines.empty()) all.set("{rcpt_addr}", reply.lines.front());
+    begin(Stage::told, [path, parameters, all](FilterLine& line) {
+        if (line.session->wants_refused_recipients()) line.session->rcpt(path, parameters, all);
+    });
+}
+
+bool SessionFilters::wants_refused_recipients() const {
+    return std::any_of(lines_.begin(), lines_.end(), [](const FilterLine& line) {
+        return line.session && line.session->wants_refused_recipients();
+    });
+}
+
+void SessionFilters::tell_unknown(const std::string& text) {
+    begin(Stage::told, [text](FilterLine& line) { line.session->unknown(text); });
 }
 
 void SessionFilters::ask_data() {
@@ -150,14 +188,22 @@ bool SessionFilters::try_again(FilterLine& line) {
 
 void SessionFilters::note(FilterLine& line) {
     const milter::Verdict& verdict = line.session->verdict();
+    if (verdict.kind != Kind::failure) line.answered = true;
+    if (std::exchange(line.helo_is_new, false) && verdict.refuses())
+        line.helo_refusal = verdict.reply;
+    if (stage_ != Stage::told) refusal_ = refusal_of(line);
+}
+
+std::optional<milter::ReplyText> SessionFilters::refusal_of(const FilterLine& line) const {
+    const milter::Verdict& verdict = line.session->verdict();
     if (verdict.kind == Kind::failure) {
         // At the start of the connection there is nothing to refuse yet; it is tried again.
-        if (stage_ != Stage::connect)
-            refusal_ = refusal_after_failure(line.planned.settings->on_failure);
-        return;
+        if (stage_ == Stage::connect) return std::nullopt;
+        return refusal_after_failure(line.planned.settings->on_failure);
     }
-    line.answered = true;
-    if (verdict.refuses()) refusal_ = verdict.reply;
+    if (stage_ == Stage::hello && line.helo_refusal) return line.helo_refusal;
+    if (verdict.refuses()) return verdict.reply;
+    return std::nullopt;
 }
 
 void SessionFilters::abort() {

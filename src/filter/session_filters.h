@@ -32,8 +32,11 @@ struct FilterLine {
     std::unique_ptr<milter::ClientSession> session;
     /// Another one: the session is new, and so must be the connection.
     std::uint64_t generation = 0;
-    std::string helo;       ///< what the filter was told last
-    bool answered = false;  ///< the session has been of use: a failure may be an old age's
+    std::string helo;          ///< what the filter was told last
+    bool answered = false;     ///< the session has been of use: a failure may be an old age's
+    bool helo_is_new = false;  ///< the next verdict is about it
+    /// What the filter said to it: refuses each MAIL until there is another one.
+    std::optional<milter::ReplyText> helo_refusal;
 };
 
 /// The filters of one SMTP session through its commands. Each command is a stage: every filter is
@@ -50,6 +53,9 @@ public:
     SessionFilters(Plan plan, ClientFacts client);
 
     void ask_connect();
+    /// When HELO is said. The stage has no refusal, that comes with ask_hello(); filters that
+    /// cannot be reached are left for then.
+    void tell_hello(const std::string& name);
     /// Before MAIL: what the filter does not know yet of the connection.
     void ask_hello(const std::string& name);
     void ask_sender(
@@ -62,6 +68,16 @@ public:
         const std::vector<std::string>& parameters,
         const milter::Macros& macros
     );
+    /// One that is refused with `reply`, for filters that want to see those too. The stage has no
+    /// refusal.
+    void tell_refused_recipient(
+        const std::string& path,
+        const std::vector<std::string>& parameters,
+        const milter::ReplyText& reply
+    );
+    [[nodiscard]] bool wants_refused_recipients() const;
+    /// A command that nobody knows. The stage has no refusal.
+    void tell_unknown(const std::string& line);
     void ask_data();
 
     /// The next line to settle; nullptr: the stage is over.
@@ -76,7 +92,7 @@ public:
     [[nodiscard]] const milter::Macros& macros() const { return transaction_; }
 
 private:
-    enum class Stage : std::uint8_t { connect, hello, sender, other };
+    enum class Stage : std::uint8_t { connect, hello, sender, other, told };
     /// Of a sender whose filter's connection was gone.
     enum class Retry : std::uint8_t { none, greeting, done };
     using Ask = std::function<void(FilterLine&)>;
@@ -86,6 +102,7 @@ private:
     void greet(FilterLine& line);
     bool try_again(FilterLine& line);
     void note(FilterLine& line);
+    [[nodiscard]] std::optional<milter::ReplyText> refusal_of(const FilterLine& line) const;
 
     std::vector<FilterLine> lines_;
     ClientFacts client_;

@@ -67,6 +67,7 @@ std::vector<jobs::ChannelRow> Scheduler::channel_rows(
         if (found == rows.end()) continue;
         jobs::ChannelRow& row = found->second;
         row.size += message->size;
+        if (message->size == 0) ++row.unread;
         row.recipients += message->recipients;
         const bool first = row.ready + row.delayed + row.in_progress == 0;
         row.oldest = first ? message->enqueued : std::min(row.oldest, message->enqueued);

@@ -295,6 +295,7 @@ void fields(A& a, M& m) {
     a.flag(m.suspended);
     a.flag(m.untracked);
     a.number(m.recipients);
+    a.number(m.unread);
 }
 
 template <class A, Of<HostRow> M>

@@ -327,6 +327,8 @@ struct ChannelRow {
     bool suspended = false;        ///< starts suspended after fast failures
     bool untracked = false;        ///< more files on disk than MAX_MESSAGES lets in
     std::uint64_t recipients = 0;  ///< of all of them
+    /// Messages that a scan has found and nobody has opened yet: `size` goes without them.
+    std::uint64_t unread = 0;
     friend bool operator==(const ChannelRow&, const ChannelRow&) = default;
 };
 

@@ -37,8 +37,12 @@ char octet(std::uint32_t value) {
 class Base64Decoder : public TransferDecoder::Work {
 public:
     void decode(std::string_view bytes, std::string& out) override {
-        for (const char c : bytes) {
-            const std::uint8_t value = value_of[static_cast<unsigned char>(c)];
+        for (std::size_t i = 0; i < bytes.size();) {
+            if (count_ == 0) {
+                i += take_quanta(bytes.substr(i), out);
+                if (i == bytes.size()) return;
+            }
+            const std::uint8_t value = value_of[static_cast<unsigned char>(bytes[i++])];
             if (value < padding) {
                 take(value, out);
             } else if (value == padding) {
@@ -54,6 +58,28 @@ public:
     }
 
 private:
+    // Whole groups of four digits in a row, as most of a body is. Returns the octets used.
+    std::size_t take_quanta(std::string_view bytes, std::string& out) {
+        std::array<char, 3UL * 128> decoded{};
+        std::size_t used = 0;
+        std::size_t size = 0;
+        for (; used + 4 <= bytes.size(); used += 4) {
+            const auto value = [&](std::size_t k) {
+                return value_of[static_cast<unsigned char>(bytes[used + k])];
+            };
+            const std::uint32_t a = value(0), b = value(1), c = value(2), d = value(3);
+            if ((a | b | c | d) >= padding) break;
+            if (size == decoded.size()) out.append(decoded.data(), std::exchange(size, 0));
+            const std::uint32_t bits = a << 18U | b << 12U | c << 6U | d;
+            decoded[size++] = octet(bits >> 16U);
+            decoded[size++] = octet(bits >> 8U);
+            decoded[size++] = octet(bits);
+        }
+        if (used > 0) damaged = damaged || padded_;
+        out.append(decoded.data(), size);
+        return used;
+    }
+
     void take(std::uint8_t value, std::string& out) {
         damaged = damaged || padded_;
         bits_ = (bits_ << 6U) | value;
@@ -105,15 +131,19 @@ private:
     // The line end stands between lines: what follows the body is not known here.
     void write_line(std::string_view line, std::string& out) {
         if (std::exchange(has_line_, true)) out += "\r\n";
+        std::array<char, octets_per_line / 3 * 4> encoded{};
+        std::size_t size = 0;
         const auto at = [&](std::size_t i) {
             return i < line.size() ? static_cast<unsigned char>(line[i]) : 0U;
         };
         for (std::size_t i = 0; i < line.size(); i += 3) {
             const std::uint32_t group = (at(i) << 16U) | (at(i + 1) << 8U) | at(i + 2);
-            const std::size_t octets = std::min<std::size_t>(3, line.size() - i);
-            for (std::size_t k = 0; k < 4; ++k)
-                out += k <= octets ? digits[(group >> (18U - 6U * k)) & 63U] : '=';
+            for (std::uint32_t shift = 24; shift > 0; shift -= 6)
+                encoded[size++] = digits[(group >> (shift - 6)) & 63U];
         }
+        for (std::size_t missing = (3 - line.size() % 3) % 3; missing > 0; --missing)
+            encoded[size - missing] = '=';
+        out.append(encoded.data(), size);
     }
 
     std::string line_;

@@ -1,5 +1,6 @@
 #include "message/edit_maker.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "message/mime_labels.h"
@@ -110,10 +111,18 @@ Result<void> EditMaker::drop(const MimePart& part) {
     std::string_view glue;
     // Its line end was the end of this part's header.
     if (*first != '-' && *next == '-') glue = line_end;
-    // A CR that is content would become half of the line end, LF alone, that comes next.
-    if (*before == '\r' && *next == '\n') glue = "\r";
+    // A CR that is content would become half of the line end, LF alone, that comes next. Where the
+    // content in front is a new one, change() sees to it.
+    if (*before == '\r' && *next == '\n' && !has_new_end_at(begin)) glue = "\r";
     edits_.replace(part.whole(), std::string(glue));
     return {};
+}
+
+bool EditMaker::has_new_end_at(std::uint64_t offset) const {
+    return std::any_of(changes_.begin(), changes_.end(), [&](const auto& one) {
+        const auto& [index, change] = one;
+        return (change.has_body() || !change.behind.empty()) && parts_[index].body.end == offset;
+    });
 }
 
 Result<void> EditMaker::empty_all() {
@@ -142,7 +151,10 @@ Result<void> EditMaker::change(const MimePart& part, PartChange& change) {
         auto made = body_of(part, change, at_end);
         if (!made) return std::move(made).error();
         body = std::move(*made);
+        if (*next_kept == '\n' && change.behind.empty())
+            body = in_front_of_line_feed(std::move(body));
     }
+    if (*next_kept == '\n' && change.behind.ends_with('\r')) change.behind += '\r';
     const bool needs_blank_line = change.touches_content() && part.blank_line.empty();
     if (change.touches_header() || needs_blank_line) {
         if (auto made = write_header(part, change); !made) return made;

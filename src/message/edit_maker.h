@@ -63,6 +63,7 @@ private:
     Result<ContentProducer> body_of(const MimePart& part, PartChange& change, bool at_end);
     Result<void> write_header(const MimePart& part, const PartChange& change);
     Result<void> add_parts(const MimePart& part, const PartChange& change);
+    [[nodiscard]] bool has_new_end_at(std::uint64_t offset) const;
     Result<char> octet_at(std::uint64_t offset);
 
     const MimeParts& parts_;

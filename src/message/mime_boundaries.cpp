@@ -71,8 +71,9 @@ std::string_view MimeScanner::Work::take_line_start(std::string_view bytes) {
         }
     }
     give_line_end();
+    std::string_view text = without_line_end(line);
     // A CR that ends what was looked at may be half of a line end.
-    const std::string_view text = without_line_end(line);
+    if (!is_whole && text.ends_with('\r')) text.remove_suffix(1);
     give_content(text);
     in_line_ = !is_whole;
     line_end_ = line.substr(text.size());

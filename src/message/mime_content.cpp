@@ -115,6 +115,18 @@ ContentProducer encoded_body(
     };
 }
 
+ContentProducer in_front_of_line_feed(ContentProducer content) {
+    return [content = std::move(content)](const ByteSink& sink) -> Result<void> {
+        char last = '\n';
+        auto made = content([&](std::string_view bytes) {
+            if (!bytes.empty()) last = bytes.back();
+            return sink(bytes);
+        });
+        if (!made) return made;
+        return last == '\r' ? sink("\r") : Result<void>();
+    };
+}
+
 Result<bool> has_boundary_line(
     const ContentProducer& content, const std::vector<std::string>& boundaries
 ) {

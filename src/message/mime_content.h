@@ -25,6 +25,9 @@ ContentProducer changed_content(ContentProducer content, MakeContentFilter chang
 ContentProducer encoded_body(
     ContentProducer content, TransferEncoding encoding, ContentMode mode, bool line_end_behind
 );
+/// The same, for a place where a line end follows that is LF alone: a CR at the end of `content`
+/// would become half of it, and gets another one for that.
+ContentProducer in_front_of_line_feed(ContentProducer content);
 /// A line of `content` would be taken for a boundary line of one of `boundaries`.
 Result<bool> has_boundary_line(
     const ContentProducer& content, const std::vector<std::string>& boundaries

@@ -12,8 +12,11 @@
 // mime_scanner.cpp, contents and boundary lines in mime_boundaries.cpp.
 namespace sluice::message {
 
+/// A CR alone is no line end, at the end of a message neither: what stands behind it may have been
+/// taken away, and the line is no other for that.
 [[nodiscard]] inline std::string_view without_line_end(std::string_view line) {
-    if (line.ends_with('\n')) line.remove_suffix(1);
+    if (!line.ends_with('\n')) return line;
+    line.remove_suffix(1);
     if (line.ends_with('\r')) line.remove_suffix(1);
     return line;
 }

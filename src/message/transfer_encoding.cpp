@@ -145,20 +145,33 @@ std::string encode_body(TransferEncoding encoding, ContentMode mode, std::string
 
 void ContentSurvey::feed(std::string_view bytes) {
     octets_ += bytes.size();
-    for (const char c : bytes) {
-        if (last_ == '\r' && c != '\n') bare_ = true;
-        if (c == '\n') {
-            if (last_ != '\r') bare_ = true;
-            line_ -= last_ == '\r' ? 1 : 0;
-            longest_ = std::max(longest_, line_);
-            line_ = 0;
-        } else {
-            ++line_;
-        }
-        if (c == '\0') has_nul_ = true;
-        eight_bit_ += static_cast<unsigned char>(c) >= 0x80 ? 1 : 0;
-        last_ = c;
+    while (!bytes.empty()) {
+        const std::size_t end = std::min(bytes.find('\n'), bytes.size());
+        if (end > 0) note_text(bytes.substr(0, end));
+        if (end == bytes.size()) return;
+        note_line_feed();
+        bytes.remove_prefix(end + 1);
     }
+}
+
+// At least one octet, and no line feed.
+void ContentSurvey::note_text(std::string_view text) {
+    if (last_ == '\r' || text.find('\r') < text.size() - 1) bare_ = true;
+    if (text.find('\0') != std::string_view::npos) has_nul_ = true;
+    for (const char c : text) eight_bit_ += static_cast<unsigned char>(c) >> 7U;
+    line_ += text.size();
+    last_ = text.back();
+}
+
+void ContentSurvey::note_line_feed() {
+    if (last_ == '\r') {
+        --line_;
+    } else {
+        bare_ = true;
+    }
+    longest_ = std::max(longest_, line_);
+    line_ = 0;
+    last_ = '\n';
 }
 
 std::size_t ContentSurvey::longest_line() const {

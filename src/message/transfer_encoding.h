@@ -102,6 +102,9 @@ public:
     [[nodiscard]] TransferEncoding seven_bit_encoding(bool is_text) const;
 
 private:
+    void note_text(std::string_view text);
+    void note_line_feed();
+
     std::uint64_t octets_ = 0;
     std::uint64_t eight_bit_ = 0;
     std::size_t line_ = 0;

@@ -329,11 +329,11 @@ void ClientSession::on_skip() {
 void ClientSession::answered(Verdict verdict) {
     const char asked = std::exchange(awaited_, '\0');
     if (asked == command::end_of_message) in_message_ = false;  // the filter waits for the next
-    if (verdict.kind != Kind::proceed) {
+    const bool counts = asked != command::unknown || !verdict.refuses();
+    if (verdict.kind != Kind::proceed && counts) {
         const bool final = verdict.kind == Kind::accept || verdict.kind == Kind::discard;
-        // A refused HELO or unknown command is just that; the filter waits for another one.
-        const bool of_message =
-            is_message_command(asked) || asked == command::helo || asked == command::unknown;
+        // A refused HELO is just that; the filter waits for another one.
+        const bool of_message = is_message_command(asked) || asked == command::helo;
         if (asked == command::rcpt && !final) {
             recipient_ = std::move(verdict);
         } else if (of_message && (is_message_command(asked) || !final)) {

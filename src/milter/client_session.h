@@ -66,7 +66,8 @@ public:
         std::string_view path, const std::vector<std::string>& parameters, const Macros& macros
     );
     void data(const Macros& macros);
-    /// A command that the server does not know, as it came.
+    /// A command that the server does not know, as it came. It is refused whatever the filter says:
+    /// a refusal of the filter's is not kept.
     void unknown(std::string_view line);
     /// `raw_value`: what stands behind the colon, folded, without its last line end.
     void header(std::string_view name, std::string_view raw_value);
@@ -106,6 +107,10 @@ public:
     [[nodiscard]] bool wants_headers() const { return wants_message() && !skips(step::no_headers); }
     [[nodiscard]] bool wants_body() const {
         return wants_message() && !skips(step::no_body) && !skips_body_;
+    }
+    /// The filter asks to see the recipients that we refuse as well.
+    [[nodiscard]] bool wants_refused_recipients() const {
+        return wants_message() && skips(step::rejected_rcpt) && !skips(step::no_rcpt);
     }
     [[nodiscard]] std::size_t chunk_size() const { return chunk_size_; }
     /// The filter gives and takes header values with the blank behind the colon.

@@ -88,7 +88,7 @@ inline constexpr std::uint32_t silent_header = 0x80;
 inline constexpr std::uint32_t no_unknown = 0x100;
 inline constexpr std::uint32_t no_data = 0x200;
 inline constexpr std::uint32_t skip = 0x400;
-inline constexpr std::uint32_t rejected_rcpt = 0x800;  ///< not offered: refused ones are not shown
+inline constexpr std::uint32_t rejected_rcpt = 0x800;  ///< recipients that we refuse are shown too
 inline constexpr std::uint32_t silent_connect = 0x1000;
 inline constexpr std::uint32_t silent_helo = 0x2000;
 inline constexpr std::uint32_t silent_mail = 0x4000;
@@ -100,7 +100,7 @@ inline constexpr std::uint32_t silent_body = 0x80000;
 inline constexpr std::uint32_t leading_blank = 0x100000;
 inline constexpr std::uint32_t chunk_256k = 0x10000000;
 inline constexpr std::uint32_t chunk_1m = 0x20000000;
-inline constexpr std::uint32_t offered = 0x1FFFFF & ~rejected_rcpt;
+inline constexpr std::uint32_t offered = 0x1FFFFF;
 inline constexpr std::uint32_t offered_sizes = chunk_256k | chunk_1m;
 }  // namespace step
 

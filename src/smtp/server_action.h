@@ -89,6 +89,7 @@ struct BadCommand {
     Reply reply;
     bool hostile = false;  ///< one of hostile_commands
     bool last = false;
+    bool unknown = false;  ///< no command has that name
 };
 /// A limit, not the shell, refused MAIL or RCPT with `reply` (log entry J). A refused message comes
 /// as Abort.

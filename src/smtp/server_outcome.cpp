@@ -46,13 +46,14 @@ void ServerSession::ask(Question question, ServerAction action) {
     events_.push_back(std::move(action));
 }
 
-void ServerSession::bad_command(std::string_view line, const Reply& reply, bool hostile) {
+void ServerSession::bad_command(std::string_view line, const Reply& reply, Fault fault) {
     send(reply);
     ++bad_commands_;
     if (b_entries_ < settings_->max_b_entries) {
         ++b_entries_;
         events_.emplace_back(BadCommand{
-            loggable(line), reply, hostile, b_entries_ == settings_->max_b_entries});
+            loggable(line), reply, fault == Fault::hostile, b_entries_ == settings_->max_b_entries,
+            fault != Fault::malformed});
     }
     const auto& limit = settings_->disconnect_bad_commands;
     if (limit && bad_commands_ >= *limit)

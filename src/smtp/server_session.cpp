@@ -165,7 +165,10 @@ void ServerSession::handle_command(std::string_view line) {
         const bool is_hostile = std::any_of(hostile.begin(), hostile.end(), [&](const auto& name) {
             return equals_ignoring_case(name, command.verb);
         });
-        return bad_command(line, replies::unknown_command(command.verb), is_hostile);
+        return bad_command(
+            line, replies::unknown_command(command.verb),
+            is_hostile ? Fault::hostile : Fault::unknown
+        );
     }
     if (!verb->takes_argument && !command.argument.empty())
         return bad_command(line, replies::syntax_error());

@@ -118,6 +118,7 @@ private:
         end_data,
         auth,
     };
+    enum class Fault { malformed, unknown, hostile };
     struct Verb;
 
     // server_session.cpp: the machine
@@ -132,7 +133,7 @@ private:
     // server_outcome.cpp: what every command ends in
     void ask(Question question, ServerAction action);
     void send(const Reply& reply);
-    void bad_command(std::string_view line, const Reply& reply, bool hostile = false);
+    void bad_command(std::string_view line, const Reply& reply, Fault fault = Fault::malformed);
     void bad_argument(const Reply& reply) { bad_command(current_line_, reply); }
     void close(server_action::CloseReason reason);
     void close_with(const Reply& reply, server_action::CloseReason reason);

@@ -147,6 +147,17 @@ void memory(benchmark::State& state) {
         static_cast<double>(octets) / static_cast<double>(state.range(0));
 }
 
+struct Operation {
+    const char* name;
+    void (*function)(benchmark::State&);
+};
+constexpr Operation operations[] = {
+    {"enqueue_and_forget", enqueue_and_forget},
+    {"enqueue_deliver", enqueue_deliver},
+    {"fail_and_retry_later", fail_and_retry_later},
+    {"settle_without_news", settle_without_news},
+};
+
 constexpr std::int64_t ten_thousand = 10'000;
 constexpr std::int64_t million = 1'000'000;
 
@@ -155,11 +166,7 @@ constexpr std::int64_t million = 1'000'000;
 // By length, so that each queue is filled once.
 int main(int argc, char** argv) {
     for (std::int64_t length = ten_thousand; length <= million; length *= 10) {
-        for (const auto& [name, function] :
-             {std::pair("enqueue_and_forget", enqueue_and_forget),
-              std::pair("enqueue_deliver", enqueue_deliver),
-              std::pair("fail_and_retry_later", fail_and_retry_later),
-              std::pair("settle_without_news", settle_without_news)})
+        for (const auto& [name, function] : operations)
             benchmark::RegisterBenchmark(name, function)->Arg(length);
     }
     for (std::int64_t length = ten_thousand; length <= million; length *= 10)

@@ -117,6 +117,19 @@ std::string written(const MimeEdits& edits, std::string_view text) {
     return out;
 }
 
+// A new body is what was given, a CR at its end included.
+void check_new_body(
+    std::string_view text, const MimeParts& parts, std::size_t chosen, const std::string& body
+) {
+    MimeEdits edits(parts);
+    edits.set_body(chosen, body);
+    const std::string changed = written(edits, text);
+    const MimeParts again = scan(changed, changed.size() + 1, 0, wide).parts;
+    require(again.size() == parts.size());
+    const ByteRange found = again[chosen].body;
+    require(std::string_view(changed).substr(found.begin, found.size()) == body);
+}
+
 // One part gets a content, or goes; the others are the octets they were.
 void check_edits(std::string_view text, const MimeParts& parts, std::size_t chosen) {
     require(written(MimeEdits(parts), text) == text);
@@ -135,6 +148,7 @@ void check_edits(std::string_view text, const MimeParts& parts, std::size_t chos
     const ByteRange body = again[chosen].body;
     const std::string_view encoded = std::string_view(changed).substr(body.begin, body.size());
     require(decode_body(again[chosen].encoding, encoded) == content);
+    check_new_body(text, parts, chosen, "new body\r");
 }
 
 // A leaf goes; the bodies of the others are the octets they were.

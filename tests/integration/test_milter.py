@@ -96,6 +96,39 @@ class Dialogue(MilterTest):
         self.assertEqual(code, 250)
         self.assertIn(filter.macro("M", "i")[0], text.decode())
 
+    def test_hello_is_shown_when_it_is_said(self):
+        filter = self.milter()
+        mta = self.mta(filter.address)
+        client = mta.smtp()  # says EHLO
+        number = filter.connections
+        wait_for(lambda: filter.codes(number) == "OCH", lambda: f"HELO; the filter saw {filter.codes(number)}")
+        client.ehlo("second.example")
+        client.mail("a@outside.test")
+        self.assertEqual(filter.codes(number), "OCHHM")
+        self.assertEqual(filter.commands("H")[-1], b"second.example\0")
+
+    def test_unknown_commands_are_shown_and_stay_unknown(self):
+        filter = self.milter(lambda milter, code, data, session: [("r", b"")] if code == "U" else None)
+        mta = self.mta(filter.address)
+        client = mta.smtp()
+        client.mail("a@outside.test")
+        self.assertEqual(client.docmd("XYZZY", "plugh")[0], 500)
+        self.assertEqual(client.docmd("NOOP now and then")[0], 250)
+        self.assertEqual(client.rcpt("adam@example.com")[0], 250)
+        self.assertEqual(filter.commands("U"), [b"XYZZY plugh\0"])
+
+    def test_refused_recipients_are_shown_to_those_who_ask(self):
+        wants, other = self.milter(steps=0x800), self.milter()
+        mta = self.mta(wants.address, other.address)
+        client = mta.smtp()
+        client.mail("a@outside.test")
+        self.assertEqual(client.rcpt("nobody-here@example.com")[0], 550)
+        self.assertEqual(client.rcpt("adam@example.com")[0], 250)
+        self.assertEqual(wants.commands("R"), [b"<nobody-here@example.com>\0", b"<adam@example.com>\0"])
+        self.assertEqual(other.commands("R"), [b"<adam@example.com>\0"])
+        self.assertEqual(wants.macro("R", "{rcpt_mailer}")[0], "error")
+        self.assertRegex(wants.macro("R", "{rcpt_host}")[0], r"^5\.1\.")
+
     def test_unix_socket_and_silent_steps(self):
         directory = milters.Program("unix")
         self.addCleanup(directory.close)
@@ -137,7 +170,11 @@ class Refusals(MilterTest):
 
     def test_hello_is_refused_with_mail(self):
         filter = self.milter(lambda milter, code, data, session: [("r", b"")] if code == "H" else None)
-        self.assertEqual(self.refused(self.mta(filter.address))[0], 550)
+        mta = self.mta(filter.address)
+        self.assertEqual(self.refused(mta)[0], 550)
+        client = mta.smtp()
+        self.assertEqual(client.ehlo()[0], 250, "what a filter has against the name is said with MAIL")
+        self.assertEqual([client.mail("a@outside.test")[0] for _ in range(2)], [550, 550])
 
 
 class Changes(MilterTest):

@@ -229,13 +229,14 @@ struct Dialogue::Handler {
         self.abort(aborted);
         return {};
     }
+    // Filters are told; the core would go on with the input.
     Next operator()(const BadCommand& bad) {
-        self.log_.bad_command(*self.core_, bad);
-        return {};
+        self.bad_command(bad);
+        return self.filter_line_ != nullptr ? Next(Step::filter) : Next();
     }
     Next operator()(const Refused& refused) {
         self.refused_by_core(refused);
-        return {};
+        return self.filter_line_ != nullptr ? Next(Step::filter) : Next();
     }
     // Neither is offered (ServerSettings::starttls, auth_mechanisms), so the core never asks.
     Next operator()(const StartTls&) {
@@ -259,8 +260,12 @@ Dialogue::Step Dialogue::advance(std::string_view& input) {
         if (!std::holds_alternative<NeedInput>(action) &&
             !std::holds_alternative<DataChunk>(action))
             ++commands_;
-        const auto step = std::visit(handler, action);
+        auto step = std::visit(handler, action);
         if (!step) continue;
+        if (*step == Step::input && filters_ && core_->hello_name() != told_hello_) {
+            tell_filters_hello();
+            if (filter_line_ != nullptr) step = Step::filter;
+        }
         if ((*step != Step::input && *step != Step::flush) || !must_hold_output()) return *step;
         holds_output_ = true;
         pause_ = transaction_->delay();

@@ -167,10 +167,17 @@ private:
         std::chrono::milliseconds own_delay,
         log::Cause cause = log::Cause::none
     );
+    void log_recipient_refused(
+        const smtp::RcptCommand& command,
+        std::string_view current,
+        const smtp::Reply& reply,
+        log::Cause cause = log::Cause::none
+    );
     [[nodiscard]] log::Cause refusal_cause(const policy::RecipientDecision& decision) const;
     [[nodiscard]] std::optional<smtp::Reply> too_big_for(const policy::RecipientDecision& decision
     ) const;
     void refused_by_core(const smtp::server_action::Refused& refused);
+    void bad_command(const smtp::server_action::BadCommand& bad);
 
     // dialogue_data.cpp: DATA and what becomes of it
     void begin_data();
@@ -193,6 +200,13 @@ private:
     void open_filters();
     void finish_opening(const std::optional<smtp::Reply>& filter_refusal);
     void ask_filters(AfterFilters then);
+    void tell_filters_hello();
+    void tell_filters_recipient(
+        const std::string& path,
+        const std::vector<std::string>& parameters,
+        const smtp::Reply& reply,
+        std::function<void()> then
+    );
     void filter_sender(const smtp::Reply& accepted, std::chrono::milliseconds own_delay);
     void filter_recipient(
         const smtp::RcptCommand& command,
@@ -244,6 +258,7 @@ private:
     std::unique_ptr<enqueue::MessageBuilder> builder_;
     std::optional<filter::SessionFilters> filters_;
     filter::FilterLine* filter_line_ = nullptr;
+    std::string told_hello_;  ///< to the filters
     std::function<void()> on_line_settled_;
     std::optional<smtp::Reply> filter_refusal_;  ///< of the connection
     std::unique_ptr<FilteredMessage> filtered_;  ///< while its content is with the filters
@@ -263,6 +278,9 @@ private:
     std::function<void()> on_task_done_;
     std::chrono::milliseconds greeting_delay_{0};
 };
+
+/// Parameters of RCPT as filters are told of them.
+std::vector<std::string> parameters_of(const smtp::RcptCommand& rcpt);
 
 /// What a client is told when its message could not be written: 452 for a full disk, 451 for other
 /// trouble of ours, 554 for content that never can be taken.

@@ -235,11 +235,22 @@ void Dialogue::refuse_recipient(
     milliseconds delay,
     log::Cause cause
 ) {
+    log_recipient_refused(command, current, reply, cause);
+    tell_filters_recipient(command.path, parameters_of(command), reply, [this, reply, delay] {
+        answer(reply, delay);
+    });
+}
+
+void Dialogue::log_recipient_refused(
+    const smtp::RcptCommand& command,
+    std::string_view current,
+    const smtp::Reply& reply,
+    log::Cause cause
+) {
     log_.recipient_refused(
         *core_, *transaction_, original_recipient(command),
         current.empty() ? std::string_view(command.path) : current, reply, cause
     );
-    answer(reply, delay);
 }
 
 // An access table says no: to mail that would only pass through here it is the client who may not,
@@ -277,6 +288,7 @@ void Dialogue::refused_by_core(const Refused& refused) {
     if (!transaction_) return;
     transaction_->note_presented();
     log_.recipient_refused(*core_, *transaction_, std::nullopt, refused.address, refused.reply);
+    tell_filters_recipient(refused.address, {}, refused.reply, [] {});
 }
 
 }  // namespace sluice::smtp_server

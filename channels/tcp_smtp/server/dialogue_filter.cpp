@@ -37,13 +37,6 @@ std::vector<std::string> parameters_of(const smtp::MailCommand& mail) {
     return out;
 }
 
-std::vector<std::string> parameters_of(const smtp::RcptCommand& rcpt) {
-    std::vector<std::string> out;
-    if (rcpt.notify.is_given()) out.push_back("NOTIFY=" + smtp::to_text(rcpt.notify));
-    if (!rcpt.orcpt.empty()) out.push_back("ORCPT=" + rcpt.orcpt);
-    return out;
-}
-
 std::string domain_of(const std::string& address) {
     return std::string(policy::split_address(address).domain);
 }
@@ -52,6 +45,13 @@ std::string domain_of(const std::string& address) {
 constexpr int pieces_in_a_row = 16;
 
 }  // namespace
+
+std::vector<std::string> parameters_of(const smtp::RcptCommand& rcpt) {
+    std::vector<std::string> out;
+    if (rcpt.notify.is_given()) out.push_back("NOTIFY=" + smtp::to_text(rcpt.notify));
+    if (!rcpt.orcpt.empty()) out.push_back("ORCPT=" + rcpt.orcpt);
+    return out;
+}
 
 // ---- the commands ----
 
@@ -96,6 +96,35 @@ void Dialogue::on_filter_settled() {
     std::exchange(on_line_settled_, nullptr)();
 }
 
+// As any MTA does it; what a filter has against the name is said when MAIL comes.
+void Dialogue::tell_filters_hello() {
+    told_hello_ = core_->hello_name();
+    if (told_hello_.empty()) return;
+    filters_->tell_hello(told_hello_);
+    ask_filters([](const std::optional<smtp::Reply>&) {});
+}
+
+void Dialogue::bad_command(const smtp::server_action::BadCommand& bad) {
+    log_.bad_command(*core_, bad);
+    if (!filters_ || !bad.unknown) return;
+    filters_->tell_unknown(bad.command);
+    ask_filters([](const std::optional<smtp::Reply>&) {});
+}
+
+// A recipient that is refused, for filters that count such things.
+void Dialogue::tell_filters_recipient(
+    const std::string& path,
+    const std::vector<std::string>& parameters,
+    const smtp::Reply& reply,
+    std::function<void()> then
+) {
+    if (!filters_ || !filters_->wants_refused_recipients()) return then();
+    filters_->tell_refused_recipient(
+        '<' + path + '>', parameters, {reply.code, reply.status_or_default(), reply.lines}
+    );
+    ask_filters([then = std::move(then)](const std::optional<smtp::Reply>&) { then(); });
+}
+
 void Dialogue::filter_sender(const smtp::Reply& accepted, milliseconds own_delay) {
     const auto refuse = [this, own_delay](const smtp::Reply& reply) {
         const smtp::MailCommand command = transaction_->mail();
@@ -132,7 +161,10 @@ void Dialogue::filter_recipient(
     filters_->ask_recipient('<' + command.path + '>', parameters_of(command), macros);
     ask_filters([this, command, decision = std::move(decision),
                  own_delay](const std::optional<smtp::Reply>& refusal) {
-        if (refusal) return refuse_recipient(command, decision.rewritten, *refusal, own_delay);
+        if (refusal) {
+            log_recipient_refused(command, decision.rewritten, *refusal);
+            return answer(*refusal, own_delay);
+        }
         accept_recipient(command, decision, own_delay);
     });
 }

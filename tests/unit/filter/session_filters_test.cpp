@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <map>
+
 #include "filter_site.h"
 
 namespace sluice::filter {
@@ -27,7 +29,10 @@ protected:
         milter::PacketReader reader;
         reader.feed(line.session->take_output());
         while (const auto packet = reader.next()) {
-            if (packet->code == 'D') continue;
+            if (packet->code == 'D') {
+                note_macros(packet->data.substr(1));
+                continue;
+            }
             seen += std::to_string(line.planned.number()) + packet->code + ' ';
             if (packet->code == fails_at) {
                 fails_at = 0;
@@ -38,7 +43,7 @@ protected:
             if (packet->code == 'O') {
                 milter::append_uint32(data, 6);
                 milter::append_uint32(data, milter::action::all);
-                milter::append_uint32(data, 0);
+                milter::append_uint32(data, steps);
                 milter::append_packet(answer, 'O', data);
             } else {
                 const bool refuses = packet->code == refuses_at;
@@ -47,6 +52,11 @@ protected:
             line.session->feed(answer);
             reader.feed(line.session->take_output());
         }
+    }
+    void note_macros(std::string_view data) {
+        milter::DataReader reader(data);
+        while (const auto name = reader.text())
+            macros[std::string(*name)] = reader.text().value_or("");
     }
     std::string take_seen() { return std::exchange(seen, {}); }
     void open() {
@@ -61,6 +71,8 @@ protected:
     std::string seen;
     char refuses_at = 0;
     char fails_at = 0;
+    std::uint32_t steps = 0;
+    std::map<std::string, std::string> macros;  ///< as the filter was told last
 };
 
 TEST_F(SessionFiltersTest, AsksEachInTheOrderOfTheNumbers) {
@@ -99,6 +111,73 @@ TEST_F(SessionFiltersTest, HelloIsToldOnce) {
     filters->ask_hello("another");
     run();
     EXPECT_EQ(take_seen(), "1H ");
+}
+
+TEST_F(SessionFiltersTest, HelloIsToldWhenItIsSaidAndRefusesEachMail) {
+    make("sourcespamfilter1");
+    refuses_at = 'H';
+    filters->ask_connect();
+    run();
+    filters->tell_hello("client");
+    run();
+    EXPECT_EQ(take_seen(), "1O 1C 1H ");
+    EXPECT_FALSE(filters->refusal());
+    for (int i = 0; i < 2; ++i) {
+        filters->ask_hello("client");
+        run();
+        EXPECT_EQ(take_seen(), "");
+        ASSERT_TRUE(filters->refusal());
+        filters->abort();
+    }
+    refuses_at = 0;
+    filters->tell_hello("another");
+    run();
+    filters->ask_hello("another");
+    run();
+    EXPECT_EQ(take_seen(), "1H ");
+    EXPECT_FALSE(filters->refusal());
+}
+
+TEST_F(SessionFiltersTest, WhatIsOnlyToldRefusesNothing) {
+    make("sourcespamfilter1");
+    steps = milter::step::rejected_rcpt;
+    open();
+    filters->ask_sender("<a@b>", {}, {});
+    run();
+    take_seen();
+    refuses_at = 'R';
+    ASSERT_TRUE(filters->wants_refused_recipients());
+    filters->tell_refused_recipient("<c@d>", {}, {550, {5, 1, 1}, {"no such user"}});
+    run();
+    EXPECT_FALSE(filters->refusal());
+    refuses_at = 'U';
+    filters->tell_unknown("XYZZY");
+    run();
+    EXPECT_FALSE(filters->refusal());
+    EXPECT_EQ(take_seen(), "1R 1U ");
+    EXPECT_EQ(macros.at("{rcpt_mailer}"), "error");
+    EXPECT_EQ(macros.at("{rcpt_host}"), "5.1.1");
+    EXPECT_EQ(macros.at("{rcpt_addr}"), "no such user");
+    refuses_at = 0;
+    filters->ask_recipient("<e@f>", {}, {});
+    run();
+    EXPECT_FALSE(filters->refusal());
+    EXPECT_EQ(take_seen(), "1R ");
+}
+
+TEST_F(SessionFiltersTest, ToldStagesLeaveFiltersAloneThatCannotBeReached) {
+    make("sourcespamfilter1");
+    fails_at = 'C';
+    filters->ask_connect();
+    run();
+    take_seen();
+    filters->tell_hello("client");
+    run();
+    EXPECT_EQ(take_seen(), "");
+    EXPECT_FALSE(filters->refusal());
+    filters->ask_hello("client");
+    run();
+    EXPECT_EQ(take_seen(), "1O 1C 1H ");
 }
 
 TEST_F(SessionFiltersTest, FailureAtTheStartIsTriedAgainWithMail) {

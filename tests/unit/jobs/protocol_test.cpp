@@ -111,7 +111,7 @@ TEST(Protocol, BytesAreAsDocumented) {
     Hello hello;
     hello.role = Role::worker;
     hello.pid = 0x1267;
-    const std::string expected("\x00\x00\x00\x0c\x01SLJC\x00\x03\x02\x00\x00\x12\x67", 16);
+    const std::string expected("\x00\x00\x00\x0c\x01SLJC\x00\x04\x02\x00\x00\x12\x67", 16);
     EXPECT_EQ(*encode(hello), expected);
     Enqueue enqueue;
     NewMessage message;

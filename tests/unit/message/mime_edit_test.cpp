@@ -88,6 +88,17 @@ TEST(MimeEdits, AMessageWithoutPartsKeepsAnEmptyText) {
     EXPECT_EQ(changed(message, [](MimeEdits& edits) { edits.drop(0); }), empty);
 }
 
+// What ends in a CR of its own comes to stand at the end of the message: no boundary line for that.
+TEST(MimeEdits, WithoutTheLastPartTheOthersAreWhatTheyWere) {
+    const std::string head = "Content-Type: multipart/mixed; boundary=b\n\n--b\n\none\n--b--\r";
+    const std::string without =
+        changed(head + "\n--b\n\ntwo\n", [](MimeEdits& edits) { edits.drop(2); });
+    EXPECT_EQ(without, head);
+    const MimeParts parts = scan_message(wire(without));
+    ASSERT_EQ(parts.size(), 2);
+    EXPECT_EQ(wire(without).substr(parts[1].body.begin), "one\r\n--b--\r");
+}
+
 TEST(MimeEdits, AMultipartWithoutPartsGoes) {
     const std::string head = "Content-Type: multipart/mixed; boundary=b\n\n";
     const std::string inner =
@@ -152,6 +163,53 @@ TEST(MimeEdits, ReplacesABody) {
     EXPECT_EQ(
         changed("Subject: x\n\nold", [](MimeEdits& edits) { edits.set_body(0, "new"); }),
         "Subject: x\n\nnew"
+    );
+}
+
+// Between a CR that is content and a boundary line with LF alone stands one CR more.
+TEST(MimeEdits, ANewBodyKeepsItsCrInFrontOfALineFeed) {
+    const std::string text =
+        "Content-Type: multipart/mixed; boundary=b\n\n--b\n\none\r\r\n--b\n\ntwo\n--b\n\n"
+        "three\n--b--\n";
+    const MimeParts parts = scan_message(text);
+    ASSERT_EQ(parts.size(), 4);
+    const auto bodies = [&](const std::function<void(MimeEdits&)>& make) {
+        MimeEdits edits(parts);
+        make(edits);
+        std::string out;
+        const auto keep = [&](std::string_view bytes) -> Result<void> {
+            out += bytes;
+            return {};
+        };
+        EXPECT_TRUE(edits.write(std::make_shared<TextSource>(text), keep));
+        std::vector<std::string> found;
+        for (const MimePart& part : scan_message(out)) {
+            if (part.is_leaf()) found.push_back(out.substr(part.body.begin, part.body.size()));
+        }
+        return found;
+    };
+    using Bodies = std::vector<std::string>;
+    EXPECT_EQ(
+        bodies([](MimeEdits& edits) { edits.set_body(2, "new\r"); }),
+        (Bodies{"one\r", "new\r", "three"})
+    );
+    EXPECT_EQ(
+        bodies([](MimeEdits& edits) { edits.put_behind_body(2, "\r"); }),
+        (Bodies{"one\r", "two\r", "three"})
+    );
+    EXPECT_EQ(
+        bodies([](MimeEdits& edits) {
+            edits.set_body(1, "new");
+            edits.drop(2);
+        }),
+        (Bodies{"new", "three"})
+    );
+    EXPECT_EQ(
+        bodies([](MimeEdits& edits) {
+            edits.set_body(1, "new\r");
+            edits.drop(2);
+        }),
+        (Bodies{"new\r", "three"})
     );
 }
 

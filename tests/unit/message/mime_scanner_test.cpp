@@ -243,6 +243,11 @@ INSTANTIATE_TEST_SUITE_P(
             "<three>\n"},
         Row{"lonely CR", mixed + "--b\n\none\r--b\r\r\n--b--\n",
             "- multipart multipart/mixed\n  1 leaf text/plain <one\r--b\r>\n"},
+        Row{"CR alone at the end", mixed + "--b\n\none\n--b--\r",
+            "- multipart multipart/mixed not_closed\n  1 leaf text/plain <one\n--b--\r>\n"},
+        Row{"CR alone at the end of a header", mixed + "--b\nA: b\n--b--\r",
+            "- multipart multipart/mixed not_closed\n"
+            "  1 leaf text/plain no_blank_line <--b--\r>\n"},
         Row{"digest",
             "Content-Type: multipart/digest; boundary=b\n\n--b\n\nSubject: x\n\none\n--b\n"
             "Content-Type: text/plain\n\ntwo\n--b--\n",

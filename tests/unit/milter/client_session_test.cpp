@@ -161,6 +161,36 @@ TEST_F(MilterDialog, OldFiltersGetNoNewCommands) {
     EXPECT_TRUE(session.is_settled());
 }
 
+TEST_F(MilterDialog, RefusedRecipientsAreShownToThoseWhoAsk) {
+    connect();
+    agree(0);
+    answer('c');
+    EXPECT_FALSE(session.wants_refused_recipients());
+    session = ClientSession();
+    connect();
+    agree(step::rejected_rcpt);
+    answer('c');
+    EXPECT_TRUE(session.wants_refused_recipients());
+    session.mail("<a@b>", {}, {});
+    answer('a');
+    EXPECT_FALSE(session.wants_refused_recipients());
+}
+
+TEST_F(MilterDialog, RefusalOfAnUnknownCommandIsNotKept) {
+    connect();
+    agree(0);
+    answer('c');
+    session.mail("<a@b>", {}, {});
+    answer('c');
+    said();
+    session.unknown("XYZZY plugh");
+    EXPECT_EQ(said(), "U(XYZZY plugh|)");
+    answer('r');
+    EXPECT_EQ(session.verdict().kind, Kind::proceed);
+    session.rcpt("<c@d>", {}, {});
+    EXPECT_EQ(said(), "R(<c@d>|)");
+}
+
 TEST_F(MilterDialog, ChunkSizeIsNegotiated) {
     EXPECT_EQ(session.chunk_size(), chunk_64k);
     open_message(step::chunk_1m);
@@ -357,7 +387,7 @@ TEST_F(MilterDialog, UnusableAgreementsAreAFailure) {
     }
     session = ClientSession();
     connect();
-    agree(step::rejected_rcpt);
+    agree(0x200000);  // no step has it
     EXPECT_TRUE(session.is_failed());
     session = ClientSession();
     connect();
