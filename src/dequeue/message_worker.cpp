@@ -49,6 +49,7 @@ jobs::DoneItem MessageWorker::handle(const jobs::WorkItem& item) {
     auto unfinished = file->unfinished();
     if (!unfinished) return cannot_open(unfinished.error(), file->location(), std::move(done));
 
+    settler_.leave_out_finished(*file, *unfinished);
     Attempt attempt(std::move(*file));
     attempt.indexes = std::move(*unfinished);
     for (const std::size_t i : attempt.indexes)
