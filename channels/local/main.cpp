@@ -1,11 +1,10 @@
 // Master program of channel l: delivers into Maildirs below the store directory.
 
 #include "address/local_part.h"
-#include "channel/channel_settings.h"
 #include "config/service_logs.h"
+#include "dequeue/delivery_header.h"
 #include "dequeue/master.h"
 #include "maildir.h"
-#include "message/header_field.h"
 #include "service_log/message_trace.h"
 
 namespace {
@@ -20,10 +19,7 @@ public:
         local::MaildirStore& store,
         service_log::MessageTracer& tracer
     )
-        : runtime_(runtime),
-          return_path_(channel::adds_return_path(channel)),
-          store_(store),
-          tracer_(tracer) {}
+        : runtime_(runtime), channel_(channel), store_(store), tracer_(tracer) {}
 
     std::vector<dequeue::Disposition>
     deliver(queue::MessageFile& file, const std::vector<std::size_t>& recipients, const std::string&)
@@ -53,8 +49,8 @@ private:
         }
         auto delivery = store_.begin(user, runtime_.store().clock().wall_now());
         if (!delivery) return std::move(delivery).error();
-        if (auto written = delivery->append(trace_header(file.envelope(), recipient)); !written)
-            return written;
+        const std::string lines = dequeue::delivery_header(channel_, file.envelope(), recipient);
+        if (auto written = delivery->append(lines); !written) return written;
         queue::WireReader reader(file);
         while (true) {
             const auto octets = reader.next();
@@ -70,20 +66,8 @@ private:
         return {};
     }
 
-    [[nodiscard]] std::string trace_header(
-        const queue::Envelope& envelope, const queue::Recipient& recipient
-    ) const {
-        if (!return_path_) return {};
-        std::string lines = message::fold_header("Return-path", '<' + envelope.sender + '>');
-        if (recipient.orcpt) {
-            const std::string type = recipient.orcpt_type.value_or("rfc822");
-            lines += message::fold_header("Original-recipient", type + ';' + *recipient.orcpt);
-        }
-        return lines;
-    }
-
     enqueue::Runtime& runtime_;
-    bool return_path_;
+    const channel::Channel& channel_;
     local::MaildirStore& store_;
     service_log::MessageTracer& tracer_;
 };

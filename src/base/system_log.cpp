@@ -16,14 +16,8 @@
 
 namespace sluice {
 
-namespace {
-
-/// What syslogd takes as one message everywhere (RFC 3164 section 4.1).
-constexpr std::size_t longest_packet = 1024;
-
-}  // namespace
-
-SyslogSocket::SyslogSocket(std::string path) : path_(std::move(path)) {}
+SyslogSocket::SyslogSocket(std::string path, std::size_t longest)
+    : path_(std::move(path)), longest_(longest) {}
 
 void SyslogSocket::notice(std::string_view text) {
     const std::string ident =
@@ -40,7 +34,7 @@ void SyslogSocket::write(int priority, std::string_view ident, std::string_view 
     if (!socket) return;
     std::string packet = syslog_packet(priority, system_clock().wall_now(), ident, text);
     std::replace_if(packet.begin(), packet.end(), is_control, ' ');
-    packet.resize(std::min(packet.size(), longest_packet));
+    packet.resize(std::min(packet.size(), longest_));
     // Best effort: there is nobody to tell that the log is not there.
     [[maybe_unused]] const ssize_t sent = ::sendto(
         socket.get(), packet.data(), packet.size(), MSG_NOSIGNAL | MSG_DONTWAIT,

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 
@@ -22,13 +23,19 @@ public:
 /// socket is full, which would stop every session of the thread.
 class SyslogSocket final : public SystemLog {
 public:
-    explicit SyslogSocket(std::string path);
+    /// What syslogd takes as one record everywhere (RFC 3164 section 4.1), and what those of today
+    /// take unless told otherwise; octets.
+    static constexpr std::size_t usual_record = 1024;
+    static constexpr std::size_t long_record = 8192;
+
+    explicit SyslogSocket(std::string path, std::size_t longest = usual_record);
     void set_path(std::string path) { path_ = std::move(path); }
     void notice(std::string_view text) override;
     void write(int priority, std::string_view ident, std::string_view text) override;
 
 private:
     std::string path_;
+    std::size_t longest_;  ///< octets of a record; the rest is cut off
 };
 
 /// That of this machine, unless use_system_log() named another socket.

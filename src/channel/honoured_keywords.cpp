@@ -49,6 +49,7 @@ constexpr auto honoured_keywords = std::to_array<Keyword>({
     nodefragment,
     nosmtp,
     nodeferred,
+    deferred,
     nofileinto,
     nomultigate,
     noflagtransfer,
@@ -354,6 +355,8 @@ constexpr auto honoured_keywords = std::to_array<Keyword>({
     nochunkingclient,
     notlsclient,
     nosaslclient,
+    // channels/pipe/
+    user,
 });
 
 const std::bitset<keyword_count>& honoured() {

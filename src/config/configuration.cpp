@@ -63,7 +63,9 @@ void load_conversion_channel_options(
     Configuration& configuration, FileSource& files, Diagnostics& diagnostics
 ) {
     for (const channel::Channel& channel : configuration.imta.channels) {
-        if (!starts_with_ignoring_case(channel.name(), "conversion")) continue;
+        if (!starts_with_ignoring_case(channel.name(), "conversion") &&
+            !starts_with_ignoring_case(channel.name(), "pipe"))
+            continue;
         const std::string path =
             configuration.tailor.path(TailorEntry::table) + channel.name() + "_option";
         configuration.conversion_options.emplace(
@@ -265,6 +267,9 @@ std::shared_ptr<Configuration> read_all(
     c.service_logs = read_service_logs(
         path(TailorEntry::table) + "msg.conf", path(TailorEntry::log), files, diagnostics
     );
+    const std::string programs = path(TailorEntry::table) + std::string(programs_file);
+    c.programs =
+        loaded_or_default(load_programs(files, programs, diagnostics), programs, diagnostics);
     c.notices = load_notice_locales(files, c.tailor, diagnostics);
     if (diagnostics.has_errors()) return nullptr;
     return configuration;

@@ -19,6 +19,7 @@
 #include "config/log_header.h"
 #include "config/notice_locales.h"
 #include "config/options.h"
+#include "config/programs.h"
 #include "config/spamfilter.h"
 #include "config/tailor.h"
 #include "conversion/entry.h"
@@ -56,9 +57,10 @@ struct Configuration {
     std::map<std::string, TcpChannelOptions, std::less<>> channel_options;  ///< by channel name
     SpamFilters spam_filters;
     service_log::Settings service_logs;
-    NoticeLocales notices;  ///< the texts of notifications
+    NoticeLocales notices;      ///< the texts of notifications
+    DeliveryPrograms programs;  ///< what pipe channels may run
 
-    /// By channel name, of channels of the family `conversion`.
+    /// By channel name, of channels of the families `conversion` and `pipe`.
     std::map<std::string, ConversionOptions, std::less<>> conversion_options;
 
     /// By channel name, of channels with headertrim or headerread.
@@ -69,7 +71,7 @@ struct Configuration {
 
     /// The channel's option file, or the defaults where it has none.
     [[nodiscard]] const TcpChannelOptions& options_of(std::string_view channel) const;
-    /// The same of a conversion channel.
+    /// The same of a conversion or pipe channel.
     [[nodiscard]] const ConversionOptions& conversion_options_of(std::string_view channel) const;
     /// The channel's header option files; empty where it has none.
     [[nodiscard]] const ChannelHeaderOptions& header_options_of(std::string_view channel) const;

@@ -29,6 +29,17 @@ const Field<Options> table[] = {
 };
 constexpr std::string_view limit_action = "COMMAND_LIMIT_ACTION";
 constexpr std::string_view readable = "COMMAND_READ";
+constexpr std::string_view writable = "COMMAND_WRITE";
+
+void take_paths(const Setting& setting, std::vector<std::string>& paths, Diagnostics& diagnostics) {
+    paths.clear();
+    for (const std::string_view path : split(setting.value, ',')) {
+        if (trim(path).empty()) continue;
+        if (!trim(path).starts_with('/'))
+            return report_malformed(setting, "complete paths between commas", diagnostics);
+        paths.emplace_back(trim(path));
+    }
+}
 
 void take(const Setting& setting, Options& options, Diagnostics& diagnostics) {
     if (const auto* field = find_field(table, setting.name))
@@ -40,16 +51,10 @@ void take(const Setting& setting, Options& options, Diagnostics& diagnostics) {
         options.limit_action = hold ? LimitAction::hold : LimitAction::retry;
         return;
     }
-    if (equals_ignoring_case(setting.name, readable)) {
-        options.command_read.clear();
-        for (const std::string_view path : split(setting.value, ',')) {
-            if (trim(path).empty()) continue;
-            if (!trim(path).starts_with('/'))
-                return report_malformed(setting, "complete paths between commas", diagnostics);
-            options.command_read.emplace_back(trim(path));
-        }
-        return;
-    }
+    if (equals_ignoring_case(setting.name, readable))
+        return take_paths(setting, options.command_read, diagnostics);
+    if (equals_ignoring_case(setting.name, writable))
+        return take_paths(setting, options.command_write, diagnostics);
     report_unknown(setting, "channel option", conversion_option_names(), diagnostics);
 }
 
@@ -57,7 +62,7 @@ void take(const Setting& setting, Options& options, Diagnostics& diagnostics) {
 
 const std::vector<std::string_view>& conversion_option_names() {
     static const std::vector<std::string_view> names = [] {
-        std::vector<std::string_view> all{limit_action, readable};
+        std::vector<std::string_view> all{limit_action, readable, writable};
         for (const auto& field : table) all.push_back(field.name);
         return all;
     }();

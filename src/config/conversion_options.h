@@ -15,7 +15,8 @@ namespace sluice::config {
 /// What happens to a message whose command was stopped at a limit.
 enum class LimitAction : std::uint8_t { retry, hold };
 
-/// <channel>_option of a conversion channel: what its commands may use up (docs/man/conversion.8).
+/// <channel>_option of a conversion or pipe channel: what its commands may use up
+/// (docs/man/conversion.8, docs/man/pipe_master.8).
 struct ConversionOptions {
     std::chrono::seconds command_timeout{300};
     std::chrono::seconds command_cpu_time{120};
@@ -25,8 +26,9 @@ struct ConversionOptions {
     std::int64_t command_processes = 64;
     std::int64_t command_open_files = 256;
     bool command_network = false;
-    bool command_strict = false;            ///< run nothing where the kernel cannot confine it
-    std::vector<std::string> command_read;  ///< files and directories that commands may read
+    bool command_strict = false;             ///< run nothing where the kernel cannot confine it
+    std::vector<std::string> command_read;   ///< files and directories that commands may read
+    std::vector<std::string> command_write;  ///< the same to be written to
     LimitAction limit_action = LimitAction::retry;
     std::int64_t max_client_threads = 2;
 };

@@ -6,6 +6,7 @@
 #include <array>
 #include <cerrno>
 #include <chrono>
+#include <cstring>
 
 #include "base/child_program.h"
 
@@ -41,13 +42,33 @@ Result<std::string> read_all(int fd, std::chrono::steady_clock::time_point end) 
     }
 }
 
-Result<Report> ask(int host, const Job& job, std::chrono::steady_clock::time_point end) {
+/// A descriptor goes along with the first octets.
+ssize_t send_part(int host, std::string_view packet, int descriptor) {
+    iovec part{const_cast<char*>(packet.data()), packet.size()};
+    msghdr message{};
+    message.msg_iov = &part;
+    message.msg_iovlen = 1;
+    alignas(cmsghdr) std::array<char, CMSG_SPACE(sizeof descriptor)> control{};
+    if (descriptor >= 0) {
+        message.msg_control = control.data();
+        message.msg_controllen = control.size();
+        cmsghdr* const header = CMSG_FIRSTHDR(&message);
+        header->cmsg_level = SOL_SOCKET;
+        header->cmsg_type = SCM_RIGHTS;
+        header->cmsg_len = CMSG_LEN(sizeof descriptor);
+        std::memcpy(CMSG_DATA(header), &descriptor, sizeof descriptor);
+    }
+    return ::sendmsg(host, &message, MSG_NOSIGNAL);
+}
+
+Result<Report> ask(int host, const Job& job, int input, std::chrono::steady_clock::time_point end) {
     const std::string encoded = encode_job(job);
     for (std::string_view packet = encoded; !packet.empty();) {
-        const ssize_t size = ::send(host, packet.data(), packet.size(), MSG_NOSIGNAL);
+        const ssize_t size = send_part(host, packet, input);
         if (size < 0 && errno == EINTR) continue;
         if (size <= 0) return failure("the watcher of a command is gone");
         packet.remove_prefix(static_cast<std::size_t>(size));
+        input = -1;
     }
     const auto answer = read_all(host, end);
     if (!answer) return answer.error();
@@ -58,12 +79,12 @@ Result<Report> ask(int host, const Job& job, std::chrono::steady_clock::time_poi
 
 }  // namespace
 
-Result<Report> run_contained(const std::string& host, const Job& job) {
+Result<Report> run_contained(const std::string& host, const Job& job, int input) {
     const auto end = std::chrono::steady_clock::now() + job.limits.wall_time + grace;
     ChildProgram process;
     if (auto started = process.start(host, ChildProgram::Channel::stream); !started)
         return std::move(started).error();
-    auto report = ask(process.channel(), job, end);
+    auto report = ask(process.channel(), job, input, end);
     process.end(patience);
     return report;
 }

@@ -13,7 +13,8 @@ namespace sluice::containment {
 
 /// Runs the job to its end; blocks for wall_time and a few seconds at most. `host` is the path of
 /// the program command_host. An Error says that it could not be run or watched; the command is dead
-/// then too. On any thread; forks nothing itself but spawns.
-Result<Report> run_contained(const std::string& host, const Job& job);
+/// then too. `input`: a descriptor that becomes the standard input of the command; stays the
+/// caller's; -1: it reads nothing. On any thread; forks nothing itself but spawns.
+Result<Report> run_contained(const std::string& host, const Job& job, int input = -1);
 
 }  // namespace sluice::containment

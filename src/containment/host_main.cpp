@@ -8,7 +8,9 @@
 #include <array>
 #include <cerrno>
 #include <cstdio>
+#include <cstring>
 
+#include "base/unique_fd.h"
 #include "containment/supervisor.h"
 
 namespace sluice::containment {
@@ -18,13 +20,34 @@ namespace {
 constexpr int channel = 3;
 constexpr int usage_error = 2;
 
+/// Octets, and into `descriptor` what comes along with them.
+ssize_t receive_part(char* to, std::size_t size, UniqueFd& descriptor) {
+    iovec part{to, size};
+    msghdr message{};
+    message.msg_iov = &part;
+    message.msg_iovlen = 1;
+    alignas(cmsghdr) std::array<char, CMSG_SPACE(sizeof(int))> control{};
+    message.msg_control = control.data();
+    message.msg_controllen = control.size();
+    const ssize_t received = ::recvmsg(channel, &message, MSG_CMSG_CLOEXEC);
+    if (received < 0) return received;
+    for (cmsghdr* header = CMSG_FIRSTHDR(&message); header != nullptr;
+         header = CMSG_NXTHDR(&message, header)) {
+        if (header->cmsg_level != SOL_SOCKET || header->cmsg_type != SCM_RIGHTS) continue;
+        int one = -1;
+        std::memcpy(&one, CMSG_DATA(header), sizeof one);
+        descriptor.reset(one);
+    }
+    return received;
+}
+
 /// One packet; empty when there is none.
-std::string receive() {
+std::string receive(UniqueFd& descriptor) {
     std::string packet;
     std::array<char, 4096> buffer{};
     std::size_t whole = 4;
     while (packet.size() < whole) {
-        const ssize_t size = ::recv(channel, buffer.data(), buffer.size(), 0);
+        const ssize_t size = receive_part(buffer.data(), buffer.size(), descriptor);
         if (size < 0 && errno == EINTR) continue;
         if (size <= 0) return {};
         packet.append(buffer.data(), static_cast<std::size_t>(size));
@@ -38,9 +61,10 @@ std::string receive() {
 }
 
 int serve() {
-    const auto job = decode_job(receive());
+    UniqueFd input;
+    const auto job = decode_job(receive(input));
     if (!job) return 1;
-    const std::string packet = encode_report(supervise(*job, channel));
+    const std::string packet = encode_report(supervise(*job, channel, input.get()));
     std::string_view rest = packet;
     while (!rest.empty()) {
         const ssize_t size = ::send(channel, rest.data(), rest.size(), MSG_NOSIGNAL);

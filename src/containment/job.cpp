@@ -69,13 +69,17 @@ private:
 std::string encode_job(const Job& job) {
     Writer out;
     out.text(job.command);
+    out.texts(job.arguments);
     out.text(job.directory);
+    out.number(job.own_directory ? 1 : 0);
     out.number(job.environment.size());
     for (const auto& [name, value] : job.environment) {
         out.text(name);
         out.text(value);
     }
     out.texts(job.readable);
+    out.texts(job.writable);
+    out.text(job.account);
     out.number(static_cast<std::uint64_t>(job.limits.wall_time.count()));
     out.number(static_cast<std::uint64_t>(job.limits.cpu_time.count()));
     for (const std::uint64_t limit :
@@ -91,12 +95,16 @@ std::optional<Job> decode_job(std::string_view packet) {
     Reader in(packet);
     Job job;
     job.command = in.text();
+    job.arguments = in.texts();
     job.directory = in.text();
+    job.own_directory = in.number() != 0;
     for (std::uint64_t left = in.number(); in.good() && left > 0; --left) {
         std::string name = in.text();
         job.environment.emplace_back(std::move(name), in.text());
     }
     job.readable = in.texts();
+    job.writable = in.texts();
+    job.account = in.text();
     job.limits.wall_time = std::chrono::seconds(in.number());
     job.limits.cpu_time = std::chrono::seconds(in.number());
     job.limits.memory = in.number();

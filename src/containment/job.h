@@ -24,10 +24,17 @@ struct Limits {
 };
 
 struct Job {
-    std::string command;    ///< for /bin/sh -c
-    std::string directory;  ///< absolute; the only place that may be written to
+    std::string command;  ///< for /bin/sh -c
+    /// Instead of `command`: a program by its complete path, and its arguments. No shell sees them.
+    std::vector<std::string> arguments;
+    std::string directory;      ///< absolute; where it runs, and may write
+    bool own_directory = true;  ///< made for the job: what is in there counts as its use of disk
     std::vector<std::pair<std::string, std::string>> environment;
     std::vector<std::string> readable;  ///< files and directories to be read, besides the system's
+    std::vector<std::string> writable;  ///< the same to be written to
+    /// Name of the account that it runs as; empty, or the caller's own: as the caller. Another one
+    /// takes privileges of command_host, and is never root.
+    std::string account;
     Limits limits;
     bool network = false;  ///< may use it
     bool strict = false;   ///< not to be run where Landlock or seccomp cannot be applied

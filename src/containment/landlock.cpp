@@ -137,7 +137,9 @@ void restrict_files(const Job& job, bool own_proc, Applied& applied) {
     }
     for (const std::string& path : job.readable) rules.allow(path, run);
     // Programs that a command writes for itself are not run.
-    rules.allow(job.directory, rules.rights() & ~std::uint64_t{LANDLOCK_ACCESS_FS_EXECUTE});
+    const std::uint64_t write = rules.rights() & ~std::uint64_t{LANDLOCK_ACCESS_FS_EXECUTE};
+    rules.allow(job.directory, write);
+    for (const std::string& path : job.writable) rules.allow(path, write);
     if (!rules.enforce()) return fail();
     applied.push_back("landlock " + std::to_string(version));
 }

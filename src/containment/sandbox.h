@@ -11,6 +11,9 @@ namespace sluice::containment {
 
 using Applied = std::vector<std::string>;
 
+/// Makes this process one of that account, with its groups. Empty, or why not: the process is of no
+/// use then. An empty name, or the account that it has: nothing to do. Root is refused.
+std::string become_account(const std::string& name);
 /// New user, mount, network, IPC and host name space for this process and, for its next children, a
 /// new space of process numbers. False: all stays as it was.
 bool enter_namespaces(bool network, Applied& applied);

@@ -12,6 +12,7 @@
 
 #include <array>
 #include <cerrno>
+#include <cstdio>
 #include <cstring>
 #include <optional>
 
@@ -40,12 +41,14 @@ void tell(int fd, const Applied& applied) {
 }
 
 /// The process that becomes the command. Does not return.
-[[noreturn]] void become_command(const Job& job, bool own_spaces, bool own_proc, int notes) {
+[[noreturn]] void become_command(
+    const Job& job, bool own_spaces, bool own_proc, int notes, int input
+) {
     Applied applied;
     ::signal(SIGPIPE, SIG_DFL);
     ::umask(077);
-    const int nothing = ::open("/dev/null", O_RDONLY);
-    if (nothing > 0) ::dup2(nothing, 0);
+    const int read = input >= 0 ? input : ::open("/dev/null", O_RDONLY);
+    if (read > 0) ::dup2(read, 0);
     if (::chdir(job.directory.c_str()) != 0) {
         tell(notes, {std::string("failed: working directory: ") + std::strerror(errno)});
         ::_exit(cannot_run);
@@ -63,7 +66,8 @@ void tell(int fd, const Applied& applied) {
         tell(notes, {"failed: " + text});
         ::_exit(cannot_run);
     }
-    std::vector<std::string> words{"/bin/sh", "-c", job.command};
+    std::vector<std::string> words = job.arguments;
+    if (words.empty()) words = {"/bin/sh", "-c", job.command};
     std::vector<std::string> variables;
     for (const auto& [name, value] : job.environment) variables.push_back(name + '=' + value);
     std::vector<char*> arguments;
@@ -73,13 +77,14 @@ void tell(int fd, const Applied& applied) {
     for (std::string& variable : variables) environment.push_back(variable.data());
     environment.push_back(nullptr);
     close_others();
-    ::execve("/bin/sh", arguments.data(), environment.data());
+    ::execve(arguments.front(), arguments.data(), environment.data());
+    std::fprintf(stderr, "%s: %s\n", arguments.front(), std::strerror(errno));
     ::_exit(cannot_run);
 }
 
 /// The first process of the job's own space: gives the command what it needs there, waits for it,
 /// and takes everything else with it when it ends. Without such a space only a fork on the way.
-[[noreturn]] void run_below(const Job& job, bool own_spaces, int notes, int result) {
+[[noreturn]] void run_below(const Job& job, bool own_spaces, int notes, int result, int input) {
     ::prctl(PR_SET_PDEATHSIG, SIGKILL);
     ::setpgid(0, 0);
     bool own_proc = false;
@@ -90,7 +95,7 @@ void tell(int fd, const Applied& applied) {
     const pid_t command = ::fork();
     if (command == 0) {
         ::close(result);
-        become_command(job, own_spaces, own_proc, notes);
+        become_command(job, own_spaces, own_proc, notes, input);
     }
     ::close(notes);
     close_range(0, 2, 0);
@@ -122,12 +127,17 @@ struct Pipe {
 
 class Supervisor {
 public:
-    Supervisor(const Job& job, int channel) : job_(job), channel_(channel) {}
+    Supervisor(const Job& job, int channel, int input)
+        : job_(job), channel_(channel), input_(input) {}
 
     Report run() {
         Report report;
         if (!notes_.open() || !result_.open() || !output_.open()) {
             report.text = std::string("pipes: ") + std::strerror(errno);
+            return report;
+        }
+        if (auto problem = become_account(job_.account); !problem.empty()) {
+            report.text = std::move(problem);
             return report;
         }
         ::prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
@@ -140,7 +150,7 @@ public:
         if (first_ == 0) {
             ::dup2(output_.write.get(), 1);
             ::dup2(output_.write.get(), 2);
-            run_below(job_, own_spaces, notes_.write.get(), result_.write.get());
+            run_below(job_, own_spaces, notes_.write.get(), result_.write.get(), input_);
         }
         for (Pipe* pipe : {&notes_, &result_, &output_}) pipe->write.reset();
         watch(report);
@@ -187,6 +197,7 @@ private:
     }
 
     void check_disk(Report& report) const {
+        if (!job_.own_directory) return;
         const DiskUse disk = disk_use(job_.directory.c_str());
         if (disk.largest >= job_.limits.file_size) {
             set_limited(report, megabytes("a file larger than ", job_.limits.file_size));
@@ -274,6 +285,7 @@ private:
 
     const Job& job_;
     int channel_;
+    int input_;
     Pipe notes_;
     Pipe result_;
     Pipe output_;
@@ -282,8 +294,8 @@ private:
 
 }  // namespace
 
-Report supervise(const Job& job, int channel) {
-    return Supervisor(job, channel).run();
+Report supervise(const Job& job, int channel, int input) {
+    return Supervisor(job, channel, input).run();
 }
 
 }  // namespace sluice::containment

@@ -35,16 +35,30 @@ void CommandFiles::add_symbols(conversion::SymbolTable& symbols) const {
     add("OUTPUT_OPTIONS", output_options);
 }
 
+void apply(const config::ConversionOptions& options, containment::Job& job) {
+    constexpr unsigned mebibyte = 20;
+    const auto octets = [](std::int64_t mebibytes) {
+        return static_cast<std::uint64_t>(mebibytes) << mebibyte;
+    };
+    job.readable = options.command_read;
+    job.writable = options.command_write;
+    job.limits.wall_time = options.command_timeout;
+    job.limits.cpu_time = options.command_cpu_time;
+    job.limits.memory = octets(options.command_memory);
+    job.limits.file_size = octets(options.command_file_size);
+    job.limits.disk = octets(options.command_disk);
+    job.limits.processes = static_cast<std::uint64_t>(options.command_processes);
+    job.limits.open_files = static_cast<std::uint64_t>(options.command_open_files);
+    job.network = options.command_network;
+    job.strict = options.command_strict;
+}
+
 containment::Job job_for(
     const config::ConversionOptions& options,
     const std::string& shell_text,
     const std::string& directory,
     const conversion::SymbolTable& symbols
 ) {
-    constexpr unsigned mebibyte = 20;
-    const auto octets = [](std::int64_t mebibytes) {
-        return static_cast<std::uint64_t>(mebibytes) << mebibyte;
-    };
     containment::Job job;
     job.command = shell_text;
     job.directory = directory;
@@ -55,18 +69,9 @@ containment::Job job_for(
         {"LANG", "C.UTF-8"}};
     if (!zone().empty()) job.environment.emplace_back("TZ", zone());
     for (const auto& [name, value] : symbols) job.environment.emplace_back(name, value);
-    job.readable = options.command_read;
+    apply(options, job);
     if (std::string program = program_of(shell_text); !program.empty())
         job.readable.push_back(std::move(program));
-    job.limits.wall_time = options.command_timeout;
-    job.limits.cpu_time = options.command_cpu_time;
-    job.limits.memory = octets(options.command_memory);
-    job.limits.file_size = octets(options.command_file_size);
-    job.limits.disk = octets(options.command_disk);
-    job.limits.processes = static_cast<std::uint64_t>(options.command_processes);
-    job.limits.open_files = static_cast<std::uint64_t>(options.command_open_files);
-    job.network = options.command_network;
-    job.strict = options.command_strict;
     return job;
 }
 

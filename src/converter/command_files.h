@@ -26,6 +26,8 @@ struct CommandFiles {
     void add_symbols(conversion::SymbolTable& symbols) const;
 };
 
+/// What the channel's options say about every command.
+void apply(const config::ConversionOptions& options, containment::Job& job);
 /// The job that runs a command. A command that begins with the complete path of a file may read and
 /// run that file.
 containment::Job job_for(

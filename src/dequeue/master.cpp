@@ -21,6 +21,8 @@ namespace {
 constexpr std::chrono::seconds patience{60};
 /// An idle thread that has waited this long closes what it keeps open towards its last destination.
 constexpr std::chrono::seconds rest_after{1};
+/// A batch that takes longer is handed back: the job controller has the next word on a slow host.
+constexpr std::chrono::seconds longest_batch{10};
 
 /// The threads of one master program: one to begin with, one more whenever the last idle one got
 /// work.
@@ -108,15 +110,32 @@ private:
         return resting ? patience : rest_after;
     }
 
-    /// False when the job controller went away; the rest of the batch is its business then.
+    /// False when the job controller went away; the rest of the batch is its business then. What
+    /// is for a host that was just found unreachable is handed back untried.
     static bool handle(jobs::WorkerClient& client, MessageWorker& worker, const jobs::Work& work) {
+        const auto begun = std::chrono::steady_clock::now();
+        bool hand_back = false;
         for (const jobs::WorkItem& item : work.items) {
-            if (auto reported = client.report(worker.handle(item)); !reported) {
+            const bool tried = !hand_back;
+            jobs::DoneItem done = tried ? worker.handle(item) : untried(item);
+            hand_back = hand_back ||
+                        (done.host_report == jobs::HostReport::failed && !item.host.empty()) ||
+                        std::chrono::steady_clock::now() - begun > longest_batch;
+            auto reported = client.report(std::move(done));
+            if (reported && tried && worker.met_overload()) reported = client.report_stress();
+            if (!reported) {
                 diag::info("job controller gone: " + reported.error().detail());
                 return false;
             }
         }
         return true;
+    }
+
+    static jobs::DoneItem untried(const jobs::WorkItem& item) {
+        jobs::DoneItem done;
+        done.handle = item.handle;
+        done.outcome = jobs::Outcome::untried;
+        return done;
     }
 
     enqueue::Runtime& runtime_;

@@ -3,6 +3,7 @@
 #include <syslog.h>
 #include <unistd.h>
 
+#include <chrono>
 #include <set>
 
 #include "access/log_action.h"
@@ -11,6 +12,7 @@
 #include "base/syslog_sender.h"
 #include "channel/channel_settings.h"
 #include "enqueue/log_action_sink.h"
+#include "log/background_flush.h"
 #include "log/syslog_sink.h"
 #include "postoffice_log/entries.h"
 #include "postoffice_log/postoffice_sink.h"
@@ -87,6 +89,12 @@ std::unique_ptr<log::EventSink> syslog_sink(const config::Configuration& configu
     return std::make_unique<log::SyslogSink>(std::move(settings), facility, TimeZone::system());
 }
 
+// Long enough that busy sessions share a write, too short for anybody who watches the log.
+std::unique_ptr<log::EventSink> behind(std::unique_ptr<log::EventSink> sink) {
+    constexpr std::chrono::milliseconds delay{20};
+    return std::make_unique<log::BackgroundFlush>(std::move(sink), delay);
+}
+
 bool asks_log_action(const config::Configuration& configuration) {
     return configuration.mappings.find(access::log_action_table) != nullptr;
 }
@@ -130,9 +138,9 @@ std::vector<std::unique_ptr<log::EventSink>> event_sinks_of(const config::Config
     if (auto sink = syslog_sink(configuration)) sinks.push_back(std::move(sink));
     if (asks_log_action(configuration)) sinks.push_back(std::make_unique<LogActionSink>(snapshot));
     if (configuration.options.boolean(OptionId::log_postoffice))
-        sinks.push_back(postoffice_sink(configuration));
+        sinks.push_back(behind(postoffice_sink(configuration)));
     if (configuration.options.boolean(OptionId::log_qmail))
-        sinks.push_back(qmail_sink(configuration));
+        sinks.push_back(behind(qmail_sink(configuration)));
     return sinks;
 }
 

@@ -10,6 +10,7 @@
 #include "base/bytes.h"
 #include "base/syslog_sender.h"
 #include "base/system_log.h"
+#include "config/log_options.h"
 #include "converter/reformatter.h"
 #include "counters/recorder.h"
 #include "counters/segment.h"
@@ -44,38 +45,7 @@ std::string node_name() {
 }  // namespace
 
 log::LogOptions log_options_of(const config::Configuration& configuration) {
-    const config::Options& options = configuration.options;
-    const auto mask = [&](OptionId id) { return static_cast<unsigned>(options.integer(id)); };
-    const auto on = [&](OptionId id) { return options.integer(id) != 0; };
-    log::LogOptions out;
-    out.format = static_cast<int>(options.integer(OptionId::log_format));
-    out.connection = mask(OptionId::log_connection);
-    out.diagnostics = mask(OptionId::log_diagnostics);
-    out.intermediate = mask(OptionId::log_intermediate);
-    out.reason = mask(OptionId::log_reason);
-    out.remote_mta = mask(OptionId::log_remote_mta);
-    out.envelope_id = on(OptionId::log_envelope_id);
-    out.filename = on(OptionId::log_filename);
-    out.filter = on(OptionId::log_filter);
-    out.hold = on(OptionId::log_hold);
-    out.local = on(OptionId::log_local);
-    out.message_id = on(OptionId::log_message_id);
-    out.modifiers = on(OptionId::log_modifiers);
-    out.node = on(OptionId::log_node);
-    out.notary = on(OptionId::log_notary);
-    out.priority = on(OptionId::log_priority);
-    out.process = on(OptionId::log_process);
-    out.queue_time = on(OptionId::log_queue_time);
-    out.sensitivity = on(OptionId::log_sensitivity);
-    out.session = on(OptionId::log_session);
-    out.timing = on(OptionId::log_timing);
-    out.username = on(OptionId::log_username);
-    out.separate_connection_log = on(OptionId::separate_connection_log);
-    out.messages_syslog = options.integer(OptionId::log_messages_syslog);
-    out.connections_syslog = options.integer(OptionId::log_connections_syslog);
-    out.block_size = static_cast<std::uint64_t>(options.integer(OptionId::block_size));
-    out.local_host = configuration.local_host();
-    return out;
+    return config::transaction_log_options(configuration.options, configuration.local_host());
 }
 
 log::LogOptions log_options_of(

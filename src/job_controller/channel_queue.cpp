@@ -55,8 +55,17 @@ void ChannelQueue::set_host(TrackedMessage& message, std::string_view host) {
 void ChannelQueue::reconfigure(ChannelSettings settings) {
     settings.anon_host = settings_.anon_host;
     settings_ = std::move(settings);
-    // The number of threads that a host is worth depends on threaddepth.
+    set_thread_depth(settings_.thread_depth);
+}
+
+void ChannelQueue::set_thread_depth(unsigned depth) {
+    thread_depth_ = std::max(1U, depth);
     for (const auto& [name, host] : hosts_) refresh(*host);
+}
+
+bool ChannelQueue::has_surplus_thread(const Host& host) const {
+    const std::uint32_t justified = divide_up(host.ready.size(), thread_depth_);
+    return host.threads > std::max(1U, justified);
 }
 
 void ChannelQueue::make_ready(TrackedMessage& message, MonoTime now) {
@@ -166,7 +175,7 @@ Host* ChannelQueue::choose_host(MonoTime now) {
         if (best->rank > 0 && best->rank < last_rank) {
             Host bound;
             bound.rank = static_cast<std::uint8_t>(best->rank + 1);
-            bound.oldest = WallTime::min();
+            bound.waits_since = 0;
             const auto next = hosts->lower_bound(bound);
             if (next != hosts->end() && next->rank == best->rank + 1 &&
                 next->oldest < best->oldest && overdue(next->waiting_since, now)) {
@@ -206,12 +215,12 @@ void ChannelQueue::set_down(Host& host, MonoTime until) {
     leave_down(host);
     host.state = Host::State::down;
     host.down_until = until;
-    down_.emplace(until, &host);
+    down_.emplace(std::pair(until, host.id), &host);
     refresh(host);
 }
 
 void ChannelQueue::leave_down(Host& host) {
-    if (host.state == Host::State::down) down_.erase({host.down_until, &host});
+    if (host.state == Host::State::down) down_.erase({host.down_until, host.id});
 }
 
 void ChannelQueue::host_reached(Host& host, MonoTime now) {
@@ -253,7 +262,7 @@ bool ChannelQueue::advance(MonoTime now) {
         make_ready(message, now);
         changed = true;
     }
-    while (!down_.empty() && down_.begin()->first <= now) {
+    while (!down_.empty() && down_.begin()->first.first <= now) {
         Host& host = *down_.begin()->second;
         leave_down(host);
         host.state = Host::State::probe_due;
@@ -267,7 +276,8 @@ bool ChannelQueue::advance(MonoTime now) {
 std::optional<MonoTime> ChannelQueue::next_time() const {
     std::optional<MonoTime> next;
     if (!delayed_.empty()) next = delayed_.begin()->when;
-    if (!down_.empty() && (!next || down_.begin()->first < *next)) next = down_.begin()->first;
+    if (!down_.empty() && (!next || down_.begin()->first.first < *next))
+        next = down_.begin()->first.first;
     return next;
 }
 
@@ -281,6 +291,7 @@ std::uint32_t ChannelQueue::run(std::string_view host, MonoTime now) {
     }
     for (TrackedMessage* message : released) {
         unlink(*message);
+        message->last_attempt = {};
         make_ready(*message, now);
     }
     auto count = static_cast<std::uint32_t>(released.size());
@@ -307,6 +318,7 @@ void ChannelQueue::take_from_place(Host& host) {
 
 // Recomputes what the channel as a whole knows of one host after anything about it has changed.
 void ChannelQueue::refresh(Host& host) {
+    const Host::Place before = host.place;
     take_from_place(host);
     wanted_ -= host.wanted;
     available_ -= host.available;
@@ -318,12 +330,11 @@ void ChannelQueue::refresh(Host& host) {
     host.rank = first.rank;
     host.oldest = first.enqueued;
     host.waiting_since = std::max(first.when, host.up_since);
-    const std::size_t depth = std::max(1U, settings_.thread_depth);
     if (host.state == Host::State::probe_due) {
         host.wanted = 1;
         host.available = 1;
     } else {
-        const std::uint32_t justified = divide_up(host.ready.size(), depth);
+        const std::uint32_t justified = divide_up(host.ready.size(), thread_depth_);
         host.wanted = justified > host.threads ? justified - host.threads : 0;
         host.available = static_cast<std::uint32_t>(host.ready.size());
     }
@@ -332,11 +343,14 @@ void ChannelQueue::refresh(Host& host) {
 
     if (host.shared || host.threads == 0 || host.state == Host::State::probe_due) {
         host.place = Host::Place::idle;
-        idle_.insert(host);
     } else if (host.wanted > 0) {
         host.place = Host::Place::hungry;
-        hungry_.insert(host);
     }
+    // Whoever comes later stands behind, however old its mail is: else a few hosts with a large
+    // backlog would keep all others waiting until it is gone.
+    if (host.place != before) host.waits_since = ++last_place_;
+    if (host.place == Host::Place::idle) idle_.insert(host);
+    if (host.place == Host::Place::hungry) hungry_.insert(host);
 }
 
 void ChannelQueue::drop_if_unused(Host& host) {

@@ -1,10 +1,10 @@
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <map>
 #include <memory>
 #include <optional>
-#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -44,7 +44,8 @@ public:
     void detach(TrackedMessage& message);
 
     /// The host to be served next: one nobody works for before one that justifies another thread;
-    /// by class and age, those that have waited very long one class higher. nullptr: none.
+    /// by class, in each class who waits longest for a worker, those with a message that has waited
+    /// very long one class higher. nullptr: none.
     Host* choose_host(MonoTime now);
     /// Its message to be handed out next. The host must have one ready.
     TrackedMessage& choose_message(Host& host, MonoTime now);
@@ -53,6 +54,10 @@ public:
     /// The next message whose envelope should be read; it becomes `identifying`.
     TrackedMessage* next_unidentified();
 
+    /// Another number of ready messages that are worth a thread, until reconfigure(); O(hosts).
+    void set_thread_depth(unsigned depth);
+    /// Whether more threads work for the host than its messages are worth.
+    [[nodiscard]] bool has_surplus_thread(const Host& host) const;
     void add_thread(Host& host);
     void remove_thread(Host& host);
     void host_reached(Host& host, MonoTime now);
@@ -100,13 +105,15 @@ private:
     [[nodiscard]] bool overdue(MonoTime since, MonoTime now) const;
 
     ChannelSettings settings_;
+    unsigned thread_depth_ = std::max(1U, settings_.thread_depth);
     Hosts hosts_;
     HostSet idle_;    // hosts with work and nobody working for them
     HostSet hungry_;  // hosts that justify one more thread
     ReadySet unidentified_;
     DelayedSet delayed_;
-    std::set<std::pair<MonoTime, Host*>> down_;
+    std::map<std::pair<MonoTime, std::uint64_t>, Host*> down_;  // by time and id
     std::uint64_t next_host_id_ = 1;
+    std::uint64_t last_place_ = 0;
     std::uint32_t wanted_ = 0;
     std::size_t available_ = 0;
     std::uint64_t queued_recipients_ = 0;

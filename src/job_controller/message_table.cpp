@@ -56,6 +56,7 @@ void MessageTable::remove(TrackedMessage& message) {
     message.channel = nullptr;
     message.host = nullptr;
     message.worker = 0;
+    message.last_attempt = {};
     message.crashes = 0;
     message.lost_with = 0;
     ++message.generation;

@@ -199,16 +199,14 @@ void Peers::flush() {
         Peer* peer = find(id);
         if (peer == nullptr) continue;
         peer->touched = false;
-        while (peer->listing && !peer->closing && peer->output.size() < listing_ahead) {
-            if (!peer->listing(*peer)) peer->listing = nullptr;
-            write_some(*peer);
-            if (peer->listing) {
-                // One portion a turn: a long listing must not keep the others waiting.
-                if (!peer->wants_write) touch(*peer);
-                break;
-            }
+        // One portion a turn: a long listing must not keep the others waiting.
+        if (peer->listing && !peer->closing && peer->output.size() < listing_ahead &&
+            !peer->listing(*peer)) {
+            peer->listing = nullptr;
         }
         write_some(*peer);
+        // Who does not wait until it can be written to must not wait for anything.
+        if (peer->listing && !peer->wants_write) touch(*peer);
         const bool stuck = peer->output.size() > most_output;
         if (stuck || (peer->closing && peer->output.empty())) close(id);
     }

@@ -2,12 +2,12 @@
 
 #include <cstdint>
 #include <memory>
-#include <string>
 #include <variant>
 #include <vector>
 
 #include "base/clock.h"
 #include "base/result.h"
+#include "job_controller/queue_files.h"
 #include "job_controller/scheduler.h"
 
 namespace sluice::queue {
@@ -22,12 +22,7 @@ namespace sluice::job_controller {
 /// each, in any order.
 class QueueReader {
 public:
-    struct Scanned {
-        std::string channel;
-        std::vector<ScannedFile> files;  ///< oldest first
-        ScanResult result = ScanResult::complete;
-        std::vector<std::string> aliens;  ///< path and reason of what is no message file
-    };
+    using Scanned = ScannedChannel;
     struct Identified {
         Handle handle = 0;
         std::optional<Identity> identity;
@@ -51,9 +46,5 @@ private:
     struct Impl;
     std::unique_ptr<Impl> impl_;
 };
-
-/// Part of a WorkItem's or a notification's file name: "nnn/name" or "name", eligible for
-/// delivery. Anything else, ".." and absolute paths among it, is not below the channel.
-[[nodiscard]] bool is_deliverable_file(std::string_view file);
 
 }  // namespace sluice::job_controller

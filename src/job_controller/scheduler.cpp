@@ -5,6 +5,7 @@
 
 #include "base/bytes.h"
 #include "job_controller/scheduler_impl.h"
+#include "queue/message_name.h"
 
 // Messages: how they come in, what becomes of them, and the turn of the wheel.
 namespace sluice::job_controller {
@@ -16,6 +17,10 @@ using std::chrono::seconds;
 constexpr seconds locked_pause{60};
 /// A probe that was given back without an answer is repeated after this.
 constexpr seconds probe_again{60};
+
+std::string_view file_name_of(std::string_view file) {
+    return file.substr(file.rfind('/') + 1);  // all of it where there is no directory
+}
 
 }  // namespace
 
@@ -120,7 +125,9 @@ void Scheduler::Impl::learn_about_host(
     const bool success =
         item.outcome == jobs::Outcome::ok || item.outcome == jobs::Outcome::renamed;
     if (item.host_report == jobs::HostReport::failed) {
-        const auto pause = channel.settings().backoff.of(message.priority).after(message.attempts);
+        // Another message may probe each time: the host's own failures count too.
+        const unsigned failures = std::max<unsigned>(message.attempts, host.failures + 1);
+        const auto pause = channel.settings().backoff.of(message.priority).after(failures);
         channel.queue.host_failed(host, pause, item.reason, now);
     } else if (item.host_report == jobs::HostReport::reached || success) {
         channel.queue.host_reached(host, now);
@@ -181,6 +188,9 @@ void Scheduler::Impl::retry(
         const TrackedMessage* other = table.find(channel.queue, item.new_file);
         if (other != nullptr && other != &message) return drop(message);  // notified meanwhile
         table.rename(message, item.new_file);
+        // Workers that were lost may have tried it more often than was reported.
+        const auto name = queue::parse_message_name(file_name_of(item.new_file));
+        if (name) message.attempts = static_cast<std::uint16_t>(name->attempts);
     }
     // The recipients left over get one attempt at once; a message that met a dead host waits with
     // all others behind the host.
@@ -194,6 +204,7 @@ void Scheduler::Impl::retry(
 std::vector<Decision> Scheduler::Impl::settle(MonoTime now) {
     for (ChannelState& channel : channels) {
         if (channel.queue.advance(now)) channel.dirty = true;
+        relax(channel, now);
         if (channel.suspended_until && *channel.suspended_until <= now) {
             channel.suspended_until.reset();
             channel.dirty = true;
@@ -238,6 +249,7 @@ std::optional<MonoTime> Scheduler::Impl::next_wakeup() const {
         consider(channel.suspended_until);
         consider(channel.scan_retry);
         consider(channel.stall_check);
+        consider(channel.stress.next_time());
     }
     if (!deadlines.empty()) consider(deadlines.begin()->first);
     return next;
@@ -277,6 +289,7 @@ std::optional<std::uint32_t> Scheduler::run(const jobs::Run& request, MonoTime n
     const bool waits = message->state == State::delayed;
     if (waits) {
         channel->queue.unlink(*message);
+        message->last_attempt = {};
         channel->queue.make_ready(*message, now);
     }
     const bool probed = message->state == State::ready && message->host != nullptr &&

@@ -67,6 +67,7 @@ std::vector<jobs::ChannelRow> Scheduler::channel_rows(
         if (found == rows.end()) continue;
         jobs::ChannelRow& row = found->second;
         row.size += message->size;
+        if (message->size == 0) ++row.unread;
         row.recipients += message->recipients;
         const bool first = row.ready + row.delayed + row.in_progress == 0;
         row.oldest = first ? message->enqueued : std::min(row.oldest, message->enqueued);
@@ -198,6 +199,7 @@ std::vector<jobs::StatusRow> Scheduler::status_rows() const {
         {"jobs_failed", c.jobs_failed},
         {"suspensions", c.suspensions},
         {"scans", c.scans},
+        {"stresses", c.stresses},
     };
 }
 

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <utility>
 
 #include "base/bytes.h"
 #include "job_controller/scheduler_impl.h"
@@ -90,20 +91,35 @@ EnqueueResult Scheduler::Impl::scan_offer(
     added.enqueued = file.enqueued;
     added.set_rank(false);
     channel.dirty = true;
-    if (channel.settings().anon_host || !identify) channel.queue.set_host(added, {});
-    if (added.attempts == 0) {
+    const bool tried = added.attempts > 0;
+    if (!identify || (channel.settings().anon_host && !tried)) channel.queue.set_host(added, {});
+    if (!tried) {
         channel.queue.make_ready(added, now);
         return EnqueueResult::tracked;
     }
-    // The wall clock may have jumped since: never longer than the interval itself.
-    const auto interval = channel.settings().backoff.of(added.priority).after(added.attempts);
-    const auto left = std::chrono::ceil<seconds>(file.last_attempt + interval - wall);
-    if (left > seconds(0)) {
-        channel.queue.delay_until(added, now + std::min(left, interval));
-    } else {
-        channel.queue.make_ready(added, now);
-    }
+    // The wall clock may have been set back since: an interval begins now at the latest.
+    const auto passed = std::max(WallTime::duration(0), wall - file.last_attempt);
+    added.last_attempt = now - passed;
+    await_next_attempt(channel, added, now);
     return EnqueueResult::tracked;
+}
+
+// While nobody has read the priority, after the shortest of the intervals: then it is read.
+void Scheduler::Impl::await_next_attempt(
+    ChannelState& channel, TrackedMessage& message, MonoTime now
+) {
+    const BackoffByPriority& backoff = channel.settings().backoff;
+    auto interval = backoff.of(message.priority).after(message.attempts);
+    if (message.host == nullptr) {
+        for (const BackoffSchedule& schedule : backoff.schedules)
+            interval = std::min(interval, schedule.after(message.attempts));
+    }
+    const MonoTime due = message.last_attempt + interval;
+    if (due > now) {
+        channel.queue.delay_until(message, due);
+    } else {
+        channel.queue.make_ready(message, now);
+    }
 }
 
 void Scheduler::Impl::scan_end(ChannelState& channel, ScanResult result, MonoTime now) {
@@ -169,7 +185,10 @@ void Scheduler::Impl::identified(
         message.enqueued = identity->enqueued;
         message.set_rank(message.rank == 0);
     }
-    channel.queue.make_ready(message, now);
+    if (message.last_attempt == MonoTime{} || message.rank == 0)
+        return channel.queue.make_ready(message, now);
+    await_next_attempt(channel, message, now);
+    message.last_attempt = {};
 }
 
 void Scheduler::begin(MonoTime now) {

@@ -16,6 +16,8 @@ using std::chrono::seconds;
 constexpr seconds pause_of_the_impatient{5};
 /// Messages for one host in a row while other hosts have no worker.
 constexpr std::uint32_t longest_turn = 100;
+/// ... and how long, so that a slow host takes no more time than a quick one.
+constexpr seconds longest_turn_time{30};
 /// Waiting workers that are searched for one with a session to the host.
 constexpr std::size_t search_depth = 32;
 /// A channel that waits this long for a place in its pool gets one from a busy channel.
@@ -63,7 +65,7 @@ bool Scheduler::Impl::ask(WorkerId id, const jobs::Ask& ask, MonoTime now) {
         tell_exit(*worker);
         return true;
     }
-    if (may_continue(*worker)) {
+    if (may_continue(*worker, now)) {
         give(*worker, *worker->host, now);
         return true;
     }
@@ -84,7 +86,7 @@ bool Scheduler::Impl::ask(WorkerId id, const jobs::Ask& ask, MonoTime now) {
 bool Scheduler::Impl::must_retire(const Job& job, MonoTime now) const {
     const ChannelState& channel = *job.channel;
     if (job.retiring || now - job.started >= channel.settings().max_life_age ||
-        job.answers >= channel.settings().max_life_conns) {
+        job.answers >= channel.settings().max_life_conns || is_surplus(job)) {
         return true;
     }
     if (channel.pool->retiring > 0) return false;
@@ -96,14 +98,17 @@ bool Scheduler::Impl::must_retire(const Job& job, MonoTime now) const {
     });
 }
 
-bool Scheduler::Impl::may_continue(const Worker& worker) const {
+bool Scheduler::Impl::may_continue(const Worker& worker, MonoTime now) const {
     const Host* host = worker.host;
     const ChannelState& channel = *worker.channel;
     if (host == nullptr || channel.stopped || !host->may_give()) return false;
+    if (channel.stress.is_on() && channel.queue.has_surplus_thread(*host)) return false;
     if (channel.settings().anon_host || !channel.parked.empty()) return true;
-    // Nobody else is free: go over to a host that has no worker after a fair turn, or at once when
-    // its mail is of a better class.
-    if (worker.turn >= longest_turn) return !channel.queue.idle_host_waits(UINT8_MAX);
+    // Nobody else is free: go over to a host that has no worker after a fair turn, at once where
+    // others work for this one too or the mail of that one is of a better class.
+    const bool turn_is_over = worker.turn >= longest_turn || host->threads > 1 ||
+                              now - worker.turn_began >= longest_turn_time;
+    if (turn_is_over) return !channel.queue.idle_host_waits(UINT8_MAX);
     return host->rank == 0 ||
            !channel.queue.idle_host_waits(static_cast<std::uint8_t>(host->rank - 1));
 }
@@ -115,6 +120,7 @@ void Scheduler::Impl::give(Worker& worker, Host& host, MonoTime now) {
         release_host(worker);
         worker.host = &host;
         worker.turn = 0;
+        worker.turn_began = now;
         worker.last_host = std::hash<std::string_view>()(host.name);
         queue.add_thread(host);
     }
@@ -171,7 +177,7 @@ void Scheduler::Impl::park(Worker& worker, MonoTime now) {
     if (Job* job = find_job(worker.job)) ++job->parked;
     worker.deadline = std::min(worker.wait_until, worker.idle_since + job_idle);
     worker.deadline = std::max(worker.deadline, now);
-    deadlines.emplace(worker.deadline, &worker);
+    deadlines.emplace(worker.deadline, worker.id);
 }
 
 void Scheduler::Impl::unpark(Worker& worker) {
@@ -180,7 +186,7 @@ void Scheduler::Impl::unpark(Worker& worker) {
     auto& parked = worker.channel->parked;
     parked.erase(std::find(parked.begin(), parked.end(), &worker));
     if (Job* job = find_job(worker.job)) --job->parked;
-    deadlines.erase({worker.deadline, &worker});
+    deadlines.erase({worker.deadline, worker.id});
 }
 
 Worker* Scheduler::Impl::waiting_worker(ChannelState& channel, const Host& host) {
@@ -214,7 +220,7 @@ bool Scheduler::Impl::may_idle_out(const Worker& worker) const {
 
 void Scheduler::Impl::expire(MonoTime now) {
     while (!deadlines.empty() && deadlines.begin()->first <= now) {
-        Worker& worker = *deadlines.begin()->second;
+        Worker& worker = *workers.at(deadlines.begin()->second);
         const bool idle = now - worker.idle_since >= job_idle;
         if (idle && may_idle_out(worker)) {
             unpark(worker);

@@ -40,6 +40,9 @@ struct TrackedMessage : QueueHook, IndexHook {
     std::uint64_t size = 0;
     WallTime enqueued{};
     MonoTime when{};  ///< ready: since; delayed: until; in progress: since
+    /// Of one that a scan found and whose envelope was not read: its priority decides when it is
+    /// due.
+    MonoTime last_attempt{};
     std::uint32_t slot = 0;
     std::uint32_t generation = 0;
     std::uint32_t recipients = 1;
@@ -117,11 +120,12 @@ struct Host : QueueHook {
 
     // Kept by ChannelQueue::refresh().
     Place place = Place::none;
-    std::uint8_t rank = 0;        ///< of the message to be handed out first
-    WallTime oldest{};            ///< its enqueue time
-    MonoTime waiting_since{};     ///< when it became ready
-    std::uint32_t wanted = 0;     ///< further threads that it justifies
-    std::uint32_t available = 0;  ///< ready messages that may be handed out
+    std::uint8_t rank = 0;          ///< of the message to be handed out first
+    WallTime oldest{};              ///< its enqueue time
+    MonoTime waiting_since{};       ///< when it became ready
+    std::uint64_t waits_since = 0;  ///< when the host began to wait for a worker, as a number
+    std::uint32_t wanted = 0;       ///< further threads that it justifies
+    std::uint32_t available = 0;    ///< ready messages that may be handed out
 
     [[nodiscard]] bool may_give() const {
         return !ready.empty() && (state == State::up || state == State::probe_due);
@@ -134,7 +138,7 @@ struct Host : QueueHook {
 struct SoonerHost {
     bool operator()(const Host& a, const Host& b) const {
         if (a.rank != b.rank) return a.rank < b.rank;
-        if (a.oldest != b.oldest) return a.oldest < b.oldest;
+        if (a.waits_since != b.waits_since) return a.waits_since < b.waits_since;
         return a.id < b.id;
     }
 };

@@ -84,6 +84,22 @@ Result<std::uint32_t> ControlClient::forget(std::string_view channel, std::strin
     return impl_->affected(Forget{std::string(channel), std::string(file)});
 }
 
+Result<void> ControlClient::forget_all(const std::vector<Forget>& files) {
+    std::string frames;
+    for (const Forget& file : files) {
+        auto frame = encode(file);
+        if (!frame) return std::move(frame).error();
+        frames += *frame;
+    }
+    const auto end = steady_clock::now() + impl_->answer;
+    if (auto sent = impl_->connection.send(frames, end); !sent) return sent;
+    for (std::size_t i = 0; i < files.size(); ++i) {
+        auto reply = impl_->connection.receive_as<Okay>(steady_clock::now() + impl_->answer);
+        if (!reply) return std::move(reply).error();
+    }
+    return {};
+}
+
 Result<std::vector<StatusRow>> ControlClient::status() {
     auto reply = impl_->call<StatusReply>(Status{});
     if (!reply) return std::move(reply).error();

@@ -32,6 +32,8 @@ public:
     Result<void> start_channel(std::string_view channel);
     /// Drops one file's entry; 0 when it was not tracked.
     Result<std::uint32_t> forget(std::string_view channel, std::string_view file);
+    /// The same for many, in one go.
+    Result<void> forget_all(const std::vector<Forget>& files);
     Result<std::vector<StatusRow>> status();
     /// Takes the published configuration. The permanent Error says why it was not taken.
     Result<Reloaded> reload();

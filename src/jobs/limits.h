@@ -7,7 +7,7 @@
 // exceeds one is disconnected; a sender that would exceed one gets an Error from the codec.
 namespace sluice::jobs {
 
-inline constexpr std::uint16_t protocol_version = 3;
+inline constexpr std::uint16_t protocol_version = 4;
 /// Octets of one frame after its length field.
 inline constexpr std::size_t max_frame = 1U << 20U;
 /// Items of one ENQ, WORK or DONE, rows of one listing frame.

@@ -17,6 +17,7 @@
 // A connection opens with Hello/Welcome. Then
 //     enqueuer   Enqueue   -> Accepted                    files that were just committed
 //     worker     Done         (no reply)                  what became of messages
+//                Stress       (no reply)                  the far end is overloaded
 //                Ask       -> Work | Wait | Exit          one connection per worker thread
 //     operator   Run, Sync, Stop, Start, Forget -> Okay,  List -> rows... ListEnd,
 //                Status    -> StatusReply,            Reload -> Reloaded,
@@ -40,6 +41,7 @@ enum class Verb : std::uint8_t {
     reload = 0x0c,
     change = 0x0d,
     walk = 0x0e,
+    stress = 0x0f,
     welcome = 0x81,
     accepted = 0x82,
     work = 0x83,
@@ -193,6 +195,13 @@ struct Done {
     friend bool operator==(const Done&, const Done&) = default;
 };
 
+/// The far end of the channel (a store, an LMTP server) is overloaded: fewer deliveries at a time.
+struct Stress {
+    static constexpr Verb verb = Verb::stress;
+    std::string channel;
+    friend bool operator==(const Stress&, const Stress&) = default;
+};
+
 /// Makes delayed messages ready now (`imsimta run`, `submit`, ETRN). Empty host and file: all.
 struct Run {
     static constexpr Verb verb = Verb::run;
@@ -318,6 +327,8 @@ struct ChannelRow {
     bool suspended = false;        ///< starts suspended after fast failures
     bool untracked = false;        ///< more files on disk than MAX_MESSAGES lets in
     std::uint64_t recipients = 0;  ///< of all of them
+    /// Messages that a scan has found and nobody has opened yet: `size` goes without them.
+    std::uint64_t unread = 0;
     friend bool operator==(const ChannelRow&, const ChannelRow&) = default;
 };
 

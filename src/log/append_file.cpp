@@ -26,11 +26,20 @@ bool ends_in_mid_line(int fd, off_t size) {
 
 }  // namespace
 
-bool AppendFile::is_current() const {
+bool AppendFile::is_current(std::uint64_t& size) const {
     struct stat ours {};
     struct stat there {};
-    return fd_ && ::fstat(fd_.get(), &ours) == 0 && ::lstat(path_.c_str(), &there) == 0 &&
-           ours.st_dev == there.st_dev && ours.st_ino == there.st_ino;
+    const bool current = fd_ && ::fstat(fd_.get(), &ours) == 0 &&
+                         ::lstat(path_.c_str(), &there) == 0 && ours.st_dev == there.st_dev &&
+                         ours.st_ino == there.st_ino;
+    if (current) size = static_cast<std::uint64_t>(ours.st_size);
+    return current;
+}
+
+// Whoever wrote last, and was killed in the middle of it, may have been another process.
+void AppendFile::look_at_end() {
+    struct stat status {};
+    torn_ = ::fstat(fd_.get(), &status) == 0 && ends_in_mid_line(fd_.get(), status.st_size);
 }
 
 Result<void> AppendFile::open() {
@@ -44,7 +53,6 @@ Result<void> AppendFile::open() {
         fd_.reset();
         return Error::temporary({4, 3, 5}, "local system error", path_ + " is not a regular file");
     }
-    torn_ = ends_in_mid_line(fd_.get(), status.st_size);
     return {};
 }
 
@@ -53,15 +61,20 @@ std::size_t AppendFile::append(std::string_view lines) {
     // A lock we cannot get costs the guarantee against a rollover at this very moment; the lines
     // are worth more.
     (void)lock_.lock_shared();
-    if (!is_current()) {
-        // Nobody else may be writing while we look whether the file ends in half a line.
+    std::uint64_t size = 0;
+    const bool current = is_current(size);
+    if (!current || ends_in_mid_line(fd_.get(), static_cast<off_t>(size))) {
+        // Half a line may also be one that is being written: we look again while nobody writes.
         lock_.unlock();
         (void)lock_.lock_exclusive();
-        if (auto opened = open(); !opened) {
+        if (auto opened = is_current(size) ? Result<void>() : open(); !opened) {
             lock_.unlock();
             failure_ = opened.error().detail();
             return 0;
         }
+        look_at_end();
+    } else {
+        torn_ = false;
     }
     const std::size_t kept = write_lines(lines);
     lock_.unlock();

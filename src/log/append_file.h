@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -21,22 +22,26 @@ public:
     AppendFile(std::string path, WriterLock& lock) : path_(std::move(path)), lock_(lock) {}
 
     /// Appends whole lines. Returns how many bytes of `lines` are in the file to stay: all of them,
-    /// or, when the disk fills up, those up to the last line that got in completely. A half line is
-    /// closed by a line feed before the next append and then written again in full.
+    /// or, when the disk fills up, those up to the last line that got in completely. A half line,
+    /// whoever left it there, is closed by a line feed before the next append; one of ours is then
+    /// written again in full.
     std::size_t append(std::string_view lines);
     /// Why the last append fell short; empty when it did not.
     [[nodiscard]] const std::string& failure() const { return failure_; }
     [[nodiscard]] const std::string& path() const { return path_; }
 
 private:
-    [[nodiscard]] bool is_current() const;
+    /// Whether the path leads to the file that is open; then also its size.
+    [[nodiscard]] bool is_current(std::uint64_t& size) const;
     Result<void> open();
+    /// While nobody else writes.
+    void look_at_end();
     std::size_t write_lines(std::string_view lines);
 
     std::string path_;
     WriterLock& lock_;
     UniqueFd fd_;
-    bool torn_ = false;  ///< the file ends with half a line of ours
+    bool torn_ = false;  ///< the file ends with half a line
     std::string failure_;
 };
 

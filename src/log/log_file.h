@@ -50,6 +50,12 @@ public:
           file_(std::move(path), lock_),
           buffer_max_(buffer_max),
           alarm_(std::move(alarm)) {}
+    /// Writes what is left: somebody may have posted after the last flush().
+    ~LineWriter() { flush(); }
+    LineWriter(const LineWriter&) = delete;
+    LineWriter& operator=(const LineWriter&) = delete;
+    LineWriter(LineWriter&&) = delete;
+    LineWriter& operator=(LineWriter&&) = delete;
 
     /// Takes whole lines; they reach the file with the next flush() of any thread.
     void post(std::string_view lines);

@@ -10,10 +10,31 @@ namespace sluice::log {
 
 namespace {
 
-/// Calls `character` for each well-formed character and `broken` for each octet that is none.
+constexpr std::array<bool, 256> make_plain() {
+    std::array<bool, 256> out{};
+    for (unsigned c = 0x20; c < 0x7f; ++c) out[c] = true;
+    for (const char c : std::string_view("&<>\"\\")) out[static_cast<unsigned char>(c)] = false;
+    return out;
+}
+constexpr auto plain_characters = make_plain();
+
+bool is_plain(char c) {
+    return plain_characters[static_cast<unsigned char>(c)];
+}
+
+/// Calls `character` for each run of plain characters, each other well-formed character, and
+/// `broken` for each octet that is none.
 template <class Character, class Broken>
 void for_characters(std::string_view text, const Character& character, const Broken& broken) {
     for (std::size_t at = 0; at < text.size();) {
+        // Nearly all text is plain and goes through in one piece.
+        std::size_t plain = at;
+        while (plain < text.size() && is_plain(text[plain])) ++plain;
+        if (plain > at) {
+            character(text.substr(at, plain - at));
+            at = plain;
+            continue;
+        }
         const std::size_t size = utf8_sequence_length(text.substr(at));
         if (size == 0) {
             broken();

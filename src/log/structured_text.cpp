@@ -1,8 +1,6 @@
 #include "log/structured_text.h"
 
-#include <array>
-#include <cstdio>
-#include <functional>
+#include <algorithm>
 #include <string_view>
 #include <vector>
 
@@ -17,6 +15,9 @@ namespace sluice::log {
 
 namespace {
 
+/// Octets; longer lines grow.
+constexpr std::size_t usual_line = 640;
+
 /// One attribute or member; views of the event or of what the line made.
 struct Field {
     std::string_view name;
@@ -27,16 +28,28 @@ struct Field {
 // "2026-01-19T19:16:57.64": local time, no zone.
 std::string structured_time(WallTime time, const TimeZone& zone) {
     const CivilTime local = civil_time(time, zone);
-    std::array<char, 64> out{};
-    std::snprintf(
-        out.data(), out.size(), "%04d-%02u-%02uT%02u:%02u:%02u.%02u", static_cast<int>(local.year),
-        local.month, local.day, local.hour, local.minute, local.second, local.microsecond / 10000
-    );
-    return out.data();
+    std::string out;
+    out.reserve(24);
+    const auto add = [&](unsigned value, char mark) {
+        out += static_cast<char>('0' + value / 10 % 10);
+        out += static_cast<char>('0' + value % 10);
+        if (mark != '\0') out += mark;
+    };
+    const auto year = static_cast<unsigned>(local.year);
+    add(year / 100, '\0');
+    add(year % 100, '-');
+    add(local.month, '-');
+    add(local.day, 'T');
+    add(local.hour, ':');
+    add(local.minute, ':');
+    add(local.second, '.');
+    add(local.microsecond / 10000, '\0');
+    return out;
 }
 
 /// Cut in front of a character that does not fit; a line end within is a blank.
 std::string cut(std::string_view text, std::size_t limit) {
+    if (text.size() <= limit && text.find('\r') == std::string_view::npos) return std::string(text);
     std::string out;
     for (std::size_t at = 0; at < text.size();) {
         const bool line_end = text.substr(at, 2) == "\r\n";
@@ -64,6 +77,8 @@ public:
     }
 
     std::vector<Field> fields(const TimeZone& zone) {
+        constexpr std::size_t most_have_fewer = 32;
+        fields_.reserve(most_have_fewer);
         add("ts", structured_time(event_.time, zone));
         if (options_.node) text("no", event_.node, max_host);
         if (options_.process) add("pi", entry_process(event_.process));
@@ -235,7 +250,9 @@ void add_attributes(std::string& out, const std::vector<Field>& fields) {
 }
 
 std::string xml_line(Entry& entry, const TimeZone& zone) {
-    std::string out = "<";
+    std::string out;
+    out.reserve(usual_line);
+    out += '<';
     out += entry.element();
     add_attributes(out, entry.fields(zone));
     return out + "/>";
@@ -255,7 +272,9 @@ void add_members(std::string& out, const std::vector<Field>& fields) {
 }
 
 std::string json_line(Entry& entry, const TimeZone& zone) {
-    std::string out = "{\"el\":\"";
+    std::string out;
+    out.reserve(usual_line);
+    out += "{\"el\":\"";
     (out += entry.element()) += '"';
     add_members(out, entry.fields(zone));
     add_members(out, entry.more_fields());

@@ -1,6 +1,7 @@
 #include "log/writer_lock.h"
 
 #include <fcntl.h>
+#include <sys/stat.h>
 
 #include <cerrno>
 
@@ -22,6 +23,24 @@ struct flock byte_lock(short type, long byte) {
 
 }  // namespace
 
+// Who has the file open that was removed would be alone with its locks: everybody else takes theirs
+// on the new one. Bytes that are held for long keep their file.
+void WriterLock::leave_removed_file() {
+    struct stat status {};
+    if (fd_ && !keeps_ && ::fstat(fd_.get(), &status) == 0 && status.st_nlink == 0) fd_.reset();
+}
+
+Result<void> WriterLock::lock_byte_shared(long byte) {
+    keeps_ = true;
+    return lock(false, byte, true);
+}
+
+Result<void> WriterLock::try_lock_exclusive(long byte) {
+    auto locked = lock(true, byte, false);
+    if (locked) keeps_ = true;
+    return locked;
+}
+
 Result<void> WriterLock::lock(bool exclusive, long byte, bool wait) {
     if (!fd_) {
         constexpr int flags = O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK;
@@ -38,6 +57,7 @@ Result<void> WriterLock::lock(bool exclusive, long byte, bool wait) {
 Result<void> WriterLock::lock_shared() {
     if (++locked_ >= passes_gate_after) {
         locked_ = 0;
+        leave_removed_file();
         if (auto passed = lock(false, gate_lock_byte, true); !passed) return passed;
         unlock(gate_lock_byte);
     }
@@ -45,6 +65,7 @@ Result<void> WriterLock::lock_shared() {
 }
 
 Result<void> WriterLock::lock_exclusive() {
+    leave_removed_file();
     if (auto closed = lock(true, gate_lock_byte, true); !closed) return closed;
     auto locked = lock(true, writer_lock_byte, true);
     unlock(gate_lock_byte);

@@ -16,7 +16,8 @@ constexpr long writer_lock_byte = 1;
 constexpr long gate_lock_byte = 2;
 
 /// mail.log_lock. Open-file-description locks: they belong to this object, not to the process.
-/// One object must not be used from two threads at once. A process that dies releases its locks.
+/// One object must not be used from two threads at once. A process that dies releases its locks. A
+/// lock file that is removed while it is in use is noticed within a few locks.
 class WriterLock {
 public:
     explicit WriterLock(std::string path) : path_(std::move(path)) {}
@@ -27,17 +28,19 @@ public:
     /// passes the gate now and then before locking.
     Result<void> lock_exclusive();
     /// Another byte than the writers', without the gate.
-    Result<void> lock_byte_shared(long byte) { return lock(false, byte, true); }
+    Result<void> lock_byte_shared(long byte);
     /// Fails at once, with EAGAIN, when another holds it.
-    Result<void> try_lock_exclusive(long byte) { return lock(true, byte, false); }
+    Result<void> try_lock_exclusive(long byte);
     void unlock(long byte = writer_lock_byte);
 
 private:
     Result<void> lock(bool exclusive, long byte, bool wait);
+    void leave_removed_file();
 
     std::string path_;
     UniqueFd fd_;
     unsigned locked_ = 0;  ///< times since the gate was passed
+    bool keeps_ = false;   ///< a byte that is held as long as this object lives
 };
 
 }  // namespace sluice::log

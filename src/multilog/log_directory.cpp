@@ -40,31 +40,35 @@ bool is_old_file(const std::string& name) {
 LogDirectory::LogDirectory(DirectorySettings settings)
     : settings_(std::move(settings)),
       writer_(current(), settings_.path + "/lock", settings_.buffer_max),
-      rotation_(settings_.path + "/lock"),
-      presence_(settings_.path + "/lock") {}
+      presence_(settings_.path + "/lock"),
+      rotation_(settings_.path + "/lock") {}
 
 LogDirectory::~LogDirectory() {
     flush();
+    {
+        const std::lock_guard lock(safe_mutex_);
+        ending_ = true;
+    }
+    safe_changed_.notify_all();
+    if (safe_keeper_.joinable()) safe_keeper_.join();
     leave_in_order();
 }
 
 void LogDirectory::post(std::string_view lines) {
-    {
-        const std::lock_guard lock(mutex_);
-        begin();
-    }
+    std::call_once(begun_once_, [this] { begin(); });
     writer_.post(lines);
 }
 
 void LogDirectory::flush() {
     if (writer_.buffered() == 0) return;
     writer_.flush();
-    const std::lock_guard lock(mutex_);
-    rotate_if_full();
+    // Whoever finds another thread at it leaves it to that one.
+    const std::unique_lock lock(rotation_mutex_, std::try_to_lock);
+    if (lock.owns_lock()) rotate_if_full();
 }
 
 void LogDirectory::begin() {
-    if (std::exchange(begun_, true)) return;
+    begun_ = true;
     if (auto made = make_directories(settings_.path, 0750); !made) {
         diag::warning(made.error().detail());
         return;  // the writer keeps trying, and says when it can write again
@@ -82,6 +86,7 @@ void LogDirectory::put_crashed_aside() {
     if (::lstat(current().c_str(), &status) != 0 || !S_ISREG(status.st_mode)) return;
     if ((status.st_mode & S_IXUSR) != 0 || status.st_size == 0) return;
     put_aside(current(), fresh_name() + ".u");
+    kill_point("multilog.crashed_aside");
     remove_old();
 }
 
@@ -102,8 +107,7 @@ std::string LogDirectory::fresh_name() const {
     }
 }
 
-// The rename is all that writers wait for; the file is synced behind their backs and called safe
-// only then.
+// The rename is all that anybody waits for.
 void LogDirectory::rotate_if_full() {
     const auto is_full = [this] {
         struct stat status {};
@@ -121,16 +125,43 @@ void LogDirectory::rotate_if_full() {
     }
     kill_point("multilog.after_rename");
     if (name.empty()) return;
-    const UniqueFd old(::open((name + ".u").c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
-    if (old && ::fsync(old.get()) == 0) put_aside(name + ".u", name + ".s");
     remove_old();
+    const std::lock_guard lock(safe_mutex_);
+    unsafe_.push_back(std::move(name));
+    while (unsafe_.size() > settings_.old_files + 1) unsafe_.pop_front();  // they are gone
+    if (!safe_keeper_.joinable()) safe_keeper_ = std::thread([this] { keep_safe(); });
+    safe_changed_.notify_all();
+}
+
+// The disk takes its time, and a busy log may have removed the file before its turn comes.
+void LogDirectory::keep_safe() {
+    std::unique_lock lock(safe_mutex_);
+    while (true) {
+        safe_changed_.wait(lock, [this] { return ending_ || !unsafe_.empty(); });
+        if (unsafe_.empty()) return;
+        const std::string name = std::move(unsafe_.front());
+        unsafe_.pop_front();
+        lock.unlock();
+        make_safe(name);
+        lock.lock();
+    }
+}
+
+void LogDirectory::make_safe(const std::string& name) {
+    const UniqueFd old(::open((name + ".u").c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
+    if (!old || ::fsync(old.get()) != 0) return;
+    kill_point("multilog.synced");
+    // Removed meanwhile, by us or by another process: that is no fault.
+    (void)::rename((name + ".u").c_str(), (name + ".s").c_str());
+    kill_point("multilog.safe");
 }
 
 void LogDirectory::remove_old() const {
     std::vector<std::string> old;
     std::error_code failed;
-    for (const auto& entry : std::filesystem::directory_iterator(settings_.path, failed)) {
-        std::string name = entry.path().filename().string();
+    for (std::filesystem::directory_iterator entry(settings_.path, failed), end;
+         !failed && entry != end; entry.increment(failed)) {
+        std::string name = entry->path().filename().string();
         if (is_old_file(name)) old.push_back(std::move(name));
     }
     if (old.size() <= settings_.old_files) return;
@@ -140,7 +171,6 @@ void LogDirectory::remove_old() const {
 }
 
 void LogDirectory::leave_in_order() {
-    const std::lock_guard lock(mutex_);
     if (!begun_ || writer_.buffered() > 0) return;
     if (!presence_.try_lock_exclusive(presence_byte)) return;  // others go on
     const UniqueFd file(::open(current().c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK));

@@ -1,9 +1,12 @@
 #pragma once
 
+#include <condition_variable>
 #include <cstdint>
+#include <deque>
 #include <mutex>
 #include <string>
 #include <string_view>
+#include <thread>
 
 #include "log/log_file.h"
 #include "log/writer_lock.h"
@@ -25,7 +28,8 @@ struct DirectorySettings {
 ///
 /// Unlike multilog's, one directory has any number of writers, in several processes: each batch of
 /// lines is one write(2), locks are taken on the file `lock`. A file may be larger than `size` by
-/// one batch. Thread-safe.
+/// one batch. Full files are synced by a thread, so that nobody waits for the disk: make the object
+/// after the last fork. Thread-safe.
 class LogDirectory {
 public:
     /// Touches nothing until the first flush() with lines.
@@ -47,6 +51,8 @@ private:
     void put_crashed_aside();
     void mark_in_use() const;
     void rotate_if_full();
+    void keep_safe();
+    static void make_safe(const std::string& name);
     void remove_old() const;
     void leave_in_order();
     [[nodiscard]] std::string current() const { return settings_.path + "/current"; }
@@ -54,10 +60,16 @@ private:
 
     const DirectorySettings settings_;
     log::LineWriter writer_;
-    std::mutex mutex_;  ///< guards what follows
-    bool begun_ = false;
+    std::once_flag begun_once_;
+    bool begun_ = false;         ///< set once, read again by the destructor
+    log::WriterLock presence_;   ///< likewise
+    std::mutex rotation_mutex_;  ///< guards the next
     log::WriterLock rotation_;
-    log::WriterLock presence_;
+    std::mutex safe_mutex_;  ///< guards what follows
+    std::condition_variable safe_changed_;
+    std::deque<std::string> unsafe_;  ///< full files that are not synced yet, without ".u"
+    bool ending_ = false;
+    std::thread safe_keeper_;  ///< begins with the first full file
 };
 
 }  // namespace sluice::multilog

@@ -1,10 +1,13 @@
 #include "postoffice_log/daily_file.h"
 
+#include <fcntl.h>
+#include <linux/fs.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
 #include <cstdio>
 #include <filesystem>
 #include <utility>
@@ -97,7 +100,8 @@ void DailyFile::put_last_year_aside(const std::string& path) {
     if (!lock.lock_exclusive() || !is_old(status)) return;  // another process was faster
     const int year = civil_time(written_at(status), settings_.zone).year;
     const std::string aside = path + '.' + std::to_string(year);
-    if (::rename(path.c_str(), aside.c_str()) != 0)
+    // Should the clock have jumped there may be such a file: its lines stay where they are.
+    if (::renameat2(AT_FDCWD, path.c_str(), AT_FDCWD, aside.c_str(), RENAME_NOREPLACE) != 0)
         diag::warning(Error::from_errno(errno, "rename " + path).detail());
 }
 
@@ -105,11 +109,12 @@ void DailyFile::remove_expired() const {
     if (settings_.keep.count() <= 0) return;
     const WallTime now = system_clock().wall_now();
     std::error_code failed;
-    for (const auto& entry : std::filesystem::directory_iterator(settings_.directory, failed)) {
-        if (!is_daily_name(entry.path().filename().string())) continue;
+    for (std::filesystem::directory_iterator entry(settings_.directory, failed), end;
+         !failed && entry != end; entry.increment(failed)) {
+        if (!is_daily_name(entry->path().filename().string())) continue;
         struct stat status {};
-        if (::lstat(entry.path().c_str(), &status) != 0 || !S_ISREG(status.st_mode)) continue;
-        if (now - written_at(status) > settings_.keep) ::unlink(entry.path().c_str());
+        if (::lstat(entry->path().c_str(), &status) != 0 || !S_ISREG(status.st_mode)) continue;
+        if (now - written_at(status) > settings_.keep) ::unlink(entry->path().c_str());
     }
 }
 

@@ -4,6 +4,7 @@
 #include <condition_variable>
 #include <deque>
 #include <iterator>
+#include <limits>
 #include <mutex>
 #include <thread>
 
@@ -15,6 +16,12 @@
 
 namespace sluice::queue {
 
+namespace {
+
+constexpr std::size_t nobody_waits = std::numeric_limits<std::size_t>::max();
+
+}  // namespace
+
 struct CommitGroup::Impl {
     struct Pending {
         std::vector<FinishedFile> copies;
@@ -24,8 +31,12 @@ struct CommitGroup::Impl {
     Impl(Store& its_store, CommitGroupOptions its_options)
         : store(its_store), options(std::move(its_options)), pool(options.sync_threads) {}
 
+    using Lock = std::unique_lock<std::mutex>;
+
     void run();
     std::vector<Pending> next_batch();
+    void gather(Lock& lock);
+    std::vector<Pending> take_batch();
     void commit(std::vector<Pending> batch, SegmentWriter& young);
     void count(const std::vector<CommitItem>& items);
 
@@ -33,8 +44,12 @@ struct CommitGroup::Impl {
     const CommitGroupOptions options;
     SyncPool pool;
     mutable std::mutex mutex;
-    std::condition_variable changed;
+    std::condition_variable turn;  ///< one committer gathers, the others wait here
+    std::condition_variable enough;
     std::deque<Pending> pending;
+    /// So many must be pending for the gathering committer to be woken.
+    std::size_t wanted = nobody_waits;
+    bool gathering = false;
     std::size_t expected = 1;  ///< size of the batch before: as many may come again
     bool stopping = false;
     CommitStatistics statistics;
@@ -53,16 +68,21 @@ CommitGroup::~CommitGroup() {
         const std::lock_guard lock(impl_->mutex);
         impl_->stopping = true;
     }
-    impl_->changed.notify_all();
+    impl_->turn.notify_all();
+    impl_->enough.notify_all();
     for (std::thread& thread : impl_->threads) thread.join();
 }
 
+// A committer that still has too few is left asleep: a wake-up costs more than all else here.
 void CommitGroup::submit(std::vector<FinishedFile> copies, CommitDone done) {
+    bool is_enough = false;
     {
         const std::lock_guard lock(impl_->mutex);
         impl_->pending.push_back({std::move(copies), std::move(done)});
+        is_enough = impl_->pending.size() >= impl_->wanted;
+        if (is_enough) impl_->wanted = nobody_waits;
     }
-    impl_->changed.notify_one();
+    if (is_enough) impl_->enough.notify_one();
 }
 
 CommitStatistics CommitGroup::statistics() const {
@@ -80,26 +100,43 @@ void CommitGroup::Impl::run() {
     }
 }
 
+std::vector<CommitGroup::Impl::Pending> CommitGroup::Impl::next_batch() {
+    Lock lock(mutex);
+    turn.wait(lock, [this] { return !gathering; });
+    gathering = true;
+    gather(lock);
+    std::vector<Pending> batch = take_batch();
+    gathering = false;
+    lock.unlock();
+    turn.notify_one();
+    return batch;
+}
+
 // Sessions released by one batch send their next messages at about the same time. The first of
 // them to come back waits a little for the others, so that they share the sync; a sender who is
 // alone never waits.
-std::vector<CommitGroup::Impl::Pending> CommitGroup::Impl::next_batch() {
-    std::unique_lock lock(mutex);
-    // Another committer may take everything while this one waits for more.
-    while (pending.empty()) {
-        if (stopping) return {};
-        changed.wait(lock, [this] { return stopping || !pending.empty(); });
-        if (options.delay.count() == 0 || pending.size() >= expected) continue;
-        const auto until = std::chrono::steady_clock::now() + options.delay;
-        changed.wait_until(lock, until, [this] { return stopping || pending.size() >= expected; });
-    }
+void CommitGroup::Impl::gather(Lock& lock) {
+    const auto has = [this](std::size_t count) {
+        return [this, count] {
+            wanted = count;  // also after a wake-up for nothing
+            return stopping || pending.size() >= count;
+        };
+    };
+    enough.wait(lock, has(1));
+    if (options.delay.count() > 0 && !stopping)
+        enough.wait_until(lock, std::chrono::steady_clock::now() + options.delay, has(expected));
+    wanted = nobody_waits;
+}
+
+/// Empty when the group ends and nothing is left.
+std::vector<CommitGroup::Impl::Pending> CommitGroup::Impl::take_batch() {
     const std::size_t limit = std::max<std::size_t>(options.batch_limit, 1);
     const auto count = static_cast<std::ptrdiff_t>(std::min(pending.size(), limit));
     std::vector<Pending> batch(
         std::make_move_iterator(pending.begin()), std::make_move_iterator(pending.begin() + count)
     );
     pending.erase(pending.begin(), pending.begin() + count);
-    expected = batch.size();
+    if (!batch.empty()) expected = batch.size();
     return batch;
 }
 

@@ -10,6 +10,7 @@
 #include "queue/failure.h"
 #include "queue/message_file_state.h"
 #include "queue/promotion.h"
+#include "queue/removed_files.h"
 #include "queue/segment_writer.h"
 #include "queue/storage.h"
 #include "queue/store.h"
@@ -112,39 +113,67 @@ Result<std::string> read_range(StorageFile& file, std::uint64_t offset, std::siz
     return bytes;
 }
 
-/// Reads the envelope, however long, and nothing of a file that cannot be one.
-Result<std::string> read_front(StorageFile& file) {
-    for (std::size_t size = first_read;; size *= 4) {
-        auto front = read_range(file, 0, std::min(size, max_envelope_size + first_read));
-        if (!front) return front;
-        if (!front->starts_with("v;")) return damaged_error("%IMTA-E-BADMSG, not a message file");
-        if (const auto end = find_envelope_end(*front)) {
-            front->resize(*end);
-            return front;
-        }
+/// The first octets of a file, and how many of them are the envelope.
+struct Front {
+    std::string octets;
+    std::size_t envelope = 0;
+};
+
+/// Reads the envelope, however long, and nothing of a file that cannot be one. Most messages are
+/// small: the rest comes along with it.
+Result<Front> read_front(StorageFile& file, std::uint64_t file_size) {
+    for (std::uint64_t size = first_read;; size *= 4) {
+        const std::uint64_t ceiling = std::min(file_size, max_envelope_size + first_read);
+        auto octets = read_range(file, 0, static_cast<std::size_t>(std::min(size, ceiling)));
+        if (!octets) return std::move(octets).error();
+        if (!octets->starts_with("v;")) return damaged_error("%IMTA-E-BADMSG, not a message file");
+        const auto end = find_envelope_end(*octets);
+        if (end) return Front{*std::move(octets), *end};
         // What is there up to here is the best that can be reported: version, or damage.
-        if (front->size() < size) return front;
+        if (octets->size() < size) {
+            const std::size_t all = octets->size();
+            return Front{*std::move(octets), all};
+        }
     }
 }
 
-Result<void> check_closing(StorageFile& file, const DecodedEnvelope& front, std::uint64_t size) {
-    const std::string closing = front.boundary + '\n';
-    const std::uint64_t at = front.content_offset + front.content_size;
-    if (front.content_size > max_content_size || at + closing.size() > size) {
+Result<void> check_closing(
+    StorageFile& file, const Front& front, const DecodedEnvelope& decoded, std::uint64_t size
+) {
+    const std::string closing = decoded.boundary + '\n';
+    const std::uint64_t at = decoded.content_offset + decoded.content_size;
+    if (decoded.content_size > max_content_size || at + closing.size() > size) {
         return damaged_error("%IMTA-E-BADMSG, cut off");
     }
+    const auto is_closed = [&](std::string_view found) -> Result<void> {
+        if (found != closing) return damaged_error("%IMTA-E-BADMSG, no closing boundary");
+        return {};
+    };
+    if (at + closing.size() <= front.octets.size())
+        return is_closed(std::string_view(front.octets).substr(at, closing.size()));
     auto found = read_range(file, at, closing.size());
-    if (!found) return std::move(found).error();
-    if (*found != closing) return damaged_error("%IMTA-E-BADMSG, no closing boundary");
-    return {};
+    return found ? is_closed(*found) : std::move(found).error();
 }
 
 }  // namespace
 
 MessageFile::MessageFile(std::unique_ptr<State> state) : state_(std::move(state)) {}
 MessageFile::MessageFile(MessageFile&&) noexcept = default;
-MessageFile& MessageFile::operator=(MessageFile&&) noexcept = default;
-MessageFile::~MessageFile() = default;
+
+MessageFile& MessageFile::operator=(MessageFile&& other) noexcept {
+    close();
+    state_ = std::move(other.state_);
+    return *this;
+}
+
+MessageFile::~MessageFile() {
+    close();
+}
+
+void MessageFile::close() {
+    if (state_ && state_->removed) state_->store.removed_files().close(std::move(state_->file));
+    state_.reset();
+}
 
 Result<MessageFile> MessageFile::open(
     Store& store, const MessageLocation& location, Access access
@@ -155,13 +184,12 @@ Result<MessageFile> MessageFile::open(
     if (opened->young && opened->young->is_damaged()) {
         return damaged_error("%IMTA-E-BADMSG, entry checksum differs");
     }
-    auto bytes = read_front(*opened->file);
-    if (!bytes) return std::move(bytes).error();
-    auto front = decode_envelope(*bytes);
+    auto octets = read_front(*opened->file, opened->status.size);
+    if (!octets) return std::move(octets).error();
+    auto front = decode_envelope(std::string_view(octets->octets).substr(0, octets->envelope));
     if (!front) return std::move(front).error();
-    if (auto closed = check_closing(*opened->file, *front, opened->status.size); !closed) {
-        return std::move(closed).error();
-    }
+    auto closed = check_closing(*opened->file, *octets, *front, opened->status.size);
+    if (!closed) return std::move(closed).error();
     const std::uint64_t history_at =
         front->content_offset + front->content_size + front->boundary.size() + 1;
     return MessageFile(std::make_unique<State>(State{

@@ -99,6 +99,7 @@ public:
 private:
     struct State;
     explicit MessageFile(std::unique_ptr<State> state);
+    void close();
     Result<MessageLocation> write_beside(Envelope envelope, unsigned attempts, unsigned subdirs);
     Result<void> become_file();
     Result<void> append_line(const HistoryRecord& record);

@@ -162,6 +162,7 @@ Result<void> MessageFile::remove() {
     if (auto removed = state.store.storage().unlink(state.location.path(root)); !removed) {
         return removed;
     }
+    state.removed = true;
     kill_point("queue.remove.unlinked");
     state.store.directory_syncs().note(state.location.directory(root));
     return {};

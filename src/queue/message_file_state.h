@@ -20,6 +20,7 @@ struct MessageFile::State {
     std::uint64_t history_at;  ///< offset behind the closing boundary line
     std::uint64_t end;         ///< offset of the next history line
     bool owned;
+    bool removed = false;
 };
 
 }  // namespace sluice::queue

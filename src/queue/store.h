@@ -10,6 +10,7 @@
 #include "base/result.h"
 #include "queue/directory_syncs.h"
 #include "queue/message_name.h"
+#include "queue/removed_files.h"
 #include "queue/unique_ids.h"
 
 // The message queue. A message is in the queue as a file: one file is one copy of a message for
@@ -63,6 +64,8 @@ public:
     [[nodiscard]] Segments& segments() const { return *segments_; }
     /// Directories and segments with removals that are not durable yet.
     DirectorySyncs& directory_syncs() { return directory_syncs_; }
+    /// Closes message files that are gone.
+    RemovedFiles& removed_files() { return removed_files_; }
 
     /// A new unique part.
     Result<std::string> next_unique();
@@ -94,6 +97,7 @@ private:
     std::uint32_t owner_;
     std::unique_ptr<Segments> segments_;
     DirectorySyncs directory_syncs_;
+    RemovedFiles removed_files_;
     std::mutex mutex_;
     std::set<std::string, std::less<>> prepared_;
     std::unique_ptr<StorageFile> node_claim_;

@@ -34,6 +34,16 @@ StepReport failed(std::string_view step, std::string text) {
     return {step, Outcome::failed, std::move(text)};
 }
 
+rollover::LogTriple message_files(const config::Tailor& tailor) {
+    return {
+        tailor.path(TailorEntry::primary_log), tailor.path(TailorEntry::secondary_log),
+        tailor.path(TailorEntry::tertiary_log)};
+}
+rollover::LogTriple connection_files(const config::Tailor& tailor) {
+    const std::string log = tailor.path(TailorEntry::log) + "connection.log";
+    return {log + "_current", log + "_yesterday", log};
+}
+
 class ReturnJob {
 public:
     ReturnJob(config::ConfigurationPtr configuration, rollover::RolloverTurn& turn)
@@ -52,9 +62,9 @@ public:
         }
         if (steps.age && is_turn("age", TailorEntry::return_period)) age();
         if (steps.rollover && is_turn("rollover", TailorEntry::return_split_period)) {
-            roll("mail.log", message_files());
+            roll("mail.log", message_files(tailor_));
             kill_point("return_job.mail_log");
-            roll("connection.log", connection_files());
+            roll("connection.log", connection_files(tailor_));
         }
         if (steps.purge && is_turn("purge", TailorEntry::version_limit_period)) purge();
         if (steps.synchronise && is_turn("synchronise", TailorEntry::return_synch_period))
@@ -111,16 +121,6 @@ private:
         if (report->unreadable > 0)
             text += ", " + std::to_string(report->unreadable) + " not readable";
         add(done("age", std::move(text)));
-    }
-
-    rollover::LogTriple message_files() const {
-        return {
-            tailor_.path(TailorEntry::primary_log), tailor_.path(TailorEntry::secondary_log),
-            tailor_.path(TailorEntry::tertiary_log)};
-    }
-    rollover::LogTriple connection_files() const {
-        const std::string log = tailor_.path(TailorEntry::log) + "connection.log";
-        return {log + "_current", log + "_yesterday", log};
     }
 
     void roll(const std::string& name, const rollover::LogTriple& files) {
@@ -228,6 +228,20 @@ private:
 };
 
 }  // namespace
+
+void finish_interrupted_rollovers(const config::Configuration& configuration) {
+    for (const auto& files :
+         {message_files(configuration.tailor), connection_files(configuration.tailor)}) {
+        if (!file_exists(files.journal())) continue;
+        auto turn = rollover::RolloverTurn::take(enqueue::log_settings_of(configuration).lock_file);
+        if (!turn) return;  // a return job is at it
+        const auto report = rollover::finish_interrupted(files, *turn);
+        if (!report)
+            diag::warning(files.journal() + ": " + report.error().detail());
+        else if (report->recovered)
+            diag::info(files.cumulative + ": an interrupted rollover was finished");
+    }
+}
 
 Result<std::vector<StepReport>> run_return_job(
     const config::ConfigurationPtr& configuration, const Steps& steps

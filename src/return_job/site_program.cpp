@@ -14,6 +14,7 @@
 #include <csignal>
 #include <optional>
 
+#include "base/file.h"
 #include "base/unique_fd.h"
 
 namespace sluice::return_job {
@@ -55,6 +56,9 @@ private:
     std::uint64_t kept_ = 0;
     std::uint64_t dropped_ = 0;
 };
+
+/// In the place of a wait status; no such status exists.
+constexpr int unknown_end = -1;
 
 struct Pipe {
     UniqueFd reader;
@@ -166,15 +170,24 @@ private:
             found = ::waitpid(pid_, &status, flags);
         } while (found < 0 && errno == EINTR);
         if (found == 0) return false;
-        status_ = status;
+        // Nobody knows how it ended where somebody else waited for it: that is no success.
+        status_ = found == pid_ ? status : unknown_end;
         return true;
     }
+    /// As much as a pipe holds at most: one that is filled as fast as it is read must not keep us
+    /// from looking at the clock.
     void drain() {
         std::array<char, 16384> buffer{};
-        ssize_t count = 0;
-        while (output_ && (count = ::read(output_.get(), buffer.data(), buffer.size())) > 0)
-            lines_.add({buffer.data(), static_cast<std::size_t>(count)});
-        if (count == 0) output_.reset();  // closed: poll(2) would return at once for ever
+        for (int reads = 0; output_ && reads < 4; ++reads) {
+            const ssize_t count = ::read(output_.get(), buffer.data(), buffer.size());
+            if (count > 0) {
+                lines_.add({buffer.data(), static_cast<std::size_t>(count)});
+                continue;
+            }
+            if (count < 0 && errno == EINTR) continue;
+            if (count == 0) output_.reset();  // closed: poll(2) would return at once for ever
+            return;
+        }
     }
 
     pid_t pid_;
@@ -185,6 +198,7 @@ private:
 };
 
 std::string end_text(int status) {
+    if (status == unknown_end) return "an end that is not known";
     if (WIFSIGNALED(status)) return "signal " + std::to_string(WTERMSIG(status));
     return "exit status " + std::to_string(WEXITSTATUS(status));
 }
@@ -199,6 +213,12 @@ std::string distrust_of(const std::string& path) {
     if (status.st_uid != 0 && status.st_uid != ::geteuid())
         return "it belongs to neither root nor the account of the MTA";
     if ((status.st_mode & (S_IWGRP | S_IWOTH)) != 0) return "others may write it";
+    // Who may write the directory may put another file there.
+    if (::stat(directory_of(path).c_str(), &status) != 0)
+        return Error::from_errno(errno, "stat").detail();
+    const bool foreign = status.st_uid != 0 && status.st_uid != ::geteuid();
+    if (foreign || (status.st_mode & (S_IWGRP | S_IWOTH)) != 0)
+        return "others may write its directory";
     return {};
 }
 
@@ -216,7 +236,8 @@ Result<SiteProgramEnd> run_site_program(
     {
         Run run(*pid, std::move(pipe->reader), lines);
         if (run.follow(begin + program.limit)) {
-            end.clean = WIFEXITED(run.status()) && WEXITSTATUS(run.status()) == 0;
+            end.clean = run.status() != unknown_end && WIFEXITED(run.status()) &&
+                        WEXITSTATUS(run.status()) == 0;
             end.text = end_text(run.status());
         } else {
             run.signal_group(SIGTERM);

@@ -55,6 +55,20 @@ bool ends_in_mid_line(int fd, std::uint64_t size) {
     return size > 0 && ::pread(fd, &last, 1, static_cast<off_t>(size - 1)) == 1 && last != '\n';
 }
 
+/// Whatever went wrong before, a file that holds lines is never overwritten. False with errno.
+bool rename_to_new(const std::string& from, const std::string& to) {
+    if (::renameat2(AT_FDCWD, from.c_str(), AT_FDCWD, to.c_str(), RENAME_NOREPLACE) == 0)
+        return true;
+    // A file system that cannot do it by itself; nobody else makes files of this name.
+    if (errno != EINVAL && errno != ENOSYS) return false;
+    struct stat status {};
+    if (::lstat(to.c_str(), &status) == 0) {
+        errno = EEXIST;
+        return false;
+    }
+    return errno == ENOENT && ::rename(from.c_str(), to.c_str()) == 0;
+}
+
 class Rollover {
 public:
     Rollover(const LogTriple& files, log::WriterLock& lock) : files_(files), lock_(lock) {}
@@ -63,18 +77,76 @@ public:
         auto journal = read_journal();
         if (!journal) return std::move(journal).error();
         if (*journal) {
-            report_.recovered = true;
-            if (auto done = resume(**journal); !done) return std::move(done).error();
-        } else if (auto done = archive_yesterday(); !done) {
-            return std::move(done).error();
+            auto state = look(**journal);
+            if (!state) return std::move(state).error();
+            if (*state == Interrupted::all_but_done) {
+                if (auto removed = remove_journal(); !removed) return std::move(removed).error();
+                report_.recovered = true;
+            } else {
+                return go_on(**journal, *state);
+            }
         }
+        if (auto done = archive_yesterday(); !done) return std::move(done).error();
+        return end();
+    }
+
+    Result<RolloverReport> finish_interrupted() {
+        auto journal = read_journal();
+        if (!journal) return std::move(journal).error();
+        if (!*journal) return report_;
+        auto state = look(**journal);
+        if (!state) return std::move(state).error();
+        if (*state != Interrupted::all_but_done) return go_on(**journal, *state);
+        report_.recovered = true;
+        if (auto removed = remove_journal(); !removed) return std::move(removed).error();
+        return report_;
+    }
+
+private:
+    /// How far an interrupted rollover got, by the journal and by what is there.
+    enum class Interrupted {
+        appending,     ///< a part of yesterday's file may be in the cumulative one
+        removing,      ///< all of it is; the file is still there
+        renaming,      ///< and it is gone
+        all_but_done,  ///< there is nothing left to do, or nothing left to do it with
+    };
+
+    Result<Interrupted> look(const Journal& journal) const {
+        auto yesterday = open_if_there(files_.yesterday);
+        if (!yesterday) return std::move(yesterday).error();
+        const bool is_that = *yesterday && (*yesterday)->identity == journal.yesterday;
+        switch (journal.stage) {
+            case Journal::Stage::append:
+                // Without its source the part that was copied is all there is: it stays.
+                return is_that ? Interrupted::appending : Interrupted::all_but_done;
+            case Journal::Stage::appended:
+                if (is_that) return Interrupted::removing;
+                break;
+            case Journal::Stage::removed:
+                // A file of that name is the current one of the interrupted rollover.
+                break;
+        }
+        return *yesterday ? Interrupted::all_but_done : Interrupted::renaming;
+    }
+
+    Result<RolloverReport> go_on(const Journal& journal, Interrupted state) {
+        report_.recovered = true;
+        if (state == Interrupted::appending) {
+            if (auto cut = cut_partial_append(journal); !cut) return std::move(cut).error();
+            if (auto done = archive_yesterday(); !done) return std::move(done).error();
+        } else if (state == Interrupted::removing) {
+            if (auto done = remove_yesterday(journal); !done) return std::move(done).error();
+        }
+        return end();
+    }
+
+    Result<RolloverReport> end() {
         if (auto done = begin_new_current(); !done) return std::move(done).error();
         if (auto done = remove_journal(); !done) return std::move(done).error();
         kill_point("rollover.done");
         return report_;
     }
 
-private:
     Result<std::optional<Journal>> read_journal() {
         auto text = read_file(files_.journal(), journal_ceiling);
         if (!text) {
@@ -99,33 +171,6 @@ private:
             return Error::from_errno(errno, "remove " + files_.journal());
         }
         return sync_directory(directory_of(files_.journal()));
-    }
-
-    /// Takes an interrupted rollover up to the point where the current file may be renamed.
-    Result<void> resume(const Journal& journal) {
-        auto yesterday = open_if_there(files_.yesterday);
-        if (!yesterday) return std::move(yesterday).error();
-        const bool is_there = *yesterday && (*yesterday)->identity == journal.yesterday;
-        switch (journal.stage) {
-            case Journal::Stage::append:
-                // Without its source the part that was copied is all there is: it stays.
-                if (!is_there) return start_again();
-                if (auto cut = cut_partial_append(journal); !cut) return cut;
-                return archive_yesterday();
-            case Journal::Stage::appended:
-                if (is_there) return remove_yesterday(journal);
-                return *yesterday ? start_again() : Result<void>();
-            case Journal::Stage::removed:
-                // A file of that name is the current one of the interrupted rollover: all that was
-                // missing is the journal's removal, and this is a rollover of its own.
-                return *yesterday ? start_again() : Result<void>();
-        }
-        return {};
-    }
-
-    Result<void> start_again() {
-        if (auto removed = remove_journal(); !removed) return removed;
-        return archive_yesterday();
     }
 
     Result<void> cut_partial_append(const Journal& journal) {
@@ -226,11 +271,7 @@ private:
         if (!current) return std::move(current).error();
         if (*current) {
             report_.rolled_bytes = (*current)->size;
-            // NOREPLACE: whatever went wrong before, a file that holds lines is never overwritten.
-            if (::renameat2(
-                    AT_FDCWD, files_.current.c_str(), AT_FDCWD, files_.yesterday.c_str(),
-                    RENAME_NOREPLACE
-                ) != 0) {
+            if (!rename_to_new(files_.current, files_.yesterday)) {
                 return Error::from_errno(
                     errno, "rename " + files_.current + " to " + files_.yesterday
                 );
@@ -259,6 +300,10 @@ Result<RolloverTurn> RolloverTurn::take(const std::string& lock_file) {
 
 Result<RolloverReport> roll_over(const LogTriple& files, RolloverTurn& turn) {
     return Rollover(files, turn.lock()).run();
+}
+
+Result<RolloverReport> finish_interrupted(const LogTriple& files, RolloverTurn& turn) {
+    return Rollover(files, turn.lock()).finish_interrupted();
 }
 
 bool has_anything(const LogTriple& files) {

@@ -45,6 +45,9 @@ private:
 /// cumulative one has its old size (disk full), or the next call goes on where this one stopped.
 /// Not for two threads with one turn.
 Result<RolloverReport> roll_over(const LogTriple& files, RolloverTurn& turn);
+/// Takes up a rollover that was interrupted and begins none: until then a part of yesterday's lines
+/// may stand in two files. Nothing to do, and quick, where there is no journal.
+Result<RolloverReport> finish_interrupted(const LogTriple& files, RolloverTurn& turn);
 /// Whether any file of the triple is there, or a rollover of it was interrupted.
 [[nodiscard]] bool has_anything(const LogTriple& files);
 

@@ -18,7 +18,7 @@ std::optional<RetiredFile> parse_retired_name(std::string_view service, std::str
     const auto number = parse_unsigned(parts[1]);
     const auto created = parse_unsigned(parts[2]);
     constexpr auto latest = static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max());
-    if (!number || !created || *created > latest) return std::nullopt;
+    if (!number || *number > highest_number || !created || *created > latest) return std::nullopt;
     return RetiredFile{*number, static_cast<std::int64_t>(*created), 0};
 }
 

@@ -17,6 +17,9 @@ struct RetiredFile {
     friend bool operator==(const RetiredFile&, const RetiredFile&) = default;
 };
 
+/// No file has a higher number, so that the next one can be counted.
+inline constexpr std::uint64_t highest_number = 1ULL << 62U;
+
 [[nodiscard]] std::string retired_name(std::string_view service, const RetiredFile& file);
 /// nullopt: not a retired file of this service. `size` stays 0.
 [[nodiscard]] std::optional<RetiredFile> parse_retired_name(

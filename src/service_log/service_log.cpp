@@ -13,10 +13,12 @@
 #include <filesystem>
 #include <mutex>
 #include <system_error>
+#include <utility>
 
 #include "base/bytes.h"
 #include "base/file.h"
 #include "base/kill_point.h"
+#include "base/log.h"
 #include "base/unique_fd.h"
 #include "service_log/retention.h"
 
@@ -98,19 +100,39 @@ private:
     Result<void> append_locked() {
         const WallTime wall = writer_.clock->wall_now();
         if (auto ready = prepare(seconds_of(wall)); !ready) return ready;
-        return write_all(fd_.get(), buffer_);
+        return put(buffer_);
     }
 
+    /// A writer that was killed, or whose disk was full, may have left half a line: nothing joins
+    /// it.
+    Result<void> put(const std::string& lines) {
+        struct stat status {};
+        char last = '\n';
+        if (::fstat(fd_.get(), &status) == 0 && status.st_size > 0 &&
+            ::pread(fd_.get(), &last, 1, status.st_size - 1) == 1 && last != '\n')
+            return write_all(fd_.get(), '\n' + lines);
+        return write_all(fd_.get(), lines);
+    }
+
+    /// A lock file that was removed protects from nobody: the others lock the new one.
     Result<void> lock() {
-        if (!lock_) {
-            if (auto made = make_directories(directory_, 0750); !made) return made;
-            constexpr int flags = O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC;
-            lock_.reset(::open((path_ + ".lock").c_str(), flags, 0640));
-            if (!lock_) return Error::from_errno(errno, "open " + path_ + ".lock");
+        while (true) {
+            if (auto opened = open_lock(); !opened) return opened;
+            while (::flock(lock_.get(), LOCK_EX) != 0) {
+                if (errno != EINTR) return Error::from_errno(errno, "lock " + path_ + ".lock");
+            }
+            struct stat status {};
+            if (::fstat(lock_.get(), &status) != 0 || status.st_nlink > 0) return {};
+            lock_.reset();
         }
-        while (::flock(lock_.get(), LOCK_EX) != 0) {
-            if (errno != EINTR) return Error::from_errno(errno, "lock " + path_ + ".lock");
-        }
+    }
+
+    Result<void> open_lock() {
+        if (lock_) return {};
+        if (auto made = make_directories(directory_, 0750); !made) return made;
+        constexpr int flags = O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK;
+        lock_.reset(::open((path_ + ".lock").c_str(), flags, 0640));
+        if (!lock_) return Error::from_errno(errno, "open " + path_ + ".lock");
         return {};
     }
 
@@ -123,7 +145,9 @@ private:
         if (current->created == 0) current->created = now;  // the note was lost: count from here
         note_.created = current->created;
         if (must_rotate(*current, buffer_.size(), now, settings_)) {
-            if (auto retired = retire(*current); !retired) return retired;
+            const auto retired = retire(*current);
+            if (!retired) return go_on_with(*current, now, retired.error());
+            stuck_ = false;
             kill_point("service_log.retired");
             if (auto opened = open_current(); !opened) return std::move(opened).error();
             return begin_file(now);
@@ -133,6 +157,12 @@ private:
         return remove_old(*current, now);
     }
 
+    /// A file that cannot be retired is written on: events count for more than limits.
+    Result<void> go_on_with(const CurrentFile& current, std::int64_t now, const Error& why) {
+        if (!std::exchange(stuck_, true)) diag::warning(why.detail() + "; the file is written on");
+        return remove_old(current, now);
+    }
+
     Result<CurrentFile> open_current() {
         struct stat there {};
         struct stat ours {};
@@ -140,8 +170,7 @@ private:
                           ::lstat(path_.c_str(), &there) == 0 && ours.st_ino == there.st_ino &&
                           ours.st_dev == there.st_dev;
         if (!same) {
-            constexpr int flags =
-                O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK;
+            constexpr int flags = O_RDWR | O_APPEND | O_CREAT | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK;
             fd_.reset(::open(path_.c_str(), flags, 0640));
             if (!fd_ || ::fstat(fd_.get(), &ours) != 0)
                 return Error::from_errno(errno, "open " + path_);
@@ -158,11 +187,14 @@ private:
     /// A new file says when it was begun, which is also what its name will say.
     Result<void> begin_file(std::int64_t now) {
         note_.created = now;
-        if (auto noted = write_note(); !noted) return noted;
+        // Without it the file's age counts from the next look, and the number from what is there.
+        (void)write_note();
         kill_point("service_log.noted");
         const std::string text = "Log created (" + std::to_string(now) + ')';
-        if (auto said = say(Category::general, Level::notice, text); !said) return said;
-        return remove_old(CurrentFile{0, now}, now);
+        const auto said = say(Category::general, Level::notice, text);
+        // On a full disk this is what makes room.
+        auto removed = remove_old(CurrentFile{0, now}, now);
+        return said ? std::move(removed) : said;
     }
 
     Result<void> say(Category category, Level level, std::string_view message) {
@@ -174,7 +206,7 @@ private:
         line.category = category;
         line.level = level;
         line.message = message;
-        return write_all(fd_.get(), format_line(line, writer_.zone));
+        return put(format_line(line, writer_.zone));
     }
 
     Result<void> retire(const CurrentFile& current) {
@@ -234,8 +266,8 @@ private:
         line = line.substr(0, line.find('\n'));
         const auto words = split(line, ' ');
         if (words.size() != 2) return note;
-        note.last_number = parse_unsigned(words[0]).value_or(0);
-        note.created = parse_signed(words[1]).value_or(0);
+        note.last_number = std::min(parse_unsigned(words[0]).value_or(0), highest_number);
+        note.created = std::max<std::int64_t>(0, parse_signed(words[1]).value_or(0));
         return note;
     }
 
@@ -261,6 +293,7 @@ private:
     Note note_;
     std::optional<MonoTime> looked_;
     bool complained_ = false;
+    bool stuck_ = false;  ///< the file should be retired and cannot
 };
 
 Writer writer_for(std::string process) {

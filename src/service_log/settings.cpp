@@ -1,8 +1,10 @@
 #include "service_log/settings.h"
 
-#include <syslog.h>
+#include <algorithm>
+#include <array>
 
 #include "base/bytes.h"
+#include "base/syslog_sender.h"
 
 namespace sluice::service_log {
 
@@ -14,20 +16,12 @@ ServiceSettings Settings::of(std::string_view service) const {
 }
 
 std::optional<int> parse_facility(std::string_view name) {
-    struct Facility {
-        std::string_view name;
-        int value;
-    };
-    static constexpr Facility facilities[] = {
-        {"user", LOG_USER},     {"mail", LOG_MAIL},     {"daemon", LOG_DAEMON},
-        {"local0", LOG_LOCAL0}, {"local1", LOG_LOCAL1}, {"local2", LOG_LOCAL2},
-        {"local3", LOG_LOCAL3}, {"local4", LOG_LOCAL4}, {"local5", LOG_LOCAL5},
-        {"local6", LOG_LOCAL6}, {"local7", LOG_LOCAL7},
-    };
-    for (const Facility& facility : facilities) {
-        if (equals_ignoring_case(name, facility.name)) return facility.value;
-    }
-    return std::nullopt;
+    constexpr std::array<std::string_view, 3> allowed = {"user", "mail", "daemon"};
+    const bool may_be = starts_with_ignoring_case(name, "local") ||
+                        std::any_of(allowed.begin(), allowed.end(), [&](std::string_view one) {
+                            return equals_ignoring_case(name, one);
+                        });
+    return may_be ? syslog_facility(name) : std::nullopt;
 }
 
 }  // namespace sluice::service_log

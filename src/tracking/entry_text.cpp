@@ -180,6 +180,11 @@ void apply_status(log::Event& event) {
     if (words.size() > 1) event.status = parse_status_code(words[1]);
 }
 
+std::chrono::milliseconds measured_time(std::uint64_t count) {
+    constexpr std::uint64_t most = 1'000'000'000'000;
+    return std::chrono::milliseconds(std::min(count, most));
+}
+
 bool is_queue_file(std::string_view word) {
     const std::size_t slash = word.rfind('/');
     if (slash == std::string_view::npos) return false;

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <chrono>
+#include <cstdint>
 #include <optional>
 #include <string_view>
 
@@ -29,6 +31,8 @@ void apply_original_recipient(std::string_view text, log::Event& event);
 void apply_message_ids(std::string_view text, log::Event& event);
 /// Reply code and status from the text of a diagnostic, for those who ask why.
 void apply_status(log::Event& event);
+/// Milliseconds of LOG_TIMING; what nobody waits for, more than 30 years, is as good as that.
+[[nodiscard]] std::chrono::milliseconds measured_time(std::uint64_t count);
 /// Whether the word is the name of a queue file: ".../ZZ01ISKP0S0LVQ94DU0K.00".
 [[nodiscard]] bool is_queue_file(std::string_view word);
 /// What stays the same through all attempts: the base name without attempt prefix and ending.

@@ -1,5 +1,6 @@
 #include "tracking/foreign_form.h"
 
+#include <algorithm>
 #include <map>
 #include <unordered_map>
 
@@ -100,6 +101,9 @@ struct ForeignForm::Impl {
     /// `first` of its record's events.
     void add(std::string& out, const Record& record, Event event, bool first) {
         event.time = record.stamp.time.value_or(WallTime());
+        // An entry says it by the reply only.
+        if (event.kind == EventKind::authentication)
+            event.modifiers.authenticated = event.diagnostic.starts_with('2');
         const bool enqueued = event.kind == EventKind::enqueued;
         if (!enqueued && !is_outcome(event.kind)) {
             flush(out);
@@ -125,6 +129,8 @@ struct ForeignForm::Impl {
         event.delivery_number = ++delivery;
         std::vector<Event> events(last ? 3 : 2, event);
         events.front().kind = EventKind::delivery_started;
+        // LOG_TIMING, or a JSON record, says how long it took.
+        events.front().time -= std::max(event.delivery_time, std::chrono::milliseconds(0));
         if (last) events.back().kind = EventKind::message_gone;
         render(out, events);
         if (last) messages.erase(event.envelope_id);

@@ -11,8 +11,9 @@ namespace sluice::tracking {
 
 /// Events that were read from one kind of log as lines of Post.Office or qmail, by the renderers of
 /// those logs (src/postoffice_log, src/qmail_log). What only a running MTA knows is made up from
-/// what there is: messages are told apart by envelope id, else message-id; a delivery begins in the
-/// moment in which it ended; a message is gone with its last recipient. Not thread-safe.
+/// what there is: messages are told apart by envelope id, else message-id; a delivery
+/// begins as long before its end as the log says, else in that moment; a message is gone with its
+/// last recipient. Not thread-safe.
 class ForeignForm {
 public:
     ForeignForm(Dialect form, const TimeZone& zone);

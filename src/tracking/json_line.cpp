@@ -44,7 +44,7 @@ bool parse_json_line(std::string_view text, Element& element) {
         else
             element.attributes.emplace_back(name, text_of(member.value()));
     }
-    return element.name == "en" || element.name == "co" || element.name == "he";
+    return !element.name.empty();
 }
 
 }  // namespace sluice::tracking

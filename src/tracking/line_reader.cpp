@@ -1,6 +1,9 @@
 #include "tracking/line_reader.h"
 
+#include <memory>
+
 #include "base/bytes.h"
+#include "tracking/foreign_json.h"
 #include "tracking/postoffice_reader.h"
 #include "tracking/qmail_reader.h"
 #include "tracking/structured_reader.h"
@@ -31,13 +34,29 @@ std::string_view take_stamps(std::string_view line, const StampSettings& setting
     return inner;
 }
 
+std::uint64_t block_size(const ReaderSettings& settings) {
+    return settings.expected ? settings.expected->options.block_size : log::LogOptions().block_size;
+}
+
 bool read_body(std::string_view body, const ReaderSettings& settings, Record& record) {
     if (record.stamp.form == Stamp::Form::postoffice) return read_postoffice(body, record);
     if (body.starts_with('<') || body.starts_with('{'))
-        return read_structured(body, settings.stamps, record);
+        return read_structured(body, settings.stamps, block_size(settings), record);
     const bool may_be_sun = record.stamp.form == Stamp::Form::sun;
     if (may_be_sun && read_sun(body, settings.expected, record)) return true;
     return read_qmail(body, record);
+}
+
+// An object that is no entry of ours may be a line of another dialect; that one is no object.
+std::optional<Record> read_made(std::string_view body, const LineReader& reader) {
+    if (!body.starts_with('{')) return std::nullopt;
+    auto line = line_of_foreign_json(body, reader.settings().stamps);
+    if (!line || line->starts_with('{')) return std::nullopt;
+    auto made = std::make_shared<const std::string>(std::move(*line));
+    Record record = reader.read(*made);
+    if (!record.understood() || is_native(record.dialect)) return std::nullopt;
+    record.made = std::move(made);
+    return record;
 }
 
 }  // namespace
@@ -54,6 +73,7 @@ Record LineReader::read(std::string_view line) const {
         understood = read_qmail(record.body, record);
     }
     if (!understood) {
+        if (auto made = read_made(record.body, *this)) return std::move(*made);
         record.dialect = Dialect::unknown;
         return record;
     }

@@ -3,6 +3,7 @@
 #include <optional>
 #include <string_view>
 
+#include "tracking/expected_options.h"
 #include "tracking/record.h"
 #include "tracking/stamp.h"
 
@@ -13,7 +14,7 @@ struct ReaderSettings {
     StampSettings stamps;
     /// The options that the native log was written with, where they are known: they tell fields
     /// apart that look alike.
-    std::optional<log::LogOptions> expected;
+    std::optional<ExpectedOptions> expected;
 };
 
 /// Reads lines of any dialect, mixed as they come; keeps nothing between lines. Immutable.

@@ -109,6 +109,16 @@ bool match_template(
     return in.at_end();
 }
 
+bool has_captures(std::string_view form, const std::vector<NamedValue>& fields) {
+    std::size_t index = 0;
+    while (!form.empty()) {
+        const Piece piece = take_piece(form);
+        if (piece.kind == '\0') break;
+        if (index == fields.size() || fields[index++].name != piece.name) return false;
+    }
+    return index == fields.size();
+}
+
 std::string fill_template(std::string_view form, const std::vector<NamedValue>& fields) {
     std::string out;
     std::size_t index = 0;

@@ -20,6 +20,8 @@ namespace sluice::tracking {
 [[nodiscard]] bool match_template(
     std::string_view form, std::string_view line, bool loose, std::vector<NamedValue>& fields
 );
+/// Whether these are the captures of the template, by name and order.
+[[nodiscard]] bool has_captures(std::string_view form, const std::vector<NamedValue>& fields);
 /// The line that these captures were taken from.
 [[nodiscard]] std::string fill_template(
     std::string_view form, const std::vector<NamedValue>& fields

@@ -233,11 +233,33 @@ bool read_postoffice_continuation(std::string_view line, Record& record) {
     return true;
 }
 
-std::string write_postoffice(const Record& record) {
-    if (record.entry == "control") {
-        const NamedValue& field = record.fields.front();
-        return "\t" + std::string(field.name) + ": " + std::string(field.value);
+namespace {
+
+std::string control_text(const NamedValue& field) {
+    return "\t" + std::string(field.name) + ": " + std::string(field.value);
+}
+
+}  // namespace
+
+std::optional<std::string> postoffice_text(
+    std::string_view entry, const std::vector<NamedValue>& fields
+) {
+    if (entry == "control") {
+        if (fields.size() != 1) return std::nullopt;
+        return control_text(fields.front());
     }
+    const auto filled = [&](const Form& form) {
+        return std::string(entry) + ':' + fill_template(form.form, fields);
+    };
+    for (const Form& form : forms) {
+        if (form.entry == entry && has_captures(form.form, fields)) return filled(form);
+    }
+    if (router.entry == entry && has_captures(router.form, fields)) return filled(router);
+    return std::nullopt;
+}
+
+std::string write_postoffice(const Record& record) {
+    if (record.entry == "control") return control_text(record.fields.front());
     const Form* form = form_of(record);
     if (form == nullptr) return std::string(record.body);
     return std::string(record.entry) + ':' + fill_template(form->form, record.fields);

@@ -1,6 +1,9 @@
 #pragma once
 
+#include <optional>
+#include <string>
 #include <string_view>
+#include <vector>
 
 #include "tracking/record.h"
 
@@ -13,5 +16,10 @@ namespace sluice::tracking {
 [[nodiscard]] bool read_postoffice_continuation(std::string_view line, Record& record);
 /// The line behind the stamp, written from the fields.
 [[nodiscard]] std::string write_postoffice(const Record& record);
+/// The same of a line that is not there, with its tab where it is of a control record: nullopt
+/// where no entry of that name has these fields.
+[[nodiscard]] std::optional<std::string> postoffice_text(
+    std::string_view entry, const std::vector<NamedValue>& fields
+);
 
 }  // namespace sluice::tracking

@@ -258,6 +258,16 @@ bool read_qmail(std::string_view body, Record& record) {
     return false;
 }
 
+std::optional<std::string> qmail_text(
+    Dialect dialect, std::string_view entry, const std::vector<NamedValue>& fields
+) {
+    for (const Form& form : forms) {
+        if (form.dialect == dialect && form.entry == entry && has_captures(form.form, fields))
+            return fill_template(form.form, fields);
+    }
+    return std::nullopt;
+}
+
 std::string write_qmail(const Record& record) {
     for (const Form& form : forms) {
         if (form.dialect != record.dialect || form.entry != record.entry) continue;

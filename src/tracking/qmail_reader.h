@@ -1,7 +1,9 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "tracking/record.h"
 
@@ -14,6 +16,10 @@ namespace sluice::tracking {
 [[nodiscard]] bool read_qmail(std::string_view body, Record& record);
 /// The line behind the stamp, written from the fields.
 [[nodiscard]] std::string write_qmail(const Record& record);
+/// The same of a line that is not there: nullopt where no entry of that name has these fields.
+[[nodiscard]] std::optional<std::string> qmail_text(
+    Dialect dialect, std::string_view entry, const std::vector<NamedValue>& fields
+);
 
 /// "Remote_host_said:_550_x/" as people write it: "Remote host said: 550 x".
 [[nodiscard]] std::string uncleaned(std::string_view text);

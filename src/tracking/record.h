@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -53,10 +54,13 @@ struct NamedValue {
     std::string_view value;
 };
 
-/// What one line says. Views point into the line that was read, which must outlive the record.
+/// What one line says. Views point into the line that was read, which must outlive the record, or
+/// into `made`.
 struct Record {
     Dialect dialect = Dialect::unknown;
     std::string_view line;
+    /// A foreign line that was read as an object: the line itself; else null.
+    std::shared_ptr<const std::string> made;
     /// What syslog put in front of the logger's own text; empty for a plain file.
     std::string_view syslog_prefix;
     Stamp stamp;

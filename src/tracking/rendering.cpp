@@ -41,6 +41,7 @@ log::LogOptions everything(const log::Event& event) {
     options.message_id = !event.message_id.empty();
     options.username = !event.username.empty();
     options.connection = ~0U;
+    options.hold = true;
     return options;
 }
 
@@ -76,6 +77,7 @@ std::vector<std::string> Rendering::lines_of(Record record) {
     std::vector<std::string> out;
     for (const log::Event& event : record.events) {
         log::LogOptions options = is_native(record.dialect) ? record.shows : everything(event);
+        options.hold = true;  // a line that is there was wanted
         options.format = form_ == Dialect::sun ? 1 : form_ == Dialect::xml ? 4 : 5;
         std::string line;
         log::render(line, event, options, zone_);

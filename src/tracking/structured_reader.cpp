@@ -1,5 +1,6 @@
 #include "tracking/structured_reader.h"
 
+#include <algorithm>
 #include <array>
 #include <functional>
 
@@ -14,13 +15,11 @@ using log::Event;
 using log::LogOptions;
 namespace bit = log::connection_bit;
 
-constexpr std::uint64_t block = 1024;
-
 std::uint64_t number(const std::string& text) {
     return parse_unsigned(text).value_or(0);
 }
 std::chrono::milliseconds duration(const std::string& text) {
-    return std::chrono::milliseconds(number(text));
+    return measured_time(number(text));
 }
 
 /// One attribute: where its text goes, and which option shows it.
@@ -45,7 +44,7 @@ void apply_transport(const std::string& text, Event& event, LogOptions& shows) {
 }
 
 // Those whose meaning does not hang on others; "ac" is applied before all of them.
-constexpr std::array<Attribute, 37> attributes = {{
+constexpr std::array<Attribute, 38> attributes = {{
     {"no",
      [](const auto& text, Event& e, LogOptions& o) {
          e.node = text;
@@ -61,10 +60,6 @@ constexpr std::array<Attribute, 37> attributes = {{
     {"dr",
      [](const auto& text, Event& e, LogOptions&) {
          e.direction = text == "-" ? log::Direction::outbound : log::Direction::inbound;
-     }},
-    {"sz",
-     [](const auto& text, Event& e, LogOptions&) {
-         if (e.bytes == 0) e.bytes = number(text) < UINT64_MAX / block ? number(text) * block : 0;
      }},
     {"so", [](const auto& text, Event& e, LogOptions&) { e.sender = text; }},
     {"od", [](const auto& text, Event& e, LogOptions&) { apply_original_recipient(text, e); }},
@@ -155,6 +150,8 @@ constexpr std::array<Attribute, 37> attributes = {{
     {"va", [](const auto& text, Event& e, LogOptions&) { e.header_line = text; }},
     {"by", [](const auto& text, Event& e, LogOptions&) { e.bytes = number(text); }},
     {"sn", [](const auto& text, Event& e, LogOptions&) { e.session = number(text); }},
+    {"sm", [](const auto& text, Event& e, LogOptions&) { e.session_messages = number(text); }},
+    {"sb", [](const auto& text, Event& e, LogOptions&) { e.session_bytes = number(text); }},
     {"es", [](const auto& text, Event& e, LogOptions&) { e.status = parse_status_code(text); }},
     {"rt", [](const auto& text, Event& e, LogOptions&) { e.remote_text = text; }},
     {"rh", [](const auto& text, Event& e, LogOptions&) { e.remote_host = text; }},
@@ -181,6 +178,21 @@ const std::string* value_of(const Element& element, std::string_view name) {
     return nullptr;
 }
 
+// JSON says the octets themselves.
+void apply_blocks(const Element& element, std::uint64_t block_size, Event& event) {
+    const std::string* text = value_of(element, "sz");
+    if (text == nullptr || event.bytes > 0) return;
+    const std::uint64_t blocks = number(*text);
+    if (blocks <= UINT64_MAX / block_size) event.bytes = blocks * block_size;
+}
+
+// What an XML entry has of LOG_SESSION and LOG_TIMING; a JSON record has it whatever they say.
+void note_measures(const Event& event, LogOptions& shows) {
+    shows.session = event.session > 0 || event.session_messages > 0 || event.session_bytes > 0;
+    shows.timing = event.delivery_time.count() > 0 || event.transaction_time.count() > 0 ||
+                   event.session_time.count() > 0;
+}
+
 // A view into the line: codes are never escaped.
 std::string_view find_in_line(std::string_view line, std::string_view text) {
     const std::size_t at = line.find('"' + std::string(text) + '"');
@@ -195,7 +207,9 @@ bool apply_kind(const Element& element, std::string_view body, Event& event, Rec
     }
     const std::string* code = value_of(element, "ac");
     const bool is_connection = element.name == "co";
-    if (code == nullptr || !is_code(*code, is_connection ? connection_letters : message_letters))
+    const bool is_entry = is_connection || element.name == "en";
+    if (!is_entry || code == nullptr ||
+        !is_code(*code, is_connection ? connection_letters : message_letters))
         return false;
     apply_code(*code, is_connection, event);
     record.entry = find_in_line(body, *code);
@@ -204,7 +218,9 @@ bool apply_kind(const Element& element, std::string_view body, Event& event, Rec
 
 }  // namespace
 
-bool read_structured(std::string_view body, const StampSettings& settings, Record& record) {
+bool read_structured(
+    std::string_view body, const StampSettings& settings, std::uint64_t block_size, Record& record
+) {
     Element element;
     const bool xml = body.starts_with('<');
     if (!(xml ? parse_xml_line(body, element) : parse_json_line(body, element))) return false;
@@ -214,6 +230,8 @@ bool read_structured(std::string_view body, const StampSettings& settings, Recor
     LogOptions shows;
     shows.diagnostics = 0;
     shows.format = xml ? 4 : 5;
+    shows.modifiers = true;  // the code says itself which ones it has
+    shows.block_size = std::max<std::uint64_t>(1, block_size);
     if (element.name == "co") shows.connection = bit::sessions | bit::etrn | bit::authentication;
     for (const auto& [name, text] : element.attributes) {
         if (const Attribute* known = find_attribute(name)) known->apply(text, event, shows);
@@ -225,7 +243,11 @@ bool read_structured(std::string_view body, const StampSettings& settings, Recor
             record.stamp = *stamp;
         }
     }
-    if (xml) apply_status(event);  // a JSON record has a member for it
+    apply_blocks(element, shows.block_size, event);
+    if (xml) {
+        apply_status(event);  // a JSON record has a member for it
+        note_measures(event, shows);
+    }
     record.shows = shows;
     record.dialect = xml ? Dialect::xml : Dialect::json;
     record.events.push_back(std::move(event));

@@ -21,14 +21,14 @@ struct Element {
 /// One self-closing element. False for anything else: other names, content, entities that XML does
 /// not have.
 [[nodiscard]] bool parse_xml_line(std::string_view text, Element& element);
-/// One object; its member "el" is the element's name. Members that are no text, number or boolean
-/// are left out. False for anything else.
+/// One object; its member "el" is the element's name, whatever that is. Members that are no text,
+/// number or boolean are left out. False for anything else.
 [[nodiscard]] bool parse_json_line(std::string_view text, Element& element);
 
 /// Reads `body` into one event, record.entry, record.stamp and record.shows; false for a line that
-/// is no entry.
+/// is no entry. `block_size`: octets of a block, in which XML counts.
 [[nodiscard]] bool read_structured(
-    std::string_view body, const StampSettings& settings, Record& record
+    std::string_view body, const StampSettings& settings, std::uint64_t block_size, Record& record
 );
 
 }  // namespace sluice::tracking

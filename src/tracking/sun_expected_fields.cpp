@@ -1,7 +1,11 @@
 // The optional fields of a text entry, as the options say.
 #include <algorithm>
+#include <array>
+#include <chrono>
+#include <utility>
 
 #include "base/bytes.h"
+#include "log/sanitise.h"
 #include "tracking/entry_text.h"
 #include "tracking/sun_fields.h"
 
@@ -16,30 +20,72 @@ bool may_have_reason(EventKind kind) {
     return kind == EventKind::returned || kind == EventKind::discarded;
 }
 
+/// Where LOG_TIMING's number goes.
+std::chrono::milliseconds& timing_of(log::Event& event) {
+    if (log::is_connection_entry(event.kind)) return event.session_time;
+    const bool comes_in =
+        event.kind == EventKind::bad_command || event.kind == EventKind::enqueued ||
+        event.kind == EventKind::enqueue_refused || event.kind == EventKind::aborted;
+    return comes_in ? event.transaction_time : event.delivery_time;
+}
+
+bool apply_timing(std::string_view word, log::Event& event) {
+    const auto count = parse_unsigned(word);
+    if (count) timing_of(event) = measured_time(*count);
+    return count.has_value();
+}
+
+// "17", or "17/3/40960" where a session ends.
+bool apply_session(std::string_view word, log::Event& event) {
+    const auto parts = split(word, '/');
+    if (parts.size() != 1 && parts.size() != 3) return false;
+    std::array<std::uint64_t, 3> numbers{};
+    for (std::size_t i = 0; i < parts.size(); ++i) {
+        const auto number = parse_unsigned(parts[i]);
+        if (!number) return false;
+        numbers[i] = *number;
+    }
+    event.session = numbers[0];
+    event.session_messages = numbers[1];
+    event.session_bytes = numbers[2];
+    return true;
+}
+
+// An empty field at the end of what is left shows as the blank in front of it.
+bool drop_empty(SunFields& fields) {
+    if (!fields.rest().empty() && !fields.rest().ends_with(' ')) return false;
+    fields.drop_last_word({});
+    return true;
+}
+
 // What stands at the end of the line, from the right; the fields in the middle stay in `fields`.
-void read_tail(SunFields& fields, const log::LogOptions& options, log::Event& event) {
+// False where a number is missing that every line has.
+bool read_tail(SunFields& fields, const log::LogOptions& options, log::Event& event) {
+    if (!read_measures_at_end(fields, options, event)) return false;
     if (options.queue_time) {
         const std::string_view word = fields.last_word();
-        if (const auto seconds = parse_unsigned(word)) {
-            event.queue_time = std::chrono::seconds(*seconds);
-            fields.drop_last_word(word);
-        }
+        const auto seconds = parse_unsigned(word);
+        if (!seconds) return false;
+        event.queue_time = std::chrono::seconds(*seconds);
+        fields.drop_last_word(word);
     }
-    if ((options.connection & bit::application) != 0 && is_application(fields.last_word())) {
+    if ((options.connection & bit::application) != 0 && !drop_empty(fields) &&
+        is_application(fields.last_word())) {
         event.application = fields.last_word();
         fields.drop_last_word(fields.last_word());
     }
-    if ((options.connection & bit::transport) != 0) {
+    if ((options.connection & bit::transport) != 0 && !drop_empty(fields)) {
         const std::string_view word = fields.last_word();
         if (const auto transport = parse_transport(word)) {
             event.transport = transport;
             fields.drop_last_word(word);
         }
     }
-    if ((options.remote_mta & 1U) != 0 && is_host_name(fields.last_word())) {
+    if ((options.remote_mta & 1U) != 0 && !drop_empty(fields) && is_host_name(fields.last_word())) {
         event.remote_host = fields.last_word();
         fields.drop_last_word(fields.last_word());
     }
+    return true;
 }
 
 void read_middle(SunFields& fields, const log::LogOptions& options, log::Event& event) {
@@ -58,14 +104,18 @@ void read_counted_tail(SunFields& fields, const log::LogOptions& options, log::E
         event.transport = parse_transport(fields.text());
     if ((options.connection & bit::application) != 0) event.application = fields.text();
     if (options.queue_time) event.queue_time = std::chrono::seconds(field_number(fields.number()));
+    read_counted_measures(fields, options, event);
 }
 
-void read_source(SunFields& fields, log::Event& event) {
+// No host is called like the beginning of a diagnostic: then there is no such field.
+bool read_source(SunFields& fields, log::Event& event) {
+    if (!fields.is_counted() && begins_diagnostic(fields.rest())) return false;
     if (has_source(event.kind)) {
         event.source = parse_source(fields.source());
     } else {
         event.remote_host = fields.word();
     }
+    return true;
 }
 
 bool read_number(SunFields& fields, bool wanted, unsigned& value) {
@@ -93,7 +143,7 @@ bool read_expected_fields(
         apply_message_ids(ids, event);
     }
     if (options.username) event.username = fields.word();
-    if ((options.connection & bit::information) != 0) read_source(fields, event);
+    if ((options.connection & bit::information) != 0 && !read_source(fields, event)) return false;
     unsigned sensitivity = 0;
     unsigned priority = 0;
     if (!read_number(fields, options.sensitivity, sensitivity) ||
@@ -108,7 +158,7 @@ bool read_expected_fields(
     if (fields.is_counted()) {
         read_counted_tail(fields, options, event);
     } else {
-        read_tail(fields, options, event);
+        if (!read_tail(fields, options, event)) return false;
         read_middle(fields, options, event);
     }
     if (!fields.at_end()) return false;
@@ -121,6 +171,52 @@ bool read_expected_fields(
     return true;
 }
 
+bool read_command_as_expected(
+    const SunFields& fields,
+    const log::LogOptions& options,
+    log::Event& event,
+    log::LogOptions& shows
+) {
+    constexpr std::size_t longest = log::max_command + 3;
+    const std::string_view text = fields.rest();
+    const bool has_reply = (options.diagnostics & 1U) != 0;
+    std::size_t at = text.rfind(' ', longest);
+    while (at != std::string_view::npos && at > 0) {
+        SunFields rest = fields;
+        rest.set_rest(text.substr(at + 1));
+        log::Event attempt = event;
+        log::LogOptions shown = shows;
+        if (read_expected_fields(rest, options, attempt, shown) &&
+            (!has_reply || begins_diagnostic(attempt.diagnostic))) {
+            event = std::move(attempt);
+            event.command = text.substr(0, at);
+            shows = std::move(shown);
+            return true;
+        }
+        at = text.rfind(' ', at - 1);
+    }
+    return false;
+}
+
+bool read_measures_at_end(SunFields& fields, const log::LogOptions& options, log::Event& event) {
+    if (options.timing) {
+        const std::string_view word = fields.last_word();
+        if (!apply_timing(word, event)) return false;
+        fields.drop_last_word(word);
+    }
+    if (options.session) {
+        const std::string_view word = fields.last_word();
+        if (!apply_session(word, event)) return false;
+        fields.drop_last_word(word);
+    }
+    return true;
+}
+
+void read_counted_measures(SunFields& fields, const log::LogOptions& options, log::Event& event) {
+    if (options.session) (void)apply_session(fields.word(), event);
+    if (options.timing) (void)apply_timing(fields.word(), event);
+}
+
 void read_connection_fields(
     SunFields& fields, const log::LogOptions* expected, log::Event& event, log::LogOptions& shows
 ) {
@@ -129,13 +225,22 @@ void read_connection_fields(
     event.application = fields.word();
     const bool is_authentication = event.kind == EventKind::authentication;
     const bool knows = expected != nullptr;
+    shows.session = knows && expected->session;
+    shows.timing = knows && expected->timing;
     if (fields.is_counted()) {
         shows.message_id = knows && expected->message_id;
         if (shows.message_id) event.message_info = fields.text();
         shows.username = is_authentication || (knows && expected->username);
         if (shows.username) event.username = fields.word();
-        event.diagnostic = fields.text();
+        if (!knows || (expected->diagnostics & 1U) != 0) event.diagnostic = fields.text();
+        read_counted_measures(fields, shows, event);
         return;
+    }
+    // A line from before the options were switched on.
+    const SunFields whole = fields;
+    if (!read_measures_at_end(fields, shows, event)) {
+        fields = whole;
+        shows.session = shows.timing = false;
     }
     if (knows && expected->message_id) {
         shows.message_id = true;

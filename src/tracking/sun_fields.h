@@ -53,6 +53,21 @@ private:
 [[nodiscard]] bool read_expected_fields(
     SunFields& fields, const log::LogOptions& options, log::Event& event, log::LogOptions& shows
 );
+/// The same for a rejected command and what follows it. A command has blanks of its own: it is
+/// taken to end at the last one behind which a whole entry follows. False, and no change, where
+/// there is none.
+[[nodiscard]] bool read_command_as_expected(
+    const SunFields& fields,
+    const log::LogOptions& options,
+    log::Event& event,
+    log::LogOptions& shows
+);
+/// LOG_SESSION and LOG_TIMING, the last words of a line. False where they are not there.
+[[nodiscard]] bool read_measures_at_end(
+    SunFields& fields, const log::LogOptions& options, log::Event& event
+);
+/// The same as the next fields of a line that counts.
+void read_counted_measures(SunFields& fields, const log::LogOptions& options, log::Event& event);
 /// Reads them by their looks; what cannot be told is part of the diagnostic.
 void read_fields_by_looks(SunFields& fields, log::Event& event, log::LogOptions& shows);
 /// Transport, application and what follows in a connection entry.

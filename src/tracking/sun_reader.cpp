@@ -12,8 +12,6 @@ namespace sluice::tracking {
 
 namespace {
 
-constexpr std::uint64_t block = 1024;
-
 /// What stands in front of the size of a message entry or behind the sign of a connection entry.
 struct Head {
     std::vector<std::string_view> words;  ///< node, process, channels
@@ -77,7 +75,7 @@ std::optional<Head> find_head(std::string_view body) {
 bool take_origin(
     Head& head,
     bool has_second_channel,
-    const log::LogOptions* expected,
+    const ExpectedOptions* expected,
     Record& record,
     log::Event& event
 ) {
@@ -90,7 +88,8 @@ bool take_origin(
     if (is_process(1) && !(is_process(0) && words.size() == channels + 1)) {
         node = true;
     } else if (!is_process(0)) {
-        node = expected != nullptr ? expected->node && words.size() > 1 : words.size() > channels;
+        node = expected != nullptr ? expected->options.node && words.size() > 1
+                                   : words.size() > channels;
     }
     if (node) {
         event.node = words.front();
@@ -114,19 +113,28 @@ std::string_view shown_address(std::string_view text, log::LogOptions& shows) {
 // The line's own event and options stay as they are where the expected ones do not fit.
 bool read_as_expected(
     const SunFields& fields,
-    const log::LogOptions* expected,
+    const ExpectedOptions* expected,
     log::Event& event,
     log::LogOptions& shows
 ) {
     if (expected == nullptr) return false;
-    SunFields copy = fields;
-    log::Event attempt = event;
-    if (!read_expected_fields(copy, *expected, attempt, shows)) return false;
-    event = std::move(attempt);
-    return true;
+    log::LogOptions options = expected->options;
+    for (const unsigned connection : expected->connections_of(event.source_channel)) {
+        options.connection = connection;
+        if (event.kind == log::EventKind::bad_command && !fields.is_counted()) {
+            if (read_command_as_expected(fields, options, event, shows)) return true;
+            continue;
+        }
+        SunFields copy = fields;
+        log::Event attempt = event;
+        if (!read_expected_fields(copy, options, attempt, shows)) continue;
+        event = std::move(attempt);
+        return true;
+    }
+    return false;
 }
 
-bool read_message(Head& head, const log::LogOptions* expected, Record& record) {
+bool read_message(Head& head, const ExpectedOptions* expected, Record& record) {
     log::Event event;
     log::LogOptions& shows = record.shows;
     apply_code(head.code, false, event);
@@ -136,27 +144,32 @@ bool read_message(Head& head, const log::LogOptions* expected, Record& record) {
     if (head.words.size() == 2) event.destination_channel = head.words.back();
     TextCursor in(head.rest);
     const auto size = parse_unsigned(in.word());
-    if (!size || *size > UINT64_MAX / block) return false;
-    event.bytes = *size * block;
+    if (expected != nullptr)
+        shows.block_size = std::max<std::uint64_t>(1, expected->options.block_size);
+    if (!size || *size > UINT64_MAX / shows.block_size) return false;
+    event.bytes = *size * shows.block_size;
     SunFields fields(in.rest());
     if (fields.is_counted()) shows.format = 3;
     event.sender = shown_address(fields.sender(), shows);
     const std::string_view original = fields.original_recipient();
     apply_original_recipient(original, event);
     event.original_recipient = shown_address(event.original_recipient, shows);
-    if (event.kind == log::EventKind::bad_command)
-        event.command = fields.command();
-    else
+    const bool is_command = event.kind == log::EventKind::bad_command;
+    if (!is_command)
         event.recipient = shown_address(fields.address(), shows);
+    else if (fields.is_counted())
+        event.command = fields.command();
     if (!read_as_expected(fields, expected, event, shows)) {
+        if (is_command && !fields.is_counted()) event.command = fields.command();
         read_fields_by_looks(fields, event, shows);
     }
+    shows.modifiers = true;  // the code says itself which ones it has
     apply_status(event);
     record.events.push_back(std::move(event));
     return true;
 }
 
-bool read_connection(Head& head, const log::LogOptions* expected, Record& record) {
+bool read_connection(Head& head, const ExpectedOptions* expected, Record& record) {
     log::Event event;
     apply_code(head.code, true, event);
     if (!take_origin(head, false, expected, record, event) || head.words.size() != 1) return false;
@@ -166,14 +179,16 @@ bool read_connection(Head& head, const log::LogOptions* expected, Record& record
                               log::connection_bit::authentication;
     SunFields fields(head.rest);
     if (fields.is_counted()) record.shows.format = 3;
-    read_connection_fields(fields, expected, event, record.shows);
+    const log::LogOptions* options = expected != nullptr ? &expected->options : nullptr;
+    read_connection_fields(fields, options, event, record.shows);
+    record.shows.modifiers = true;
     apply_status(event);
     record.events.push_back(std::move(event));
     return true;
 }
 
 // "> Name: value" of others, "[node] [process] Name: value" of ours.
-bool read_header_line(std::string_view body, const log::LogOptions* expected, Record& record) {
+bool read_header_line(std::string_view body, const ExpectedOptions* expected, Record& record) {
     log::Event event;
     event.kind = log::EventKind::header_line;
     TextCursor in(body);
@@ -184,7 +199,7 @@ bool read_header_line(std::string_view body, const log::LogOptions* expected, Re
         const bool has_node = !first.ends_with(':') && !parse_process(first);
         // Only who knows that nodes are logged takes a stranger's first word for one.
         if (has_node) {
-            if (expected == nullptr || !expected->node) return false;
+            if (expected == nullptr || !expected->options.node) return false;
             event.node = first;
             record.shows.node = true;
             in = ahead;
@@ -211,9 +226,9 @@ bool read_header_line(std::string_view body, const log::LogOptions* expected, Re
 }  // namespace
 
 bool read_sun(
-    std::string_view body, const std::optional<log::LogOptions>& expected, Record& record
+    std::string_view body, const std::optional<ExpectedOptions>& expected, Record& record
 ) {
-    const log::LogOptions* options = expected ? &*expected : nullptr;
+    const ExpectedOptions* options = expected ? &*expected : nullptr;
     const bool is_header = body.starts_with("> ");
     auto head = is_header ? std::nullopt : find_head(body);
     bool understood = false;

@@ -3,6 +3,7 @@
 #include <optional>
 #include <string_view>
 
+#include "tracking/expected_options.h"
 #include "tracking/record.h"
 
 // mail.log as text: LOG_FORMAT 1 to 3 and what PMDF and its later relatives wrote
@@ -14,7 +15,7 @@ namespace sluice::tracking {
 /// a line that is no entry; the record is then unchanged.
 /// `expected`: the options the log was written with; a line they do not fit is read by its looks.
 [[nodiscard]] bool read_sun(
-    std::string_view body, const std::optional<log::LogOptions>& expected, Record& record
+    std::string_view body, const std::optional<ExpectedOptions>& expected, Record& record
 );
 
 }  // namespace sluice::tracking

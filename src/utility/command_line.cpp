@@ -52,7 +52,9 @@ private:
     [[nodiscard]] std::string_view switch_text(std::string_view word) const;
     Result<void> take_utility(std::string_view word);
     Result<bool> take_subcommand(std::string_view word);
-    Result<void> take_switch(std::string_view text);
+    /// Whether the word behind this switch is its value.
+    [[nodiscard]] bool takes_next_word(std::string_view text) const;
+    Result<void> take_switch(std::string_view text, std::optional<std::string_view> value);
     Result<void> take_value(
         const Switch& what, bool negated, std::optional<std::string_view> value
     );
@@ -114,10 +116,11 @@ Result<void> CommandLineParser::take_value(
     const std::string shown = '-' + std::string(what.name);
     using Value = Switch::Value;
     const bool needs_value = what.value == Value::required || what.value == Value::negatable ||
-                             what.value == Value::structured;
+                             what.value == Value::structured || what.value == Value::word;
     if (negated && value) return usage_error("VALUE", "-no" + shown.substr(1) + " takes no value");
     if (value && what.value == Value::none) return usage_error("VALUE", shown + " takes no value");
-    if (needs_value && !negated && (!value || value->empty())) {
+    const bool may_be_empty = what.value == Value::word;
+    if (needs_value && !negated && (!value || (value->empty() && !may_be_empty))) {
         return usage_error("NOVALUE", shown + " needs a value: " + shown + "=value");
     }
     if (what.value == Value::structured) {
@@ -134,10 +137,18 @@ Result<void> CommandLineParser::take_value(
     return {};
 }
 
-Result<void> CommandLineParser::take_switch(std::string_view text) {
+bool CommandLineParser::takes_next_word(std::string_view text) const {
+    if (text.find('=') != std::string_view::npos) return false;
+    const auto found = match_switch(line_.command().switches, text);
+    return found.match != nullptr && found.match->value == Switch::Value::word;
+}
+
+// `value`: the word behind it, where that belongs to it.
+Result<void> CommandLineParser::take_switch(
+    std::string_view text, std::optional<std::string_view> value
+) {
     const std::size_t equals = text.find('=');
     const std::string_view name = text.substr(0, equals);
-    std::optional<std::string_view> value;
     if (equals != std::string_view::npos) value = text.substr(equals + 1);
 
     // -noheading: as a name first ("node"), then as a negation.
@@ -189,15 +200,17 @@ Result<CommandLine> CommandLineParser::parse(std::span<const std::string> words)
     if (auto utility = take_utility(words.front()); !utility) return std::move(utility).error();
     bool only_parameters = false;
     // Switches before the sub-command belong to it: imsimta qm -held directory.
-    std::vector<std::string_view> early;
-    for (const std::string& word : words.subspan(1)) {
+    std::vector<std::pair<std::string_view, std::optional<std::string_view>>> early;
+    for (std::size_t i = 1; i < words.size(); ++i) {
+        const std::string& word = words[i];
         if (!only_parameters && word == "--") {
             only_parameters = true;
             continue;
         }
         const std::string_view text = only_parameters ? std::string_view() : switch_text(word);
         if (!text.empty()) {
-            early.push_back(text);
+            early.emplace_back(text, std::nullopt);
+            if (takes_next_word(text) && i + 1 < words.size()) early.back().second = words[++i];
             continue;
         }
         if (!only_parameters && line_.parameters_.empty() && !line_.command().subcommands.empty()) {
@@ -207,8 +220,8 @@ Result<CommandLine> CommandLineParser::parse(std::span<const std::string> words)
         }
         line_.parameters_.push_back(word);
     }
-    for (const std::string_view text : early) {
-        if (auto taken = take_switch(text); !taken) return taken.error();
+    for (const auto& [text, value] : early) {
+        if (auto taken = take_switch(text, value); !taken) return taken.error();
     }
     if (auto counted = check_count(); !counted) return counted.error();
     return std::move(line_);

@@ -26,6 +26,7 @@ struct Switch {
         required,    ///< -x=value
         negatable,   ///< -x=value, and -nox
         structured,  ///< -x=(KEY=n,KEY=n)
+        word,        ///< -x=value or -x value; the value may be empty
     };
     std::string_view name;  ///< lower case, without "-"
     Value value = Value::none;

@@ -19,6 +19,8 @@ std::string shape_of(const Switch& what) {
             return name + "=value";
         case Value::structured:
             return name + "=(KEY=n,...)";
+        case Value::word:
+            return name + " value";
     }
     return name;
 }

@@ -14,6 +14,7 @@
 #include "base/privilege.h"
 #include "queue/scan.h"
 #include "queue/store.h"
+#include "return_job/return_job.h"
 #include "utility/utilities.h"
 #include "utility/utility.h"
 #include "utility/watcher.h"
@@ -138,6 +139,7 @@ ExitCode watch(
         !swept) {
         diag::warning("temporary files not swept: " + swept.error().detail());
     }
+    return_job::finish_interrupted_rollovers(*configuration);
     acting.reset();
     run_watcher(settings);
     return ExitCode::done;

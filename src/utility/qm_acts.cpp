@@ -13,6 +13,16 @@ namespace sluice::utility {
 
 using log::EventKind;
 
+namespace {
+
+constexpr std::size_t forgotten_at_once = 64;
+
+}  // namespace
+
+MessageActs::~MessageActs() {
+    tell_forgotten();
+}
+
 jobs::Priority priority_of(const queue::Envelope& envelope) {
     if (envelope.priority == "urgent") return jobs::Priority::urgent;
     if (envelope.priority == "nonurgent") return jobs::Priority::nonurgent;
@@ -189,12 +199,21 @@ void MessageActs::write_log(const std::string& name, const std::vector<log::Even
     runtime_.log().write(events, enqueue::log_options_of(configuration, name));
 }
 
-/// The job controller drops its entry. Where it does not answer it will find the file gone.
+/// The job controller drops its entry. Where it does not answer, or has not been told yet, it will
+/// find the file gone.
 void MessageActs::forget(const queue::MessageLocation& location) {
+    forgotten_.push_back({location.channel, file_in_channel(location)});
+    if (forgotten_.size() == forgotten_at_once) tell_forgotten();
+}
+
+void MessageActs::tell_forgotten() {
+    if (forgotten_.empty()) return;
     const auto controller = session_.controller();
-    if (!controller) return;
-    const auto forgotten = (*controller)->forget(location.channel, file_in_channel(location));
-    (void)forgotten;
+    if (controller) {
+        const auto told = (*controller)->forget_all(forgotten_);
+        (void)told;
+    }
+    forgotten_.clear();
 }
 
 }  // namespace sluice::utility

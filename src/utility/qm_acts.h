@@ -25,6 +25,9 @@ public:
     /// `user`: who does it, for log and history.
     MessageActs(QmSession& session, enqueue::Runtime& runtime, std::string user)
         : session_(session), runtime_(runtime), user_(std::move(user)) {}
+    ~MessageActs();
+    MessageActs(const MessageActs&) = delete;
+    MessageActs& operator=(const MessageActs&) = delete;
 
     /// Gone without a word; K for each recipient.
     Result<void> remove(OwnedMessage& message, const std::string& why);
@@ -81,12 +84,15 @@ private:
     );
     Result<void> drop_recipient(OwnedMessage& message, std::size_t recipient);
     void write_log(const std::string& channel, const std::vector<log::Event>& events);
+    /// The job controller is told about many at a time.
     void forget(const queue::MessageLocation& location);
+    void tell_forgotten();
     void announce_location(const queue::MessageLocation& location);
 
     QmSession& session_;
     enqueue::Runtime& runtime_;
     std::string user_;
+    std::vector<jobs::Forget> forgotten_;
 };
 
 /// The recipient's priority class as the job controller knows it.

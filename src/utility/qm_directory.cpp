@@ -2,6 +2,7 @@
 #include <map>
 
 #include "jobs/hold_list.h"
+#include "queue/name_count.h"
 #include "queue/scan.h"
 #include "utility/json_line.h"
 #include "utility/progress.h"
@@ -159,15 +160,27 @@ Result<void> summarize_tree(
     return {};
 }
 
+/// What the job controller knows; and by their names the held messages, and those that
+/// MAX_MESSAGES keeps from it.
 Result<void> summarize_database(
     QmSession& session, enqueue::Runtime& runtime, Summaries& summaries
 ) {
     const auto controller = session.controller();
     if (!controller) return controller.error();
+    const auto names = queue::count_names(runtime.store());
+    if (!names) return names.error();
+    for (const auto& [channel, count] : *names) summaries[channel].held = count.held;
     const std::uint64_t block = block_size(runtime);
     return (*controller)->list_channels({}, [&](const jobs::ChannelRow& row) {
         ChannelSummary& summary = summaries[row.channel];
         summary.messages = std::uint64_t{row.ready} + row.in_progress + row.delayed;
+        summary.unread = row.unread;
+        const auto on_disk = names->find(row.channel);
+        if (row.untracked && on_disk != names->end() &&
+            on_disk->second.eligible > summary.messages) {
+            summary.unread += on_disk->second.eligible - summary.messages;
+            summary.messages = on_disk->second.eligible;
+        }
         summary.octets = row.size;
         summary.blocks = blocks_of(row.size, block);
         if (summary.messages > 0) summary.oldest = row.oldest;
@@ -181,6 +194,7 @@ std::string summary_json(const ChannelSummary& summary) {
         .add("size", summary.octets)
         .add("blocks", summary.blocks)
         .add("held", summary.held)
+        .add("unread", summary.unread)
         .add("stopped", summary.stopped);
     if (summary.oldest) json.add("oldest", *summary.oldest);
     return json.to_string();
@@ -193,7 +207,10 @@ ExitCode summarize(Invocation& invocation, QmSession& session, enqueue::Runtime&
     if (!known) return failed(console, known.error());
     Summaries summaries;
     for (const std::string& channel : *known) summaries[channel];
-    const bool from_database = wants_database(line, session);
+    // Asked of the job controller where it answers: with a long queue the files take minutes.
+    const bool must_read = line.has("directory_tree") || line.has("held");
+    const bool from_database =
+        wants_database(line, session) || (!must_read && session.controller().has_value());
     auto summarized = from_database
                           ? summarize_database(session, runtime, summaries)
                           : summarize_tree(session, console, runtime, line.has("held"), summaries);
@@ -237,8 +254,8 @@ constexpr Switch summarize_switches[] = {
     {"heading", Switch::Value::none, "the lines on top (default)"},
     {"trailing", Switch::Value::none, "the total (default)"},
     {"held", Switch::Value::none, "count held messages and their size too"},
-    {"database", Switch::Value::none, "ask the job controller"},
-    {"directory_tree", Switch::Value::none, "read the queue directories (default)"},
+    {"database", Switch::Value::none, "ask the job controller (default if it answers)"},
+    {"directory_tree", Switch::Value::none, "read the message files"},
     {"json", Switch::Value::none, "one JSON object a line"},
 };
 

@@ -228,21 +228,24 @@ void write_summary(
     std::uint64_t messages = 0;
     std::uint64_t blocks = 0;
     std::uint64_t held = 0;
+    std::uint64_t unread = 0;
     for (const ChannelSummary& channel : channels) {
         summary_line(
             out, printable_text(channel.channel), std::to_string(channel.messages),
-            std::to_string(channel.blocks),
+            std::to_string(channel.blocks) + (channel.unread > 0 ? "+" : ""),
             channel.oldest ? qm_short_date(*channel.oldest, style.zone) : "",
             std::to_string(channel.held), channel.stopped ? "STOPPED" : ""
         );
         messages += channel.messages;
         blocks += channel.blocks;
         held += channel.held;
+        unread += channel.unread;
     }
     if (!style.trailing) return;
     summary_rule(out);
     summary_line(
-        out, "Total", std::to_string(messages), std::to_string(blocks), "", std::to_string(held), {}
+        out, "Total", std::to_string(messages), std::to_string(blocks) + (unread > 0 ? "+" : ""),
+        "", std::to_string(held), {}
     );
 }
 

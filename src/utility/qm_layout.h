@@ -54,6 +54,7 @@ struct ChannelSummary {
     std::uint64_t octets = 0;
     std::uint64_t blocks = 0;
     std::uint64_t held = 0;
+    std::uint64_t unread = 0;  ///< messages that `octets` and `blocks` go without
     std::optional<WallTime> oldest;
     bool stopped = false;
 };

@@ -3,6 +3,8 @@
 #include <sys/stat.h>
 
 #include <algorithm>
+#include <atomic>
+#include <thread>
 
 #include "message/decoded_text.h"
 #include "message/header_field.h"
@@ -48,7 +50,13 @@ WallTime creation_time(const queue::Store& store, const queue::MessageLocation& 
     return queue::last_attempt_time(store, location).value_or(WallTime());
 }
 
-/// Collects one channel's messages after the other.
+/// Messages whose files are read together.
+constexpr std::size_t files_at_once = 16384;
+/// Fewer are not worth a thread.
+constexpr std::size_t files_per_thread = 64;
+
+/// Collects one channel's messages after the other. Reading files is what takes the time: all
+/// processors do it.
 class Gathering {
 public:
     Gathering(queue::Store& store, const Selector& selector, const GatherDetail& detail)
@@ -61,23 +69,48 @@ public:
     void take(QueuedMessage message) {
         if (!selector_.matches_name(message)) return;
         if (detail_.files) {
-            read_message(store_, message, detail_);
-            // Gone since the directory was read.
-            if (!message.is_read && message.trouble.empty()) return;
+            unread_.push_back(std::move(message));
+            if (unread_.size() == files_at_once) read_files();
+        } else if (selector_.matches_content(message)) {
+            found_.push_back(std::move(message));
         }
-        if (!selector_.matches_content(message)) return;
-        found_.push_back(std::move(message));
     }
     std::vector<QueuedMessage> finish() {
+        read_files();
         sort_messages(found_, selector_.sort);
         if (selector_.limit && found_.size() > *selector_.limit) found_.resize(*selector_.limit);
         return std::move(found_);
     }
 
 private:
+    void read_files() {
+        std::vector<char> wanted(unread_.size());
+        std::atomic<std::size_t> next{0};
+        const auto work = [&] {
+            for (std::size_t i = next++; i < unread_.size(); i = next++)
+                wanted[i] = read(unread_[i]);
+        };
+        const std::size_t most = std::max(std::thread::hardware_concurrency(), 1U);
+        std::vector<std::thread> others(std::min(most, unread_.size() / files_per_thread + 1) - 1);
+        for (std::thread& other : others) other = std::thread(work);
+        work();
+        for (std::thread& other : others) other.join();
+        for (std::size_t i = 0; i < unread_.size(); ++i) {
+            if (wanted[i] != 0) found_.push_back(std::move(unread_[i]));
+        }
+        unread_.clear();
+    }
+
+    bool read(QueuedMessage& message) const {
+        read_message(store_, message, detail_);
+        const bool is_gone = !message.is_read && message.trouble.empty();
+        return !is_gone && selector_.matches_content(message);
+    }
+
     queue::Store& store_;
     const Selector& selector_;
     GatherDetail detail_;
+    std::vector<QueuedMessage> unread_;
     std::vector<QueuedMessage> found_;
 };
 

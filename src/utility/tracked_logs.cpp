@@ -1,13 +1,18 @@
 #include "utility/tracked_logs.h"
 
+#include <algorithm>
+#include <filesystem>
+#include <system_error>
+
 #include "base/file.h"
+#include "config/channel_options.h"
+#include "config/log_options.h"
 #include "config/option_file.h"
 
 namespace sluice::utility {
 
 namespace {
 
-using config::OptionId;
 using config::TailorEntry;
 
 void add_present(const std::string& path, std::vector<log_index::LogSource>& logs) {
@@ -59,31 +64,39 @@ void for_lines_of_input(Console& console, const std::function<bool(std::string_v
     }
 }
 
-log::LogOptions log_options_of(const config::Options& options) {
-    const auto mask = [&](OptionId id) { return static_cast<unsigned>(options.integer(id)); };
-    const auto on = [&](OptionId id) { return options.integer(id) != 0; };
-    log::LogOptions out;
-    out.format = static_cast<int>(options.integer(OptionId::log_format));
-    out.connection = mask(OptionId::log_connection);
-    out.diagnostics = mask(OptionId::log_diagnostics);
-    out.intermediate = mask(OptionId::log_intermediate);
-    out.reason = mask(OptionId::log_reason);
-    out.remote_mta = mask(OptionId::log_remote_mta);
-    out.envelope_id = on(OptionId::log_envelope_id);
-    out.filename = on(OptionId::log_filename);
-    out.filter = on(OptionId::log_filter);
-    out.message_id = on(OptionId::log_message_id);
-    out.modifiers = on(OptionId::log_modifiers);
-    out.node = on(OptionId::log_node);
-    out.notary = on(OptionId::log_notary);
-    out.priority = on(OptionId::log_priority);
-    out.process = on(OptionId::log_process);
-    out.queue_time = on(OptionId::log_queue_time);
-    out.sensitivity = on(OptionId::log_sensitivity);
-    out.username = on(OptionId::log_username);
-    out.block_size = static_cast<std::uint64_t>(options.integer(OptionId::block_size));
-    return out;
+namespace {
+
+// Files that the command line names, all of them beside mail.log: the instance's own, or copies.
+bool are_in_log_directory(const std::vector<std::string>& names, const Instance* instance) {
+    if (instance == nullptr || names.empty()) return false;
+    namespace fs = std::filesystem;
+    std::error_code problem;
+    const fs::path log = fs::canonical(instance->tailor.path(TailorEntry::log), problem);
+    if (problem) return false;
+    return std::all_of(names.begin(), names.end(), [&](const std::string& name) {
+        const fs::path file = fs::canonical(name, problem);
+        return !problem && file.parent_path() == log;
+    });
 }
+
+// Channels whose option file has a LOG_CONNECTION of its own: their entries have other fields.
+void add_channel_options(const std::string& table, tracking::ExpectedOptions& expected) {
+    constexpr std::string_view suffix = "_option";
+    config::DiskFiles files;
+    std::error_code problem;
+    for (std::filesystem::directory_iterator entry(table, problem), end; !problem && entry != end;
+         entry.increment(problem)) {
+        const std::string name = entry->path().filename().string();
+        if (!name.ends_with(suffix) || name.size() == suffix.size()) continue;
+        Diagnostics findings;  // cnbuild reports them
+        const auto options = config::load_tcp_channel_options(files, entry->path(), findings);
+        if (!options || !options->log_connection) continue;
+        expected.channel_connection[name.substr(0, name.size() - suffix.size())] =
+            static_cast<unsigned>(*options->log_connection);
+    }
+}
+
+}  // namespace
 
 std::optional<tracking::ReaderSettings> reader_settings(Invocation& invocation, bool of_instance) {
     tracking::ReaderSettings settings;
@@ -97,9 +110,12 @@ std::optional<tracking::ReaderSettings> reader_settings(Invocation& invocation, 
                 invocation.console().explain(finding.to_string());
             return std::nullopt;
         }
-        settings.expected = log_options_of(options);
-    } else if (of_instance) {
-        settings.expected = log_options_of(invocation.instance()->options);
+        settings.expected = tracking::ExpectedOptions{config::transaction_log_options(options)};
+    } else if (of_instance || are_in_log_directory(invocation.line().parameters(), invocation.instance())) {
+        const Instance& instance = *invocation.instance();
+        tracking::ExpectedOptions expected{config::transaction_log_options(instance.options)};
+        add_channel_options(instance.tailor.path(TailorEntry::table), expected);
+        settings.expected = std::move(expected);
     }
     return settings;
 }

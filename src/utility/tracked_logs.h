@@ -28,10 +28,9 @@ Result<LogFiles> open_log_files(const std::vector<std::string>& names, const Ins
 /// Reads the standard input to its end, line by line.
 void for_lines_of_input(Console& console, const std::function<bool(std::string_view)>& line);
 
-/// The LOG_* options as an option file has them.
-log::LogOptions log_options_of(const config::Options& options);
-/// How the lines are to be read: with the instance's options for its own logs, with those of
-/// -option_file where it is given, else by their looks. nullopt, said why, where that file is bad.
+/// How the lines are to be read: with the instance's options for its own logs, also where they are
+/// named, with those of -option_file where it is given, else by their looks. nullopt, said why,
+/// where that file is bad.
 std::optional<tracking::ReaderSettings> reader_settings(Invocation& invocation, bool of_instance);
 
 }  // namespace sluice::utility

@@ -17,6 +17,7 @@ extern const Command logconv_command;
 extern const Command mailq_command;
 extern const Command process_command;
 extern const Command process_held_command;
+extern const Command program_command;
 extern const Command purge_command;
 extern const Command qclean_command;
 extern const Command qm_command;

@@ -11,6 +11,7 @@
 #include "tracking/line_reader.h"
 #include "tracking/postoffice_reader.h"
 #include "tracking/qmail_reader.h"
+#include "tracking/rendering.h"
 
 namespace {
 
@@ -32,6 +33,17 @@ void check_rendered(const tracking::Record& record) {
     }
 }
 
+// What was made an object of is read as the same line again, and never as more than one.
+void check_as_object(const tracking::LineReader& reader, const tracking::Record& record) {
+    tracking::Rendering json(Dialect::json, TimeZone(), tracking::StampStyle::copy);
+    const auto lines = json.lines_of(record);
+    require(lines.size() == 1);
+    const tracking::Record again = reader.read(lines.front());
+    if (!again.understood()) return;  // octets that no character is made of
+    require(again.dialect == record.dialect);
+    for (const char c : again.line) require(c == '\t' || !is_control(c));
+}
+
 void check(const tracking::LineReader& reader, std::string_view line) {
     const tracking::Record record = reader.read(line);
     if (!record.understood()) {
@@ -42,6 +54,7 @@ void check(const tracking::LineReader& reader, std::string_view line) {
     require(!tracking::is_native(record.dialect) || record.events.size() == 1);
     check_rendered(record);
     if (record.dialect == Dialect::postoffice) (void)tracking::write_postoffice(record);
+    if (!tracking::is_native(record.dialect)) check_as_object(reader, record);
     const bool qmail = record.dialect == Dialect::qmail_send ||
                        record.dialect == Dialect::qmail_smtpd ||
                        record.dialect == Dialect::transcript;
@@ -66,7 +79,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     options.reason = (data[0] & 32U) != 0 ? 1 : 0;
     options.connection = (data[0] & 64U) != 0 ? 255 : 0;
     options.node = (data[0] & 128U) != 0;
-    settings.expected = options;
+    options.session = options.timing = (data[0] & 3U) != 0;
+    settings.expected = tracking::ExpectedOptions{options};
     const tracking::LineReader expecting(settings);
     for (const std::string_view line : split(text, '\n')) {
         check(by_looks, line);

@@ -78,6 +78,7 @@ class Instance:
         self.port = free_port()
         self.settings = settings
         self.process = None
+        self.wrapper = []  # words in front of the watcher's command line
         self.configure()
 
     def configure(self, **changes):
@@ -87,7 +88,7 @@ class Instance:
 
     def start(self):
         with open(self.directory / "watcher.out", "ab") as output:
-            self.process = subprocess.Popen([BIN / "imsimta", "start", "-foreground"], env=self.environment,
+            self.process = subprocess.Popen([*self.wrapper, BIN / "imsimta", "start", "-foreground"], env=self.environment,
                                             stdout=output, stderr=output, start_new_session=True)
         try:
             wait_for(lambda: self.process.poll() is not None or self.greets(), "the SMTP greeting")

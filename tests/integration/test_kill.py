@@ -2,41 +2,13 @@
 import collections
 import contextlib
 import os
-import re
 import signal
-import smtplib
 import threading
 import time
 import unittest
 
 import harness
-
-
-class Load(threading.Thread):
-    """Sends numbered messages on one connection after another; remembers which were acknowledged."""
-
-    def __init__(self, mta, name, recipient, stop):
-        super().__init__(daemon=True)
-        self.mta, self.tag, self.recipient, self.stop = mta, name, recipient, stop
-        self.acknowledged = set()
-
-    def run(self):
-        number = 0
-        while not self.stop.is_set():
-            try:
-                with self.mta.smtp() as client:
-                    while not self.stop.is_set():
-                        number += 1
-                        name = f"{self.tag}.{number}"
-                        client.sendmail("adam@example.com", [self.recipient(number)],
-                                        f"Subject: load\r\nX-Number: {name}\r\n\r\n" + "body line\r\n" * 50)
-                        self.acknowledged.add(name)
-            except (OSError, smtplib.SMTPException):
-                time.sleep(0.1)
-
-
-def number_of(raw):
-    return re.search(rb"^X-Number: (\S+)", raw, re.MULTILINE).group(1).decode()
+from load import Load, mailboxes, number_of
 
 
 class Kill(harness.MtaTest):
@@ -109,10 +81,6 @@ class Kill(harness.MtaTest):
         sink = self.sink(options=["-f", "RCPT"])
         mta = self.relaying_instance(sink)
         self.kill_under_load("reprocess", mta, lambda: mta.mailbox("adam").values(), lambda n: f"bob@d{n % 4}.example")
-
-
-def mailboxes(mta):
-    return [raw for user in range(20) for raw in mta.mailbox(f"u{user}").values()]
 
 
 if __name__ == "__main__":

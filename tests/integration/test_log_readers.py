@@ -33,6 +33,20 @@ class Fail2ban(harness.MtaTest):
         self.mta.wait_for_log(' dr="\\+" ac="C"')
         self.assertEqual(self.banned(self.mta.read("log/mail.log_current")), [], "no peer can get another banned")
 
+    def test_a_pattern_for_qmail_finds_failed_log_ins(self):
+        """What LOG_QMAIL writes, by the renderer of that log, with a pattern as sites have it for qmail."""
+        self.mta = self.instance(files={"option.dat": "LOG_FORMAT=4\nLOG_CONNECTION=255\n"})
+        samples = subprocess.run([harness.BIN / "log_samples", "4"], capture_output=True, text=True, check=True).stdout
+        (self.mta.directory / "samples.xml").write_text(samples)
+        lines = self.mta.imsimta("logconv", "-to=qmail", self.mta.directory / "samples.xml").stdout
+        self.assertEqual(lines.count("AUTH failed"), 4, lines)
+        log = self.mta.directory / "qmail.log"
+        log.write_text(lines + "@40000000433225833b6e1a8c qmail-smtpd[7]: MAIL FROM:<x_AUTH_failed_[192.0.2.66]_a>\n")
+        done = subprocess.run(["fail2ban-regex", "--out", "ip", log, r"qmail-smtpd\[\d+\]: AUTH failed \[<HOST>\]"],
+                              capture_output=True, text=True, check=False, timeout=60)
+        self.assertIn(done.returncode, (0, 1), done.stdout + done.stderr)
+        self.assertEqual(done.stdout.split(), ["198.51.100.9"] * 4)
+
 
 if __name__ == "__main__":
     unittest.main()

@@ -11,6 +11,11 @@ import harness
 OPTIONS = "\nLOG_MESSAGE_ID=1\nLOG_FILENAME=1\nLOG_CONNECTION=3\nLOG_PROCESS=1\n"
 
 
+EVERY_OPTION = "\n" + "".join(f"LOG_{name}=1\n" for name in (
+    "ENVELOPE_ID", "FILENAME", "FILTER", "HOLD", "INTERMEDIATE", "LOCAL", "MESSAGE_ID", "MODIFIERS", "NODE", "NOTARY", "PRIORITY",
+    "PROCESS", "QUEUE_TIME", "REASON", "REMOTE_MTA", "SENSITIVITY", "SESSION", "TIMING", "USERNAME")) + "LOG_CONNECTION=255\n"
+
+
 class Track(harness.MtaTest):
     def start(self, more=""):
         sink = self.sink(options=["-f", "RCPT"])
@@ -86,6 +91,63 @@ class Track(harness.MtaTest):
                 total = next(one for one in counts if one["section"] == "total")
                 self.assertEqual((total["messages"], total["bounced"]), (2, 1), "the notification is a message too")
                 self.mta.destroy()
+
+    def test_every_option_is_known_to_the_readers(self):
+        """All LOG_* options, and a channel with a LOG_CONNECTION of its own; what real programs wrote is read field by field."""
+        for format, own_mask in ((1, 33), (2, 255), (3, 0), (4, 33), (5, 255)):
+            with self.subTest(format=format, own_mask=own_mask):
+                sink = self.sink(options=["-f", "RCPT"])
+                dns = self.dns("dest.example. IN A 127.0.0.1")
+                self.mta = self.instance(dns=dns.address, relay_port=sink.port, files={
+                    "option.dat": lambda text, options=EVERY_OPTION, number=format: text + options + f"LOG_FORMAT={number}\n",
+                    "tcp_local_option": f"LOG_CONNECTION={own_mask}\n"})
+                self.mta.start()
+                with self.mta.smtp() as client:
+                    client.docmd("XYZZY", "20 times <a b>")
+                    client.sendmail("adam@example.com", ["bob@dest.example", "eve@example.com"],
+                                    "Message-ID: <all-1@example.com>\r\nSubject: x\r\n\r\nhello\r\n")
+                self.wait_for_bounce()
+                story = harness.wait_for(lambda: next((s for s in self.story("-message_id=all-1@example.com") if s["complete"]), None),
+                                         "the complete story")
+                self.assertFalse([step for step in story["steps"] if step["what"] == "noted"], "every line is understood")
+                reasons = {one["state"]: one["reason"] for one in story["recipients"]}
+                self.assertRegex(reasons["bounced"], r"smtp;500.*[^\d ]$", "the measures behind it are no part of the reason")
+                self.converted_into_everything(format)
+                self.mta.destroy()
+
+    def converted_into_everything(self, format):
+        log = self.mta.directory / "log/mail.log_current"
+        harness.wait_for(lambda: any(' B' in line or '"ac":"B' in line or ' ac="B' in line for line in self.mta.log_lines()), "the command")
+        copies = self.mta.directory / "copies"
+        copies.mkdir()
+        lines = self.mta.log_lines()
+        for target in ("sun", "xml", "json", "postoffice", "qmail"):
+            done = self.mta.imsimta("logconv", f"-to={target}", log)
+            self.assertNotIn("LOGCONV-W", done.stderr, target)
+            copy = copies / f"log.{target}"
+            copy.write_text(done.stdout)
+            if target in ("sun", "xml", "json"):
+                self.assertEqual(len(done.stdout.splitlines()), len(lines), target)
+                # What no option says is told by its looks; every line is one.
+                again = self.mta.imsimta("logconv", "-json", copy)
+                self.assertEqual(len(again.stdout.splitlines()), len(lines), target)
+            else:
+                again = self.mta.imsimta("logconv", "-json", copy)
+                self.assertGreater(len(again.stdout.splitlines()), 5, target)
+        objects = [json.loads(line) for line in (copies / "log.json").read_text().splitlines()]
+        codes = {one["ac"][0]: one for one in objects if one["el"] == "en"}
+        command = codes["B"]
+        self.assertEqual(command["de"], "XYZZY 20 times <a b>")
+        self.assertRegex(command["di"], r"^5\d\d 5\.\d\.\d .*[^\d ]$")
+        self.assertGreater(command["sn"], 0)
+        accepted = next(one for one in objects if one.get("mi") == "<all-1@example.com>" and one["ac"][0] == "E")
+        self.assertEqual((accepted["so"], accepted["us"][:1] == "", accepted["rf"]), ("adam@example.com", False, 20))
+        self.assertIn("tt", accepted)
+        self.assertGreater(accepted["sn"], 0)
+        self.assertIn("qt", accepted)
+        returned = codes["R"]
+        self.assertRegex(returned["di"], r"smtp;500.*[^\d ]$")
+        self.assertIn("dt", returned)
 
     def test_followed_while_it_is_written(self):
         self.start()

@@ -92,6 +92,7 @@ struct DiskModel::Inode {
     std::vector<Write> pending;
     std::vector<Lock> locks;
     bool sync_failed = false;
+    std::size_t links = 0;  ///< names that programs see
     // Directories: what programs see, and what is on disk.
     std::map<std::string, InodePtr> names;
     std::map<std::string, InodePtr> durable_names;
@@ -299,21 +300,12 @@ DiskModel::InodePtr DiskModel::parent_of(const std::string& path) const {
     return find(directory_of(path));
 }
 
-std::size_t DiskModel::names_of(const InodePtr& directory, const InodePtr& inode) const {
-    std::size_t count = 0;
-    for (const auto& [name, entry] : directory->names) {
-        if (entry == inode) ++count;
-        if (entry->kind == queue::FileKind::directory) count += names_of(entry, inode);
-    }
-    return count;
-}
-
 queue::FileStatus DiskModel::status_of(const InodePtr& inode) const {
     queue::FileStatus status;
     status.kind = inode->kind;
     status.device = 1;
     status.inode = inode->number;
-    status.links = names_of(root_, inode);
+    status.links = inode->links;
     status.size = inode->content.size();
     status.owner = owner;
     status.mode = 0600;
@@ -322,8 +314,9 @@ queue::FileStatus DiskModel::status_of(const InodePtr& inode) const {
 }
 
 void DiskModel::change_name(NameChange change) {
-    if (change.from) change.from->names.erase(change.from_name);
-    if (change.to) change.to->names[change.to_name] = change.inode;
+    if (change.from) change.inode->links -= change.from->names.erase(change.from_name);
+    if (change.to && change.to->names.insert_or_assign(change.to_name, change.inode).second)
+        ++change.inode->links;
     pending_names_.push_back(std::move(change));
 }
 
@@ -507,7 +500,10 @@ std::unique_ptr<DiskModel> DiskModel::after_power_cut(Choices& choices) const {
     std::set<InodePtr> reachable;
     const std::function<void(const InodePtr&)> walk = [&](const InodePtr& inode) {
         reachable.insert(inode);
-        for (const auto& [name, entry] : inode->durable_names) walk(entry);
+        for (const auto& [name, entry] : inode->durable_names) {
+            ++entry->links;
+            walk(entry);
+        }
         inode->names = inode->durable_names;
     };
     walk(disk->root_);
@@ -535,6 +531,7 @@ std::unique_ptr<DiskModel> DiskModel::after_kill() const {
             twin->modified = entry->modified;
             twin->content = entry->content;
             twin->durable = entry->content;
+            twin->links = entry->links;
             to->names[name] = twin;
             to->durable_names[name] = twin;
             copy(entry, twin);
@@ -574,7 +571,10 @@ void DiskModel::plant(const std::string& path, std::string content) {
     inode->number = next_inode_++;
     inode->content = content;
     inode->durable = std::move(content);
-    parent->names[path.substr(path.rfind('/') + 1)] = inode;
+    inode->links = 1;
+    InodePtr& name = parent->names[path.substr(path.rfind('/') + 1)];
+    if (name) --name->links;
+    name = inode;
     parent->durable_names[path.substr(path.rfind('/') + 1)] = inode;
 }
 

@@ -105,7 +105,6 @@ private:
     [[nodiscard]] InodePtr find(const std::string& path) const;
     [[nodiscard]] InodePtr parent_of(const std::string& path) const;
     [[nodiscard]] queue::FileStatus status_of(const InodePtr& inode) const;
-    [[nodiscard]] std::size_t names_of(const InodePtr& directory, const InodePtr& inode) const;
     void take_predecessors(std::vector<bool>& taken) const;
     WallTime tick();
     void change_name(NameChange change);

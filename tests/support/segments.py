@@ -15,11 +15,13 @@ def young_messages(queue):
         except FileNotFoundError:
             continue
         for number in range(SLOTS):
-            slot = octets[HEADER + SLOTS * MARK + number * SLOT:][:SLOT]
+            begin = HEADER + SLOTS * MARK + number * SLOT
+            slot = octets[begin:begin + SLOT]
             if len(slot) < SLOT or not any(slot):
                 continue
             offset, size, _hash, _durable, sub, unique, channel = struct.unpack(">QQQIHBB", slot[:32])
-            mark = octets[HEADER + number * MARK:][:MARK]
+            begin = HEADER + number * MARK
+            mark = octets[begin:begin + MARK]
             if mark == LIVE:
                 name = f"{slot[64:64 + channel].decode()}/{sub:03}/ZZ{slot[32:32 + unique].decode()}.00"
                 found.append((name, octets[offset:offset + size]))

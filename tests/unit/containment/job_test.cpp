@@ -24,7 +24,9 @@ TEST(Job, SurvivesTheWay) {
 }
 
 TEST(Job, EveryCutIsNoticed) {
-    const std::string job = encode_job({"cat", "/d", {{"A", "b"}}, {"/x"}, {}, false, true});
+    const std::string job = encode_job(
+        {"cat", {"/p", "a"}, "/d", false, {{"A", "b"}}, {"/x"}, {"/w"}, "mail", {}, false, true}
+    );
     const std::string report =
         encode_report({Report::Kind::limited, -1, "text", "output", {"landlock 7"}});
     for (std::size_t size = 0; size < job.size(); ++size)

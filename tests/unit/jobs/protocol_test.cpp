@@ -102,6 +102,7 @@ TEST(Protocol, AnswersRoundTrip) {
     expect_round_trip(JobRows{{JobRow{1, "l", 2, 3, 4, 5, 6, 7, true}}});
     expect_round_trip(Change{Setting::master_job, "tcp_*", "IMTA_BIN:tcp_smtp_client"});
     expect_round_trip(Walk{});
+    expect_round_trip(Stress{"tcp_lmtp"});
     expect_round_trip(ListEnd{});
     expect_round_trip(StatusReply{{{"tracked", 17}, {"enqueued", 1ULL << 40U}}});
 }
@@ -110,7 +111,7 @@ TEST(Protocol, BytesAreAsDocumented) {
     Hello hello;
     hello.role = Role::worker;
     hello.pid = 0x1267;
-    const std::string expected("\x00\x00\x00\x0c\x01SLJC\x00\x03\x02\x00\x00\x12\x67", 16);
+    const std::string expected("\x00\x00\x00\x0c\x01SLJC\x00\x04\x02\x00\x00\x12\x67", 16);
     EXPECT_EQ(*encode(hello), expected);
     Enqueue enqueue;
     NewMessage message;

@@ -17,6 +17,7 @@
 
 #include "base/bytes.h"
 #include "base/file.h"
+#include "log/background_flush.h"
 
 namespace sluice::log {
 namespace {
@@ -334,6 +335,94 @@ TEST_F(LogFile, NeverFollowsLinksOrHangsOnPipes) {
     ASSERT_EQ(::unlink(settings_.message_log.c_str()), 0);
     log.write(numbered(3));
     EXPECT_EQ(users_in(settings_.message_log).size(), 3U);
+}
+
+TEST_F(LogFile, FlushesBehindAreSharedAndTheLastOneIsNotForgotten) {
+    NotingSink::Notes notes;
+    {
+        auto inner = std::make_unique<NotingSink>(notes, EventKind::message_gone);
+        BackgroundFlush sink(std::move(inner), std::chrono::hours(1));
+        EXPECT_TRUE(sink.wants(EventKind::message_gone));
+        EXPECT_FALSE(sink.wants(EventKind::enqueued));
+        for (int i = 0; i < 100; ++i) {
+            const Event event = numbered(i);
+            sink.post({&event, 1}, LogOptions());
+            sink.flush();
+        }
+    }
+    EXPECT_EQ(notes.posted.size(), 100U);
+    EXPECT_GE(notes.flushes, 1);
+    EXPECT_LE(notes.flushes, 3) << "once for all who asked";
+}
+
+TEST_F(LogFile, FlushBehindComesByItself) {
+    settings_.options = LogOptions();
+    class WritingSink : public EventSink {
+    public:
+        explicit WritingSink(LineWriter& writer) : writer_(writer) {}
+        [[nodiscard]] bool wants(EventKind) const override { return true; }
+        void post(std::span<const Event>, const LogOptions&) override { writer_.post("line\n"); }
+        void flush() override { writer_.flush(); }
+
+    private:
+        LineWriter& writer_;
+    };
+    LineWriter writer(settings_.message_log, settings_.lock_file, 1000);
+    BackgroundFlush sink(std::make_unique<WritingSink>(writer), std::chrono::milliseconds(1));
+    const Event event = numbered(1);
+    for (int i = 0; i < 3; ++i) {
+        sink.post({&event, 1}, LogOptions());
+        sink.flush();
+        while (writer.buffered() > 0) std::this_thread::yield();
+    }
+    EXPECT_EQ(*read_file(settings_.message_log), "line\nline\nline\n");
+}
+
+TEST_F(LogFile, HalfALineOfAnotherWriterIsNotJoined) {
+    TransactionLog log(settings_);
+    log.write(numbered(1));
+    std::ofstream(settings_.message_log, std::ios::app) << "01-Jan-1970 of one that was killed";
+    log.write(numbered(2));
+    log.write(numbered(3));
+    EXPECT_EQ(
+        users_in(settings_.message_log),
+        (std::vector<std::string>{"user1", "killed", "user2", "user3"})
+    );
+    std::ofstream(settings_.message_log, std::ios::app) << "01-Jan-1970 once more, closed\n";
+    log.write(numbered(4));
+    EXPECT_EQ(users_in(settings_.message_log).back(), "user4");
+    EXPECT_EQ(users_in(settings_.message_log).size(), 6U) << "no empty lines";
+}
+
+TEST_F(LogFile, WhatWasPostedLastIsWrittenAtTheEnd) {
+    {
+        LineWriter writer(settings_.message_log, settings_.lock_file, 1000);
+        writer.post("01-Jan-1970 of a thread that came late\n");
+    }
+    EXPECT_EQ(users_in(settings_.message_log), std::vector<std::string>{"late"});
+}
+
+TEST_F(LogFile, LockFileThatWasRemovedIsLeft) {
+    WriterLock early(settings_.lock_file);
+    ASSERT_TRUE(early.lock_shared());
+    early.unlock();
+    ASSERT_EQ(::unlink(settings_.lock_file.c_str()), 0);
+    WriterLock late(settings_.lock_file);
+    ASSERT_TRUE(early.lock_exclusive());
+    EXPECT_FALSE(late.try_lock_exclusive(writer_lock_byte)) << "both hold the same lock";
+    early.unlock();
+    ASSERT_TRUE(late.try_lock_exclusive(writer_lock_byte));
+    late.unlock();
+
+    // Writers, who lock shared, notice it after a while.
+    ASSERT_EQ(::unlink(settings_.lock_file.c_str()), 0);
+    WriterLock rollover(settings_.lock_file);
+    for (int i = 0; i < 100; ++i) {
+        ASSERT_TRUE(early.lock_shared());
+        early.unlock();
+    }
+    ASSERT_TRUE(early.lock_shared());
+    EXPECT_FALSE(rollover.try_lock_exclusive(writer_lock_byte));
 }
 
 }  // namespace

@@ -80,10 +80,12 @@ TEST_F(Directory, IsNotMadeForNothing) {
 TEST_F(Directory, PutsFullFilesAsideAndForgetsTheOldest) {
     settings_.size = 40;
     settings_.old_files = 3;
-    LogDirectory log(settings_);
-    for (int i = 0; i < 20; ++i) {
-        log.post("line number " + std::to_string(100 + i) + " of it\n");  // 22 octets
-        log.flush();
+    {
+        LogDirectory log(settings_);
+        for (int i = 0; i < 20; ++i) {
+            log.post("line number " + std::to_string(100 + i) + " of it\n");  // 22 octets
+            log.flush();
+        }
     }
     const auto old = old_files();
     ASSERT_EQ(old.size(), 3U);

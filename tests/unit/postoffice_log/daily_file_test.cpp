@@ -93,5 +93,21 @@ TEST_F(Daily, RemovesOnlyItsOwnFilesWhenTheyAreTooOld) {
     EXPECT_TRUE(file_exists(path("mail.log")));
 }
 
+TEST_F(Daily, LinesOfAnotherYearAreNeverOverwritten) {
+    make_old_file("post.office-0226.log", 365);
+    const int year =
+        civil_time(
+            WallTime(std::chrono::seconds(std::time(nullptr) - 86400L * 365)), settings_.zone
+        )
+            .year;
+    const std::string aside = "post.office-0226.log." + std::to_string(year);
+    std::ofstream(path(aside)) << "older still\n";
+    DailyFile file(settings_);
+    file.post(utc(2, 26, 12), "new\n");
+    file.flush();
+    EXPECT_EQ(text(aside), "older still\n");
+    EXPECT_EQ(text("post.office-0226.log"), "old\nnew\n");
+}
+
 }  // namespace
 }  // namespace sluice::postoffice_log

@@ -8,6 +8,7 @@
 
 #include "base/file.h"
 #include "queue/failure.h"
+#include "queue/name_count.h"
 #include "support/disk_model.h"
 #include "support/queue_support.h"
 
@@ -56,6 +57,20 @@ TEST_F(ScanTest, FindsAllStatesInAllLayouts) {
     );
     EXPECT_TRUE(aliens(*store_).empty());
     EXPECT_EQ(list_channels(*store_).value(), (std::vector<std::string>{"hold", "l"}));
+}
+
+TEST_F(ScanTest, FilesAreCountedByName) {
+    touch("l/000/ZZ84PHKX1L3Q0A0001.00");
+    touch("l/009/ZY84PHKX1L3Q0A0002.HELD");
+    touch("l/ZZ84PHKX1L3Q0A0003.HELD");
+    touch("l/009/notes.HELD");
+    touch("l/tmp/ZZ84PHKX1L3Q0A0004.HELD");
+    touch("hold/000/ZZ84PHKX1L3Q0A0001.BAD");
+    touch("tcp_local/000/ZZ84PHKX1L3Q0A0005.00");
+    EXPECT_EQ(
+        count_names(*store_).value(),
+        (std::map<std::string, NameCount>{{"hold", {0, 1}}, {"l", {1, 2}}, {"tcp_local", {1, 0}}})
+    );
 }
 
 TEST_F(ScanTest, AliensAreReportedAndNeverFollowed) {

@@ -131,5 +131,23 @@ TEST_F(SiteProgramRun, TrustIsForFilesThatOnlyWeMayWrite) {
     EXPECT_EQ(distrust_of(scratch_.path("")), "it is not an executable file");
 }
 
+TEST_F(SiteProgramRun, AnEndThatNobodySawIsNoSuccess) {
+    script("exit 3");
+    // The kernel forgets at once how children end.
+    ASSERT_NE(::signal(SIGCHLD, SIG_IGN), SIG_ERR);
+    const auto end = run();
+    ::signal(SIGCHLD, SIG_DFL);
+    EXPECT_FALSE(end.clean);
+    EXPECT_EQ(end.text, "an end that is not known");
+}
+
+TEST_F(SiteProgramRun, DirectoryThatOthersMayWriteIsNotTrusted) {
+    script("exit 0");
+    ASSERT_EQ(::chmod(scratch_.path("").c_str(), 0770), 0);
+    EXPECT_EQ(distrust_of(program_.path), "others may write its directory");
+    ASSERT_EQ(::chmod(scratch_.path("").c_str(), 0700), 0);
+    EXPECT_EQ(distrust_of(program_.path), "");
+}
+
 }  // namespace
 }  // namespace sluice::return_job

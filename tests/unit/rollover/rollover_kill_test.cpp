@@ -89,6 +89,9 @@ protected:
     int roll(const std::string& kill_point, std::string* said = nullptr) {
         return wait_for(start({"roll", scratch_.path("")}, kill_point), said);
     }
+    int finish(std::string* said) {
+        return wait_for(start({"finish", scratch_.path("")}, ""), said);
+    }
     void stop_and_judge() {
         std::map<std::string, unsigned long> written;
         for (const Process& writer : writers_) ::kill(writer.pid, SIGTERM);
@@ -141,6 +144,23 @@ TEST_F(RolloverUnderLoad, KilledAtEveryPointEveryLineIsThereOnce) {
         EXPECT_EQ(roll("", &said), 0) << point << ": " << said;
     }
     EXPECT_FALSE(std::filesystem::exists(scratch_.path("mail.log_rollover")));
+    stop_and_judge();
+}
+
+TEST_F(RolloverUnderLoad, WhatWasInterruptedIsFinishedWithoutANewRollover) {
+    const std::vector<std::string> points = kill_points();
+    start_writers();
+    EXPECT_EQ(roll(""), 0);
+    for (const std::string& point : points) {
+        EXPECT_TRUE(is_killed(roll(point))) << point;
+        std::string said;
+        EXPECT_EQ(finish(&said), 0) << point << ": " << said;
+        EXPECT_FALSE(std::filesystem::exists(scratch_.path("mail.log_rollover"))) << point;
+        EXPECT_TRUE(std::filesystem::exists(scratch_.path("mail.log_yesterday"))) << point;
+        const auto size = std::filesystem::file_size(scratch_.path("mail.log"));
+        EXPECT_EQ(finish(&said), 0) << point << ": " << said;
+        EXPECT_EQ(std::filesystem::file_size(scratch_.path("mail.log")), size) << point;
+    }
     stop_and_judge();
 }
 

@@ -30,6 +30,11 @@ protected:
         if (!turn) return std::move(turn).error();
         return roll_over(files_, *turn);
     }
+    Result<RolloverReport> finish() {
+        auto turn = RolloverTurn::take(scratch_.path("mail.log_lock"));
+        if (!turn) return std::move(turn).error();
+        return finish_interrupted(files_, *turn);
+    }
     void expect(std::string_view cumulative, std::string_view yesterday, std::string_view current) {
         EXPECT_EQ(get(files_.cumulative), cumulative);
         EXPECT_EQ(get(files_.yesterday), yesterday);
@@ -98,6 +103,27 @@ TEST_F(Rollover, CutsAPartialAppendAndDoesItAgain) {
     ASSERT_TRUE(report);
     EXPECT_TRUE(report->recovered);
     expect("one\ntwo\nthree\n", "four\n", "");
+}
+
+TEST_F(Rollover, FinishesWhatWasInterruptedAndBeginsNothing) {
+    put(files_.cumulative, "one\ntw");
+    put(files_.yesterday, "two\nthree\n");
+    put(files_.current, "four\n");
+    ASSERT_TRUE(finish());
+    EXPECT_EQ(get(files_.cumulative), "one\ntw") << "nothing was under way";
+    EXPECT_EQ(get(files_.current), "four\n");
+    const Journal journal{
+        Journal::Stage::append, identity(files_.cumulative), 4, identity(files_.yesterday), 10};
+    put(files_.journal(), format_journal(journal));
+    const auto report = finish();
+    ASSERT_TRUE(report);
+    EXPECT_TRUE(report->recovered);
+    expect("one\ntwo\nthree\n", "four\n", "");
+    // All but the removal of the journal was done.
+    put(files_.current, "five\n");
+    put(files_.journal(), format_journal({Journal::Stage::removed, {1, 1}, 0, {1, 1}, 4}));
+    ASSERT_TRUE(finish());
+    expect("one\ntwo\nthree\n", "four\n", "five\n");
 }
 
 TEST_F(Rollover, KeepsAPartialAppendWhoseSourceIsGone) {

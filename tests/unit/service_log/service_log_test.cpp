@@ -4,6 +4,7 @@
 #include <syslog.h>
 
 #include <filesystem>
+#include <fstream>
 #include <map>
 #include <set>
 #include <thread>
@@ -219,6 +220,49 @@ TEST_F(Log, ALinkInItsPlaceIsNotFollowed) {
     log.write(Category::general, Level::notice, "event");
     EXPECT_NE(log.failure(), "");
     EXPECT_EQ(*read_file(scratch_.path("other")), "mine\n");
+}
+
+TEST_F(Log, HalfALineIsNotJoined) {
+    write("whole");
+    std::ofstream(settings_.directory + "/imta", std::ios::app)
+        << "[21/Nov/2026:10:00:00 +0000] ho";
+    write("after it");
+    EXPECT_EQ(messages(), (Texts{"whole", "after it"}));
+    const std::string text = *read_file(settings_.directory + "/imta");
+    EXPECT_NE(text.find(" ho\n["), std::string::npos) << text;
+}
+
+TEST_F(Log, NoteThatIsDamagedCostsNothing) {
+    write("one");
+    std::ofstream(settings_.directory + "/imta.lock")
+        << "18446744073709551615 -9223372036854775808\n";
+    write("two");
+    clock_.advance(settings_.rollover_time + std::chrono::seconds(1));
+    write("three");
+    EXPECT_EQ(messages(), (Texts{"one", "two", "three"}));
+}
+
+TEST_F(Log, LockFileThatWasRemovedIsLeft) {
+    settings_.max_file_size = 200;
+    ServiceLog early("imta", settings_, writer_);
+    early.write(Category::general, Level::notice, "one");
+    ASSERT_TRUE(std::filesystem::remove(settings_.directory + "/imta.lock"));
+    early.write(Category::general, Level::notice, "two");
+    EXPECT_TRUE(file_exists(settings_.directory + "/imta.lock")) << "where others lock, too";
+    EXPECT_EQ(early.failure(), "");
+}
+
+TEST_F(Log, FileThatCannotBeRetiredIsWrittenOn) {
+    write("one");
+    // In the way of the name that it should have.
+    std::filesystem::create_directories(
+        settings_.directory + "/imta.1." + std::to_string(now()) + "/x"
+    );
+    clock_.advance(settings_.rollover_time + std::chrono::seconds(1));
+    write("two");
+    const std::string text = *read_file(settings_.directory + "/imta");
+    EXPECT_NE(text.find(": one\n"), std::string::npos) << text;
+    EXPECT_NE(text.find(": two\n"), std::string::npos) << text;
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <map>
 #include <set>
 
@@ -51,6 +52,82 @@ TEST(Rendering, JsonOfForeignLinesHasEveryField) {
         }
         EXPECT_EQ(different.size(), different_lines.size()) << "what tells lines apart is a field";
     }
+}
+
+// As NAME=VALUE.
+std::vector<std::string> texts_of(const Record& record) {
+    std::vector<std::string> out;
+    for (const NamedValue& field : record.fields)
+        out.push_back(std::string(field.name) + '=' + std::string(field.value));
+    return out;
+}
+
+TEST(Rendering, ObjectsOfForeignLinesAreReadAsThoseLines) {
+    const LineReader reader = utc_reader();
+    for (const StampStyle style : {StampStyle::copy, StampStyle::utc, StampStyle::tai64n}) {
+        for (const char* file : {"postoffice.log", "qmail.log", "tcpserver.log"}) {
+            Rendering rendering(Dialect::json, TimeZone(), style);
+            for (const std::string& line : vector_lines(file)) {
+                const Record record = reader.read(line);
+                const std::string object = rendering.lines_of(record).at(0);
+                const Record again = reader.read(object);
+                ASSERT_EQ(again.dialect, record.dialect) << object;
+                EXPECT_EQ(again.entry, record.entry) << object;
+                EXPECT_EQ(texts_of(again), texts_of(record)) << object;
+                EXPECT_EQ(again.stamp.time, record.stamp.time) << object;
+                EXPECT_EQ(again.events.size(), record.events.size()) << object;
+                const bool as_it_was = style == StampStyle::copy && line == record.line &&
+                                       record.dialect != Dialect::postoffice &&
+                                       record.entry != "status";  // written in two ways
+                EXPECT_TRUE(!as_it_was || again.line == line) << again.line;
+            }
+        }
+    }
+}
+
+TEST(Rendering, ObjectOfForeignLineNeverBecomesTwoLines) {
+    const LineReader reader = utc_reader();
+    const Record fine =
+        reader.read(R"({"el":"qs","ts":"@40000000433225833b6e1a8c","ev":"end msg","msg":"7"})");
+    EXPECT_EQ(fine.line, "@40000000433225833b6e1a8c end msg 7");
+    EXPECT_EQ(fine.events.size(), 1U);
+    for (const char* object :
+         {R"({"el":"qs","ts":"@40000000433225833b6e1a8c","ev":"warning","text":"a\nb"})",
+          R"({"el":"qs","ev":"end msg","msg":"7","more":"8"})",
+          R"({"el":"qs","ev":"no such","msg":"7"})", R"({"el":"zz","ev":"end msg","msg":"7"})",
+          R"({"ev":"end msg","msg":"7"})"})
+        EXPECT_FALSE(reader.read(object).understood()) << object;
+}
+
+TEST(Rendering, DeliveryBeganAsLongBeforeItsEndAsTheLogSays) {
+    const LineReader reader = utc_reader();
+    Rendering rendering(Dialect::qmail_send, TimeZone(), StampStyle::copy);
+    const auto lines = rendering.lines_of(reader.read(
+        R"({"el":"en","ts":"2026-01-19T19:16:57.50","sc":"tcp_local","dc":"","ac":"D","sz":1,)"
+        R"("so":"a@b.example","od":"rfc822;c@d.example","de":"c@d.example","mi":"<1@b>","dt":1500})"
+    ));
+    ASSERT_GE(lines.size(), 2U);
+    const Record begin = reader.read(lines[0]);
+    EXPECT_EQ(begin.entry, "starting delivery") << lines[0];
+    const auto end = std::find_if(lines.begin(), lines.end(), [&](const std::string& line) {
+        return reader.read(line).entry == "delivery success";
+    });
+    ASSERT_NE(end, lines.end());
+    EXPECT_EQ(*reader.read(*end).stamp.time - *begin.stamp.time, std::chrono::milliseconds(1500));
+}
+
+TEST(Rendering, HeldMessagesAndModifiersSurvive) {
+    const LineReader reader = utc_reader();
+    const std::string line =
+        "19-Jan-2026 19:16:57.64 l                         H 1 a@b.example rfc822;* * held by root";
+    Rendering xml(Dialect::xml, TimeZone(), StampStyle::copy);
+    const auto held = xml.lines_of(reader.read(line));
+    ASSERT_EQ(held.size(), 1U) << "not left out because LOG_HOLD is not known";
+    Rendering sun(Dialect::sun, TimeZone(), StampStyle::copy);
+    EXPECT_EQ(sun.lines_of(reader.read(held[0])).at(0), line);
+    const std::string modified =
+        "19-Jan-2026 19:16:57.64 tcp_local    l            EESA 1 a@b.example rfc822;c@d.example c";
+    EXPECT_NE(xml.lines_of(reader.read(modified)).at(0).find("ac=\"EESA\""), std::string::npos);
 }
 
 TEST(Rendering, SunSamplesSurviveXmlAndJson) {

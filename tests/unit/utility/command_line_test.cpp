@@ -22,12 +22,17 @@ constexpr Command qm_commands[] = {
     {"directory", "", "[id ...]", directory_switches, 0, 2, nothing, {}},
     {"date", "", "", {}, 0, 0, nothing, {}},
 };
+constexpr Switch program_switches[] = {
+    {"m", Switch::Value::word, ""},
+    {"d", Switch::Value::none, ""},
+};
 constexpr Command utilities[] = {
     {"qm", "", "", {}, 0, 0, nothing, qm_commands},
     {"start", "", "[component]", {}, 0, 1, nothing, {}},
     {"startup", "", "", {}, 0, 0, nothing, {}},
     {"stop", "", "[component]", {}, 0, 1, nothing, {}},
     {"dispatcher", "", "", {}, 0, 0, nullptr, qm_commands},
+    {"program", "", "[name]", program_switches, 0, 1, nothing, {}},
 };
 
 // "command | -switch=value -noswitch | parameter", or "IDENT: text".
@@ -88,6 +93,10 @@ INSTANTIATE_TEST_SUITE_P(
         LineCase{"qm dir -- -held", "qm directory | | -held"},
         LineCase{"qm dir -", "qm directory | | -"},
         LineCase{"qm dir /held", "qm directory | | /held"},
+        LineCase{"program -m x -d y", "program | -m=x -d | y"},
+        LineCase{"program -m=x y", "program | -m=x | y"},
+        LineCase{"program -m -d", "program | -m=-d |"},
+        LineCase{"program -m= -d", "program | -m= -d |"},
         LineCase{"start", "start | |"},
         LineCase{"start dispatcher", "start | | dispatcher"}
     )
@@ -108,6 +117,7 @@ INSTANTIATE_TEST_SUITE_P(
         LineCase{"qm dir -zap", "UNKSWITCH: unknown switch -zap for qm directory"},
         LineCase{"qm dir -nochannel", "NOTNEG: -channel has no negation"},
         LineCase{"qm dir -channel", "NOVALUE: -channel needs a value: -channel=value"},
+        LineCase{"program -d -m", "NOVALUE: -m needs a value: -m=value"},
         LineCase{"qm dir -channel=", "NOVALUE: -channel needs a value: -channel=value"},
         LineCase{"qm dir -held=1", "VALUE: -held takes no value"},
         LineCase{"qm dir -noheld=1", "VALUE: -noheld takes no value"},

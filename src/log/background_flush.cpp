@@ -1,0 +1,41 @@
+#include "log/background_flush.h"
+
+#include <utility>
+
+namespace sluice::log {
+
+BackgroundFlush::BackgroundFlush(std::unique_ptr<EventSink> sink, std::chrono::milliseconds delay)
+    : sink_(std::move(sink)), delay_(delay) {}
+
+BackgroundFlush::~BackgroundFlush() {
+    {
+        const std::lock_guard lock(mutex_);
+        ending_ = true;
+    }
+    changed_.notify_all();
+    if (thread_.joinable()) thread_.join();
+    sink_->flush();
+}
+
+void BackgroundFlush::flush() {
+    {
+        const std::lock_guard lock(mutex_);
+        if (std::exchange(due_, true)) return;
+        if (!thread_.joinable()) thread_ = std::thread([this] { run(); });
+    }
+    changed_.notify_all();
+}
+
+void BackgroundFlush::run() {
+    std::unique_lock lock(mutex_);
+    while (!ending_) {
+        changed_.wait(lock, [this] { return due_ || ending_; });
+        changed_.wait_for(lock, delay_, [this] { return ending_; });
+        due_ = false;
+        lock.unlock();
+        sink_->flush();
+        lock.lock();
+    }
+}
+
+}  // namespace sluice::log

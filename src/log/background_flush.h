@@ -1,0 +1,45 @@
+#pragma once
+
+#include <chrono>
+#include <condition_variable>
+#include <memory>
+#include <mutex>
+#include <thread>
+
+#include "log/sink.h"
+
+namespace sluice::log {
+
+/// A sink whose flush() does not wait: a thread flushes it a moment later, once for all who asked
+/// meanwhile. For logs beside mail.log, which every session would have to write and lock for a line
+/// or two. A process that is killed loses what was posted in that moment; the destructor flushes.
+/// The thread begins with the first flush(): make the object after the last fork. Thread-safe.
+class BackgroundFlush final : public EventSink {
+public:
+    BackgroundFlush(std::unique_ptr<EventSink> sink, std::chrono::milliseconds delay);
+    ~BackgroundFlush() override;
+    BackgroundFlush(const BackgroundFlush&) = delete;
+    BackgroundFlush& operator=(const BackgroundFlush&) = delete;
+    BackgroundFlush(BackgroundFlush&&) = delete;
+    BackgroundFlush& operator=(BackgroundFlush&&) = delete;
+
+    [[nodiscard]] bool wants(EventKind kind) const override { return sink_->wants(kind); }
+    void post(std::span<const Event> events, const LogOptions& options) override {
+        sink_->post(events, options);
+    }
+    /// Asks for a flush.
+    void flush() override;
+
+private:
+    void run();
+
+    const std::unique_ptr<EventSink> sink_;
+    const std::chrono::milliseconds delay_;
+    std::mutex mutex_;  ///< guards what follows
+    std::condition_variable changed_;
+    bool due_ = false;
+    bool ending_ = false;
+    std::thread thread_;
+};
+
+}  // namespace sluice::log

@@ -1,0 +1,68 @@
+#include "disk.h"
+
+#include <cerrno>
+
+#include "queue/commit.h"
+#include "queue/message_writer.h"
+#include "queue/unique_ids.h"
+
+namespace sluice::simulation {
+
+namespace {
+
+const std::string root = "/queue";
+constexpr unsigned subdirs = 1;
+
+queue::StoreOptions options() {
+    queue::StoreOptions options;
+    // The thread that syncs by the machine's clock sleeps through it all; sync() does its work.
+    options.sync_interval = std::chrono::hours(24 * 365);
+    return options;
+}
+
+}  // namespace
+
+Disk::Disk(Timeline& timeline, Dice& dice) : dice_(dice), model_(root) {
+    // A store takes the first node that is free from a random one on: leave it only one.
+    nodes_ = std::move(*model_.open(root + "/.nodes", queue::Storage::Open::create_or_open));
+    (void)nodes_->try_lock(1, queue::node_count - 1);
+    store_ = std::move(*queue::Store::open(root, options(), model_, timeline));
+    model_.set_fault([this](std::string_view call, const std::string& /*path*/, std::uint64_t) {
+        return fault(call);
+    });
+}
+
+int Disk::fault(std::string_view call) {
+    const bool takes_room = call == "create" || call == "write" || call == "reserve";
+    if (full_ && takes_room) return ENOSPC;
+    return failing_ > 0 && dice_.chance(failing_) ? EIO : 0;
+}
+
+void Disk::sync() {
+    for (const char* channel : {"l", "process", "tcp_local"})
+        store_->directory_syncs().note(root + '/' + channel + "/000");
+    (void)store_->directory_syncs().flush();
+}
+
+bool Disk::exists(const queue::MessageLocation& location) {
+    return static_cast<bool>(model_.status(location.path(root)));
+}
+
+Result<queue::MessageLocation> Disk::enqueue(
+    const std::string& channel, const queue::Envelope& envelope
+) {
+    auto writer = queue::MessageWriter::create(*store_, {channel, subdirs, 0, {}}, envelope);
+    if (!writer) return std::move(writer).error();
+    if (auto written = writer->append("Subject: x\r\n\r\nbody\r\n"); !written)
+        return std::move(written).error();
+    auto finished = writer->finish();
+    if (!finished) return std::move(finished).error();
+    const queue::MessageLocation location = finished->location();
+    queue::CommitItem item;
+    item.copies.push_back(*std::move(finished));
+    queue::commit_batch(*store_, no_threads_, {&item, 1});
+    if (item.failure) return *std::move(item.failure);
+    return location;
+}
+
+}  // namespace sluice::simulation
