@@ -45,11 +45,8 @@ struct flock whole_file(short type) {
 /// descriptor share the lock: a mutex keeps them apart.
 class TableLock {
 public:
-    explicit TableLock(int fd, std::timed_mutex* threads = nullptr) : fd_(fd) {
-        if (threads != nullptr) {
-            alone_ = std::unique_lock(*threads, lock_tries * lock_pause);
-            if (!alone_.owns_lock()) return;
-        }
+    explicit TableLock(int fd, std::mutex* threads = nullptr) : fd_(fd) {
+        if (threads != nullptr) alone_ = std::unique_lock(*threads);
         for (int i = 0; i < lock_tries && !held_; ++i) {
             if (i > 0) std::this_thread::sleep_for(lock_pause);
             struct flock lock = whole_file(F_WRLCK);
@@ -66,7 +63,7 @@ public:
     [[nodiscard]] bool held() const { return held_; }
 
 private:
-    std::unique_lock<std::timed_mutex> alone_;
+    std::unique_lock<std::mutex> alone_;
     int fd_;
     bool held_ = false;
 };
@@ -131,7 +128,7 @@ struct Segment::Impl {
     std::uint32_t capacity =
         0;  // as it was when the size was checked: what stands there may change
     std::string path;
-    std::timed_mutex table_mutex;     // with the file's lock: changes of the tables
+    std::mutex table_mutex;           // with the file's lock: changes of the tables
     std::mutex process_mutex;         // guards the two below
     layout::Process* mine = nullptr;  // this process's counts of connections
     MonoTime next_claim{};
