@@ -8,6 +8,7 @@
 
 #include "base/bytes.h"
 #include "base/file.h"
+#include "base/kill_point.h"
 
 namespace sluice::local {
 
@@ -133,12 +134,14 @@ Result<std::string> MaildirStore::Delivery::commit() {
     if (auto written = flush(); !written) return std::move(written).error();
     if (::fdatasync(file_.get()) != 0)
         return Error::from_errno(errno, "sync message in " + mailbox_);
+    kill_point("maildir.synced");
     file_.reset();
     const std::string from = mailbox_ + "/tmp/" + name_;
     const std::string to = mailbox_ + "/new/" + name_;
     if (std::rename(from.c_str(), to.c_str()) != 0)
         return Error::from_errno(errno, "move message to " + to);
     name_.clear();
+    kill_point("maildir.moved");
     if (auto synced = sync_directory(mailbox_ + "/new"); !synced) return std::move(synced).error();
     return to;
 }

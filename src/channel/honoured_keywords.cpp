@@ -49,6 +49,7 @@ constexpr auto honoured_keywords = std::to_array<Keyword>({
     nodefragment,
     nosmtp,
     nodeferred,
+    deferred,
     nofileinto,
     nomultigate,
     noflagtransfer,

@@ -175,6 +175,7 @@ private:
             const auto sent = send_notice(runtime_, channel, file, Notice::bounced, items, now);
             if (!sent || sent->hold) return false;
             told = sent->told;
+            kill_point("ageing.held_reported");
         }
         write_log(channel, file, items, told, now);
         if (auto removed = file.remove(); !removed) {

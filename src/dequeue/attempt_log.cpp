@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "dequeue/message_event.h"
+#include "dequeue/message_header.h"
 #include "enqueue/enqueue_entries.h"
 #include "enqueue/logged_headers.h"
 #include "log/process_field.h"
@@ -32,23 +33,6 @@ std::string reason_of(const RecipientOutcome& outcome, const Disposition& dispos
     if (!disposition.remote_host.empty()) text = "refused by " + disposition.remote_host;
     if (outcome.notice == Notice::timed_out) text = "delivery time expired";
     return outcome.status.to_string() + ' ' + text;
-}
-
-/// Up to and including the blank line, as much of it as is in `limit` octets; empty where it cannot
-/// be read.
-std::string header_of(queue::MessageFile& file, std::size_t limit) {
-    std::string header;
-    queue::WireReader reader(file);
-    while (header.size() < limit) {
-        const auto octets = reader.next();
-        if (!octets || octets->empty()) break;
-        header += *octets;
-        const std::size_t end = header.find("\r\n\r\n");
-        if (end == std::string::npos) continue;
-        header.resize(end + 4);
-        break;
-    }
-    return header;
 }
 
 void set_disposition(log::Event& event, const Disposition& disposition) {

@@ -20,6 +20,8 @@ struct Disposition {
     std::string reply;         ///< bare reply of the remote host, for the notification
     std::string connection;    ///< transport and banner, for the notification; may be empty
     bool host_failed = false;  ///< the destination host could not be reached: all its mail waits
+    /// The far end has more to do than it can: the job controller shall send it less at a time.
+    bool overloaded = false;
     /// The peer took over the duty to report success (it offers DSN), so we do not say "relayed".
     bool peer_reports = false;
     std::optional<log::Transport> transport;

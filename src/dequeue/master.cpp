@@ -116,11 +116,14 @@ private:
         const auto begun = std::chrono::steady_clock::now();
         bool hand_back = false;
         for (const jobs::WorkItem& item : work.items) {
-            jobs::DoneItem done = hand_back ? untried(item) : worker.handle(item);
+            const bool tried = !hand_back;
+            jobs::DoneItem done = tried ? worker.handle(item) : untried(item);
             hand_back = hand_back ||
                         (done.host_report == jobs::HostReport::failed && !item.host.empty()) ||
                         std::chrono::steady_clock::now() - begun > longest_batch;
-            if (auto reported = client.report(std::move(done)); !reported) {
+            auto reported = client.report(std::move(done));
+            if (reported && tried && worker.met_overload()) reported = client.report_stress();
+            if (!reported) {
                 diag::info("job controller gone: " + reported.error().detail());
                 return false;
             }

@@ -1,9 +1,13 @@
 #include "dequeue/message_worker.h"
 
+#include <algorithm>
+
 #include "base/log.h"
 #include "dequeue/attempt.h"
 #include "dequeue/attempt_debug.h"
+#include "dequeue/deferred_delivery.h"
 #include "dequeue/dequeue_access.h"
+#include "dequeue/message_header.h"
 #include "queue/failure.h"
 
 namespace sluice::dequeue {
@@ -26,6 +30,7 @@ MessageWorker::MessageWorker(
 jobs::DoneItem MessageWorker::handle(const jobs::WorkItem& item) {
     jobs::DoneItem done;
     done.handle = item.handle;
+    met_overload_ = false;
     const auto location = queue::MessageLocation::parse(channel_.name() + '/' + item.file);
     if (!location) {
         done.outcome = jobs::Outcome::gone;
@@ -44,6 +49,7 @@ jobs::DoneItem MessageWorker::handle(const jobs::WorkItem& item) {
     auto unfinished = file->unfinished();
     if (!unfinished) return cannot_open(unfinished.error(), file->location(), std::move(done));
 
+    settler_.leave_out_finished(*file, *unfinished);
     Attempt attempt(std::move(*file));
     attempt.indexes = std::move(*unfinished);
     for (const std::size_t i : attempt.indexes)
@@ -53,7 +59,7 @@ jobs::DoneItem MessageWorker::handle(const jobs::WorkItem& item) {
         settler_.remove_finished(attempt, done);
         return done;
     }
-    if (postpones(attempt, item.host, done)) return done;
+    if (is_deferred(attempt, done) || postpones(attempt, item.host, done)) return done;
     settler_.announce_start(attempt);
     if (debugs_) show_attempt(attempt, item.host);
     const MonoTime begun = runtime_.store().clock().mono_now();
@@ -67,11 +73,28 @@ jobs::DoneItem MessageWorker::handle(const jobs::WorkItem& item) {
             std::to_string(attempt.indexes.size()) + " recipients"
         );
     }
+    met_overload_ = std::any_of(
+        attempt.dispositions.begin(), attempt.dispositions.end(),
+        [](const Disposition& each) { return each.overloaded; }
+    );
     if (debugs_) show_dispositions(attempt);
     if (item.host.empty() && attempt.recipients.front().host)
         done.host = *attempt.recipients.front().host;
     settler_.settle_attempt(attempt, done);
     return done;
+}
+
+// The file is not told: each attempt reads the header again, also after a restart.
+bool MessageWorker::is_deferred(Attempt& attempt, jobs::DoneItem& done) {
+    if (!channel_.has(channel::Keyword::deferred)) return false;
+    const auto limit = static_cast<std::size_t>(runtime_.limits().header_bytes);
+    const auto wait =
+        deferred_for(header_of(attempt.file, limit), runtime_.store().clock().wall_now());
+    if (!wait) return false;
+    done.outcome = jobs::Outcome::postponed;
+    done.reason = "Deferred-delivery";
+    done.delay = static_cast<std::uint32_t>(std::min<std::int64_t>(wait->count(), UINT32_MAX));
+    return true;
 }
 
 // DEQUEUE_ACCESS. What it cannot be asked about now is not processed now.

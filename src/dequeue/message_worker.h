@@ -25,8 +25,11 @@ public:
 
     /// What the job controller is told about the message.
     jobs::DoneItem handle(const jobs::WorkItem& item);
+    /// Whether the far end of the channel was overloaded then.
+    [[nodiscard]] bool met_overload() const { return met_overload_; }
 
 private:
+    bool is_deferred(Attempt& attempt, jobs::DoneItem& done);
     bool postpones(const Attempt& attempt, const std::string& host, jobs::DoneItem& done);
     jobs::DoneItem cannot_open(
         const Error& error, const queue::MessageLocation& location, jobs::DoneItem done
@@ -36,6 +39,7 @@ private:
     const channel::Channel& channel_;
     Deliverer& deliverer_;
     Settler settler_;
+    bool met_overload_ = false;
     bool debugs_;  ///< DEQUEUE_DEBUG with master_debug
 };
 

@@ -6,6 +6,7 @@
 #include <array>
 
 #include "base/bytes.h"
+#include "base/kill_point.h"
 #include "base/log.h"
 #include "channel/keyword.h"
 #include "dequeue/age_limits.h"
@@ -193,9 +194,11 @@ Result<NoticeResult> send_notice(
 ) {
     auto prepared = prepare_notice(runtime, channel, file, kind, items, now);
     if (!prepared) return std::move(prepared).error();
+    kill_point("notice.prepared");
     auto queued =
         enqueue::PreparedMessage::commit_together(std::move(prepared->messages), runtime.site());
     if (!queued) return std::move(queued).error();
+    kill_point("notice.durable");
     return std::move(prepared->result);
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/bytes.h"
+#include "base/kill_point.h"
 #include "dequeue/passing_on.h"
 
 namespace sluice::dequeue {
@@ -19,10 +20,9 @@ bool is_a_source(std::string_view channel) {
 // Decided when the message came in; the copy is here so that somebody is told.
 Disposition disposition_of(const StatusText& settled) {
     if (settled.status.status_class != 2) return Disposition::failed(settled.status, settled.text);
+    // A list has the message. RFC 3464 section 2.3.3: that is no "expanded", but "delivered".
     Disposition disposition = Disposition::delivered(settled.text);
     disposition.status = settled.status;
-    // RFC 3463 section 3.2: the only success that is settled in advance is that of a list.
-    disposition.kind = Disposition::Kind::expanded;
     return disposition;
 }
 
@@ -179,7 +179,10 @@ Result<void> Requeuer::enqueue_content(
         }
     );
     if (!prepared) return std::move(prepared).error();
-    return std::move(*prepared).commit(runtime_.site());
+    kill_point("requeue.prepared");
+    auto enqueued = std::move(*prepared).commit(runtime_.site());
+    kill_point("requeue.enqueued");
+    return enqueued;
 }
 
 }  // namespace sluice::dequeue

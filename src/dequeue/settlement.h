@@ -48,7 +48,7 @@ enum class Notice : std::uint8_t {
     deferred,  ///< the same, where the message is held back on purpose
     delivered,
     relayed,
-    expanded,  ///< the recipient was a list, which has the message
+    expanded,  ///< others have it in the place of the recipient
     bounced,   ///< returned by the postmaster; no attempt leads to it
 };
 

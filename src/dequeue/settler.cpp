@@ -5,11 +5,13 @@
 #include <algorithm>
 #include <atomic>
 
+#include "base/kill_point.h"
 #include "base/log.h"
 #include "channel/channel_settings.h"
 #include "dequeue/age_limits.h"
 #include "dequeue/attempt.h"
 #include "dequeue/attempt_log.h"
+#include "dequeue/finished_memory.h"
 #include "enqueue/logged_headers.h"
 #include "queue/failure.h"
 
@@ -86,7 +88,9 @@ void Settler::settle_attempt(Attempt& attempt, jobs::DoneItem& done) {
         if (logs_headers_) add_header_entries(runtime_, attempt, events);
         log.write(events, log_options_);
     }
+    kill_point("settler.logged");
     finish_file(attempt, done);
+    kill_point("settler.finished");
 }
 
 bool Settler::settle_age(Attempt& attempt, bool held_back) {
@@ -156,30 +160,50 @@ void Settler::announce_end(const Attempt& attempt) {
     log.write({&event, 1}, log_options_);
 }
 
-// What cannot be removed must not be delivered once a minute: the file says who is finished, and a
-// file that cannot even say that rests until the queue is scanned again.
+void Settler::leave_out_finished(queue::MessageFile& file, std::vector<std::size_t>& unfinished) {
+    FinishedMemory& memory = FinishedMemory::instance();
+    const std::string unique = file.location().name.unique;
+    const auto finished = memory.noted(unique);
+    if (finished.empty()) return;
+    bool recorded = true;
+    for (const std::size_t i : finished) {
+        const std::string& address = file.envelope().recipients.at(i).address;
+        recorded = recorded && file.record_done(actor_, address, "before").has_value();
+    }
+    if (recorded) memory.forget(unique);
+    std::erase_if(unfinished, [&](std::size_t i) { return finished.contains(i); });
+}
+
+// What cannot be removed must not be delivered once a minute: the file says who is finished, and
+// where it cannot even say that, this process remembers.
 void Settler::remove_finished(Attempt& attempt, jobs::DoneItem& done) {
     done.outcome = jobs::Outcome::ok;
     const auto removed = attempt.file.remove();
-    if (removed) return announce_end(attempt);
-    if (queue::failure_kind(removed.error()) == queue::Failure::gone) return;
+    if (removed || queue::failure_kind(removed.error()) == queue::Failure::gone) {
+        FinishedMemory::instance().forget(attempt.location.name.unique);
+        if (removed) announce_end(attempt);
+        return;
+    }
     diag::warning("finished message not removed: " + removed.error().detail());
-    done.outcome = record_finished(attempt) ? jobs::Outcome::locked : jobs::Outcome::held;
+    record_finished(attempt);
+    done.outcome = jobs::Outcome::locked;
 }
 
-/// Notes in the file who is finished, so that they do not get it twice. False where that failed.
-bool Settler::record_finished(Attempt& attempt) {
-    bool all = true;
+/// Notes in the file who is finished, so that they do not get it twice; where that fails, in
+/// memory.
+void Settler::record_finished(Attempt& attempt) {
     for (std::size_t i = 0; i < attempt.indexes.size(); ++i) {
         if (stays(attempt.settlement.recipients[i].fate)) continue;
         const std::string& address = attempt.recipients[i].address;
         const auto noted =
             attempt.file.record_done(actor_, address, attempt.settlement.recipients[i].diagnostic);
         if (noted) continue;
-        all = false;
-        diag::warning("duplicate possible for " + address + ": " + noted.error().detail());
+        FinishedMemory::instance().note(attempt.location.name.unique, attempt.indexes[i]);
+        diag::warning(
+            "duplicate possible for " + address +
+            " if this program ends now: " + noted.error().detail()
+        );
     }
-    return all;
 }
 
 queue::HistoryRecord Settler::history_record(const Attempt& attempt, queue::HistoryCode code)

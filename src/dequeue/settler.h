@@ -24,6 +24,9 @@ public:
     /// recipients that are too old or whose sender is to be warned; everything else stays as it is.
     /// `held_back`: the message waits on purpose. True where something was done.
     bool settle_age(Attempt& attempt, bool held_back);
+    /// Takes those out of `unfinished` (indexes in the envelope) who were finished when their file
+    /// could not be made to say so, and has it say so now if that can be done.
+    void leave_out_finished(queue::MessageFile& file, std::vector<std::size_t>& unfinished);
     /// Nobody is left to serve.
     void remove_finished(Attempt& attempt, jobs::DoneItem& done);
     /// For the logs: deliveries to all recipients of the attempt begin.
@@ -37,7 +40,7 @@ private:
     void note_warning(Attempt& attempt);
     void mark_held(Attempt& attempt);
     void finish_file(Attempt& attempt, jobs::DoneItem& done);
-    bool record_finished(Attempt& attempt);
+    void record_finished(Attempt& attempt);
     void next_attempt(Attempt& attempt, jobs::DoneItem& done);
     void hold(Attempt& attempt, jobs::DoneItem& done);
     bool hold_apart(Attempt& attempt);

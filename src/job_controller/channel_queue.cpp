@@ -55,8 +55,17 @@ void ChannelQueue::set_host(TrackedMessage& message, std::string_view host) {
 void ChannelQueue::reconfigure(ChannelSettings settings) {
     settings.anon_host = settings_.anon_host;
     settings_ = std::move(settings);
-    // The number of threads that a host is worth depends on threaddepth.
+    set_thread_depth(settings_.thread_depth);
+}
+
+void ChannelQueue::set_thread_depth(unsigned depth) {
+    thread_depth_ = std::max(1U, depth);
     for (const auto& [name, host] : hosts_) refresh(*host);
+}
+
+bool ChannelQueue::has_surplus_thread(const Host& host) const {
+    const std::uint32_t justified = divide_up(host.ready.size(), thread_depth_);
+    return host.threads > std::max(1U, justified);
 }
 
 void ChannelQueue::make_ready(TrackedMessage& message, MonoTime now) {
@@ -321,12 +330,11 @@ void ChannelQueue::refresh(Host& host) {
     host.rank = first.rank;
     host.oldest = first.enqueued;
     host.waiting_since = std::max(first.when, host.up_since);
-    const std::size_t depth = std::max(1U, settings_.thread_depth);
     if (host.state == Host::State::probe_due) {
         host.wanted = 1;
         host.available = 1;
     } else {
-        const std::uint32_t justified = divide_up(host.ready.size(), depth);
+        const std::uint32_t justified = divide_up(host.ready.size(), thread_depth_);
         host.wanted = justified > host.threads ? justified - host.threads : 0;
         host.available = static_cast<std::uint32_t>(host.ready.size());
     }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -53,6 +54,10 @@ public:
     /// The next message whose envelope should be read; it becomes `identifying`.
     TrackedMessage* next_unidentified();
 
+    /// Another number of ready messages that are worth a thread, until reconfigure(); O(hosts).
+    void set_thread_depth(unsigned depth);
+    /// Whether more threads work for the host than its messages are worth.
+    [[nodiscard]] bool has_surplus_thread(const Host& host) const;
     void add_thread(Host& host);
     void remove_thread(Host& host);
     void host_reached(Host& host, MonoTime now);
@@ -100,6 +105,7 @@ private:
     [[nodiscard]] bool overdue(MonoTime since, MonoTime now) const;
 
     ChannelSettings settings_;
+    unsigned thread_depth_ = std::max(1U, settings_.thread_depth);
     Hosts hosts_;
     HostSet idle_;    // hosts with work and nobody working for them
     HostSet hungry_;  // hosts that justify one more thread

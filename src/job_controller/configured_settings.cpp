@@ -1,5 +1,7 @@
 #include "job_controller/configured_settings.h"
 
+#include <algorithm>
+
 #include "base/bytes.h"
 #include "channel/channel_settings.h"
 #include "channel/keyword.h"
@@ -50,6 +52,21 @@ SizeDemotion size_demotion_of(
          octets(Keyword::nonurgentblocklimit, OptionId::non_urgent_block_limit)}};
 }
 
+StressSettings stress_of(const config::JobChannel& job) {
+    const auto number = [](std::int64_t value) {
+        return static_cast<unsigned>(std::min<std::int64_t>(value, 1'000'000));
+    };
+    StressSettings stress;
+    stress.blackout = std::chrono::seconds(number(job.stress_blackout));
+    stress.factor = number(job.stress_factor);
+    stress.jobs = number(job.stress_jobs);
+    stress.time = std::chrono::seconds(number(job.stress_time));
+    stress.unstress_factor = number(job.unstress_factor);
+    stress.unstress_jobs = number(job.unstress_jobs);
+    stress.unstress_time = std::chrono::seconds(number(job.unstress_time));
+    return stress;
+}
+
 /// The job controller takes NULL, in any case, for "never run".
 bool names_a_program(const std::optional<std::string>& command) {
     return command && !command->empty() && !equals_ignoring_case(*command, "NULL");
@@ -77,6 +94,7 @@ Result<ChannelSettings> channel_settings(
     settings.host_backoff = {};
     settings.max_life_age = job.max_life_age;
     settings.max_life_conns = static_cast<unsigned>(job.max_life_conns);
+    settings.stress = stress_of(job);
     if (names_a_program(job.master_command) && channel::has_master(channel)) {
         auto command = resolved_command(configuration.tailor, *job.master_command);
         if (!command) return std::move(command).error();

@@ -9,9 +9,9 @@ void Debug::write(const std::string& text) {
 }
 
 std::string word_of(jobs::Verb verb) {
-    static constexpr const char* words[] = {"?",      "hello",  "enqueue", "ask",    "done",
-                                            "run",    "list",   "sync",    "stop",   "start",
-                                            "status", "forget", "reload",  "change", "walk"};
+    static constexpr const char* words[] = {
+        "?",    "hello", "enqueue", "ask",    "done",   "run",    "list", "sync",
+        "stop", "start", "status",  "forget", "reload", "change", "walk", "stress"};
     const auto number = static_cast<std::size_t>(verb);
     return number < std::size(words) ? words[number] : "verb " + std::to_string(number);
 }

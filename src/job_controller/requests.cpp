@@ -53,6 +53,8 @@ bool Requests::handle(Peer& peer, const jobs::Frame& frame) {
             return with<jobs::Ask>(peer, frame);
         case Verb::done:
             return with<jobs::Done>(peer, frame);
+        case Verb::stress:
+            return with<jobs::Stress>(peer, frame);
         case Verb::run:
             return with<jobs::Run>(peer, frame);
         case Verb::list:
@@ -112,6 +114,11 @@ bool Requests::answer(Peer& peer, jobs::Done request) {
         scheduler_.done(peer.id, item, now);
     }
     return true;
+}
+
+bool Requests::answer(Peer& peer, const jobs::Stress& report) {
+    if (peer.role != jobs::Role::worker) return false;
+    return scheduler_.stress(report.channel, clock_.mono_now());
 }
 
 bool Requests::answer(Peer& peer, const jobs::Run& request) {

@@ -30,6 +30,7 @@ private:
     bool answer(Peer& peer, const jobs::Enqueue& request);
     bool answer(Peer& peer, const jobs::Ask& request);
     bool answer(Peer& peer, jobs::Done request);
+    bool answer(Peer& peer, const jobs::Stress& report);
     bool answer(Peer& peer, const jobs::Run& request);
     bool answer(Peer& peer, const jobs::List& request);
     bool answer(Peer& peer, const jobs::Sync& request);

@@ -204,6 +204,7 @@ void Scheduler::Impl::retry(
 std::vector<Decision> Scheduler::Impl::settle(MonoTime now) {
     for (ChannelState& channel : channels) {
         if (channel.queue.advance(now)) channel.dirty = true;
+        relax(channel, now);
         if (channel.suspended_until && *channel.suspended_until <= now) {
             channel.suspended_until.reset();
             channel.dirty = true;
@@ -248,6 +249,7 @@ std::optional<MonoTime> Scheduler::Impl::next_wakeup() const {
         consider(channel.suspended_until);
         consider(channel.scan_retry);
         consider(channel.stall_check);
+        consider(channel.stress.next_time());
     }
     if (!deadlines.empty()) consider(deadlines.begin()->first);
     return next;

@@ -132,6 +132,8 @@ public:
     // question before the answer) and the connection should be closed.
     bool ask(WorkerId worker, const jobs::Ask& ask, MonoTime now);
     void done(WorkerId worker, const jobs::DoneItem& item, MonoTime now);
+    /// A worker says that the far end of the channel is overloaded. False: no such channel.
+    bool stress(std::string_view channel, MonoTime now);
     /// The connection is closed; what was in progress returns.
     void worker_left(WorkerId worker, MonoTime now);
 

@@ -14,6 +14,7 @@
 #include "job_controller/channel_queue.h"
 #include "job_controller/message_table.h"
 #include "job_controller/scheduler.h"
+#include "job_controller/stress.h"
 
 // The scheduler's insides, shared by scheduler*.cpp and by nothing else.
 namespace sluice::job_controller {
@@ -50,6 +51,8 @@ struct ChannelState {
     std::optional<MonoTime> stall_check;  ///< threads that were promised should have come by then
     bool blocked_by_pool = false;
     bool poll = false;  ///< start a job even without work
+
+    Stress stress;
 
     bool scanning = false;
     bool scan_again = false;
@@ -169,6 +172,14 @@ struct Scheduler::Impl {
     void make_room(ChannelState& channel);
     void job_exited(JobId id, bool clean, MonoTime now);
 
+    // scheduler_stress.cpp
+    [[nodiscard]] static Stress::Limits normal_limits(const ChannelState& channel);
+    [[nodiscard]] static unsigned most_jobs(const ChannelState& channel);
+    void stress(ChannelState& channel, MonoTime now);
+    void relax(ChannelState& channel, MonoTime now);
+    void stress_changed(ChannelState& channel);
+    [[nodiscard]] bool is_surplus(const Job& job) const;
+
     // scheduler_scan.cpp
     [[nodiscard]] std::size_t fair_share() const;
     [[nodiscard]] bool has_room(const ChannelState& channel) const;
@@ -189,7 +200,7 @@ struct Scheduler::Impl {
         std::uint64_t handed_out = 0, delivered = 0, retried = 0, partial = 0;
         std::uint64_t held = 0, gone = 0, locked = 0, untried = 0, postponed = 0, stale_reports = 0;
         std::uint64_t workers_lost = 0, jobs_started = 0, jobs_failed = 0, suspensions = 0;
-        std::uint64_t overflows = 0, scans = 0, probes = 0;
+        std::uint64_t overflows = 0, scans = 0, probes = 0, stresses = 0;
     };
 
     std::size_t max_messages = 1;

@@ -103,7 +103,7 @@ void Scheduler::Impl::plan(ChannelState& channel, MonoTime now) {
 }
 
 bool Scheduler::Impl::start_job(ChannelState& channel, MonoTime now) {
-    if (channel.running >= std::max(1U, channel.settings().max_jobs)) return false;
+    if (channel.running >= most_jobs(channel)) return false;
     if (channel.pool->running >= channel.pool->job_limit) {
         channel.blocked_by_pool = true;
         if (channel.running == 0) make_room(channel);

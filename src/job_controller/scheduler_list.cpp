@@ -199,6 +199,7 @@ std::vector<jobs::StatusRow> Scheduler::status_rows() const {
         {"jobs_failed", c.jobs_failed},
         {"suspensions", c.suspensions},
         {"scans", c.scans},
+        {"stresses", c.stresses},
     };
 }
 

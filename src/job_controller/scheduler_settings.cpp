@@ -78,6 +78,7 @@ void Scheduler::Impl::take_channel(
     }
     move_to_pool(*channel, pool);
     channel->queue.reconfigure(settings);
+    channel->stress = {};
     channel->dirty = true;
     if (!std::exchange(channel->removed, false)) return;
     channel->stopped = settings.stopped;

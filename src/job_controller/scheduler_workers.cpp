@@ -86,7 +86,7 @@ bool Scheduler::Impl::ask(WorkerId id, const jobs::Ask& ask, MonoTime now) {
 bool Scheduler::Impl::must_retire(const Job& job, MonoTime now) const {
     const ChannelState& channel = *job.channel;
     if (job.retiring || now - job.started >= channel.settings().max_life_age ||
-        job.answers >= channel.settings().max_life_conns) {
+        job.answers >= channel.settings().max_life_conns || is_surplus(job)) {
         return true;
     }
     if (channel.pool->retiring > 0) return false;
@@ -102,6 +102,7 @@ bool Scheduler::Impl::may_continue(const Worker& worker, MonoTime now) const {
     const Host* host = worker.host;
     const ChannelState& channel = *worker.channel;
     if (host == nullptr || channel.stopped || !host->may_give()) return false;
+    if (channel.stress.is_on() && channel.queue.has_surplus_thread(*host)) return false;
     if (channel.settings().anon_host || !channel.parked.empty()) return true;
     // Nobody else is free: go over to a host that has no worker after a fair turn, at once where
     // others work for this one too or the mail of that one is of a better class.

@@ -9,6 +9,7 @@
 
 #include "job_controller/backoff.h"
 #include "job_controller/size_demotion.h"
+#include "job_controller/stress.h"
 
 namespace sluice::job_controller {
 
@@ -36,6 +37,7 @@ struct ChannelSettings {
     bool shell_allowed = false;
     std::chrono::seconds max_life_age{14400};
     unsigned max_life_conns = 300;
+    StressSettings stress;
     bool stopped = false;  ///< on the hold list of `qm stop`
 };
 

@@ -240,7 +240,7 @@ void fields(A& a, M& m) {
 }
 
 template <class A, class M>
-requires Of<M, Sync> || Of<M, Stop> || Of<M, Start>
+requires Of<M, Sync> || Of<M, Stop> || Of<M, Start> || Of<M, Stress>
 void fields(A& a, M& m) {
     a.text(m.channel, max_channel_name);
 }
@@ -407,6 +407,7 @@ SLUICE_JOBS_MESSAGE(Forget)
 SLUICE_JOBS_MESSAGE(Reload)
 SLUICE_JOBS_MESSAGE(Change)
 SLUICE_JOBS_MESSAGE(Walk)
+SLUICE_JOBS_MESSAGE(Stress)
 SLUICE_JOBS_MESSAGE(Reloaded)
 SLUICE_JOBS_MESSAGE(Okay)
 SLUICE_JOBS_MESSAGE(Problem)

@@ -17,6 +17,7 @@
 // A connection opens with Hello/Welcome. Then
 //     enqueuer   Enqueue   -> Accepted                    files that were just committed
 //     worker     Done         (no reply)                  what became of messages
+//                Stress       (no reply)                  the far end is overloaded
 //                Ask       -> Work | Wait | Exit          one connection per worker thread
 //     operator   Run, Sync, Stop, Start, Forget -> Okay,  List -> rows... ListEnd,
 //                Status    -> StatusReply,            Reload -> Reloaded,
@@ -40,6 +41,7 @@ enum class Verb : std::uint8_t {
     reload = 0x0c,
     change = 0x0d,
     walk = 0x0e,
+    stress = 0x0f,
     welcome = 0x81,
     accepted = 0x82,
     work = 0x83,
@@ -191,6 +193,13 @@ struct Done {
     static constexpr Verb verb = Verb::done;
     std::vector<DoneItem> items;
     friend bool operator==(const Done&, const Done&) = default;
+};
+
+/// The far end of the channel (a store, an LMTP server) is overloaded: fewer deliveries at a time.
+struct Stress {
+    static constexpr Verb verb = Verb::stress;
+    std::string channel;
+    friend bool operator==(const Stress&, const Stress&) = default;
 };
 
 /// Makes delayed messages ready now (`imsimta run`, `submit`, ETRN). Empty host and file: all.

@@ -104,6 +104,12 @@ Result<void> WorkerClient::flush() {
     return impl_->connection.send(*bytes, steady_clock::now() + impl_->options.answer);
 }
 
+Result<void> WorkerClient::report_stress() {
+    auto frame = encode(Stress{impl_->options.channel});
+    if (!frame) return std::move(frame).error();
+    return impl_->connection.send(*frame, steady_clock::now() + impl_->options.answer);
+}
+
 std::uint32_t WorkerClient::job_from_environment() {
     const char* text = std::getenv("SLUICE_JOB");  // NOLINT(concurrency-mt-unsafe): read only
     const auto number = parse_unsigned(text != nullptr ? text : "");

@@ -46,6 +46,8 @@ public:
     /// once when a host failed, otherwise when 64 are held or the oldest is a second old.
     Result<void> report(DoneItem item);
     Result<void> flush();
+    /// Says that the far end of the channel is overloaded; needs no answer.
+    Result<void> report_stress();
 
     /// The number the job controller gave this process (environment SLUICE_JOB); 0 if by hand.
     static std::uint32_t job_from_environment();

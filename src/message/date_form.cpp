@@ -60,6 +60,7 @@ struct DateParts {
     Word year;
     unsigned month = 0;
     std::uint64_t full_year = 0;
+    std::size_t end = 0;  ///< of the year
 };
 
 std::optional<DateParts> find_parts(std::string_view value) {
@@ -82,6 +83,7 @@ std::optional<DateParts> find_parts(std::string_view value) {
         return std::nullopt;
     parts.month = *month;
     parts.full_year = full_year(*year, digits);
+    parts.end = at;
     return parts;
 }
 
@@ -92,7 +94,66 @@ std::string year_text(const DateParts& parts, DateForm::Year form) {
     return std::string(parts.year.text);
 }
 
+/// "19:16" or "19:16:57"; a leap second counts as the one before.
+std::optional<std::chrono::seconds> time_of_day(std::string_view text) {
+    std::array<std::uint64_t, 3> numbers{};
+    std::size_t count = 0;
+    while (count < numbers.size()) {
+        const std::size_t colon = std::min(text.find(':'), text.size());
+        const auto number = parse_unsigned(text.substr(0, colon));
+        if (!number || colon != 2) return std::nullopt;
+        numbers[count++] = *number;
+        if (colon == text.size()) break;
+        text.remove_prefix(colon + 1);
+        if (count == numbers.size()) return std::nullopt;
+    }
+    const auto [hours, minutes, seconds] = numbers;
+    if (count < 2 || hours > 23 || minutes > 59 || seconds > 60) return std::nullopt;
+    return std::chrono::hours(hours) + std::chrono::minutes(minutes) +
+           std::chrono::seconds(std::min<std::uint64_t>(seconds, 59));
+}
+
+/// East of Greenwich.
+std::chrono::minutes zone_offset(std::string_view zone) {
+    if (zone.size() == 5 && (zone[0] == '+' || zone[0] == '-')) {
+        const auto number = parse_unsigned(zone.substr(1));
+        if (!number || *number % 100 > 59) return {};
+        const std::chrono::minutes offset(static_cast<long>(*number / 100 * 60 + *number % 100));
+        return zone[0] == '-' ? -offset : offset;
+    }
+    struct Named {
+        std::string_view name;
+        int hours;
+    };
+    constexpr std::array<Named, 8> named = {
+        {{"EDT", -4},
+         {"EST", -5},
+         {"CDT", -5},
+         {"CST", -6},
+         {"MDT", -6},
+         {"MST", -7},
+         {"PDT", -7},
+         {"PST", -8}}};
+    for (const Named& one : named) {
+        if (equals_ignoring_case(one.name, zone)) return std::chrono::hours(one.hours);
+    }
+    return {};
+}
+
 }  // namespace
+
+std::optional<WallTime> instant_of_date(std::string_view value) {
+    const auto parts = find_parts(value);
+    if (!parts) return std::nullopt;
+    std::size_t at = parts->end;
+    const auto time = time_of_day(next_word(value, at).text);
+    const auto day = static_cast<unsigned>(parse_unsigned(parts->day.text).value_or(0));
+    const std::chrono::year_month_day date{
+        std::chrono::year(static_cast<int>(parts->full_year)), std::chrono::month(parts->month + 1),
+        std::chrono::day(day)};
+    if (!time || !date.ok()) return std::nullopt;
+    return std::chrono::sys_days(date) + *time - zone_offset(next_word(value, at).text);
+}
 
 std::optional<std::string> reform_date(std::string_view value, const DateForm& form) {
     const auto parts = find_parts(value);

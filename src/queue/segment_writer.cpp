@@ -76,7 +76,10 @@ Result<void> SegmentWriter::open_next() {
     end_ = segment::entries_at;
     is_name_durable_ = false;
     kill_point("queue.segment.created");
-    return file_->write_at(0, segment::encode_header(id_));
+    // The marks get their blocks now: messages must be able to leave when the disk is full.
+    std::string head = segment::encode_header(id_);
+    head.resize(segment::slots_at);
+    return file_->write_at(0, head);
 }
 
 // Octets before slots: who finds a slot finds what it describes, unless the power fails in between;

@@ -41,7 +41,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
             check_all<
                 Hello, Welcome, Enqueue, Accepted, Ask, Work, Wait, Exit, Done, Run, List, Sync,
                 Stop, Start, Status, Forget, Okay, Problem, ChannelRows, HostRows, MessageRows,
-                JobRows, ListEnd, StatusReply, Reload, Reloaded, Change, Walk>(**frame);
+                JobRows, ListEnd, StatusReply, Reload, Reloaded, Change, Walk, Stress>(**frame);
         }
     }
     return 0;

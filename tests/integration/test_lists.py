@@ -117,7 +117,7 @@ class Lists(harness.MtaTest):
         self.assertEqual(self.post("news@example.com", sender="eve@example.com", options=["NOTIFY=SUCCESS"])[0], 250)
         self.mta.wait_for_mail("u1")
         report, = self.mta.wait_for_mail("eve")
-        self.assertIn("Action: expanded", report.as_string())
+        self.assertIn("Action: delivered", report.as_string())  # RFC 3464 section 2.3.3: not "expanded"
         self.assertIn("news@example.com", report.as_string())
         self.mta.wait_for_empty_queue()
         self.assertEqual(len(self.mta.mailbox("eve")), 1)

@@ -106,12 +106,12 @@ class Notices(harness.MtaTest):
         self.mta.wait_for_empty_queue()
         self.assertEqual(self.mta.mailbox("adam"), {})
 
-    def test_expanded_for_a_list(self):
+    def test_delivered_to_a_list(self):
         self.start(files={"aliases": lambda text: text + "\ncrew: <crew.dis, postmaster@example.com\n",
                           "crew.dis": "eve@example.com\n"})
         self.send(["crew@example.com"], rcpt_options=["NOTIFY=SUCCESS"])
         self.mta.wait_for_mail("eve")
-        self.check(self.notice(), "expanded", r"2\.1\.5", "crew@example.com")
+        self.check(self.notice(), "delivered", r"2\.1\.5", "crew@example.com")
 
     # --- age ---
 

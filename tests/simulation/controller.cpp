@@ -1,5 +1,7 @@
 #include "controller.h"
 
+#include <algorithm>
+
 #include "job_controller/queue_files.h"
 #include "program.h"
 
@@ -95,8 +97,20 @@ std::shared_ptr<Program> Controller::program_of(WorkerId worker) const {
     return program == world_.programs.end() ? nullptr : program->second;
 }
 
+// One without mail when its time came is forgotten, and is up for new mail.
+bool Controller::is_down(const std::string& host) const {
+    job_controller::Scheduler::HostCursor cursor;
+    const auto rows = scheduler_->host_rows(
+        network_channel, cursor, 100000, world_.timeline.mono_now(), world_.timeline.wall_now()
+    );
+    return std::any_of(rows.begin(), rows.end(), [&](const jobs::HostRow& row) {
+        return row.host == host && row.down;
+    });
+}
+
 void Controller::obey(const job_controller::GiveWork& give) {
-    if (give.work.items.size() > 1 && world_.pressure.is_parked(give.work.items.front().host))
+    const std::string& host = give.work.items.front().host;
+    if (give.work.items.size() > 1 && world_.pressure.is_parked(host) && is_down(host))
         world_.ledger.complain("a host is probed with more than one message");
     for (const jobs::WorkItem& item : give.work.items) {
         const auto location = queue::MessageLocation::parse("x/" + item.file);

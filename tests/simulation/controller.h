@@ -53,6 +53,7 @@ private:
         jobs::Priority priority = jobs::Priority::normal;
     };
 
+    [[nodiscard]] bool is_down(const std::string& host) const;
     void turn_soon();
     void turn();
     void later(Duration pause, std::function<void()> action);

@@ -38,6 +38,14 @@ StatusCode status_in_class(const smtp::Reply& reply, std::uint16_t status_class)
     return status;
 }
 
+/// A store says that it has too much to do (RFC 3463: system full, not accepting, congestion).
+bool is_overload(const Disposition& disposition) {
+    if (disposition.kind != Disposition::Kind::deferred) return false;
+    const StatusCode& status = disposition.status;
+    return (status.subject == 3 && (status.detail == 1 || status.detail == 2)) ||
+           (status.subject == 4 && status.detail == 5);
+}
+
 }  // namespace
 
 struct SmtpDeliverer::Batch {
@@ -238,6 +246,7 @@ std::optional<Disposition> SmtpDeliverer::open_session(
     Disposition refused = final ? Disposition::failed(status_in_class(reply, 5), {})
                                 : Disposition::deferred(status_in_class(reply, 4), {});
     describe(refused, reply);
+    refused.overloaded = context_.lmtp && is_overload(refused);
     refused.host_failed = !final;
     return refused;
 }
@@ -283,6 +292,7 @@ void SmtpDeliverer::record(Batch& batch, const TransactionReport& report) const 
                 break;
         }
         describe(disposition, done.reply);
+        disposition.overloaded = context_.lmtp && is_overload(disposition);
         disposition.modifiers.smtputf8 = batch.smtputf8;
         if (done.possible_duplicate)
             disposition.diagnostic += " (after the final dot: possible duplicate)";

@@ -1,9 +1,12 @@
 #include "dequeue/message_worker.h"
 
 #include <gtest/gtest.h>
+#include <signal.h>
+#include <sys/resource.h>
 
 #include <filesystem>
 #include <fstream>
+#include <optional>
 
 #include "base/file.h"
 #include "dequeue/notice_sender.h"
@@ -114,6 +117,47 @@ TEST_F(MessageWorkerTest, MessageThatCannotBeRemovedIsNotDeliveredAgain) {
     ASSERT_EQ(queued().size(), 1U);
     EXPECT_EQ(worker_->handle(item).outcome, jobs::Outcome::ok);
     EXPECT_EQ(deliverer_.delivered, 2U);
+    EXPECT_TRUE(queued().empty());
+}
+
+/// No file grows meanwhile, as on a full disk.
+class NoRoom {
+public:
+    NoRoom() {
+        ::signal(SIGXFSZ, SIG_IGN);
+        ::getrlimit(RLIMIT_FSIZE, &before_);
+        const rlimit none{0, before_.rlim_max};
+        ::setrlimit(RLIMIT_FSIZE, &none);
+    }
+    ~NoRoom() { ::setrlimit(RLIMIT_FSIZE, &before_); }
+    NoRoom(const NoRoom&) = delete;
+    NoRoom& operator=(const NoRoom&) = delete;
+
+private:
+    rlimit before_{};
+};
+
+TEST_F(MessageWorkerTest, WhoWasServedOnAFullDiskIsNotServedAgain) {
+    const jobs::WorkItem item = enqueue({"adam", "eve"});
+    deliverer_.answers[1] = Disposition::deferred({4, 2, 1}, "not now");
+    std::optional<NoRoom> full;
+    deliverer_.meanwhile = [&] { full.emplace(); };
+    EXPECT_EQ(worker_->handle(item).outcome, jobs::Outcome::temp);
+    EXPECT_EQ(deliverer_.delivered, 2U);
+    ASSERT_EQ(queued().size(), 1U);
+    // Still full: eve alone is tried.
+    deliverer_.meanwhile = [] {};
+    EXPECT_EQ(worker_->handle(item_of(queued()[0])).outcome, jobs::Outcome::temp);
+    EXPECT_EQ(deliverer_.delivered, 3U);
+    full.reset();
+    // With room the file says so itself.
+    EXPECT_EQ(worker_->handle(item_of(queued()[0])).outcome, jobs::Outcome::temp);
+    EXPECT_EQ(deliverer_.delivered, 4U);
+    auto file = opened(queued().at(0));
+    EXPECT_EQ(file.unfinished().value(), std::vector<std::size_t>{1});
+    deliverer_.answers[1] = Disposition::delivered();
+    EXPECT_EQ(worker_->handle(item_of(queued()[0])).outcome, jobs::Outcome::ok);
+    EXPECT_EQ(deliverer_.delivered, 5U);
     EXPECT_TRUE(queued().empty());
 }
 

@@ -81,6 +81,47 @@ TEST_F(Hosts, WorkerGoesOverAfterAFairTurn) {
     EXPECT_EQ(ask_and_take(1, "tcp_local", 10).at(0).host, "small.example");
 }
 
+TEST_F(Hosts, SlowHostGivesWayAfterItsTime) {
+    fill("slow.example", 500);
+    fill("small.example", 1);
+    report(1, ask_and_take(1, "tcp_local").at(0), Outcome::ok);
+    pass(29s);
+    const auto second = ask_and_take(1, "tcp_local").at(0);
+    EXPECT_EQ(second.host, "slow.example");
+    pass(1s);
+    report(1, second, Outcome::ok);
+    EXPECT_EQ(ask_and_take(1, "tcp_local").at(0).host, "small.example");
+}
+
+TEST_F(Hosts, HostWithSeveralWorkersGivesOneAwayAtOnce) {
+    fill("busy.example", 500);
+    const auto first = ask_and_take(1, "tcp_local").at(0);
+    const auto second = ask_and_take(2, "tcp_local").at(0);
+    fill("small.example", 1);
+    report(2, second, Outcome::ok);
+    EXPECT_EQ(ask_and_take(2, "tcp_local").at(0).host, "small.example");
+    report(1, first, Outcome::ok);
+    EXPECT_EQ(ask_and_take(1, "tcp_local").at(0).host, "busy.example") << "its only one";
+}
+
+TEST_F(Hosts, AgeOfTheMailDoesNotPassTheLine) {
+    fill("old1.example", 500);
+    fill("old2.example", 500);
+    fill("young.example", 1);
+    // One worker for all; each takes its turn, though the old ones have the older mail all the
+    // time.
+    std::vector<std::string> turns;
+    for (int round = 0; round < 40; ++round) {
+        const auto items = ask_and_take(1, "tcp_local", 10);
+        ASSERT_FALSE(items.empty());
+        if (turns.empty() || turns.back() != items[0].host) turns.push_back(items[0].host);
+        for (const auto& item : items) report(1, item, Outcome::ok);
+    }
+    const std::vector<std::string> expected{
+        "old1.example", "old2.example", "young.example", "old1.example", "old2.example"};
+    EXPECT_EQ(turns, expected);
+}
+
 TEST_F(Hosts, WorkerGoesOverForBetterMail) {
     fill("busy.example", 500);
     report(1, ask_and_take(1, "tcp_local").at(0), Outcome::ok);
@@ -218,6 +259,22 @@ TEST_F(Hosts, WithoutHostScheduleTheMessagesBackoffCounts) {
     pass(60min);
     fail_once(1);
     EXPECT_EQ(host_row("tcp_local", "dead.example").next_try, wall + 120min);
+}
+
+TEST_F(Hosts, FailuresOfTheHostCountWhoeverProbes) {
+    settings.channels[1].host_backoff = {};
+    fill("dead.example", 2);
+    const auto items = ask_and_take(1, "tcp_local");
+    report(1, items.at(0), Outcome::temp, HostReport::failed);
+    pass(60min);
+    const auto probe = ask_and_take(1, "tcp_local");
+    ASSERT_EQ(probe.at(0).file, items[0].file);
+    // It is given up, and the other one, which was never tried, probes next.
+    report(1, probe[0], Outcome::ok, HostReport::failed);
+    pass(119min);
+    EXPECT_TRUE(ask_and_take(2, "tcp_local").empty()) << "the second pause is two hours";
+    pass(1min);
+    EXPECT_EQ(take(2).size(), 1U);
 }
 
 TEST_F(Hosts, WithoutHostProbeOnlyTheMessageWaits) {

@@ -252,6 +252,58 @@ TEST_F(Identification, ScannedFilesGetTheirHostBeforeTheyAreHandedOut) {
     EXPECT_EQ(items[0].recipients, 3U);
 }
 
+class RetryAfterRestart : public Identification,
+                          public testing::WithParamInterface<std::pair<jobs::Priority, int>> {};
+
+TEST_P(RetryAfterRestart, KeepsTheIntervalOfItsPriority) {
+    const auto [priority, minutes] = GetParam();
+    settings.job_idle = 24h;
+    scheduler().begin(now);
+    for (const char* channel : {"l", "tcp_local"}) {
+        scheduler().scan_offer(channel, {"000/ZY1.00", 1, wall - 5h, wall - 10min}, now, wall);
+        const WorkerId worker = channel == std::string("l") ? 1 : 2;
+        ask(worker, channel, 1, 0, 1, 65000);
+        ask(worker + 2, channel, 1, 0, 1, 65000);
+    }
+    pass(20min - 1s);
+    EXPECT_TRUE(identifications.empty()) << "not before the shortest interval is over";
+    pass(1s);
+    ASSERT_EQ(identifications.size(), 2U);
+    for (const auto& each : identifications)
+        scheduler().identified(each.handle, Identity{"b.example", priority, 1, 1, wall}, now);
+    settle();
+    if (minutes > 30) {
+        pass(std::chrono::minutes(minutes - 30) - 1s);
+        EXPECT_TRUE(given.empty());
+        pass(1s);
+    }
+    std::size_t handed = 0;
+    for (const auto& [worker, works] : given) handed += works.size();
+    EXPECT_EQ(handed, 2U);
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Priorities,
+    RetryAfterRestart,
+    testing::Values(
+        std::pair(jobs::Priority::urgent, 30),
+        std::pair(jobs::Priority::normal, 60),
+        std::pair(jobs::Priority::nonurgent, 120)
+    )
+);
+
+TEST_F(Identification, OperatorNeedNotWaitForTheInterval) {
+    scheduler().begin(now);
+    scheduler().scan_offer("tcp_local", {"000/ZY1.00", 1, wall, wall}, now, wall);
+    EXPECT_EQ(scheduler().run({"tcp_local", "", "", false}, now), 1U);
+    ask(1, "tcp_local");
+    ASSERT_EQ(identifications.size(), 1U);
+    const Identity identity{"b.example", jobs::Priority::normal, 1, 1, wall};
+    scheduler().identified(identifications[0].handle, identity, now);
+    settle();
+    EXPECT_EQ(take(1).size(), 1U);
+}
+
 TEST_F(Identification, UnreadableFileGoesToAWorker) {
     store("tcp_local", 1);
     scheduler().synchronise("tcp_local", now);

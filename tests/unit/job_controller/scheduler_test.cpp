@@ -162,6 +162,17 @@ TEST_F(Retries, NewNameIsUsedFromThenOn) {
     EXPECT_EQ(items[0].attempts, 1U);
 }
 
+TEST_F(Retries, NewNameTellsTheAttempts) {
+    add("l");
+    const auto item = ask_and_take(1, "l").at(0);
+    // A worker that was lost has tried it before.
+    report(1, item, Outcome::temp, HostReport::none, "000/ZX1000001.00");
+    pass(119min);
+    EXPECT_TRUE(ask_and_take(1, "l").empty());
+    pass(1min);
+    EXPECT_EQ(take(1).at(0).attempts, 2U);
+}
+
 TEST_F(Retries, PartlyDeliveredMessageIsTriedAgainAtOnce) {
     add("l");
     report(1, ask_and_take(1, "l").at(0), Outcome::renamed, HostReport::none, "001/ZY77.00");

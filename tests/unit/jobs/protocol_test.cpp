@@ -102,6 +102,7 @@ TEST(Protocol, AnswersRoundTrip) {
     expect_round_trip(JobRows{{JobRow{1, "l", 2, 3, 4, 5, 6, 7, true}}});
     expect_round_trip(Change{Setting::master_job, "tcp_*", "IMTA_BIN:tcp_smtp_client"});
     expect_round_trip(Walk{});
+    expect_round_trip(Stress{"tcp_lmtp"});
     expect_round_trip(ListEnd{});
     expect_round_trip(StatusReply{{{"tracked", 17}, {"enqueued", 1ULL << 40U}}});
 }
