@@ -1,5 +1,6 @@
 #include "log/background_flush.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace sluice::log {
@@ -17,7 +18,23 @@ BackgroundFlush::~BackgroundFlush() {
     sink_->flush();
 }
 
+void BackgroundFlush::post(std::span<const Event> events, const LogOptions& options) {
+    sink_->post(events, options);
+    const bool comes_in = std::any_of(events.begin(), events.end(), [](const Event& event) {
+        return event.kind == EventKind::enqueued;
+    });
+    if (comes_in) urgent_ = true;
+}
+
+bool BackgroundFlush::flush_now_if_urgent() {
+    const std::lock_guard lock(urgent_mutex_);
+    if (!urgent_.exchange(false)) return false;
+    sink_->flush();
+    return true;
+}
+
 void BackgroundFlush::flush() {
+    if (flush_now_if_urgent()) return;
     {
         const std::lock_guard lock(mutex_);
         if (std::exchange(due_, true)) return;

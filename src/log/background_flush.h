@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <condition_variable>
 #include <memory>
@@ -10,9 +11,11 @@
 
 namespace sluice::log {
 
-/// A sink whose flush() does not wait: a thread flushes it a moment later, once for all who asked
-/// meanwhile. For logs beside mail.log, which every session would have to write and lock for a line
-/// or two. A process that is killed loses what was posted in that moment; the destructor flushes.
+/// A sink whose flush() mostly does not wait: a thread flushes it a moment later, once for all who
+/// asked meanwhile. For logs beside mail.log, which every session would have to lock and write for
+/// a line or two. What came into the queue is written before flush() returns, with all that was
+/// posted earlier: another process may log its delivery next. A process that is killed loses what
+/// it posted since; the destructor flushes.
 /// The thread begins with the first flush(): make the object after the last fork. Thread-safe.
 class BackgroundFlush final : public EventSink {
 public:
@@ -24,18 +27,18 @@ public:
     BackgroundFlush& operator=(BackgroundFlush&&) = delete;
 
     [[nodiscard]] bool wants(EventKind kind) const override { return sink_->wants(kind); }
-    void post(std::span<const Event> events, const LogOptions& options) override {
-        sink_->post(events, options);
-    }
-    /// Asks for a flush.
+    void post(std::span<const Event> events, const LogOptions& options) override;
     void flush() override;
 
 private:
+    bool flush_now_if_urgent();
     void run();
 
     const std::unique_ptr<EventSink> sink_;
     const std::chrono::milliseconds delay_;
-    std::mutex mutex_;  ///< guards what follows
+    std::atomic<bool> urgent_{false};  ///< something that came into the queue was posted
+    std::mutex urgent_mutex_;          ///< held while that is written: whoever posted it waits
+    std::mutex mutex_;                 ///< guards what follows
     std::condition_variable changed_;
     bool due_ = false;
     bool ending_ = false;

@@ -6,9 +6,7 @@ namespace sluice::postoffice_log {
 
 namespace {
 
-constexpr log::EventSwitches::Name name(std::string_view text, Entry entry) {
-    return {text, static_cast<std::size_t>(entry)};
-}
+constexpr auto name = log::EventSwitches::name<Entry>;
 
 constexpr std::array names{
     name("SMTP-Accept", Entry::connect),

@@ -35,8 +35,4 @@ enum class Entry : std::uint8_t {
 /// ("SMTP-Accept:Connect") and the entries alone ("Connect").
 [[nodiscard]] std::span<const log::EventSwitches::Name> entry_names();
 
-[[nodiscard]] inline bool is_on(const log::EventSwitches& switches, Entry entry) {
-    return switches.has(static_cast<std::size_t>(entry));
-}
-
 }  // namespace sluice::postoffice_log

@@ -241,7 +241,7 @@ private:
             return other.kind == event.kind && other.file_name == event.file_name &&
                    error_tag(other) == error_tag(event);
         });
-        if (!is_on(options_.switches, Entry::error_handler) || event.cause == Cause::released)
+        if (!options_.switches.has(Entry::error_handler) || event.cause == Cause::released)
             return group.size();
         line(event, Entry::error_handler, "Error-Handler:", id(event) + '-' + error_tag(event));
         out_ += control_record(group, options_.zone);
@@ -260,7 +260,7 @@ private:
     }
 
     void line(const Event& event, Entry entry, std::string_view module, std::string_view text) {
-        if (!is_on(options_.switches, entry)) return;
+        if (!options_.switches.has(entry)) return;
         out_ += date_time(event.time, options_.zone);
         out_.append(":").append(module).append(text).append("\n");
     }
@@ -272,42 +272,38 @@ private:
 }  // namespace
 
 bool is_wanted(log::EventKind kind, const log::EventSwitches& switches) {
-    const auto any = [&](std::initializer_list<Entry> entries) {
-        return std::any_of(entries.begin(), entries.end(), [&](Entry entry) {
-            return is_on(switches, entry);
-        });
-    };
     switch (kind) {
         case EventKind::enqueued:
-            return any({Entry::received, Entry::router});
+            return switches.has_any({Entry::received, Entry::router});
         case EventKind::dequeued:
-            return any({Entry::mailbox_deliver, Entry::program_deliver, Entry::deliver});
+            return switches.has_any({Entry::mailbox_deliver, Entry::program_deliver, Entry::deliver}
+            );
         case EventKind::deferred:
         case EventKind::requeued:
-            return any({Entry::deliver});
+            return switches.has_any({Entry::deliver});
         case EventKind::returned:
         case EventKind::discarded:
         case EventKind::held:
-            return any({Entry::error_handler});
+            return switches.has_any({Entry::error_handler});
         case EventKind::delivery_warning:
-            return any({Entry::deliver_warning});
+            return switches.has_any({Entry::deliver_warning});
         case EventKind::connection_opened:
-            return any({Entry::connect});
+            return switches.has_any({Entry::connect});
         case EventKind::connection_closed:
-            return any({Entry::close, Entry::abort, Entry::timeout, Entry::alert});
+            return switches.has_any({Entry::close, Entry::abort, Entry::timeout, Entry::alert});
         case EventKind::connection_refused:
-            return any({Entry::connection_refused});
+            return switches.has_any({Entry::connection_refused});
         case EventKind::early_talk:
         case EventKind::bad_command:
-            return any({Entry::alert});
+            return switches.has_any({Entry::alert});
         case EventKind::recipients_blocked:
-            return any({Entry::sender_blocked, Entry::relay_denied});
+            return switches.has_any({Entry::sender_blocked, Entry::relay_denied});
         case EventKind::etrn:
-            return any({Entry::queue_request});
+            return switches.has_any({Entry::queue_request});
         case EventKind::list_expanded:
-            return any({Entry::expand});
+            return switches.has_any({Entry::expand});
         case EventKind::address_verified:
-            return any({Entry::verify});
+            return switches.has_any({Entry::verify});
         default:
             return false;
     }

@@ -1,16 +1,12 @@
 #include "qmail_log/entries.h"
 
-#include <algorithm>
 #include <array>
-#include <initializer_list>
 
 namespace sluice::qmail_log {
 
 namespace {
 
-constexpr log::EventSwitches::Name name(std::string_view text, Entry entry) {
-    return {text, static_cast<std::size_t>(entry)};
-}
+constexpr auto name = log::EventSwitches::name<Entry>;
 
 constexpr std::array names{
     name("qmail-send", Entry::message),
@@ -45,15 +41,10 @@ std::span<const log::EventSwitches::Name> entry_names() {
 
 bool is_wanted(log::EventKind kind, const log::EventSwitches& switches) {
     using log::EventKind;
-    const auto any = [&](std::initializer_list<Entry> entries) {
-        return std::any_of(entries.begin(), entries.end(), [&](Entry entry) {
-            return is_on(switches, entry);
-        });
-    };
     switch (kind) {
         case EventKind::enqueued:
         case EventKind::message_gone:
-            return any({Entry::message});
+            return switches.has_any({Entry::message});
         case EventKind::delivery_started:
         case EventKind::dequeued:
         case EventKind::deferred:
@@ -61,7 +52,7 @@ bool is_wanted(log::EventKind kind, const log::EventSwitches& switches) {
         case EventKind::returned:
         case EventKind::discarded:
         case EventKind::held:
-            return any({Entry::delivery, Entry::send_status});
+            return switches.has_any({Entry::delivery, Entry::send_status});
         case EventKind::deliveries_begun:
         case EventKind::deliveries_stopping:
         case EventKind::deliveries_stopped:
@@ -69,21 +60,21 @@ bool is_wanted(log::EventKind kind, const log::EventSwitches& switches) {
         case EventKind::connection_arrived:
         case EventKind::connection_opened:
         case EventKind::connection_closed:
-            return any({Entry::tcp});
+            return switches.has_any({Entry::tcp});
         case EventKind::connection_refused:
-            return any({Entry::tcp, Entry::rblsmtpd});
+            return switches.has_any({Entry::tcp, Entry::rblsmtpd});
         case EventKind::connections_changed:
-            return any({Entry::tcp_status});
+            return switches.has_any({Entry::tcp_status});
         case EventKind::sender_accepted:
-            return any({Entry::mail_from});
+            return switches.has_any({Entry::mail_from});
         case EventKind::recipient_accepted:
-            return any({Entry::rcpt_to});
+            return switches.has_any({Entry::rcpt_to});
         case EventKind::enqueue_refused:
-            return any({Entry::mfcheck, Entry::validrcptto});
+            return switches.has_any({Entry::mfcheck, Entry::validrcptto});
         case EventKind::authentication:
-            return any({Entry::auth});
+            return switches.has_any({Entry::auth});
         case EventKind::early_talk:
-            return any({Entry::before_greeting});
+            return switches.has_any({Entry::before_greeting});
         default:
             return false;
     }

@@ -30,10 +30,6 @@ enum class Entry : std::uint8_t {
 /// Programs ("qmail-send", "tcpserver", "rblsmtpd", "qmail-smtpd") and single kinds of lines.
 [[nodiscard]] std::span<const log::EventSwitches::Name> entry_names();
 
-[[nodiscard]] inline bool is_on(const log::EventSwitches& switches, Entry entry) {
-    return switches.has(static_cast<std::size_t>(entry));
-}
-
 /// Whether an event of this kind may lead to a line that is switched on.
 [[nodiscard]] bool is_wanted(log::EventKind kind, const log::EventSwitches& switches);
 

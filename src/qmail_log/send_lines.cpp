@@ -156,7 +156,7 @@ private:
     }
 
     void status(const Event& event) {
-        if (!is_on(options_.switches, Entry::send_status)) return;
+        if (!options_.switches.has(Entry::send_status)) return;
         const SendCounters::Running running = counters_.running();
         line(
             event, Entry::send_status,
@@ -167,7 +167,7 @@ private:
     }
 
     void line(const Event& event, Entry entry, const std::string& text) {
-        if (!is_on(options_.switches, entry)) return;
+        if (!options_.switches.has(entry)) return;
         out_ += stamp_text(options_.stamp, event.time);
         out_.append(text).append("\n");
     }

@@ -132,7 +132,7 @@ private:
     }
 
     void line(Entry entry, const std::string& text) {
-        if (!is_on(options_.switches, entry)) return;
+        if (!options_.switches.has(entry)) return;
         out_ += stamp_text(options_.stamp, event_.time);
         out_.append(text).append("\n");
     }

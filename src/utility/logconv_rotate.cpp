@@ -7,6 +7,8 @@
 #include <cerrno>
 #include <filesystem>
 #include <map>
+#include <utility>
+#include <vector>
 
 #include "base/file.h"
 #include "base/unique_fd.h"
@@ -24,9 +26,12 @@ constexpr std::string_view facility = "LOGCONV";
 std::vector<std::string> rotated_files(const std::string& directory) {
     std::vector<std::string> files;
     std::error_code failure;
-    for (const auto& entry : fs::directory_iterator(directory, failure)) {
-        const std::string name = entry.path().filename();
-        if (name.starts_with("@4") && entry.is_regular_file(failure)) files.push_back(entry.path());
+    for (fs::directory_iterator entry(directory, failure), end; !failure && entry != end;
+         entry.increment(failure)) {
+        const std::string name = entry->path().filename();
+        std::error_code ignored;
+        if (name.starts_with("@4") && entry->is_regular_file(ignored))
+            files.push_back(entry->path());
     }
     std::sort(files.begin(), files.end());  // labels sort by their times
     return files;
@@ -48,17 +53,51 @@ std::string replaced(std::string text, std::string_view what, const std::string&
     return text;
 }
 
-Result<void> append_durably(const std::string& path, std::string_view bytes) {
-    const UniqueFd fd(::open(path.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0640));
-    if (!fd) return Error::from_errno(errno, "open " + path);
-    if (auto written = write_all(fd.get(), bytes); !written) return written;
-    if (::fsync(fd.get()) != 0) return Error::from_errno(errno, "sync " + path);
-    return sync_directory(directory_of(path));
+/// The files that one rotated file is appended to: with all of its lines, or with none, so that it
+/// can be tried again.
+class Outputs {
+public:
+    Result<void> append(const std::string& path, std::string_view bytes) {
+        Output output;
+        output.fd.reset(::open(path.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0640));
+        if (!output.fd) return Error::from_errno(errno, "open " + path);
+        output.size = ::lseek(output.fd.get(), 0, SEEK_END);
+        outputs_.push_back(std::move(output));
+        const int fd = outputs_.back().fd.get();
+        if (auto written = write_all(fd, bytes); !written) return written;
+        if (::fsync(fd) != 0) return Error::from_errno(errno, "sync " + path);
+        return sync_directory(directory_of(path));
+    }
+    void take_back() {
+        for (const Output& output : outputs_) {
+            if (output.size >= 0) (void)!::ftruncate(output.fd.get(), output.size);
+        }
+    }
+
+private:
+    struct Output {
+        UniqueFd fd;
+        off_t size = 0;  ///< before
+    };
+    std::vector<Output> outputs_;
+};
+
+// multilog's name for a file that is not synced yet changes once it is.
+std::string name_by_now(const std::string& file) {
+    if (!file.ends_with(".u") || file_exists(file)) return file;
+    std::string safe = file.substr(0, file.size() - 1) + 's';
+    return file_exists(safe) ? safe : file;
+}
+
+Result<void> remove_rotated(const std::string& file) {
+    if (::unlink(file.c_str()) == 0) return {};
+    if (errno == ENOENT && ::unlink(name_by_now(file).c_str()) == 0) return {};
+    return Error::from_errno(errno, "remove " + file);
 }
 
 /// One rotated file, a day's lines at a time.
 Result<void> convert_file(const std::string& file, const RotateRequest& request) {
-    auto log = log_index::LogSource::open(file);
+    auto log = log_index::LogSource::open(name_by_now(file));
     if (!log) return std::move(log).error();
     std::vector<log_index::LogSource> logs;
     logs.push_back(std::move(*log));
@@ -72,13 +111,14 @@ Result<void> convert_file(const std::string& file, const RotateRequest& request)
         if (log_index::time_of_line(*line, settings)) day = text.substr(0, 10);
         by_day[day] += text + '\n';
     }
+    Outputs outputs;
     for (const auto& [date, text] : by_day) {
-        auto appended = append_durably(replaced(pattern, "DATE", date), text);
-        if (!appended) return appended;
+        auto appended = outputs.append(replaced(pattern, "DATE", date), text);
+        if (appended) continue;
+        outputs.take_back();
+        return appended;
     }
-    if (!request.keep && ::unlink(file.c_str()) != 0)
-        return Error::from_errno(errno, "remove " + file);
-    return {};
+    return request.keep ? Result<void>() : remove_rotated(file);
 }
 
 }  // namespace

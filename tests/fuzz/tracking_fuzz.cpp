@@ -35,7 +35,7 @@ void check_rendered(const tracking::Record& record) {
 
 // What was made an object of is read as the same line again, and never as more than one.
 void check_as_object(const tracking::LineReader& reader, const tracking::Record& record) {
-    tracking::Rendering json(Dialect::json, TimeZone(), tracking::StampStyle::copy);
+    static tracking::Rendering json(Dialect::json, TimeZone(), tracking::StampStyle::copy);
     const auto lines = json.lines_of(record);
     require(lines.size() == 1);
     const tracking::Record again = reader.read(lines.front());

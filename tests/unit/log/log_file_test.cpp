@@ -344,8 +344,8 @@ TEST_F(LogFile, FlushesBehindAreSharedAndTheLastOneIsNotForgotten) {
         BackgroundFlush sink(std::move(inner), std::chrono::hours(1));
         EXPECT_TRUE(sink.wants(EventKind::message_gone));
         EXPECT_FALSE(sink.wants(EventKind::enqueued));
+        Event event = connection();
         for (int i = 0; i < 100; ++i) {
-            const Event event = numbered(i);
             sink.post({&event, 1}, LogOptions());
             sink.flush();
         }
@@ -353,6 +353,17 @@ TEST_F(LogFile, FlushesBehindAreSharedAndTheLastOneIsNotForgotten) {
     EXPECT_EQ(notes.posted.size(), 100U);
     EXPECT_GE(notes.flushes, 1);
     EXPECT_LE(notes.flushes, 3) << "once for all who asked";
+}
+
+TEST_F(LogFile, WhatCameIntoTheQueueIsWrittenBeforeOthersCanDeliverIt) {
+    NotingSink::Notes notes;
+    BackgroundFlush sink(
+        std::make_unique<NotingSink>(notes, EventKind::message_gone), std::chrono::hours(1)
+    );
+    const Event event = numbered(1);
+    sink.post({&event, 1}, LogOptions());
+    sink.flush();
+    EXPECT_EQ(notes.flushes, 1) << "at once";
 }
 
 TEST_F(LogFile, FlushBehindComesByItself) {
@@ -369,7 +380,7 @@ TEST_F(LogFile, FlushBehindComesByItself) {
     };
     LineWriter writer(settings_.message_log, settings_.lock_file, 1000);
     BackgroundFlush sink(std::make_unique<WritingSink>(writer), std::chrono::milliseconds(1));
-    const Event event = numbered(1);
+    const Event event = connection();
     for (int i = 0; i < 3; ++i) {
         sink.post({&event, 1}, LogOptions());
         sink.flush();

@@ -119,6 +119,34 @@ TEST(Logconv, CollectsRotatedFiles) {
     std::filesystem::remove_all(root);
 }
 
+TEST(Logconv, RotatedFileIsTakenWholeOrNotAtAll) {
+    const auto root = std::filesystem::temp_directory_path() / "track-test-rotate-fails";
+    std::filesystem::remove_all(root);
+    const auto main = root / "qmail-send";
+    std::filesystem::create_directories(main);
+    const auto file = main / "@40000000433225833b6e1a8c.s";
+    // Days apart: 2005-09-22, or the day before, and 2005-09-27.
+    std::ofstream(file) << "@40000000433225833b6e1a8c new msg 5\n"
+                           "@4000000043390000000000a0 new msg 6\n";
+    const std::string out = "-out=" + (root / "DATE").string();
+    ASSERT_EQ(
+        run({"logconv", "-rotate", "-keep", "-dir=" + main.string(), out}).code, ExitCode::done
+    );
+    std::vector<std::filesystem::path> days;
+    for (const auto& entry : std::filesystem::directory_iterator(root)) {
+        if (entry.is_regular_file()) days.push_back(entry.path());
+    }
+    ASSERT_EQ(days.size(), 2U);
+    std::sort(days.begin(), days.end());
+    const auto size = std::filesystem::file_size(days[0]);
+    std::filesystem::remove(days[1]);
+    std::filesystem::create_directory(days[1]);
+    EXPECT_NE(run({"logconv", "-rotate", "-dir=" + main.string(), out}).code, ExitCode::done);
+    EXPECT_EQ(std::filesystem::file_size(days[0]), size) << "tried again it would be there twice";
+    EXPECT_TRUE(std::filesystem::exists(file));
+    std::filesystem::remove_all(root);
+}
+
 TEST(Statistics, EveryFormHasTheSameFigures) {
     const std::string log = vectors + "sun.log";
     EXPECT_TRUE(has(run({"statistics", log}).out, "tcp_local"));
