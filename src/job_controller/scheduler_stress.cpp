@@ -42,7 +42,7 @@ void Scheduler::Impl::stress_changed(ChannelState& channel) {
     );
 }
 
-/// Whether one of the channel's processes, or of its threads for this host, is one too many.
+// Whether the channel has more processes than it may have now.
 bool Scheduler::Impl::is_surplus(const Job& job) const {
     const ChannelState& channel = *job.channel;
     if (!channel.stress.is_on()) return false;

@@ -30,7 +30,7 @@ bool Stress::relax(const StressSettings& settings, const Limits& normal, MonoTim
         std::max(limits.thread_depth / std::max(1U, settings.unstress_factor), normal.thread_depth);
     limits.jobs = std::min(limits.jobs + settings.unstress_jobs, normal.jobs);
     next_ = now + std::max(settings.unstress_time, std::chrono::seconds(1));
-    // A factor or number of one and nothing would never lead back.
+    // Steps that change nothing would never lead back.
     const bool stays = settings.unstress_factor <= 1 || settings.unstress_jobs == 0;
     if (stays || (limits.thread_depth <= normal.thread_depth && limits.jobs >= normal.jobs)) {
         limits_.reset();

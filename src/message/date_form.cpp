@@ -68,10 +68,11 @@ std::optional<DateParts> find_parts(std::string_view value) {
     std::size_t at = 0;
     const Word first = next_word(value, at);
     parts.begin = first.offset;
-    parts.has_weekday = at < value.size() && value[at] == ',';
+    const std::size_t comma = value.find_first_not_of(" \t\r\n", at);
+    parts.has_weekday = comma != std::string_view::npos && value[comma] == ',';
     if (parts.has_weekday) {
         if (!index_in(day_names, first.text)) return std::nullopt;
-        ++at;
+        at = comma + 1;
     }
     parts.day = parts.has_weekday ? next_word(value, at) : first;
     const auto day = parse_unsigned(parts.day.text);
