@@ -56,6 +56,10 @@ constexpr auto honoured_keywords = std::to_array<Keyword>({
     noloopcheck,
     noauthhost,
     acceptvalidaddresses,
+    // converter/
+    charset7,
+    charset8,
+    charsetesc,
     // rewrite/
     bangoverpercent,
     nobangoverpercent,

@@ -1,5 +1,6 @@
 #include "converter/charset_probes.h"
 
+#include "converter/text_labels.h"
 #include "mapping/engine.h"
 #include "message/charset_converter.h"
 
@@ -26,7 +27,9 @@ bool has_no_answer(const mapping::Outcome& outcome) {
 
 }  // namespace
 
-ReformatChoice choose_reformat(
+namespace {
+
+ReformatChoice ask_table(
     const config::Configuration& configuration, const ReformatWay& way, mapping::Answers& answers
 ) {
     ReformatChoice choice;
@@ -58,6 +61,21 @@ ReformatChoice choose_reformat(
         return choice;
     }
     choice.kind = Kind::reformat;
+    return choice;
+}
+
+}  // namespace
+
+ReformatChoice choose_reformat(
+    const config::Configuration& configuration, const ReformatWay& way, mapping::Answers& answers
+) {
+    ReformatChoice choice = ask_table(configuration, way, answers);
+    if (choice.kind != Kind::none || !text_labels_of(configuration, way.in_channel).any())
+        return choice;
+    choice.kind = Kind::reformat;
+    choice.keywords = {};
+    choice.text += choice.text.empty() ? "" : ", ";
+    choice.text += "text of channel " + way.in_channel + " is labelled";
     return choice;
 }
 

@@ -30,11 +30,12 @@ struct ReformatChoice {
         not_now,   ///< the table has no answer now: the message is not taken
     };
     Kind kind = Kind::none;
-    conversion::ReformatKeywords keywords;
-    std::string text;  ///< in a few words, for explanations
+    conversion::ReformatKeywords keywords;  ///< `never`: only unlabelled text gets its label
+    std::string text;                       ///< in a few words, for explanations
 };
 
-/// The first question. Without the table nothing is asked.
+/// The first question. Without the table nothing is asked; where nothing is to be done by it, text
+/// of a channel with charset7 and its kin is labelled all the same.
 ReformatChoice choose_reformat(
     const config::Configuration& configuration, const ReformatWay& way, mapping::Answers& answers
 );

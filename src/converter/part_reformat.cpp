@@ -3,8 +3,10 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/utf8.h"
 #include "converter/converter.h"
 #include "message/charset_converter.h"
+#include "message/raw_words.h"
 #include "message/word_charset.h"
 
 namespace sluice::converter {
@@ -59,7 +61,9 @@ PartReformat::PartReformat(
       edits_(edits),
       notes_(notes),
       subjects_(*source_, parts_),
-      probes_(task.configuration, task.way, task.answers, notes.warnings) {}
+      probes_(task.configuration, task.way, task.answers, notes.warnings),
+      unlabelled_(text_labels_of(task.configuration, task.way.in_channel)),
+      converts_(task.keywords.when != conversion::ReformatKeywords::When::never) {}
 
 Result<void> PartReformat::run() {
     for (const MimePart& part : parts_) {
@@ -110,28 +114,32 @@ Result<void> PartReformat::take(const MimePart& part) {
 Result<void> PartReformat::take_header(const MimePart& part) {
     const auto header = header_text(*source_, part.header);
     if (!header) return header.error();
+    const std::string& raw_set = unlabelled_.eight_bit;
+    const auto encoded = message::encode_raw_words(*header, raw_set);
+    if (encoded) note(part, "text of the header encoded as " + raw_set);
     // Which sets are changed is asked now; the words are written when the header is.
     std::map<std::string, message::CharsetChange, LessIgnoringCase> answers;
     const std::size_t most = most_word_octets - word_octets_;
     const auto changed = message::change_encoded_words(
-        *header,
+        encoded.value_or(*header),
         [&](std::string_view charset) {
-            const auto change = probes_.change_of(charset);
+            const auto change = converts_ ? probes_.change_of(charset) : message::CharsetChange();
             if (change.any()) answers.insert_or_assign(std::string(charset), change);
             return change;
         },
         most
     );
-    if (!changed.header) return {};
+    if (!changed.header && !encoded) return {};
     word_octets_ += changed.octets;
-    edits_.change_header(part.index, [answers, most](const std::string& fields) {
+    edits_.change_header(part.index, [answers, most, raw_set](const std::string& given) {
+        const std::string fields = message::encode_raw_words(given, raw_set).value_or(given);
         const auto ask = [&](std::string_view charset) {
             const auto found = answers.find(charset);
             return found != answers.end() ? found->second : message::CharsetChange();
         };
         return message::change_encoded_words(fields, ask, most).header.value_or(fields);
     });
-    note(part, "encoded words of the header changed");
+    if (changed.header) note(part, "encoded words of the header changed");
     return {};
 }
 
@@ -158,10 +166,33 @@ Result<conversion::Labels> PartReformat::relabelled(
     return std::move(plan.after);
 }
 
+/// What a text is that does not say so; empty where nobody knows.
+Result<std::string> PartReformat::label_for(const MimePart& part) {
+    if (part.encoding == TransferEncoding::unknown) return std::string();
+    bool has_eight_bit = false;
+    bool has_escape = false;
+    auto read = message::read_content(*source_, part, [&](std::string_view octets) -> Result<void> {
+        has_escape = has_escape || octets.find('\x1B') != std::string_view::npos;
+        has_eight_bit = has_eight_bit || !is_ascii(octets);
+        return {};
+    });
+    if (!read) return std::move(read).error();
+    return unlabelled_.label_for(has_eight_bit, has_escape);
+}
+
 /// True: the content gets other octets. The new set is in `labels`.
 Result<bool> PartReformat::change_charset(const MimePart& part, conversion::Labels& labels) {
-    const std::string named(message::parameter_value(labels.type_parameters, "charset"));
-    const auto change = named.empty() ? message::CharsetChange() : probes_.change_of(named);
+    std::string named(message::parameter_value(labels.type_parameters, "charset"));
+    if (named.empty() && unlabelled_.any()) {
+        auto label = label_for(part);
+        if (!label) return std::move(label).error();
+        named = std::move(*label);
+        if (named.empty()) return false;
+        message::set_parameter(labels.type_parameters, "charset", named);
+        note(part, "character set is " + printable(named));
+    }
+    const auto change =
+        named.empty() || !converts_ ? message::CharsetChange() : probes_.change_of(named);
     if (!change.any()) return false;
     const std::string from = change.label.empty() ? named : change.label;
     message::set_parameter(labels.type_parameters, "charset", from);

@@ -9,6 +9,7 @@
 #include "converter/charset_probes.h"
 #include "converter/part_text.h"
 #include "converter/reformat.h"
+#include "converter/text_labels.h"
 #include "message/mime_edit.h"
 
 // Labels, character sets and encodings of the parts of one message. Inside this room only.
@@ -43,6 +44,7 @@ private:
     Result<conversion::Labels> relabelled(
         const message::MimePart& part, const conversion::Labels& labels
     );
+    Result<std::string> label_for(const message::MimePart& part);
     Result<bool> change_charset(const message::MimePart& part, conversion::Labels& labels);
     Result<bool> convert(
         const message::MimePart& part, const std::string& from, const std::string& to
@@ -62,6 +64,8 @@ private:
     Notes notes_;
     Subjects subjects_;
     CharsetProbes probes_;
+    TextLabels unlabelled_;        ///< what text is that does not say so
+    bool converts_;                ///< the table CHARSET-CONVERSION has its say
     std::size_t word_octets_ = 0;  ///< of headers, changed so far
 };
 

@@ -41,7 +41,8 @@ struct Reformatted::Work {
 
 Result<void> Reformatted::Work::run(const ReformatTask& task) {
     original = source = task.message;
-    if (has_services(task.entries)) {
+    const bool converts = task.keywords.when != conversion::ReformatKeywords::When::never;
+    if (converts && has_services(task.entries)) {
         if (auto ran = run_services(task); !ran) return ran;
     }
     if (auto scanned = scan(); !scanned) return scanned;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "converter/text_labels.h"
 #include "converter/work_directory.h"
 #include "lookup/gathering.h"
 
@@ -63,7 +64,8 @@ void Reformatter::sweep() const {
 }
 
 std::shared_ptr<const Reformatter> reformatter_of(config::ConfigurationPtr configuration) {
-    if (configuration->mappings.find("CHARSET-CONVERSION") == nullptr) return nullptr;
+    const bool has_table = configuration->mappings.find("CHARSET-CONVERSION") != nullptr;
+    if (!has_table && !has_text_labels(*configuration)) return nullptr;
     return std::make_shared<const Reformatter>(std::move(configuration));
 }
 

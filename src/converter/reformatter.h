@@ -44,7 +44,8 @@ private:
     mutable std::once_flag swept_;
 };
 
-/// Null where a configuration has no table CHARSET-CONVERSION: then nothing is ever asked.
+/// Null where a configuration has no table CHARSET-CONVERSION and no channel that labels text: then
+/// nothing is ever asked.
 std::shared_ptr<const Reformatter> reformatter_of(config::ConfigurationPtr configuration);
 
 }  // namespace sluice::converter

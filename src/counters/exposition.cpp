@@ -3,6 +3,7 @@
 #include <prometheus/metric_family.h>
 #include <prometheus/text_serializer.h>
 
+#include <algorithm>
 #include <functional>
 #include <limits>
 #include <utility>
@@ -211,8 +212,8 @@ private:
         gauge(
             "mta_channel_oldest_message_age_seconds", "Age of the oldest message waiting.",
             [&](const Waiting& w) {
-                return w.oldest ? std::chrono::duration<double>(exposition_.now - *w.oldest).count()
-                                : 0.0;
+                if (!w.oldest || *w.oldest > exposition_.now) return 0.0;
+                return std::chrono::duration<double>(exposition_.now - *w.oldest).count();
             }
         );
         gauge(

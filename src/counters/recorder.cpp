@@ -1,11 +1,12 @@
 #include "counters/recorder.h"
 
+#include <algorithm>
 #include <atomic>
 #include <map>
 #include <mutex>
 #include <shared_mutex>
 #include <unordered_map>
-#include <vector>
+#include <utility>
 
 #include "base/clock.h"
 #include "base/log.h"
@@ -16,106 +17,140 @@ namespace sluice::counters {
 
 namespace {
 
-/// How often we look whether the file was taken away, and try again to have one.
-constexpr std::chrono::seconds look_again{2};
-
 bool is_inbound(const log::Event& event) {
     return event.direction == log::Direction::inbound;
 }
 
-}  // namespace
-
-struct Recorder::Impl {
-    Impl(std::string its_path, std::size_t its_channels)
-        : path(std::move(its_path)), channels(its_channels) {}
-
-    const std::string path;
-    const std::size_t channels;
-    std::atomic<Segment*> segment{nullptr};
-    std::atomic<MonoTime::rep> next_look{0};
-
-    std::mutex open_mutex;                           // guards the three below
-    std::vector<std::unique_ptr<Segment>> segments;  // old ones too: threads may still add to them
-    bool complained = false;
-
-    std::shared_mutex places_mutex;  // guards the two below
+/// A segment that is in use, and what is known of it.
+struct Opened {
+    std::unique_ptr<Segment> segment;
+    std::shared_mutex mutex;  // guards the next
     std::map<std::string, std::size_t, std::less<>> places;
-    Segment* places_of = nullptr;
 
-    std::mutex sessions_mutex;  // guards the next
-    // A session may end on another channel than it began on.
-    std::unordered_map<std::uint64_t, std::string> sessions;
-
-    Segment* current();
-    void renew();
-    std::optional<std::size_t> place(Segment& in, std::string_view channel);
-    void connection(Segment& in, const log::Event& event);
-    std::string session_channel(const log::Event& event);
+    std::optional<std::size_t> place(std::string_view channel);
 };
 
-Segment* Recorder::Impl::current() {
-    const MonoTime::rep now = system_clock().mono_now().time_since_epoch().count();
-    MonoTime::rep due = next_look.load(std::memory_order_relaxed);
-    if (now >= due) {
-        const MonoTime::rep later = now + MonoTime::duration(look_again).count();
-        if (next_look.compare_exchange_strong(due, later)) renew();
-    }
-    return segment.load(std::memory_order_acquire);
-}
-
-void Recorder::Impl::renew() {
-    const std::lock_guard lock(open_mutex);
-    if (!segments.empty() && !segments.back()->is_orphan()) return;
-    auto opened = Segment::open(path, channels);
-    if (!opened) {
-        if (!complained) diag::warning("nothing is counted: " + opened.error().detail());
-        complained = true;
-        return;
-    }
-    complained = false;
-    segments.push_back(std::move(*opened));
-    segment.store(segments.back().get(), std::memory_order_release);
-}
-
-std::optional<std::size_t> Recorder::Impl::place(Segment& in, std::string_view channel) {
+std::optional<std::size_t> Opened::place(std::string_view channel) {
     {
-        const std::shared_lock lock(places_mutex);
-        if (places_of == &in) {
-            const auto known = places.find(channel);
-            if (known != places.end()) return known->second;
-        }
+        const std::shared_lock lock(mutex);
+        const auto known = places.find(channel);
+        if (known != places.end()) return known->second;
     }
-    const auto found = in.place_of(channel);
+    const auto found = segment->place_of(channel);
     if (!found) return std::nullopt;
-    const std::unique_lock lock(places_mutex);
-    if (places_of != &in) places.clear();
-    places_of = &in;
+    const std::unique_lock lock(mutex);
     places.emplace(channel, *found);
     return found;
 }
 
-/// The channel that the connection was counted for when it was opened; empty: it was not.
-std::string Recorder::Impl::session_channel(const log::Event& event) {
-    if (event.session == 0) return event.source_channel;
-    const std::lock_guard lock(sessions_mutex);
-    if (event.kind == log::EventKind::connection_opened) {
-        sessions[event.session] = event.source_channel;
-        return event.source_channel;
+/// The connections of this process that are open now. They are no sums: where the file is replaced
+/// the new one shows them all the same.
+class OpenConnections {
+public:
+    void opened(const log::Event& event) {
+        const std::lock_guard lock(mutex_);
+        if (event.session != 0) sessions_[event.session] = event.source_channel;
+        change(event.source_channel, is_inbound(event), 1);
     }
-    auto known = sessions.extract(event.session);
-    return known.empty() ? std::string() : std::move(known.mapped());
+    // A session may end on another channel than it began on; one that nobody opened ends nothing.
+    void closed(const log::Event& event) {
+        const std::lock_guard lock(mutex_);
+        if (event.session == 0) return change(event.source_channel, is_inbound(event), -1);
+        const auto known = sessions_.extract(event.session);
+        if (!known.empty()) change(known.mapped(), is_inbound(event), -1);
+    }
+    /// Shows what has changed since the last time, all of it to a segment that is new.
+    void show(const std::shared_ptr<Opened>& in) {
+        const std::lock_guard lock(mutex_);
+        if (shown_in_.lock() != in) {
+            shown_in_ = in;
+            for (auto& [channel, open] : channels_) open.changed = true;
+            changed_ = true;
+        }
+        if (!std::exchange(changed_, false)) return;
+        for (auto& [channel, open] : channels_) {
+            if (!std::exchange(open.changed, false)) continue;
+            const auto place = in->place(channel);
+            if (!place) continue;
+            in->segment->set_current(*place, true, open.in);
+            in->segment->set_current(*place, false, open.out);
+        }
+    }
+
+private:
+    struct Open {
+        std::int32_t in = 0;
+        std::int32_t out = 0;
+        bool changed = false;
+    };
+
+    void change(const std::string& channel, bool inbound, std::int32_t amount) {
+        Open& open = channels_[channel];
+        std::int32_t& number = inbound ? open.in : open.out;
+        number = std::max(number + amount, 0);
+        open.changed = changed_ = true;
+    }
+
+    std::mutex mutex_;
+    std::unordered_map<std::uint64_t, std::string> sessions_;
+    std::map<std::string, Open> channels_;
+    bool changed_ = false;
+    std::weak_ptr<Opened> shown_in_;
+};
+
+}  // namespace
+
+struct Recorder::Impl {
+    Impl(std::string its_path, std::size_t its_channels, MonoTime::duration its_pause)
+        : path(std::move(its_path)), channels(its_channels), look_again(its_pause) {}
+
+    const std::string path;
+    const std::size_t channels;
+    const MonoTime::duration look_again;
+    std::atomic<MonoTime::rep> next_look{0};
+
+    std::mutex renew_mutex;  // guards the next
+    bool complained = false;
+
+    std::shared_mutex opened_mutex;  // guards the next
+    std::shared_ptr<Opened> opened;
+
+    OpenConnections connections;
+
+    /// Nothing where there are no counters now. Somebody who counts keeps the old ones until then.
+    std::shared_ptr<Opened> current();
+    void renew();
+};
+
+std::shared_ptr<Opened> Recorder::Impl::current() {
+    const MonoTime::rep now = system_clock().mono_now().time_since_epoch().count();
+    MonoTime::rep due = next_look.load(std::memory_order_relaxed);
+    if (now >= due) {
+        const MonoTime::rep later = now + look_again.count();
+        if (next_look.compare_exchange_strong(due, later)) renew();
+    }
+    const std::shared_lock lock(opened_mutex);
+    return opened;
 }
 
-void Recorder::Impl::connection(Segment& in, const log::Event& event) {
-    const std::string channel = session_channel(event);
-    const auto where = place(in, channel);
-    if (!where) return;
-    const bool opened = event.kind == log::EventKind::connection_opened;
-    in.add_current(*where, is_inbound(event), opened ? 1 : -1);
+void Recorder::Impl::renew() {
+    const std::lock_guard lock(renew_mutex);
+    if (opened && !opened->segment->is_orphan()) return;
+    auto made = Segment::open(path, channels);
+    if (!made) {
+        if (!complained) diag::warning("nothing is counted: " + made.error().detail());
+        complained = true;
+        return;
+    }
+    complained = false;
+    auto fresh = std::make_shared<Opened>();
+    fresh->segment = std::move(*made);
+    const std::unique_lock exclusive(opened_mutex);
+    opened = std::move(fresh);
 }
 
-Recorder::Recorder(std::string path, std::size_t channels)
-    : impl_(std::make_unique<Impl>(std::move(path), channels)) {}
+Recorder::Recorder(std::string path, std::size_t channels, std::chrono::milliseconds look_again)
+    : impl_(std::make_unique<Impl>(std::move(path), channels, look_again)) {}
 
 Recorder::~Recorder() = default;
 
@@ -124,23 +159,24 @@ bool Recorder::wants(log::EventKind kind) const {
 }
 
 void Recorder::post(std::span<const log::Event> events, const log::LogOptions& options) {
-    Segment* segment = impl_->current();
-    if (segment == nullptr) return;
+    for (const log::Event& event : events) {
+        if (event.kind == log::EventKind::connection_opened) impl_->connections.opened(event);
+        if (event.kind == log::EventKind::connection_closed) impl_->connections.closed(event);
+    }
+    const auto opened = impl_->current();
+    if (opened == nullptr) return;
+    Segment& segment = *opened->segment;
     for (const Change& change : tally(events, options.block_size)) {
-        const auto place = impl_->place(*segment, change.channel);
-        if (place) segment->add(*place, change.cell, change.amount);
+        const auto place = opened->place(change.channel);
+        if (place) segment.add(*place, change.cell, change.amount);
     }
     for (const log::Event& event : events) {
-        if (event.kind == log::EventKind::connection_opened ||
-            event.kind == log::EventKind::connection_closed) {
-            impl_->connection(*segment, event);
-        }
         const bool in = event.kind == log::EventKind::enqueued;
         if (!in && event.kind != log::EventKind::dequeued) continue;
-        const auto place =
-            impl_->place(*segment, in ? event.destination_channel : event.source_channel);
-        if (place) segment->set_last(*place, in, event.time);
+        const auto place = opened->place(in ? event.destination_channel : event.source_channel);
+        if (place) segment.set_last(*place, in, event.time);
     }
+    impl_->connections.show(opened);
 }
 
 }  // namespace sluice::counters

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <memory>
 #include <string>
@@ -13,8 +14,13 @@ namespace sluice::counters {
 /// Thread-safe.
 class Recorder final : public log::EventSink {
 public:
-    /// `path`: see segment_path(). `channels`: CHANNEL_TABLE_SIZE.
-    Recorder(std::string path, std::size_t channels);
+    /// `path`: see segment_path(). `channels`: CHANNEL_TABLE_SIZE. `look_again`: how often it is
+    /// looked whether the file was taken away, and tried again to have one.
+    Recorder(
+        std::string path,
+        std::size_t channels,
+        std::chrono::milliseconds look_again = std::chrono::seconds(2)
+    );
     ~Recorder() override;
     Recorder(const Recorder&) = delete;
     Recorder& operator=(const Recorder&) = delete;

@@ -15,6 +15,7 @@
 #include "base/bytes.h"
 #include "base/file.h"
 #include "base/unique_fd.h"
+#include "counters/mapping_guard.h"
 #include "counters/segment_layout.h"
 
 namespace sluice::counters {
@@ -26,6 +27,8 @@ constexpr auto relaxed = std::memory_order_relaxed;
 /// How long we try to get the lock for a new channel or process: mail must not wait.
 constexpr int lock_tries = 50;
 constexpr std::chrono::milliseconds lock_pause{1};
+/// A process that finds no room for its connections looks again after this.
+constexpr std::chrono::seconds claim_pause{10};
 
 std::size_t segment_size(std::size_t channels) {
     return sizeof(layout::Segment) + channels * sizeof(layout::Channel);
@@ -38,10 +41,12 @@ struct flock whole_file(short type) {
     return lock;
 }
 
-/// The file's lock, for changes of the tables. Goes with the process.
+/// The file's lock, for changes of the tables. Goes with the process. Threads that share a
+/// descriptor share the lock: a mutex keeps them apart.
 class TableLock {
 public:
-    explicit TableLock(int fd) : fd_(fd) {
+    explicit TableLock(int fd, std::mutex* threads = nullptr) : fd_(fd) {
+        if (threads != nullptr) alone_ = std::unique_lock(*threads);
         for (int i = 0; i < lock_tries && !held_; ++i) {
             if (i > 0) std::this_thread::sleep_for(lock_pause);
             struct flock lock = whole_file(F_WRLCK);
@@ -58,6 +63,7 @@ public:
     [[nodiscard]] bool held() const { return held_; }
 
 private:
+    std::unique_lock<std::mutex> alone_;
     int fd_;
     bool held_ = false;
 };
@@ -76,6 +82,11 @@ std::uint64_t start_of(std::int32_t pid) {
     return parse_unsigned(fields[start_field]).value_or(0);
 }
 
+/// Whether the process of a record lives.
+bool lives(std::int32_t pid, std::uint64_t started) {
+    return pid > 0 && started != 0 && start_of(pid) == started;
+}
+
 std::size_t shard_of_thread() {
     static std::atomic<std::size_t> next{0};
     thread_local const std::size_t mine =
@@ -85,6 +96,11 @@ std::size_t shard_of_thread() {
 
 Error bad_segment(const std::string& path) {
     return Error::permanent({5, 3, 5}, "damaged counters", path + " is no counters file of ours");
+}
+
+/// Ends with its NUL, or where the octets end if somebody has damaged them.
+std::string_view name_of(const layout::Channel& channel) {
+    return {channel.name.data(), ::strnlen(channel.name.data(), channel.name.size())};
 }
 
 std::int64_t microseconds(WallTime time) {
@@ -108,13 +124,19 @@ struct Segment::Impl {
     std::size_t size = 0;
     bool writable = false;
     layout::Segment* base = nullptr;
+    std::optional<MappingGuard> guard;
+    std::uint32_t capacity =
+        0;  // as it was when the size was checked: what stands there may change
     std::string path;
-    std::mutex process_mutex;         // guards the next
+    std::mutex table_mutex;           // with the file's lock: changes of the tables
+    std::mutex process_mutex;         // guards the two below
     layout::Process* mine = nullptr;  // this process's counts of connections
+    MonoTime next_claim{};
 
     ~Impl() {
         if (base == nullptr) return;
         if (mine != nullptr) mine->pid.store(0, relaxed);
+        guard.reset();
         ::munmap(base, size);
     }
 
@@ -122,13 +144,11 @@ struct Segment::Impl {
         return reinterpret_cast<layout::Channel*>(base + 1);
     }
     [[nodiscard]] std::size_t count() const {
-        return std::min<std::size_t>(
-            base->header.channels.load(std::memory_order_acquire), base->header.capacity
-        );
+        return std::min(base->header.channels.load(std::memory_order_acquire), capacity);
     }
     [[nodiscard]] std::optional<std::size_t> find(std::string_view channel) const {
         for (std::size_t i = 0; i < count(); ++i) {
-            if (channel == channels()[i].name.data()) return i;
+            if (channel == name_of(channels()[i])) return i;
         }
         return std::nullopt;
     }
@@ -143,10 +163,12 @@ struct Segment::Impl {
         void* at = ::mmap(nullptr, size, access, MAP_SHARED, fd.get(), 0);
         if (at == MAP_FAILED) return Error::from_errno(errno, "map " + path);
         base = static_cast<layout::Segment*>(at);
+        guard.emplace(at, size);
         const layout::Header& header = base->header;
+        capacity = header.capacity;
         if (header.magic != layout::magic || header.version != layout::version ||
-            header.cells != cell_count || header.capacity > most_channels ||
-            segment_size(header.capacity) != size) {
+            header.cells != cell_count || capacity > most_channels ||
+            segment_size(capacity) != size || guard->is_torn()) {
             return bad_segment(path);
         }
         return {};
@@ -157,9 +179,7 @@ struct Segment::Impl {
         const auto pid = static_cast<std::int32_t>(::getpid());
         for (layout::Process& process : base->processes) {
             const std::int32_t owner = process.pid.load(relaxed);
-            if (owner != 0 && owner != pid && start_of(owner) == process.started.load(relaxed)) {
-                continue;
-            }
+            if (owner != pid && lives(owner, process.started.load(relaxed))) continue;
             for (layout::Current& current : process.current) {
                 current.place.store(0, relaxed);
                 current.in.store(0, relaxed);
@@ -172,22 +192,25 @@ struct Segment::Impl {
         return nullptr;
     }
 
+    /// With process_mutex held.
     layout::Current* current_of(std::size_t place) {
-        const std::lock_guard lock(process_mutex);
         if (mine == nullptr) {
-            const TableLock table(fd.get());
+            const MonoTime now = system_clock().mono_now();
+            if (now < next_claim) return nullptr;
+            next_claim = now + claim_pause;
+            const TableLock table(fd.get(), &table_mutex);
             if (table.held()) mine = claim_process();
             if (mine == nullptr) return nullptr;
         }
         const auto wanted = static_cast<std::uint32_t>(place + 1);
+        layout::Current* free = nullptr;
         for (layout::Current& current : mine->current) {
-            const std::uint32_t taken = current.place.load(relaxed);
-            if (taken == wanted) return &current;
-            if (taken != 0) continue;
-            current.place.store(wanted, relaxed);
-            return &current;
+            if (current.place.load(relaxed) == wanted) return &current;
+            const bool idle = current.in.load(relaxed) == 0 && current.out.load(relaxed) == 0;
+            if (idle && free == nullptr) free = &current;
         }
-        return nullptr;
+        if (free != nullptr) free->place.store(wanted, relaxed);
+        return free;
     }
 };
 
@@ -196,9 +219,10 @@ Segment::~Segment() = default;
 
 namespace {
 
-/// A new file beside the old one, complete before it gets its name.
+/// A new file beside the old one, complete before it gets its name. With the lock held: what
+/// somebody left who was killed here is written over.
 Result<void> make_file(const std::string& path, std::size_t channels) {
-    const std::string temporary = path + ".new-" + std::to_string(::getpid());
+    const std::string temporary = path + ".new";
     const UniqueFd fd(
         ::open(temporary.c_str(), O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0640)
     );
@@ -240,7 +264,7 @@ Result<std::unique_ptr<Segment>> Segment::open(const std::string& path, std::siz
         auto impl = std::make_unique<Impl>();
         impl->path = path;
         impl->writable = true;
-        impl->fd.reset(::open(path.c_str(), O_RDWR | O_CLOEXEC | O_NOFOLLOW));
+        impl->fd.reset(::open(path.c_str(), O_RDWR | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK));
         if (impl->fd) {
             auto mapped = impl->map();
             if (mapped) return std::unique_ptr<Segment>(new Segment(std::move(impl)));
@@ -258,7 +282,7 @@ Result<std::unique_ptr<Segment>> Segment::open(const std::string& path, std::siz
 Result<std::unique_ptr<Segment>> Segment::open_existing(const std::string& path) {
     auto impl = std::make_unique<Impl>();
     impl->path = path;
-    impl->fd.reset(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
+    impl->fd.reset(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK));
     if (!impl->fd) return Error::from_errno(errno, "open " + path);
     if (auto mapped = impl->map(); !mapped) return std::move(mapped).error();
     return std::unique_ptr<Segment>(new Segment(std::move(impl)));
@@ -273,7 +297,8 @@ Result<bool> Segment::remove(const std::string& path) {
 std::optional<std::size_t> Segment::place_of(std::string_view channel) {
     if (channel.empty() || channel.size() >= layout::name_size) return std::nullopt;
     if (const auto known = impl_->find(channel)) return known;
-    const TableLock lock(impl_->fd.get());
+    if (impl_->count() >= capacity()) return std::nullopt;
+    const TableLock lock(impl_->fd.get(), &impl_->table_mutex);
     if (!lock.held()) return std::nullopt;
     if (const auto known = impl_->find(channel)) return known;
     const std::size_t place = impl_->count();
@@ -297,25 +322,32 @@ void Segment::set_last(std::size_t place, bool inbound, WallTime when) {
     (inbound ? channel.last_in : channel.last_out).store(microseconds(when), relaxed);
 }
 
-void Segment::add_current(std::size_t place, bool inbound, int amount) {
+void Segment::set_current(std::size_t place, bool inbound, std::int32_t open) {
+    const std::lock_guard lock(impl_->process_mutex);
     layout::Current* current = impl_->current_of(place);
-    if (current != nullptr) (inbound ? current->in : current->out).fetch_add(amount, relaxed);
+    if (current != nullptr) (inbound ? current->in : current->out).store(open, relaxed);
 }
 
 std::vector<ChannelCounts> Segment::read() const {
     std::vector<ChannelCounts> all(impl_->count());
     for (std::size_t i = 0; i < all.size(); ++i) {
         const layout::Channel& channel = impl_->channels()[i];
-        all[i].channel = channel.name.data();
+        all[i].channel = printable(name_of(channel));
         all[i].last_in = instant(channel.last_in);
         all[i].last_out = instant(channel.last_out);
         for (const layout::Shard& shard : channel.shards) {
-            for (Cell c = 0; c < cell_count; ++c) all[i].cells[c] += shard.cells[c].load(relaxed);
+            // Without sign: what somebody has damaged may overflow.
+            for (Cell c = 0; c < cell_count; ++c) {
+                all[i].cells[c] = static_cast<std::int64_t>(
+                    static_cast<std::uint64_t>(all[i].cells[c]) +
+                    static_cast<std::uint64_t>(shard.cells[c].load(relaxed))
+                );
+            }
         }
     }
     for (const layout::Process& process : impl_->base->processes) {
         const std::int32_t pid = process.pid.load(std::memory_order_acquire);
-        if (pid == 0 || start_of(pid) != process.started.load(relaxed)) continue;
+        if (!lives(pid, process.started.load(relaxed))) continue;
         for (const layout::Current& current : process.current) {
             const std::uint32_t place = current.place.load(relaxed);
             if (place == 0 || place > all.size()) continue;
@@ -323,9 +355,13 @@ std::vector<ChannelCounts> Segment::read() const {
             all[place - 1].current_out += current.out.load(relaxed);
         }
     }
-    std::sort(all.begin(), all.end(), [](const auto& a, const auto& b) {
+    std::stable_sort(all.begin(), all.end(), [](const auto& a, const auto& b) {
         return a.channel < b.channel;
     });
+    // Only in a damaged file: monitoring systems refuse a name that comes twice.
+    const auto same = [](const auto& a, const auto& b) { return a.channel == b.channel; };
+    all.erase(std::unique(all.begin(), all.end(), same), all.end());
+    if (!all.empty() && all.front().channel.empty()) all.erase(all.begin());
     return all;
 }
 
@@ -334,7 +370,7 @@ WallTime Segment::created() const {
 }
 
 std::size_t Segment::capacity() const {
-    return impl_->base->header.capacity;
+    return impl_->capacity;
 }
 
 void Segment::clear(bool messages, bool associations) {
@@ -360,8 +396,10 @@ void Segment::set_stored(std::size_t place, Measure measure, std::int64_t value)
 bool Segment::is_orphan() const {
     struct stat ours {};
     struct stat there {};
-    return ::fstat(impl_->fd.get(), &ours) != 0 || ::lstat(impl_->path.c_str(), &there) != 0 ||
-           ours.st_ino != there.st_ino || ours.st_dev != there.st_dev;
+    return impl_->guard->is_torn() || ::fstat(impl_->fd.get(), &ours) != 0 ||
+           ::lstat(impl_->path.c_str(), &there) != 0 || ours.st_ino != there.st_ino ||
+           ours.st_dev != there.st_dev ||
+           ours.st_size != static_cast<off_t>(segment_size(impl_->capacity));
 }
 
 }  // namespace sluice::counters

@@ -67,10 +67,11 @@ public:
     [[nodiscard]] std::optional<std::size_t> place_of(std::string_view channel);
     void add(std::size_t place, Cell where, std::int64_t amount);
     void set_last(std::size_t place, bool inbound, WallTime when);
-    /// Connections of this process that are open now.
-    void add_current(std::size_t place, bool inbound, int amount);
+    /// Connections of this process that are open now. Where there is no room to say so they are not
+    /// shown.
+    void set_current(std::size_t place, bool inbound, std::int32_t open);
 
-    /// All channels, in the order of their names.
+    /// All channels, in the order of their names, which are made printable.
     [[nodiscard]] std::vector<ChannelCounts> read() const;
     [[nodiscard]] WallTime created() const;
     [[nodiscard]] std::size_t capacity() const;
@@ -79,7 +80,7 @@ public:
     void clear(bool messages, bool associations);
     /// What is waiting now, as somebody else knows it.
     void set_stored(std::size_t place, Measure measure, std::int64_t value);
-    /// Whether the file was removed or replaced since it was mapped.
+    /// Whether the file was removed, replaced or cut short since it was mapped.
     [[nodiscard]] bool is_orphan() const;
 
 private:

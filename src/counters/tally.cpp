@@ -141,7 +141,9 @@ private:
 
     void time(const Event& event, Attempt attempt) {
         add(event.source_channel, bucket_cell(attempt, bucket_of(event.queue_time)), 1);
-        add(event.source_channel, seconds_cell(attempt), event.queue_time.count());
+        // A clock that was set back makes no sum smaller.
+        add(event.source_channel, seconds_cell(attempt),
+            std::max<std::int64_t>(event.queue_time.count(), 0));
     }
 
     void held(const Event& event) {

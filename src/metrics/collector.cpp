@@ -1,16 +1,17 @@
 #include "metrics/collector.h"
 
-#include <signal.h>
+#include <sys/stat.h>
 #include <sys/statvfs.h>
 
 #include <algorithm>
-#include <cerrno>
 #include <map>
+#include <utility>
 
 #include "base/bytes.h"
 #include "base/file.h"
 #include "base/log.h"
 #include "base/version.h"
+#include "config/image.h"
 #include "counters/waiting.h"
 #include "enqueue/runtime.h"
 #include "queue/message_file.h"
@@ -31,12 +32,15 @@ constexpr std::chrono::seconds held_every{60};
 constexpr std::size_t most_reasons = 10000;
 constexpr std::size_t longest_label = 24;
 
-bool runs(const std::string& pid_file) {
+/// Whether the process of that file lives, and is that program: numbers come again.
+bool runs(const std::string& run_directory, const std::string& program) {
+    const std::string pid_file = run_directory + program + ".pid";
     const auto text = read_file(pid_file, 64);
     if (!text) return false;
     const auto pid = parse_unsigned(std::string_view(*text).substr(0, text->find('\n')));
     if (!pid || *pid == 0 || *pid > INT32_MAX) return false;
-    return ::kill(static_cast<pid_t>(*pid), 0) == 0 || errno == EPERM;
+    const auto name = read_file("/proc/" + std::to_string(*pid) + "/comm", 64);
+    return name && std::string_view(*name).substr(0, name->find('\n')) == program;
 }
 
 }  // namespace
@@ -61,7 +65,11 @@ struct Collector::Impl {
     std::unique_ptr<queue::Store> store;
     std::optional<MonoTime> held_at;
     std::optional<std::vector<counters::HeldMessages>> held;
+    std::pair<ino_t, std::int64_t> image_seen{};
+    std::uint64_t generation = configuration->generation;
 
+    /// Of the published configuration: another than ours once somebody has published one.
+    [[nodiscard]] std::uint64_t published_generation();
     [[nodiscard]] std::optional<std::vector<counters::Waiting>> waiting() const;
     void look_for_held();
     Result<void> count_held();
@@ -75,6 +83,17 @@ std::optional<std::vector<counters::Waiting>> Collector::Impl::waiting() const {
     auto answer = counters::ask_for_waiting(*controller);
     if (!answer) return std::nullopt;
     return std::move(*answer);
+}
+
+std::uint64_t Collector::Impl::published_generation() {
+    const std::string& path = configuration->tailor.path(TailorEntry::config_data);
+    struct stat status {};
+    if (::stat(path.c_str(), &status) != 0) return generation;
+    const std::pair<ino_t, std::int64_t> seen{
+        status.st_ino, status.st_mtim.tv_sec * 1'000'000'000 + status.st_mtim.tv_nsec};
+    if (std::exchange(image_seen, seen) == seen) return generation;
+    if (const auto image = config::load_image(path)) generation = image->generation;
+    return generation;
 }
 
 void Collector::Impl::look_for_held() {
@@ -122,7 +141,7 @@ Collector::~Collector() = default;
 counters::Exposition Collector::collect() {
     counters::Exposition exposition;
     exposition.version = product_version_number;
-    exposition.generation = impl_->configuration->generation;
+    exposition.generation = impl_->published_generation();
     exposition.now = system_clock().wall_now();
     const auto segment =
         counters::Segment::open_existing(counters::segment_path(impl_->run_directory));
@@ -139,8 +158,7 @@ counters::Exposition Collector::collect() {
 }
 
 bool Collector::is_ready() const {
-    return runs(impl_->run_directory + "dispatcher.pid") &&
-           runs(impl_->run_directory + "job_controller.pid");
+    return runs(impl_->run_directory, "dispatcher") && runs(impl_->run_directory, "job_controller");
 }
 
 }  // namespace sluice::metrics

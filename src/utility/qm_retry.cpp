@@ -124,13 +124,11 @@ std::string host_line(
     std::string_view delayed,
     std::string_view connections,
     std::string_view next,
-    std::string_view success,
-    std::string_view reason
+    std::string_view success
 ) {
     std::string line = pad_right(host, 26) + ' ' + pad_right(state, 7) + ' ' + pad_left(active, 6) +
                        ' ' + pad_left(delayed, 7) + ' ' + pad_left(connections, 5) + "  " +
-                       pad_right(next, 20) + "  " + pad_right(success, 20) + "  " +
-                       std::string(reason);
+                       pad_right(next, 20) + "  " + std::string(success);
     line.erase(line.find_last_not_of(' ') + 1);
     return line;
 }
@@ -158,16 +156,17 @@ void print_text(Console& console, const std::vector<jobs::HostRow>& rows, bool h
             console.line("Channel: " + printable_text(channel));
             if (heading) {
                 console.line(host_line(
-                    "host", "state", "active", "delayed", "conns", "next try", "last success",
-                    "reason"
+                    "host", "state", "active", "delayed", "conns", "next try", "last success"
                 ));
             }
         }
         console.line(host_line(
             row.host.empty() ? "(any)" : printable_text(row.host), state_of(row),
             std::to_string(row.active), std::to_string(row.delayed), std::to_string(row.threads),
-            moment(row.next_try), moment(row.last_success), printable_text(row.reason)
+            moment(row.next_try), moment(row.last_success)
         ));
+        // Reasons are sentences of other hosts: beside the figures they would break the table.
+        if (!row.reason.empty()) console.line("    " + printable_text(row.reason));
     }
 }
 

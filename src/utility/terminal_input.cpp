@@ -43,6 +43,17 @@ char* next_completion(const char* beginning, int state) {
     return nullptr;
 }
 
+/// Words as they are: without this function libedit takes them for names of files and puts
+/// backslashes into them. Behind "-from=" the value follows without a blank.
+char** find_completions(const char* beginning, int /*start*/, int /*end*/) {
+    ::rl_attempted_completion_over = 1;
+    char** const matches = ::rl_completion_matches(beginning, next_completion);
+    const bool is_open =
+        matches != nullptr && matches[0] != nullptr && std::string_view(matches[0]).ends_with('=');
+    ::rl_completion_append_character = is_open ? '\0' : ' ';
+    return matches;
+}
+
 std::optional<std::string> plain_line() {
     std::string line;
     for (int c = std::cin.get(); c != std::char_traits<char>::eof(); c = std::cin.get()) {
@@ -73,7 +84,7 @@ std::optional<std::string> TerminalInput::read_line(std::string_view prompt) {
 
 void TerminalInput::complete_with(Completer completer) {
     current_completer() = std::move(completer);
-    ::rl_completion_entry_function = next_completion;
+    ::rl_attempted_completion_function = find_completions;
 }
 
 std::size_t TerminalInput::rows() const {

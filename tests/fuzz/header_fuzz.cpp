@@ -1,5 +1,5 @@
 // The header scanner must find the same however the data is cut, and the field helpers must hold
-// what they promise on any bytes.
+// what they promise on any bytes; raw text becomes encoded words of the same fields.
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
@@ -7,6 +7,7 @@
 
 #include "message/header_field.h"
 #include "message/header_scanner.h"
+#include "message/raw_words.h"
 
 namespace {
 
@@ -14,6 +15,16 @@ using namespace sluice::message;
 
 void require(bool condition) {
     if (!condition) std::abort();
+}
+
+// Raw text that becomes encoded words leaves the fields what they are.
+void check_raw_words(std::string_view text, std::string_view charset) {
+    const auto encoded = encode_raw_words(text, charset);
+    if (!encoded) return;
+    const auto before = split_header(text, text.size());
+    const auto after = split_header(*encoded, encoded->size());
+    require(before.size() == after.size());
+    for (std::size_t i = 0; i < before.size(); ++i) require(before[i].name == after[i].name);
 }
 
 HeaderFacts scan(std::string_view text, std::size_t chunk) {
@@ -41,6 +52,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     for (const HeaderField& field : split_header(text)) {
         const std::string folded = fold_header("X", without_comments(unfold(field.raw_value)));
         require(folded.ends_with("\r\n") && split_header(folded).size() == 1);
+    }
+    for (const char* charset : {"utf-8", "iso-8859-1", "iso-2022-jp"}) {
+        check_raw_words(text, charset);
     }
     return 0;
 }

@@ -90,6 +90,7 @@ ORIG_SEND_ACCESS
   tcp_local|*|hold|*           $NRelaying$ not$ permitted
   tcp_local|*|conversion*|*    $NRelaying$ not$ permitted
   tcp_local|*|bitbucket|*      $NRelaying$ not$ permitted
+  tcp_local|*|pipe|*           $NRelaying$ not$ permitted
 
 ORIG_MAIL_ACCESS
 

@@ -303,5 +303,21 @@ class Trial(CharsetConversion):
         self.assertEqual(self.mta.queue_files(), [])
 
 
+class Labels(harness.MtaTest):
+    def test_text_without_a_label_gets_that_of_its_channel(self):
+        mta = self.instance(keywords={"tcp_intranet": "charset7 us-ascii charset8 iso-8859-1"}).start()
+        with mta.smtp() as client:
+            client.sendmail("amy@siroe.example", ["adam@example.com"],
+                            HEAD.encode() + b"Subject: gr\xfc\xdf\r\n\r\n\xe4\r\n", mail_options=["BODY=8BITMIME"])
+            client.sendmail("amy@siroe.example", ["eve@example.com"], HEAD.encode() + b"\r\nplain\r\n")
+        [mail] = mta.wait_for_mail("adam")
+        self.assertEqual(mail.get_content_charset(), "iso-8859-1")
+        self.assertEqual(str(email.header.make_header(email.header.decode_header(mail["Subject"]))), "gr\xfc\xdf")
+        self.assertEqual(mail.get_payload(decode=True).strip(), b"\xe4")
+        [mail] = mta.wait_for_mail("eve")
+        self.assertEqual(mail.get_content_charset(), "us-ascii")
+        self.assertEqual(mail["MIME-Version"], "1.0")
+
+
 if __name__ == "__main__":
     unittest.main()

@@ -134,6 +134,33 @@ class Counters(harness.MtaTest):
             os.kill(pid, signal.SIGKILL)
         harness.wait_for(lambda: open_now() == 0, lambda: f"no connection, not {open_now()}")
 
+    def test_a_file_that_is_cut_short_ends_nobody(self):
+        self.start()
+        name = "mta_channel_associations"
+        client = self.mta.smtp()
+        self.addCleanup(client.close)
+        open_now = lambda: sum(number for (metric, labels), number in self.metrics().items()  # noqa: E731
+                               if metric == name and 'direction="in"' in labels)
+        harness.wait_for(lambda: open_now() == 1, lambda: f"one connection, not {open_now()}")
+        servers = self.mta.pids("tcp_smtp_server")
+        [path] = self.mta.directory.rglob("counters")
+        os.truncate(path, 0)
+        client.sendmail("adam@example.com", ["eve@example.com"], "Subject: x\r\n\r\ny\r\n")
+        self.mta.wait_for_mail("eve")
+        # A new file is there with the next entry that comes seconds later, and knows of the connection.
+        def counted_again():
+            with self.mta.smtp() as other:
+                other.sendmail("adam@example.com", ["eve@example.com"], "Subject: x\r\n\r\ny\r\n")
+            return path.stat().st_size > 0 and open_now() >= 1
+        harness.wait_for(counted_again, "new counters")
+        self.assertEqual(self.mta.pids("tcp_smtp_server"), servers)
+
+    def test_the_generation_is_that_of_the_published_configuration(self):
+        self.start()
+        before = self.metrics()["mta_config_generation", ""]
+        self.mta.imsimta("cnbuild")
+        self.assertEqual(self.metrics()["mta_config_generation", ""], before + 1)
+
     def test_the_server_answers_what_it_knows(self):
         self.start()
         self.assertEqual(self.fetch("/healthz"), "ok\n")

@@ -522,6 +522,33 @@ class RealFilters(MilterTest):
         [mail] = mta.wait_for_mail("adam")
         self.assertIn("dkim=pass", mail["Authentication-Results"] or "", verifier.log())
 
+    def test_signature_holds_through_a_conversion_that_changes_nothing_and_relay(self):
+        signer = self.program(milters.OpenDkim("example.com", unix=True))
+        dns = self.dns("dest.example. IN MX 10 mx.dest.example.", "mx.dest.example. IN A 127.0.0.1")
+        sink = self.sink()
+        mta = self.mta(keywords={}, relay_port=sink.port, dns=dns.address, extra_files={
+            "mappings": lambda text: text + "\nCONVERSIONS\n\n  IN-CHAN=*;OUT-CHAN=*;CONVERT  Yes\n",
+            "conversions": 'in-type=*; override-option-file=1; command="echo STATUS=NOCHANGE > $OUTPUT_OPTIONS"\n'})
+        body = (b"preamble  \r\n--edge\r\nContent-Type:  text/plain ;charset=us-ascii\r\n\r\none  \r\n\r\n--edge  \r\n"
+                b"Content-Type: application/octet-stream\r\nContent-Transfer-Encoding: base64\r\n\r\nAAECAw==\r\n--edge--\r\n\r\n")
+        message = (b"From: Adam <adam@example.com>\r\nTo: far@dest.example\r\nSubject: a subject that is\r\n folded\r\n"
+                   b"Date: Sat, 21 Nov 2026 12:00:00 +0000\r\nMessage-ID: <1@example.com>\r\nMIME-Version: 1.0\r\n"
+                   b"Content-Type: multipart/mixed; boundary=edge\r\n\r\n") + body
+        self.send(mta, self.sign_with_dkimpy(message, signer.key), to=("far@dest.example",), sender="adam@example.com")
+        wait_for(sink.messages, lambda: "the message; log:\n" + "\n".join(mta.log_lines()))
+        mta.wait_for_log(r" conversion D ")
+        [raw] = sink.messages()
+        raw = raw[raw.index(b"Received: "):].replace(b"\r\n", b"\n").replace(b"\n", b"\r\n")
+        self.verify_with_dkimpy(raw, signer.public_record())
+
+    def sign_with_dkimpy(self, message, key):
+        """As strict as it gets: simple/simple, all fields that are there."""
+        script = ("import sys,dkim; m=sys.stdin.buffer.read(); k=open(sys.argv[1],'rb').read();"
+                  "sys.stdout.buffer.write(dkim.sign(m,b'sel',b'example.com',k,canonicalize=(b'simple',b'simple'))+m)")
+        done = subprocess.run(["/usr/bin/python3", "-c", script, str(key)], input=message, capture_output=True, timeout=30)
+        self.assertEqual(done.returncode, 0, done.stderr.decode())
+        return done.stdout
+
     def verify_with_dkimpy(self, raw, record):
         script = "import sys,dkim; sys.exit(0 if dkim.verify(sys.stdin.buffer.read(), dnsfunc=lambda *a, **k: sys.argv[1].encode()) else 1)"
         done = subprocess.run(["/usr/bin/python3", "-c", script, record], input=raw, capture_output=True, timeout=30)

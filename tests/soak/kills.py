@@ -174,13 +174,16 @@ class Batch:
         return lost, twice
 
     def close(self, keep):
+        with contextlib.suppress(AssertionError):
+            self.mta.stop()
+        self.dns.close()
         if keep:
-            print(f"kept for inspection: {self.mta.directory} {self.kept}")
+            self.sink.process.kill()
+            print(f"kept for inspection: {self.mta.directory} {self.kept} {self.sink.directory}")
             return
+        self.sink.close()
         self.mta.destroy()
         shutil.rmtree(self.kept, ignore_errors=True)
-        self.dns.close()
-        self.sink.close()
 
 
 def kill_points():
@@ -201,6 +204,9 @@ def main(arguments=None):
     chance = random.Random(seed)
     points = given.point or kill_points()
     order = []
+    # Whoever ends this ends what it started, too.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("ended by a signal"))
+    signal.signal(signal.SIGINT, lambda *_: sys.exit("ended by a signal"))
     begun = time.monotonic()
     total = collections.Counter()
     by_point = collections.Counter()
@@ -216,7 +222,7 @@ def main(arguments=None):
                 if not order:
                     order = chance.sample(points, len(points))
                 point = order.pop()
-                passes = chance.choice((1, 1, 2, 3, 5, 8, 13))
+                passes = chance.choice((1, 1, 2, 2, 3, 5, 8))
                 killed = batch.run(f"{batch_number}-{run}", point, passes, seconds=3.0)
                 total["runs"] += 1
                 total["kills"] += killed

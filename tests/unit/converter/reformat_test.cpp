@@ -19,7 +19,14 @@ protected:
         const std::string& message,
         const ReformatWay& way = {"a", "b", {}}
     ) {
-        const auto site = test::make_site({{"mappings", mappings(entries)}});
+        std::map<std::string, std::string> files{{"mappings", mappings(entries)}};
+        if (!labels_.empty()) {
+            std::string text = read_file(SLUICE_SOURCE_DIR "/config/imta.cnf").value();
+            const std::string channel = "\ntcp_local smtp ";
+            text.insert(text.find(channel) + channel.size(), labels_ + ' ');
+            files["imta.cnf"] = text;
+        }
+        const auto site = test::make_site(files);
         mapping::NoAnswers answers;
         choice_ = choose_reformat(*site, way, answers);
         if (choice_.kind != ReformatChoice::Kind::reformat) return "not chosen";
@@ -51,6 +58,7 @@ protected:
         return text;
     }
 
+    std::string labels_;  ///< keywords of tcp_local
     ReformatChoice choice_;
     std::string records_;
     std::vector<std::string> warnings_;
@@ -93,6 +101,70 @@ TEST_F(ReformatTest, SetAndLabelChangeTogether) {
         "Content-Transfer-Encoding: 8bit\r\n\r\n\xC3\xA4\r\n"
     );
     EXPECT_EQ(records_, "1 character set iso-8859-1 to utf-8, 8bit\n");
+}
+
+const ReformatWay from_outside{"tcp_local", "l", {}, true};
+const std::string no_table = "  *;CONVERT  No\n";
+
+TEST_F(ReformatTest, TextWithoutALabelGetsThatOfItsChannel) {
+    labels_ = "charset7 us-ascii charset8 iso-8859-1 charsetesc iso-2022-jp";
+    const std::string head = "Subject: x\r\nMIME-Version: 1.0\r\nContent-Type: text/";
+    EXPECT_EQ(
+        reformatted(no_table, head + "plain\r\n\r\nabc\r\n", from_outside),
+        head + "plain; charset=us-ascii\r\n\r\nabc\r\n"
+    );
+    EXPECT_EQ(
+        reformatted(no_table, head + "html\r\n\r\n\xE4\r\n", from_outside),
+        head + "html; charset=iso-8859-1\r\n\r\n\xE4\r\n"
+    );
+    EXPECT_EQ(records_, "1 character set is iso-8859-1\n");
+    EXPECT_EQ(
+        reformatted(no_table, head + "plain\r\n\r\n\x1b$BF|\r\n", from_outside),
+        head + "plain; charset=iso-2022-jp\r\n\r\n\x1b$BF|\r\n"
+    );
+    EXPECT_EQ(
+        reformatted(no_table, "Subject: x\r\n\r\nabc\r\n", from_outside),
+        "Subject: x\r\nContent-Type: text/plain; charset=us-ascii\r\nMIME-Version: "
+        "1.0\r\n\r\nabc\r\n"
+    );
+    // What has one keeps it; other channels and other types do not get one.
+    EXPECT_EQ(reformatted(no_table, latin, from_outside), "unchanged");
+    EXPECT_EQ(
+        reformatted(no_table, "Content-Type: image/png\r\n\r\nabc\r\n", from_outside), "unchanged"
+    );
+    EXPECT_EQ(reformatted(no_table, "Subject: x\r\n\r\nabc\r\n"), "not chosen");
+}
+
+TEST_F(ReformatTest, WhatTheEncodingHidesCounts) {
+    labels_ = "charset7 us-ascii charset8 iso-8859-1";
+    const std::string encoded = "\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n=E4\r\n";
+    EXPECT_EQ(
+        reformatted(no_table, "Content-Type: text/plain" + encoded, from_outside),
+        "Content-Type: text/plain; charset=iso-8859-1\r\nContent-Transfer-Encoding: "
+        "quoted-printable\r\nMIME-Version: 1.0\r\n\r\n=E4\r\n"
+    );
+}
+
+TEST_F(ReformatTest, SomeLabelsAloneLeaveTheOthersOut) {
+    labels_ = "charset8 utf-8";
+    EXPECT_EQ(reformatted(no_table, "Subject: x\r\n\r\nabc\r\n", from_outside), "unchanged");
+    const std::string out = reformatted(
+        no_table,
+        "Subject: a \xC3\xA4\r\nContent-Type: text/plain; charset=us-ascii\r\n\r\nabc\r\n",
+        from_outside
+    );
+    EXPECT_TRUE(out.starts_with("Subject: a =?utf-8?Q?=C3=A4?=\r\n")) << out;
+}
+
+TEST_F(ReformatTest, ALabelThatWasGivenIsConverted) {
+    labels_ = "charset8 iso-8859-1";
+    const std::string out = reformatted(
+        to_utf8, "Subject: \xE4\r\nContent-Transfer-Encoding: 8bit\r\n\r\n\xE4\r\n",
+        {"tcp_local", "l", {}}
+    );
+    EXPECT_TRUE(out.starts_with("Subject: =?utf-8?Q?=C3=A4?=\r\n")) << out;
+    EXPECT_NE(out.find("charset=utf-8"), std::string::npos) << out;
+    EXPECT_TRUE(out.ends_with("\r\n\r\n\xC3\xA4\r\n")) << out;
 }
 
 TEST_F(ReformatTest, SevenBitPartsStaySevenBit) {

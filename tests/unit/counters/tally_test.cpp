@@ -169,6 +169,17 @@ TEST(Tally, TimesInTheQueueFillAHistogram) {
     EXPECT_EQ(sums.at("tcp_local", seconds_cell(Attempt::first)), 7);
 }
 
+TEST(Tally, AClockThatWasSetBackMakesNoSumSmaller) {
+    log::Event event;
+    event.kind = log::EventKind::dequeued;
+    event.source_channel = "l";
+    event.queue_time = std::chrono::seconds(-7);
+    for (const Change& change : tally(std::span(&event, 1), 1024)) {
+        EXPECT_NE(change.cell, seconds_cell(Attempt::first));
+        EXPECT_NE(change.cell, seconds_cell(Attempt::later));
+    }
+}
+
 TEST(Tally, ConnectionsAreCountedByDirectionAndFate) {
     Sums sums;
     Event event;
