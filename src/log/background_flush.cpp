@@ -5,6 +5,16 @@
 
 namespace sluice::log {
 
+namespace {
+
+// What another process writes the next line about.
+bool others_go_on(EventKind kind) {
+    return kind == EventKind::enqueued || kind == EventKind::connection_arrived ||
+           kind == EventKind::deliveries_begun;
+}
+
+}  // namespace
+
 BackgroundFlush::BackgroundFlush(std::unique_ptr<EventSink> sink, std::chrono::milliseconds delay)
     : sink_(std::move(sink)), delay_(delay) {}
 
@@ -20,10 +30,10 @@ BackgroundFlush::~BackgroundFlush() {
 
 void BackgroundFlush::post(std::span<const Event> events, const LogOptions& options) {
     sink_->post(events, options);
-    const bool comes_in = std::any_of(events.begin(), events.end(), [](const Event& event) {
-        return event.kind == EventKind::enqueued;
+    const bool goes_elsewhere = std::any_of(events.begin(), events.end(), [](const Event& event) {
+        return others_go_on(event.kind);
     });
-    if (comes_in) urgent_ = true;
+    if (goes_elsewhere) urgent_ = true;
 }
 
 bool BackgroundFlush::flush_now_if_urgent() {

@@ -13,8 +13,9 @@ namespace sluice::log {
 
 /// A sink whose flush() mostly does not wait: a thread flushes it a moment later, once for all who
 /// asked meanwhile. For logs beside mail.log, which every session would have to lock and write for
-/// a line or two. What came into the queue is written before flush() returns, with all that was
-/// posted earlier: another process may log its delivery next. A process that is killed loses what
+/// a line or two. What another process writes the next line about is written before flush()
+/// returns, with all that was posted earlier: what came into the queue, a connection that is handed
+/// over, the start of deliveries. A process that is killed loses what
 /// it posted since; the destructor flushes.
 /// The thread begins with the first flush(): make the object after the last fork. Thread-safe.
 class BackgroundFlush final : public EventSink {
@@ -36,7 +37,7 @@ private:
 
     const std::unique_ptr<EventSink> sink_;
     const std::chrono::milliseconds delay_;
-    std::atomic<bool> urgent_{false};  ///< something that came into the queue was posted
+    std::atomic<bool> urgent_{false};  ///< such an event was posted
     std::mutex urgent_mutex_;          ///< held while that is written: whoever posted it waits
     std::mutex mutex_;                 ///< guards what follows
     std::condition_variable changed_;

@@ -355,15 +355,20 @@ TEST_F(LogFile, FlushesBehindAreSharedAndTheLastOneIsNotForgotten) {
     EXPECT_LE(notes.flushes, 3) << "once for all who asked";
 }
 
-TEST_F(LogFile, WhatCameIntoTheQueueIsWrittenBeforeOthersCanDeliverIt) {
+TEST_F(LogFile, WhatOthersGoOnWithIsWrittenBeforeTheyCan) {
     NotingSink::Notes notes;
     BackgroundFlush sink(
         std::make_unique<NotingSink>(notes, EventKind::message_gone), std::chrono::hours(1)
     );
-    const Event event = numbered(1);
-    sink.post({&event, 1}, LogOptions());
-    sink.flush();
-    EXPECT_EQ(notes.flushes, 1) << "at once";
+    Event event = numbered(1);
+    int flushes = 0;
+    for (const EventKind kind :
+         {EventKind::enqueued, EventKind::connection_arrived, EventKind::deliveries_begun}) {
+        event.kind = kind;
+        sink.post({&event, 1}, LogOptions());
+        sink.flush();
+        EXPECT_EQ(notes.flushes, ++flushes) << "at once";
+    }
 }
 
 TEST_F(LogFile, FlushBehindComesByItself) {
