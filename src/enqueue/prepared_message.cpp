@@ -2,13 +2,17 @@
 
 #include <algorithm>
 #include <iterator>
+#include <utility>
 
 namespace sluice::enqueue {
 
-void PreparedMessage::announce(Site& site, Announcement announcement) {
-    site.log.post(announcement.events, announcement.log_options);
-    site.notifier.notify(std::move(announcement.messages));
-}
+namespace {
+
+/// Of the batch that this committer thread has in hand: whoever delivers a message must find it
+/// logged, so the job controller hears of it when the entries are written.
+thread_local std::vector<jobs::NewMessage> committed;
+
+}  // namespace
 
 Result<void> PreparedMessage::commit(Site& site) && {
     std::vector<PreparedMessage> alone;
@@ -21,10 +25,14 @@ Result<void> PreparedMessage::commit_together(std::vector<PreparedMessage> messa
     for (PreparedMessage& message : messages) {
         std::move(message.files_.begin(), message.files_.end(), std::back_inserter(files));
     }
-    if (auto committed = queue::commit_now(site.store, std::move(files)); !committed)
-        return committed;
-    for (PreparedMessage& message : messages) announce(site, std::move(message.announcement_));
+    if (auto failed = queue::commit_now(site.store, std::move(files)); !failed) return failed;
+    for (const PreparedMessage& message : messages) {
+        const Announcement& announcement = message.announcement_;
+        site.log.post(announcement.events, announcement.log_options);
+    }
     site.log.flush();
+    for (PreparedMessage& message : messages)
+        site.notifier.notify(std::move(message.announcement_.messages));
     return {};
 }
 
@@ -32,6 +40,7 @@ queue::CommitGroupOptions commit_options(Site& site, std::function<void()> relea
     queue::CommitGroupOptions options;
     options.after_batch = [&site, released = std::move(released)] {
         site.log.flush();
+        if (!committed.empty()) site.notifier.notify(std::exchange(committed, {}));
         if (released) released();
     };
     return options;
@@ -42,7 +51,12 @@ void PreparedMessage::commit(Site& site, queue::CommitGroup& group, queue::Commi
     group.submit(
         std::move(files_),
         [&site, shared, done = std::move(done)](const Result<void>& outcome) {
-            if (outcome) announce(site, std::move(*shared));
+            if (outcome) {
+                site.log.post(shared->events, shared->log_options);
+                std::move(
+                    shared->messages.begin(), shared->messages.end(), std::back_inserter(committed)
+                );
+            }
             done(outcome);
         }
     );

@@ -23,8 +23,9 @@ struct Site {
 };
 
 /// Options of a commit group for PreparedMessage::commit(): entries of a whole batch reach the log
-/// with one write, after which `released` is called, on the committer thread: the time to tell the
-/// clients. `site` must outlive the group.
+/// with one write, then the job controller hears of the messages, so that nobody logs a delivery
+/// before the entry of its arrival; then `released` is called, on the committer thread: the time to
+/// tell the clients. `site` must outlive the group.
 queue::CommitGroupOptions commit_options(Site& site, std::function<void()> released = {});
 
 /// A message whose copies are complete but not yet in the queue, and what must be told once they
@@ -49,7 +50,6 @@ private:
         log::LogOptions log_options;
         std::vector<jobs::NewMessage> messages;
     };
-    static void announce(Site& site, Announcement announcement);
 
     std::vector<queue::FinishedFile> files_;
     Announcement announcement_;
