@@ -46,7 +46,7 @@ class SmallDisk:
 
     def fill(self, leave=0):
         """Takes all room but `leave` octets away."""
-        with open(self.root / "ballast", "ab") as ballast, contextlib.suppress(OSError):
+        with contextlib.suppress(OSError), open(self.root / "ballast", "ab") as ballast:
             block = b"\0" * 65536
             while self.free() > leave:
                 ballast.write(block[:max(512, min(len(block), self.free() - leave))])
