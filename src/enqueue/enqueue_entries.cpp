@@ -1,6 +1,7 @@
 #include "enqueue/enqueue_entries.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "channel/channel_table.h"
 #include "log/process_field.h"
@@ -56,6 +57,7 @@ void add_enqueue_entries(
     if (is_local(submission)) event.source = {};
     event.logged = log::is_logged(event, source_logs, copy.destination_logs);
     if (!log.has_readers(event.logged)) return;
+    entries.reserve(entries.size() + copy.recipients.size() + 1);
     for (const std::size_t i : copy.recipients) {
         const SubmittedRecipient& recipient = submission.recipients[i];
         event.original_recipient_type = recipient.original_type;
@@ -78,20 +80,21 @@ void add_enqueue_entries(
     entries.push_back(std::move(event));
 }
 
-void add_header_entries(const std::vector<std::string>& lines, std::vector<log::Event>& entries) {
+void add_header_entries(std::vector<std::string> lines, std::vector<log::Event>& entries) {
     const bool logged = std::any_of(entries.begin(), entries.end(), [](const log::Event& entry) {
         return entry.logged;
     });
     if (!logged) return;
-    log::Event event;
-    event.kind = log::EventKind::header_line;
-    event.time = entries.back().time;
-    event.node = entries.back().node;
-    event.process = entries.back().process;
-    event.session = entries.back().session;
-    for (const std::string& line : lines) {
-        event.header_line = line;
-        entries.push_back(event);
+    const std::size_t last = entries.size() - 1;
+    entries.reserve(entries.size() + lines.size());
+    for (std::string& line : lines) {
+        log::Event& event = entries.emplace_back();
+        event.kind = log::EventKind::header_line;
+        event.time = entries[last].time;
+        event.node = entries[last].node;
+        event.process = entries[last].process;
+        event.session = entries[last].session;
+        event.header_line = std::move(line);
     }
 }
 

@@ -39,6 +39,6 @@ void add_enqueue_entries(
 );
 
 /// Appends what LOG_HEADER shows of the message behind its E entries, if there are any.
-void add_header_entries(const std::vector<std::string>& lines, std::vector<log::Event>& entries);
+void add_header_entries(std::vector<std::string> lines, std::vector<log::Event>& entries);
 
 }  // namespace sluice::enqueue

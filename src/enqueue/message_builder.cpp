@@ -263,11 +263,14 @@ Result<PreparedMessage> MessageBuilder::finish() {
     state.describe_discarded(prepared.announcement_);
     // Copies for members of a list may have an envelope id of their own; those who read events find
     // what belongs to one message together.
-    std::stable_sort(
-        prepared.announcement_.events.begin(), prepared.announcement_.events.end(),
-        [](const log::Event& a, const log::Event& b) { return a.envelope_id < b.envelope_id; }
-    );
-    add_header_entries(state.logged_headers, prepared.announcement_.events);
+    const auto is_before = [](const log::Event& a, const log::Event& b) {
+        return a.envelope_id < b.envelope_id;
+    };
+    // An event is large, and most messages have one.
+    auto& events = prepared.announcement_.events;
+    if (!std::is_sorted(events.begin(), events.end(), is_before))
+        std::stable_sort(events.begin(), events.end(), is_before);
+    add_header_entries(std::move(state.logged_headers), events);
     prepared.envelope_id_ = state.submission.envelope_id;
     prepared.facts_ = state.header.facts();
     return prepared;

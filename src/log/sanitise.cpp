@@ -52,6 +52,13 @@ private:
     std::size_t limit_;
 };
 
+// What nearly every field is: short enough, printable ASCII from `first` on. It stays as it is.
+bool is_clean(std::string_view text, std::size_t limit, char first) {
+    bool clean = text.size() <= limit;
+    for (const char c : text) clean = clean & (c >= first) & (c < '\x7f');
+    return clean;
+}
+
 // Index of the quote that closes the string opened at `open`; npos when it never closes.
 std::size_t closing_quote(std::string_view text, std::size_t open) {
     for (std::size_t i = open + 1; i < text.size(); ++i) {
@@ -66,6 +73,7 @@ std::size_t closing_quote(std::string_view text, std::size_t open) {
 }  // namespace
 
 std::string sanitise_text(std::string_view text, std::size_t limit) {
+    if (is_clean(text, limit, ' ')) return std::string(text);
     Collector out(text.size(), limit);
     for (std::size_t i = 0; i < text.size(); ++i) {
         const bool line_end = text[i] == '\r' && i + 1 < text.size() && text[i + 1] == '\n';
@@ -76,6 +84,7 @@ std::string sanitise_text(std::string_view text, std::size_t limit) {
 }
 
 std::string sanitise_word(std::string_view text, std::size_t limit) {
+    if (is_clean(text, limit, '!')) return std::string(text);
     Collector out(text.size(), limit);
     for (const char c : text) {
         if (!(c == ' ' ? out.add_escaped(c) : out.add_byte(c))) break;
@@ -84,6 +93,7 @@ std::string sanitise_word(std::string_view text, std::size_t limit) {
 }
 
 std::string sanitise_address(std::string_view text, bool utf8_allowed) {
+    if (is_clean(text, max_address, '!')) return std::string(text);
     Collector out(text.size(), max_address);
     std::size_t quoted_until = 0;  // one past the closing quote of the string we are in
     for (std::size_t i = 0; i < text.size();) {

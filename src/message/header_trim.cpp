@@ -173,12 +173,13 @@ public:
 private:
     void take(const HeaderField& field) {
         const LineOptions* options = options_for(options_, field.name);
+        if (options != nullptr && options->maximum == 0U) return;
         Line line{std::string(field.name), std::string(field.raw), options};
         if (options == nullptr) {
             lines_.push_back(std::move(line));
             return;
         }
-        shorten(field, line);
+        if (options->max_chars || options->line_length) shorten(field, line);
         Used& used = used_[line.name];
         const std::size_t lines = std::max<std::size_t>(physical_lines(line.raw), 1);
         if (options->maximum && used.fields >= *options->maximum) return;
@@ -256,16 +257,16 @@ private:
     // GROUP=1: the first line of every such name, then the second of each, and so on. Other lines
     // all come in the first round.
     static void take_turns(std::vector<Line>::iterator from, std::vector<Line>::iterator to) {
+        const auto goes_one_by_one = [](const Line& line) {
+            return line.options != nullptr && line.options->group;
+        };
+        if (std::none_of(from, to, goes_one_by_one)) return;
         std::map<std::string, std::size_t, LessIgnoringCase> rounds;
         std::vector<std::pair<std::size_t, Line>> numbered;
-        bool any = false;
         for (auto line = from; line != to; ++line) {
-            const bool one_by_one = line->options != nullptr && line->options->group;
-            any = any || one_by_one;
-            const std::size_t round = one_by_one ? rounds[line->name]++ : 0;
+            const std::size_t round = goes_one_by_one(*line) ? rounds[line->name]++ : 0;
             numbered.emplace_back(round, *line);
         }
-        if (!any) return;
         std::stable_sort(numbered.begin(), numbered.end(), [](const auto& one, const auto& two) {
             return one.first < two.first;
         });

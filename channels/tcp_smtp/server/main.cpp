@@ -4,10 +4,12 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <thread>
 
 #include "base/bytes.h"
 #include "base/log.h"
@@ -24,10 +26,15 @@ constexpr int configuration_error = 7;
 constexpr int try_again = 75;
 constexpr int dispatcher_channel = 3;
 constexpr std::uint64_t most_threads = 64;
+/// Without THREADS; more are seldom worth their memory in each of several processes.
+constexpr unsigned least_usual_threads = 2;
+constexpr unsigned most_usual_threads = 8;
 
 struct Arguments {
     std::string channel = "tcp_local";
-    unsigned threads = 2;
+    unsigned threads = std::clamp(
+        std::thread::hardware_concurrency(), least_usual_threads, most_usual_threads
+    );
 };
 
 std::optional<Arguments> parse_arguments(int argc, char** argv) {
