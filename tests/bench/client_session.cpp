@@ -23,8 +23,22 @@ std::string header(std::uint64_t id, const Workload& workload, const std::string
            ">\r\nSubject: load\r\nMIME-Version: 1.0\r\nContent-Type: text/plain\r\n\r\n";
 }
 
+/// How many of the ids below `id` go to the first domain where that has a share of its own.
+std::uint64_t first_ones(std::uint64_t id, const Workload& workload) {
+    constexpr std::uint64_t percent = 100;
+    return id * workload.first_share / percent;
+}
+
+std::uint64_t domain_of(std::uint64_t id, const Workload& workload) {
+    if (workload.first_share == 0) return id % workload.domains;
+    const bool is_first = first_ones(id + 1, workload) != first_ones(id, workload);
+    return is_first ? 0 : 1 + id % (workload.domains - 1);
+}
+
 std::string recipient_of(std::uint64_t id, const Workload& workload) {
-    return "u" + std::to_string(id % workload.users) + "@" + workload.domain;
+    const std::string user = "u" + std::to_string(id % workload.users) + "@";
+    if (workload.domains <= 1) return user + workload.domain;
+    return user + "d" + std::to_string(domain_of(id, workload)) + "." + workload.domain;
 }
 
 std::string make_body(const Workload& workload) {

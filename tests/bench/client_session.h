@@ -18,6 +18,9 @@ struct Workload {
     std::size_t size = 4096;                    // octets of header and body together
     std::uint64_t users = 1;                    // recipients are u0 ... u<users-1>
     std::string domain;
+    /// With more than one, d0.<domain> ... are the recipients' domains, in turn.
+    std::uint64_t domains = 1;
+    std::uint64_t first_share = 0;  // percent of all that goes to d0; 0: as much as to the others
     std::string sender;
     bool pipelining = false;
 };

@@ -3,6 +3,8 @@
 accept   take mail into the queue and leave it there
 relay    send everything on to one next hop at 127.0.0.1
 local    put mail for u0 ... u99 into Maildirs
+
+and, for the scenarios of many domains, send mail for d0.dest.example ... to next hops at 127.0.1.1 ...
 """
 import contextlib
 import importlib.machinery
@@ -19,10 +21,13 @@ import sys
 import time
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
-sys.path.insert(0, str(ROOT / "tests/support"))
+sys.path[:0] = [str(ROOT / "tests/bench"), str(ROOT / "tests/support"), str(ROOT / "tests/integration")]
+import accounting  # noqa: E402
+import harness  # noqa: E402
 import segments  # noqa: E402
 
 USERS = 100
+DOMAINS = 100
 START_LIMIT = 30.0
 
 
@@ -44,10 +49,23 @@ def server_account():
     return "nobody" if os.geteuid() == 0 else None
 
 
+def next_hops():
+    """(domain, address) of the scenarios with many domains."""
+    return [(f"d{i}.dest.example", f"127.0.1.{i + 1}") for i in range(DOMAINS)]
+
+
 class Server:
     """One server for one measurement: `with` starts it and, whatever happens, ends it."""
 
-    domain = {"accept": "dest.example", "relay": "dest.example", "local": "example.com"}
+    before_exec = None  # called in the new process
+
+    @property
+    def domain(self):
+        return "example.com" if self.scenario == "local" else "dest.example"
+
+    @property
+    def has_many_domains(self):
+        return self.scenario not in ("accept", "relay", "local", "idle")
 
     def __init__(self, directory, scenario, sink_port):
         self.directory = pathlib.Path(directory)
@@ -61,7 +79,7 @@ class Server:
         command, environment = self.prepare()
         self.output = open(self.directory / "output", "ab")
         self.process = subprocess.Popen(command, env=environment, stdin=subprocess.DEVNULL, stdout=self.output,
-                                        stderr=self.output, start_new_session=True)
+                                        stderr=self.output, start_new_session=True, preexec_fn=self.before_exec)
         end = time.monotonic() + START_LIMIT
         while not greets(self.port):
             if self.process.poll() is not None or time.monotonic() > end:
@@ -110,12 +128,17 @@ class Sluice(Server):
             settings["files"] = {"job_controller.cnf": lambda text: re.sub(r"(?m)^MASTER_COMMAND=.*\n", "", text)}
         if self.scenario == "relay":
             settings["keywords"] = {"tcp_local": f"daemon [127.0.0.1] port {self.sink_port}"}
+        if self.has_many_domains:
+            self.dns = harness.DnsServer([f"{domain}. A {address}" for domain, address in next_hops()])
+            settings.update(dns=self.dns.address, relay_port=self.sink_port)
         tailor = module.make_instance(self.directory, self.bin, self.port, **settings)
         return [self.bin / "imsimta", "start", "-foreground"], {"IMTA_TAILOR": str(tailor), "PATH": os.environ["PATH"], "TZ": "UTC"}
 
     def stop(self):
         if self.process.poll() is None:
             self.process.terminate()
+        if self.has_many_domains:
+            self.dns.close()
 
     def queue_files(self):
         files = sum(1 for path in (self.directory / "queue").glob("*/[0-9]*/*") if path.suffix)
@@ -218,7 +241,7 @@ class Postfix(Server):
         with contextlib.suppress(FileNotFoundError):
             shutil.copy("/etc/postfix/dynamicmaps.cf", self.config)
         self.write_master()
-        lines = [f"{name} = {value}" for name, value in {**self.common(), **getattr(self, self.scenario)()}.items()]
+        lines = [f"{name} = {value}" for name, value in {**self.common(), **self.of_scenario()}.items()]
         (self.config / "main.cf").write_text("\n".join(lines) + "\n")
         return ["postfix", "-c", self.config, "start-fg"], {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "TZ": "UTC"}
 
@@ -269,6 +292,20 @@ class Postfix(Server):
             "enable_long_queue_ids": "yes",
         }
 
+    def of_scenario(self):
+        return self.many_domains() if self.has_many_domains else getattr(self, self.scenario)()
+
+    def idle(self):
+        return {}
+
+    def many_domains(self):
+        routes = "".join(f"{domain} smtp:[{address}]:{self.sink_port}\n" for domain, address in next_hops())
+        (self.config / "transport").write_text(routes)
+        return {"transport_maps": f"texthash:{self.config}/transport",
+                "initial_destination_concurrency": "20",
+                "smtp_destination_concurrency_limit": "50",
+                "smtp_connection_cache_on_demand": "yes"}
+
     def accept(self):
         return {"smtpd_recipient_restrictions": "check_client_access static:HOLD, permit_mynetworks, reject"}
 
@@ -295,6 +332,104 @@ class Postfix(Server):
 
     def queue_files(self):
         return sum(len(files) for _, _, files in os.walk(self.directory / "spool/hold"))
+
+    def mail_directories(self):
+        return [self.directory / "mail" / f"u{i}" / "new" for i in range(USERS)]
+
+
+class Exim(Server):
+    """Tuned as for bulk mail: no limits on input, every message tried at once. Its configuration is looked for at one
+    place only, so it is started where another directory lies over that place."""
+
+    name = "exim"
+    program = ROOT / "build/peers/exim/usr/sbin/exim4"
+    account = "Debian-exim"
+    before_exec = staticmethod(accounting.adopt_orphans)  # deliveries leave their parents
+
+    @classmethod
+    def is_usable(cls):
+        with contextlib.suppress(KeyError):
+            pwd.getpwnam(cls.account)
+            return os.geteuid() == 0 and cls.program.exists() and pathlib.Path("/etc/exim4").is_dir()
+        return False
+
+    @classmethod
+    def version(cls):
+        return subprocess.run([cls.program, "-bV"], capture_output=True, text=True, check=False).stdout.split()[2]
+
+    def prepare(self):
+        for name in ("etc", "spool", "log", "mail"):
+            (self.directory / name).mkdir()
+        for name in ("spool", "log"):
+            shutil.chown(self.directory / name, self.account, self.account)
+        shutil.chown(self.directory / "mail", server_account())
+        (self.directory / "etc/users").write_text("".join(f"u{i}: u{i}\n" for i in range(USERS)))
+        (self.directory / "etc/routes").write_text("".join(f"{domain}: {address}\n" for domain, address in next_hops()))
+        (self.directory / "etc/exim4.conf").write_text(self.configuration())
+        script = 'mount --bind "$1" /etc/exim4 && exec "$2" -bdf -q5m'
+        return (["unshare", "--mount", "sh", "-c", script, "sh", self.directory / "etc", self.program],
+                {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "TZ": "UTC"})
+
+    def router(self):
+        if self.scenario == "local":
+            return "here:\n  driver = accept\n  transport = maildir\n"
+        route = "route_list = * 127.0.0.1"
+        if self.has_many_domains:
+            route = "route_data = ${lookup{$domain}lsearch{" + str(self.directory / "etc/routes") + "}}"
+        return f"onward:\n  driver = manualroute\n  {route}\n  self = send\n  transport = smtp\n"
+
+    def configuration(self):
+        return f"""exim_path = {self.program}
+spool_directory = {self.directory}/spool
+log_file_path = {self.directory}/log/%slog
+pid_file_path = {self.directory}/spool/exim.pid
+primary_hostname = mail.example.com
+local_interfaces = 127.0.0.1
+daemon_smtp_ports = {self.port}
+acl_smtp_rcpt = recipient
+tls_advertise_hosts =
+host_lookup =
+rfc1413_hosts =
+dns_ipv4_lookup = *
+never_users =
+queue_only = {"true" if self.scenario in ("accept", "idle") else "false"}
+smtp_accept_max = 300
+smtp_accept_max_per_connection = 0
+smtp_accept_queue_per_connection = 0
+smtp_connect_backlog = 1024
+split_spool_directory = true
+queue_run_max = 20
+remote_max_parallel = 20
+message_logs = false
+check_spool_space = 0
+begin acl
+recipient:
+  accept
+begin routers
+{self.router()}
+begin transports
+smtp:
+  driver = smtp
+  port = {self.sink_port}
+  allow_localhost
+  hosts_try_dane =
+  hosts_avoid_tls = *
+maildir:
+  driver = appendfile
+  maildir_format
+  directory = {self.directory}/mail/${{lookup{{$local_part}}lsearch{{{self.directory}/etc/users}}}}
+  create_directory
+  user = {server_account()}
+begin retry
+* * F,2h,15m; G,16h,1h,1.5; F,4d,6h
+"""
+
+    def stop(self):
+        if self.process.poll() is None:
+            self.process.terminate()
+
+    def queue_files(self):
+        return sum(name.endswith("-H") for _, _, files in os.walk(self.directory / "spool/input") for name in files)
 
     def mail_directories(self):
         return [self.directory / "mail" / f"u{i}" / "new" for i in range(USERS)]

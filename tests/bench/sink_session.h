@@ -12,13 +12,14 @@ namespace sluice::bench {
 /// Which of the expected messages have arrived, and how often.
 class Census {
 public:
-    /// Expects the ids first ... first + count - 1; others are `foreign`.
-    Census(std::uint64_t first, std::uint64_t count) : first_(first), seen_(count) {}
+    /// Expects `wanted` different ones of the ids first ... first + count - 1; others are `foreign`.
+    Census(std::uint64_t first, std::uint64_t count, std::uint64_t wanted)
+        : first_(first), wanted_(wanted), seen_(count) {}
 
     /// `header`: of one message that has been taken.
     void count(std::string_view header, MonoTime now);
 
-    [[nodiscard]] bool is_complete() const { return distinct_ == seen_.size(); }
+    [[nodiscard]] bool is_complete() const { return distinct_ >= wanted_; }
     [[nodiscard]] std::uint64_t distinct() const { return distinct_; }
     [[nodiscard]] std::uint64_t duplicates() const { return duplicates_; }
     [[nodiscard]] std::uint64_t foreign() const { return foreign_; }
@@ -28,6 +29,7 @@ public:
 
 private:
     std::uint64_t first_;
+    std::uint64_t wanted_;
     std::vector<bool> seen_;
     std::uint64_t distinct_ = 0;
     std::uint64_t duplicates_ = 0;

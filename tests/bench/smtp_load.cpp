@@ -154,6 +154,8 @@ bench::Workload workload_from(const bench::Arguments& arguments) {
     workload.size = arguments.number("size", 100U << 20U);
     workload.users = std::max<std::uint64_t>(arguments.number("users", 1'000'000), 1);
     workload.domain = arguments.text("domain");
+    workload.domains = arguments.number("domains", 1'000);
+    workload.first_share = workload.domains > 1 ? arguments.number("first-share", 100) : 0;
     workload.sender = arguments.text("sender");
     workload.pipelining = arguments.number("pipelining", 1) == 1;
     return workload;
@@ -172,6 +174,8 @@ int main(int argc, char** argv) {
          {"size", "4096"},
          {"users", "1"},
          {"domain", "dest.example"},
+         {"domains", "1"},
+         {"first-share", "0"},
          {"sender", "from@client.example"},
          {"first-id", "0"},
          {"pipelining", "0"},
