@@ -36,6 +36,7 @@ struct CommitGroup::Impl {
     void run();
     std::vector<Pending> next_batch();
     void gather(Lock& lock);
+    [[nodiscard]] std::size_t half_of_them() const { return (last + in_flight + 1) / 2; }
     std::vector<Pending> take_batch();
     void commit(std::vector<Pending> batch, SegmentWriter& young);
     void count(const std::vector<CommitItem>& items);
@@ -50,7 +51,8 @@ struct CommitGroup::Impl {
     /// So many must be pending for the gathering committer to be woken.
     std::size_t wanted = nobody_waits;
     bool gathering = false;
-    std::size_t expected = 1;  ///< size of the batch before: as many may come again
+    std::size_t last = 0;       ///< size of the batch before: as many may come again
+    std::size_t in_flight = 0;  ///< messages of batches that are being committed
     bool stopping = false;
     CommitStatistics statistics;
     std::vector<std::thread> threads;
@@ -96,7 +98,10 @@ void CommitGroup::Impl::run() {
     while (true) {
         std::vector<Pending> batch = next_batch();
         if (batch.empty()) return;
+        const std::size_t size = batch.size();
         commit(std::move(batch), young);
+        const std::lock_guard lock(mutex);
+        in_flight -= size;
     }
 }
 
@@ -113,8 +118,8 @@ std::vector<CommitGroup::Impl::Pending> CommitGroup::Impl::next_batch() {
 }
 
 // Sessions released by one batch send their next messages at about the same time. The first of
-// them to come back waits a little for the others, so that they share the sync; a sender who is
-// alone never waits.
+// them to come back waits a little for half of all there are, so that they share the sync, and one
+// half is busy while the other waits for the disk; a sender who is alone never waits.
 void CommitGroup::Impl::gather(Lock& lock) {
     const auto has = [this](std::size_t count) {
         return [this, count] {
@@ -124,7 +129,7 @@ void CommitGroup::Impl::gather(Lock& lock) {
     };
     enough.wait(lock, has(1));
     if (options.delay.count() > 0 && !stopping)
-        enough.wait_until(lock, std::chrono::steady_clock::now() + options.delay, has(expected));
+        enough.wait_until(lock, std::chrono::steady_clock::now() + options.delay, has(half_of_them()));
     wanted = nobody_waits;
 }
 
@@ -136,7 +141,8 @@ std::vector<CommitGroup::Impl::Pending> CommitGroup::Impl::take_batch() {
         std::make_move_iterator(pending.begin()), std::make_move_iterator(pending.begin() + count)
     );
     pending.erase(pending.begin(), pending.begin() + count);
-    if (!batch.empty()) expected = batch.size();
+    if (!batch.empty()) last = batch.size();
+    in_flight += batch.size();
     return batch;
 }
 

@@ -17,8 +17,9 @@ class Store;
 using CommitDone = std::function<void(const Result<void>& outcome)>;
 
 struct CommitGroupOptions {
-    /// QUEUE_COMMIT_DELAY_MS: how long a batch may wait to become as large as the one before.
-    /// A lone message never waits. 0: never wait.
+    /// QUEUE_COMMIT_DELAY_MS: how long a batch may wait until it has half of the messages that are
+    /// under way, going by the batch before and those at work. A lone message never waits. 0: never
+    /// wait.
     std::chrono::milliseconds delay{2};
     /// Committer threads: with two, one batch's names are synced while the next one's data is.
     unsigned committers = 2;

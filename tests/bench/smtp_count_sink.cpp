@@ -60,8 +60,7 @@ public:
           apart_(std::move(apart)),
           delay_(delay),
           last_key_(hosts_.size()) {
-        for (std::size_t i = 0; i < hosts_.size(); ++i)
-            poller_.add(hosts_[i].listener.get(), i);
+        for (std::size_t i = 0; i < hosts_.size(); ++i) poller_.add(hosts_[i].listener.get(), i);
     }
 
     /// `linger`: how long to look out for duplicates when everything has arrived.
@@ -185,12 +184,16 @@ std::vector<Host> listen(const bench::Arguments& arguments) {
         auto listener = net::listen_on(endpoint, backlog);
         const auto bound = listener ? net::local_endpoint(listener->get()) : std::nullopt;
         if (!bound) {
-            std::fprintf(stderr, "%s\n", listener ? "no address" : listener.error().to_debug_string().c_str());
+            std::fprintf(
+                stderr, "%s\n", listener ? "no address" : listener.error().to_debug_string().c_str()
+            );
             return {};
         }
         endpoint.port = bound->port;
         if (i == 0 && first == "dead") continue;
-        hosts.push_back({*std::move(listener), i == 0 && first != "well", i == 0 && first == "tarpit"});
+        hosts.push_back(
+            {*std::move(listener), i == 0 && first != "well", i == 0 && first == "tarpit"}
+        );
     }
     std::printf("ready %u\n", endpoint.port);
     std::fflush(stdout);
