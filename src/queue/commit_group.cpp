@@ -129,7 +129,9 @@ void CommitGroup::Impl::gather(Lock& lock) {
     };
     enough.wait(lock, has(1));
     if (options.delay.count() > 0 && !stopping)
-        enough.wait_until(lock, std::chrono::steady_clock::now() + options.delay, has(half_of_them()));
+        enough.wait_until(
+            lock, std::chrono::steady_clock::now() + options.delay, has(half_of_them())
+        );
     wanted = nobody_waits;
 }
 

@@ -12,7 +12,8 @@ namespace sluice::bench {
 /// Which of the expected messages have arrived, and how often.
 class Census {
 public:
-    /// Expects `wanted` different ones of the ids first ... first + count - 1; others are `foreign`.
+    /// Expects `wanted` different ones of the ids first ... first + count - 1; others are
+    /// `foreign`.
     Census(std::uint64_t first, std::uint64_t count, std::uint64_t wanted)
         : first_(first), wanted_(wanted), seen_(count) {}
 

@@ -32,9 +32,8 @@ constexpr unsigned most_usual_threads = 8;
 
 struct Arguments {
     std::string channel = "tcp_local";
-    unsigned threads = std::clamp(
-        std::thread::hardware_concurrency(), least_usual_threads, most_usual_threads
-    );
+    unsigned threads =
+        std::clamp(std::thread::hardware_concurrency(), least_usual_threads, most_usual_threads);
 };
 
 std::optional<Arguments> parse_arguments(int argc, char** argv) {
