@@ -96,8 +96,9 @@ std::optional<Reply> ServerSession::data_fault() const {
 bool ServerSession::refuse_bad_message() {
     const auto reply = data_fault();
     if (!reply) return false;
+    const bool ends_message = state_ == State::data || last_chunk_;
     state_ = State::command;
-    send(*reply);
+    ends_message ? send_about_message(*reply) : send(*reply);
     abort_transaction(data_refusal_ ? AbortReason::failed : AbortReason::refused, *reply);
     data_refusal_.reset();
     if (reply->code == 421)
@@ -120,7 +121,7 @@ void ServerSession::refuse_data(const Reply& reply) {
 }
 
 void ServerSession::on_end_data_answer(const Reply& reply) {
-    send(reply);
+    send_about_message(reply);
     clear_transaction();
 }
 

@@ -1,4 +1,4 @@
-// EHLO and HELO (RFC 5321 section 4.1.1.1) and the list of extensions.
+// EHLO and HELO (RFC 5321 section 4.1.1.1), LHLO (RFC 2033 section 4.1) and the list of extensions.
 #include "base/bytes.h"
 #include "smtp/server_session.h"
 #include "smtp/standard_replies.h"
@@ -6,7 +6,17 @@
 namespace sluice::smtp {
 
 void ServerSession::cmd_ehlo(std::string_view argument) {
+    if (settings_->lmtp) return bad_argument(replies::unknown_command("EHLO"));
     if (!settings_->ehlo) return send(replies::not_implemented("EHLO"));
+    extended_hello(argument);
+}
+
+void ServerSession::cmd_lhlo(std::string_view argument) {
+    if (!settings_->lmtp) return bad_argument(replies::unknown_command("LHLO"));
+    extended_hello(argument);
+}
+
+void ServerSession::extended_hello(std::string_view argument) {
     if (!accept_hello(argument)) return;
     esmtp_ = true;
     Reply reply(250, settings_->host);
@@ -15,6 +25,7 @@ void ServerSession::cmd_ehlo(std::string_view argument) {
 }
 
 void ServerSession::cmd_helo(std::string_view argument) {
+    if (settings_->lmtp) return bad_argument(replies::unknown_command("HELO"));
     if (!accept_hello(argument)) return;
     esmtp_ = false;
     send(Reply(250, settings_->host));

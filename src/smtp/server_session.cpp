@@ -28,6 +28,7 @@ const ServerSession::Verb* ServerSession::find_verb(std::string_view name) {
         Verb{"BDAT", &ServerSession::cmd_bdat},
         Verb{"EHLO", &ServerSession::cmd_ehlo},
         Verb{"HELO", &ServerSession::cmd_helo},
+        Verb{"LHLO", &ServerSession::cmd_lhlo},
         Verb{"QUIT", &ServerSession::cmd_quit, false},
         Verb{"RSET", &ServerSession::cmd_rset, false},
         Verb{"NOOP", &ServerSession::cmd_noop},
@@ -64,8 +65,10 @@ void ServerSession::greet() {
         settings_->version.empty() ? settings_->product
                                    : settings_->product + ' ' + settings_->version
     );
+    const std::string_view protocol = settings_->lmtp ? "LMTP" : "ESMTP";
     send(Reply(
-        220, settings_->host + " -- Server ESMTP (" + version + ')' + settings_->banner_addition
+        220, settings_->host + " -- Server " + std::string(protocol) + " (" + version + ')' +
+                 settings_->banner_addition
     ));
     state_ = State::command;
 }

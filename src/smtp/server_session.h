@@ -15,7 +15,7 @@
 
 namespace sluice::smtp {
 
-/// The server's end of one SMTP connection, without socket, clock or policy. The shell feeds it the
+/// The server's end of one SMTP or LMTP connection, without socket, clock or policy. The shell feeds it the
 /// peer's octets, does what the returned action says, answers its questions, and writes its output.
 ///
 ///     session.greet();
@@ -45,7 +45,7 @@ namespace sluice::smtp {
 ///     closed     nothing but Close
 ///
 /// A transaction runs from an accepted MAIL to the answer to EndData or to Abort. Not thread-safe;
-/// a session stays on one thread. RFC 5321; extensions: 1870, 2034, 2920, 3030, 3207, 3461, 4954,
+/// a session stays on one thread. RFC 5321, 2033; extensions: 1870, 2034, 2920, 3030, 3207, 3461, 4954,
 /// 6152, 6531.
 class ServerSession {
 public:
@@ -89,6 +89,7 @@ public:
 
     /// HELO, EHLO argument as given; empty before.
     [[nodiscard]] const std::string& hello_name() const { return hello_name_; }
+    /// EHLO or LHLO
     [[nodiscard]] bool is_esmtp() const { return esmtp_; }
     [[nodiscard]] bool is_tls() const { return tls_; }
     [[nodiscard]] bool is_authenticated() const { return authenticated_; }
@@ -133,6 +134,7 @@ private:
     // server_outcome.cpp: what every command ends in
     void ask(Question question, ServerAction action);
     void send(const Reply& reply);
+    void send_about_message(const Reply& reply);
     void bad_command(std::string_view line, const Reply& reply, Fault fault = Fault::malformed);
     void bad_argument(const Reply& reply) { bad_command(current_line_, reply); }
     void close(server_action::CloseReason reason);
@@ -143,6 +145,8 @@ private:
 
     // cmd_hello.cpp
     void cmd_ehlo(std::string_view argument);
+    void cmd_lhlo(std::string_view argument);
+    void extended_hello(std::string_view argument);
     void cmd_helo(std::string_view argument);
     bool accept_hello(std::string_view argument);
     [[nodiscard]] std::vector<std::string> extension_lines() const;

@@ -27,6 +27,9 @@ struct ServerSettings {
     std::optional<std::string> custom_version;  ///< CUSTOM_VERSION_STRING: the whole parenthesis
     std::string banner_addition;                ///< BANNER_ADDITION
 
+    /// LMTP (RFC 2033): LHLO instead of EHLO and HELO, a reply for each recipient behind a message.
+    bool lmtp = false;
+
     // Offered extensions
     bool ehlo = true;            ///< refuseehlo makes it false
     bool eight_bit_mime = true;  ///< sevenbit makes it false

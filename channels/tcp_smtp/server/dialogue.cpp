@@ -24,7 +24,9 @@ SessionLog::Settings log_settings(const ServerContext& context) {
     settings.options = context.log_options;
     settings.display = context.connection.naming.log_display;
     settings.max_j_entries = context.connection.max_j_entries;
-    settings.application = context.connection.submission ? "SUBMIT" : "SMTP";
+    settings.application = context.connection.lmtp         ? "LMTP"
+                           : context.connection.submission ? "SUBMIT"
+                                                           : "SMTP";
     return settings;
 }
 
@@ -367,7 +369,8 @@ void Dialogue::take_effects(const access::Verdict& verdict) {
 access::Session Dialogue::access_session() const {
     access::Session session;
     session.port = access::PortInfo{peer_.local, peer_.remote};
-    session.app.protocol = access::AppInfo::Protocol::smtp;
+    using Protocol = access::AppInfo::Protocol;
+    session.app.protocol = context_.connection.lmtp ? Protocol::lmtp : Protocol::smtp;
     session.app.helo = core_->hello_name();
     session.authenticated = core_->is_authenticated();
     session.tls = core_->is_tls();

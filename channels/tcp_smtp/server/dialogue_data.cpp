@@ -112,6 +112,7 @@ message::ReceivedLine Dialogue::received_line() const {
     line.by = context_.received_by;
     line.version = context_.received_version;
     message::SessionProtocol protocol;
+    protocol.lmtp = context_.connection.lmtp;
     protocol.extended = core_->is_esmtp();
     protocol.tls = core_->is_tls();
     protocol.authenticated = core_->is_authenticated();

@@ -91,9 +91,9 @@ Result<smtp_server::ServerContextPtr> make_context(
     enqueue::Runtime& runtime, config::ConfigurationPtr configuration, const std::string& name
 ) {
     const channel::Channel* channel = configuration->imta.channels.find(name);
-    if (channel == nullptr || !channel::is_smtp(*channel)) {
+    if (channel == nullptr || !(channel::is_smtp(*channel) || channel::is_lmtp(*channel))) {
         return Error::permanent(
-            {5, 3, 5}, "configuration error", "there is no SMTP channel " + name
+            {5, 3, 5}, "configuration error", "there is no SMTP or LMTP channel " + name
         );
     }
     return std::make_shared<smtp_server::ServerContext>(

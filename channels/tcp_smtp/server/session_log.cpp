@@ -20,7 +20,8 @@ constexpr std::string_view last_j_entry = " (last rejection logged for this conn
 
 log::Modifiers modifiers_of(const smtp::ServerSession& session) {
     log::Modifiers modifiers;
-    modifiers.esmtp = session.is_esmtp();
+    modifiers.lmtp = session.settings().lmtp;
+    modifiers.esmtp = session.is_esmtp() && !modifiers.lmtp;
     modifiers.tls = session.is_tls();
     modifiers.authenticated = session.is_authenticated();
     modifiers.chunking = session.is_chunking();

@@ -157,6 +157,7 @@ ConnectionSettings connection_settings(
         settings.early_talk = ConnectionSettings::EarlyTalk::note;
     settings.max_j_entries = as_limit(options.max_j_entries);
     settings.submission = has(Keyword::submit);
+    settings.lmtp = channel::is_lmtp(default_channel);
     return settings;
 }
 
@@ -193,7 +194,8 @@ smtp::ServerSettings protocol_settings(
     settings.tls_required = channel::tls_server(source) == channel::Demand::must;
     settings.auth_required = channel::sasl_server(source) == channel::Demand::must;
     settings.legacy_auth_line = source.has(Keyword::msexchange);
-    settings.etrn = !source.has(Keyword::disableetrn);
+    settings.lmtp = channel::is_lmtp(default_channel);
+    settings.etrn = !settings.lmtp && !source.has(Keyword::disableetrn);
     settings.ehlo_additions = options.ehlo_addition;
     settings.send_commands = !options.disable_send;
     settings.qsnd = options.smtp_qsnd;

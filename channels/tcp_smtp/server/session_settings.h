@@ -41,6 +41,7 @@ struct ConnectionSettings {
     EarlyTalk early_talk = EarlyTalk::reject;   ///< BANNER_EARLYTALK
     std::optional<std::size_t> max_j_entries;   ///< MAX_J_ENTRIES
     bool submission = false;                    ///< the default channel has `submit`
+    bool lmtp = false;                          ///< or `lmtp`
 };
 ConnectionSettings connection_settings(
     const config::Configuration& configuration, const channel::Channel& default_channel
