@@ -68,7 +68,7 @@ public:
 
     void check(const config::DispatcherService& service) {
         const Channel* first = configuration_.imta.channels.find(config::channel_of(service));
-        if (first == nullptr || !channel::is_smtp(*first)) return;
+        if (first == nullptr || !(channel::is_smtp(*first) || channel::is_lmtp(*first))) return;
         for (const IpAddress& address :
              {stranger(configuration_, outside_v4), stranger(configuration_, outside_v6)}) {
             for (const std::string_view name : {std::string_view(), client_name})
@@ -82,7 +82,8 @@ private:
     ) {
         access::Session session;
         session.port = access::PortInfo{endpoint_of(service, client), {client.address, 40000}};
-        session.app.protocol = access::AppInfo::Protocol::smtp;
+        using Protocol = access::AppInfo::Protocol;
+        session.app.protocol = channel::is_lmtp(first) ? Protocol::lmtp : Protocol::smtp;
         session.app.helo = client_name;
         session.extended = true;
         mapping::NoAnswers outside;

@@ -40,8 +40,8 @@ void ServerSession::send(const Reply& reply) {
     if (!peer_gone_) reply.append_to(output_, settings_->smtputf8 && in_transaction_ && smtputf8_);
 }
 
-// RFC 2033 section 4.2: the outcome of a message is told for each recipient that was accepted, in the
-// order of their RCPT commands. A message is taken for all of them or for none.
+// RFC 2033 section 4.2: the outcome of a message is told for each recipient that was accepted, in
+// the order of their RCPT commands. A message is taken for all of them or for none.
 void ServerSession::send_about_message(const Reply& reply) {
     const std::size_t replies = settings_->lmtp ? std::max<std::size_t>(accepted_, 1) : 1;
     for (std::size_t i = 0; i < replies; ++i) send(reply);

@@ -15,8 +15,9 @@
 
 namespace sluice::smtp {
 
-/// The server's end of one SMTP or LMTP connection, without socket, clock or policy. The shell feeds it the
-/// peer's octets, does what the returned action says, answers its questions, and writes its output.
+/// The server's end of one SMTP or LMTP connection, without socket, clock or policy. The shell
+/// feeds it the peer's octets, does what the returned action says, answers its questions, and
+/// writes its output.
 ///
 ///     session.greet();
 ///     while (true) {
@@ -45,8 +46,8 @@ namespace sluice::smtp {
 ///     closed     nothing but Close
 ///
 /// A transaction runs from an accepted MAIL to the answer to EndData or to Abort. Not thread-safe;
-/// a session stays on one thread. RFC 5321, 2033; extensions: 1870, 2034, 2920, 3030, 3207, 3461, 4954,
-/// 6152, 6531.
+/// a session stays on one thread. RFC 5321, 2033; extensions: 1870, 2034, 2920, 3030, 3207, 3461,
+/// 4954, 6152, 6531.
 class ServerSession {
 public:
     enum class Waiting { nothing, command, data, answer, tls };

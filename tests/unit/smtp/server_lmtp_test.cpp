@@ -106,8 +106,10 @@ TEST(SmtpServerLmtp, RefusesAMessageForEachRecipient) {
 
 TEST(SmtpServerLmtp, AFailedChunkHasOneReply) {
     (void)with_two_of_three_recipients()
-        .raw("BDAT 3\r\nx\ny"
-             "BDAT 0 LAST\r\nNOOP\r\n")
+        .raw(
+            "BDAT 3\r\nx\ny"
+            "BDAT 0 LAST\r\nNOOP\r\n"
+        )
         .server("550 5.6.11 Message contains a CR or LF that is not part of CR LF")
         .server_starts("503")
         .server("250 2.5.0 Ok.")
