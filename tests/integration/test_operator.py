@@ -85,6 +85,12 @@ class Operator(harness.MtaTest):
         self.assertEqual(len(self.mta.mailbox("eve")), 2)
         self.assertEqual(self.mta.queue_files(), [])
 
+    def test_run_gives_a_command_to_the_shell_as_the_job_controller_does(self):
+        self.start(files={"job_controller.cnf": lambda text: text.replace("IMTA_BIN:l_master\n", "IMTA_BIN:l_master 2>&1\n", 1)})
+        self.send("eve@example.com")
+        self.mta.wait_for_mail("eve")
+        self.assertIn("%JBC-I-RAN", self.mta.imsimta("run", "l").stdout)
+
     def test_run_as_a_worker(self):
         self.start()
         self.send("bob@dest.example")
