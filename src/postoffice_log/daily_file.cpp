@@ -99,7 +99,8 @@ void DailyFile::put_last_year_aside(const std::string& path) {
     const int year = civil_time(written_at(status), settings_.zone).year;
     const std::string aside = path + '.' + std::to_string(year);
     // Should the clock have jumped there may be such a file: its lines stay where they are.
-    if (auto renamed = rename_to_new(path, aside); !renamed) diag::warning(renamed.error().detail());
+    if (auto renamed = rename_to_new(path, aside); !renamed)
+        diag::warning(renamed.error().detail());
 }
 
 void DailyFile::remove_expired() const {
