@@ -226,6 +226,13 @@ void read_address_files(
     }
 }
 
+void read_conversion_files(Configuration& c, FileSource& files, Diagnostics& diagnostics) {
+    load_conversion_channel_options(c, files, diagnostics);
+    c.conversions = read_conversions(
+        c.tailor.path(TailorEntry::conversion_file), files, &c.tailor, diagnostics
+    );
+}
+
 std::shared_ptr<Configuration> read_all(
     const std::string& tailor_path, FileSource& files, Diagnostics& diagnostics
 ) {
@@ -253,15 +260,13 @@ std::shared_ptr<Configuration> read_all(
         path(TailorEntry::dispatcher_config), diagnostics
     );
     load_channel_options(c, files, diagnostics);
-    load_conversion_channel_options(c, files, diagnostics);
+    read_conversion_files(c, files, diagnostics);
     load_header_option_files(c, files, diagnostics);
     const std::string log_header = path(TailorEntry::table) + "log_header.opt";
     c.log_header = loaded_or_default(
         load_log_header(files, log_header, c.options, c.imta.channels, diagnostics), log_header,
         diagnostics
     );
-    c.conversions =
-        read_conversions(path(TailorEntry::conversion_file), files, &c.tailor, diagnostics);
     c.spam_filters = read_spam_filters(c.options, c.tailor, files, diagnostics);
     check_filter_keywords(c.imta.channels, c.spam_filters, diagnostics);
     c.service_logs = read_service_logs(
@@ -319,6 +324,7 @@ ConfigurationPtr load_for_trial(
     }
     auto configuration = std::make_shared<Configuration>(std::move(*tailor));
     read_address_files(*configuration, names, files, diagnostics);
+    if (!tailor_path.empty()) read_conversion_files(*configuration, files, diagnostics);
     if (diagnostics.has_errors()) return nullptr;
     return configuration;
 }

@@ -96,11 +96,11 @@ struct AddressFiles {
     bool without_option_file = false;
 };
 
-/// The part of a configuration that decides about addresses, with the files named in `trial` in the
-/// place of the instance's: for trying a file before it is put there (`imsimta test`).
+/// The part of a configuration that decides about addresses and conversions, with the files that
+/// `trial` names in the place of the instance's: for trying them before they are put there.
 /// `tailor_path` empty: there is no instance. What `trial` does not name is empty then, and as
-/// nobody says who has a mailbox, every name has one. Job controller, dispatcher and channel option
-/// files are not read. Null when there are errors.
+/// nobody says who has a mailbox, every name has one. Files of the job controller, the dispatcher
+/// and other channels' options are not read. Null when there are errors.
 ConfigurationPtr load_for_trial(
     const std::string& tailor_path,
     const AddressFiles& trial,

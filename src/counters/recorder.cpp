@@ -117,10 +117,26 @@ struct Recorder::Impl {
 
     OpenConnections connections;
 
+    /// That of this process for the file: the first one's, where there are several.
+    static std::shared_ptr<Impl> of_process(
+        const std::string& path, std::size_t channels, MonoTime::duration pause
+    );
     /// Nothing where there are no counters now. Somebody who counts keeps the old ones until then.
     std::shared_ptr<Opened> current();
     void renew();
 };
+
+std::shared_ptr<Recorder::Impl> Recorder::Impl::of_process(
+    const std::string& path, std::size_t channels, MonoTime::duration pause
+) {
+    static std::mutex mutex;
+    static std::map<std::string, std::weak_ptr<Impl>> all;
+    const std::lock_guard lock(mutex);
+    std::weak_ptr<Impl>& known = all[path];
+    std::shared_ptr<Impl> found = known.lock();
+    if (!found) known = found = std::make_shared<Impl>(path, channels, pause);
+    return found;
+}
 
 std::shared_ptr<Opened> Recorder::Impl::current() {
     const MonoTime::rep now = system_clock().mono_now().time_since_epoch().count();
@@ -149,8 +165,10 @@ void Recorder::Impl::renew() {
     opened = std::move(fresh);
 }
 
-Recorder::Recorder(std::string path, std::size_t channels, std::chrono::milliseconds look_again)
-    : impl_(std::make_unique<Impl>(std::move(path), channels, look_again)) {}
+Recorder::Recorder(
+    const std::string& path, std::size_t channels, std::chrono::milliseconds look_again
+)
+    : impl_(Impl::of_process(path, channels, look_again)) {}
 
 Recorder::~Recorder() = default;
 

@@ -11,13 +11,14 @@ namespace sluice::counters {
 
 /// Counts what the transaction log reports. Where the counters cannot be had nothing is counted,
 /// the reason is logged once, and another try is made later: mail never waits for its counters.
-/// Thread-safe.
+/// All that a process has for one file, as when a new configuration's takes the place of the one
+/// before, are one: connections that are open stay so. Thread-safe.
 class Recorder final : public log::EventSink {
 public:
     /// `path`: see segment_path(). `channels`: CHANNEL_TABLE_SIZE. `look_again`: how often it is
     /// looked whether the file was taken away, and tried again to have one.
     Recorder(
-        std::string path,
+        const std::string& path,
         std::size_t channels,
         std::chrono::milliseconds look_again = std::chrono::seconds(2)
     );
@@ -31,7 +32,7 @@ public:
 
 private:
     struct Impl;
-    std::unique_ptr<Impl> impl_;
+    std::shared_ptr<Impl> impl_;
 };
 
 }  // namespace sluice::counters

@@ -10,13 +10,13 @@
 #include <array>
 #include <cerrno>
 #include <memory>
-#include <optional>
 
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/privilege.h"
 #include "dispatcher/delayed_connections.h"
 #include "dispatcher/service.h"
+#include "dispatcher/service_list.h"
 #include "net/socket.h"
 
 namespace sluice::dispatcher {
@@ -28,8 +28,6 @@ constexpr std::chrono::seconds stop_patience{60};
 constexpr std::chrono::seconds end_patience{2};
 /// How long no connection is accepted after the process ran out of descriptors.
 constexpr std::chrono::seconds pause_without_descriptors{1};
-/// How long workers have to answer that they took a new configuration.
-constexpr std::chrono::seconds answer_patience{10};
 constexpr int tick_ms = 500;
 /// Connections taken from one listener before the others get their turn.
 constexpr int accept_burst = 64;
@@ -41,10 +39,10 @@ constexpr std::size_t longest_access_text = net::access_text_limit;
 class Dispatcher {
 public:
     explicit Dispatcher(DispatcherSettings settings)
-        : settings_(std::move(settings)), debug_(settings_.debug) {}
+        : settings_(std::move(settings)), debug_(settings_.debug), services_(settings_) {}
 
     int run() {
-        if (!catch_signals() || !bind_services()) return 1;
+        if (!catch_signals() || !services_.bind()) return 1;
         if (auto dropped = give_up_root(settings_.user, settings_.tailor_file); !dropped) {
             diag::warning(dropped.error().text() + ": " + dropped.error().detail());
             return 1;
@@ -53,7 +51,7 @@ public:
             return "serving, services: " + std::to_string(services_.size());
         });
         if (settings_.serving) settings_.serving();
-        while (!(stopping_ && workers_gone())) turn();
+        while (!(stopping_ && services_.workers_gone())) turn();
         diag::info("dispatcher stopped");
         return 0;
     }
@@ -75,56 +73,18 @@ private:
         return static_cast<bool>(signals_);
     }
 
-    // A service that cannot be had is left out; the others start (spec section 2.1).
-    bool bind_services() {
-        for (ServiceSettings& settings : settings_.services) {
-            note_settings(settings);
-            auto service = std::make_unique<Service>(
-                std::move(settings), settings_.environment, settings_.debug
-            );
-            if (auto bound = service->bind(); !bound) {
-                diag::warning(
-                    "service " + service->settings().name +
-                    " not started: " + bound.error().detail()
-                );
-                continue;
-            }
-            services_.push_back(std::move(service));
-        }
-        if (services_.empty()) diag::warning("no service could be started");
-        return !services_.empty();
-    }
-
-    void note_settings(const ServiceSettings& settings) const {
-        debug_.note(debug_bit::configuration, [&] {
-            const WorkerLimits& limits = settings.limits;
-            return "service " + settings.name + ": " + settings.program + ", log " +
-                   (settings.log_file.empty() ? "none" : settings.log_file) + ", processes " +
-                   std::to_string(limits.min_procs) + " to " + std::to_string(limits.max_procs) +
-                   ", connections " + std::to_string(limits.min_conns) + " to " +
-                   std::to_string(limits.max_conns) + ", backlog " +
-                   std::to_string(settings.backlog);
-        });
-    }
-
-    [[nodiscard]] bool workers_gone() const {
-        const auto idle = [](const auto& service) { return service->worker_count() == 0; };
-        return std::all_of(services_.begin(), services_.end(), idle) &&
-               std::all_of(leaving_.begin(), leaving_.end(), idle);
-    }
-
     void turn() {
         const MonoTime now = system_clock().mono_now();
         if (!stopping_) {
-            for_all([&](Service& service) { service.tick(now); });
+            services_.for_all([&](Service& service) { service.tick(now); });
         } else if (now >= kill_at_) {
-            for_all([](Service& service) { service.kill_workers(SIGKILL); });
+            services_.for_all([](Service& service) { service.kill_workers(SIGKILL); });
         } else if (now >= end_at_) {
             end_at_ = kill_at_;
-            for_all([](Service& service) { service.kill_workers(SIGTERM); });
+            services_.for_all([](Service& service) { service.kill_workers(SIGTERM); });
         }
         conclude_delayed(now);
-        watch_reload(now);
+        services_.watch_reload(now);
         collect_watches(now);
         if (::poll(polled_.data(), polled_.size(), patience(now)) <= 0) return;
         const MonoTime after = system_clock().mono_now();
@@ -134,7 +94,7 @@ private:
         if (polled_[0].revents != 0) read_signals();
         if (settings_.attend) settings_.attend();
         if (settings_.on_connections)
-            for_all([this](Service& service) { note_connections(service); });
+            services_.for_all([this](Service& service) { note_connections(service); });
     }
 
     /// Milliseconds until there is something to do without anybody asking for it.
@@ -152,7 +112,7 @@ private:
             polled_.push_back({settings_.attend_fd, POLLIN, 0});
             watches_.push_back({});
         }
-        for_all([&](Service& service) {
+        services_.for_all([&](Service& service) {
             for (const auto& [worker, channel] : service.channels()) {
                 polled_.push_back({channel, POLLIN, 0});
                 watches_.push_back({&service, nullptr, worker});
@@ -237,15 +197,8 @@ private:
         }
     }
 
-    /// A service may have gone with a new configuration while its connection waited.
-    [[nodiscard]] bool is_there(const Service* service) const {
-        const auto is_it = [&](const auto& one) { return one.get() == service; };
-        return std::any_of(services_.begin(), services_.end(), is_it) ||
-               std::any_of(leaving_.begin(), leaving_.end(), is_it);
-    }
-
     void conclude(DecidedConnection decided, MonoTime now) {
-        if (!is_there(decided.service)) return;
+        if (!services_.has(decided.service)) return;
         ++connections_;
         debug_.note(debug_bit::statistics_extra, [&] {
             return "connections " + std::to_string(connections_) + ", refused " +
@@ -257,7 +210,7 @@ private:
 
     void conclude_delayed(MonoTime now) {
         for (DecidedConnection& decided : delayed_.take_due(now)) {
-            if (!is_there(decided.service)) continue;
+            if (!services_.has(decided.service)) continue;
             if (decided.verdict.refused() || decided.service->has_room()) {
                 conclude(std::move(decided), now);
             } else {
@@ -316,15 +269,9 @@ private:
         reap();
     }
 
-    /// How many workers each service has, for debugging.
-    void note_workers() const {
-        debug_.note(debug_bit::statistics_basic, [&] {
-            std::string text = "workers:";
-            for (const auto& service : services_)
-                text +=
-                    ' ' + service->settings().name + '=' + std::to_string(service->worker_count());
-            return text;
-        });
+    void renew() {
+        if (stopping_ || !settings_.reload) return;
+        if (services_.renew()) note_statistics();
     }
 
     void stop() {
@@ -335,112 +282,24 @@ private:
         note_statistics();
         end_at_ = system_clock().mono_now() + end_patience;
         kill_at_ = end_at_ - end_patience + stop_patience;
-        for_all([](Service& service) {
+        services_.for_all([](Service& service) {
             service.close_listeners();
             service.retire_workers();
         });
-    }
-
-    // Nothing of a configuration that cannot be used is taken. A service of which nothing can be
-    // had any more keeps its workers for the sessions that are open.
-    void renew() {
-        if (stopping_ || !settings_.reload) return;
-        if (report_) finish_reload();
-        report_.emplace();
-        report_until_ = system_clock().mono_now() + answer_patience;
-        auto fresh = settings_.reload();
-        if (!fresh) {
-            report_->notes.push_back(fresh.error().detail());
-            finish_reload();
-            return;
-        }
-        report_->taken = true;
-        diag::info("new configuration: telling the workers");
-        note_statistics();
-        close_missing(*fresh);
-        for (ServiceSettings& settings : *fresh) {
-            note_settings(settings);
-            reconfigure(std::move(settings));
-        }
-    }
-
-    void close_missing(const std::vector<ServiceSettings>& wanted) {
-        for (auto service = services_.begin(); service != services_.end();) {
-            const std::string& name = (*service)->settings().name;
-            const bool stays =
-                std::any_of(wanted.begin(), wanted.end(), [&](const ServiceSettings& settings) {
-                    return settings.name == name;
-                });
-            if (stays) {
-                ++service;
-                continue;
-            }
-            diag::info("service " + name + " ends");
-            (*service)->close();
-            leaving_.push_back(std::move(*service));
-            service = services_.erase(service);
-        }
-    }
-
-    void reconfigure(ServiceSettings settings) {
-        const auto found = std::find_if(services_.begin(), services_.end(), [&](const auto& one) {
-            return one->settings().name == settings.name;
-        });
-        if (found != services_.end()) {
-            note((*found)->reconfigure(std::move(settings)));
-            return;
-        }
-        auto service =
-            std::make_unique<Service>(std::move(settings), settings_.environment, settings_.debug);
-        note(service->reconfigure(ServiceSettings(service->settings())));
-        if (!service->listeners().empty()) services_.push_back(std::move(service));
-    }
-
-    void note(const std::vector<std::string>& failures) {
-        for (const std::string& failure : failures) {
-            diag::warning(failure);
-            report_->notes.push_back(failure);
-        }
-    }
-
-    void watch_reload(MonoTime now) {
-        std::erase_if(leaving_, [](const auto& service) { return service->worker_count() == 0; });
-        if (!report_) return;
-        const bool pending = std::any_of(services_.begin(), services_.end(), [](const auto& one) {
-            return one->reload_pending();
-        });
-        if (pending && now < report_until_) return;
-        if (pending) report_->notes.emplace_back("a worker has not answered yet");
-        finish_reload();
-    }
-
-    void finish_reload() {
-        if (settings_.reloaded) settings_.reloaded(*report_);
-        report_.reset();
-    }
-
-    /// Those in service, and those that only finish their sessions.
-    template <class Call>
-    void for_all(const Call& call) {
-        for (const auto& service : services_) call(*service);
-        for (const auto& service : leaving_) call(*service);
     }
 
     void reap() {
         int status = 0;
         for (pid_t pid = 0; (pid = ::waitpid(-1, &status, WNOHANG)) > 0;) {
             const MonoTime now = system_clock().mono_now();
-            for_all([&](Service& service) { service.on_child_exit(pid, status, now); });
-            note_workers();
+            services_.for_all([&](Service& service) { service.on_child_exit(pid, status, now); });
+            debug_.note(debug_bit::statistics_basic, [&] { return services_.worker_counts(); });
         }
     }
 
     DispatcherSettings settings_;
     Debug debug_;
-    std::vector<std::unique_ptr<Service>> services_;
-    std::vector<std::unique_ptr<Service>> leaving_;  ///< no longer configured; sessions are open
-    std::optional<ReloadReport> report_;             ///< of a reload that is under way
-    MonoTime report_until_{};
+    ServiceList services_;
     UniqueFd signals_;
     std::vector<pollfd> polled_;
     std::vector<Watch> watches_;

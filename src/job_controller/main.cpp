@@ -6,26 +6,12 @@
 #include "base/file.h"
 #include "base/log.h"
 #include "base/privilege.h"
-#include "job_controller/configured_settings.h"
 #include "job_controller/job_controller.h"
 #include "job_controller/queue_events.h"
 #include "job_controller/trust.h"
 
-namespace {
-
-using namespace sluice;
-
-Result<job_controller::JobControllerSettings> settings_of(const config::Configuration& configuration
-) {
-    auto settings = job_controller::settings_from(configuration);
-    const std::string file = configuration.tailor.path(config::TailorEntry::jbc_config_file);
-    if (settings && job_controller::is_trusted_file(file)) job_controller::allow_shell(*settings);
-    return settings;
-}
-
-}  // namespace
-
 int main() {
+    using namespace sluice;
     const auto complain = [](const char* ident, const Error& error) {
         std::fprintf(stderr, "%%JBC-F-%s, %s\n", ident, error.detail().c_str());
         return 7;
@@ -38,7 +24,7 @@ int main() {
     if (auto dropped = give_up_root(tailor.text(config::TailorEntry::user), *path); !dropped) {
         return complain("ROOT", dropped.error());
     }
-    const auto settings = settings_of(**configuration);
+    const auto settings = job_controller::trusted_settings_from(**configuration);
     if (!settings) return complain("CONFIG", settings.error());
     diag::open_log_version(
         tailor.path(config::TailorEntry::log) + "job_controller.log",
@@ -55,7 +41,7 @@ int main() {
         [tailor_path = *path, &events]() -> Result<job_controller::NextSettings> {
             const auto fresh = config::load_published(tailor_path);
             if (!fresh) return fresh.error();
-            auto next = settings_of(**fresh);
+            auto next = job_controller::trusted_settings_from(**fresh);
             if (!next) return std::move(next).error();
             events.take(*fresh);
             return job_controller::NextSettings{std::move(*next), (*fresh)->generation};

@@ -178,6 +178,7 @@ struct Scheduler::Impl {
     void stress(ChannelState& channel, MonoTime now);
     void relax(ChannelState& channel, MonoTime now);
     void stress_changed(ChannelState& channel);
+    void keep_stress(ChannelState& channel, bool same_limits);
     [[nodiscard]] bool is_surplus(const Job& job) const;
 
     // scheduler_scan.cpp

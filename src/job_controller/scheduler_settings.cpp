@@ -77,8 +77,10 @@ void Scheduler::Impl::take_channel(
         );
     }
     move_to_pool(*channel, pool);
+    const bool same_limits = channel->settings().thread_depth == settings.thread_depth &&
+                             channel->settings().max_jobs == settings.max_jobs;
     channel->queue.reconfigure(settings);
-    channel->stress = {};
+    keep_stress(*channel, same_limits);
     channel->dirty = true;
     if (!std::exchange(channel->removed, false)) return;
     channel->stopped = settings.stopped;

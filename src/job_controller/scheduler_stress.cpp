@@ -42,6 +42,13 @@ void Scheduler::Impl::stress_changed(ChannelState& channel) {
     );
 }
 
+// Through a reconfiguration, which has no opinion about the far end. Limits of its own are meant.
+void Scheduler::Impl::keep_stress(ChannelState& channel, bool same_limits) {
+    if (!channel.stress.is_on()) return;
+    if (!same_limits) channel.stress = {};
+    stress_changed(channel);
+}
+
 // Whether the channel has more processes than it may have now.
 bool Scheduler::Impl::is_surplus(const Job& job) const {
     const ChannelState& channel = *job.channel;

@@ -2,6 +2,7 @@
 
 #include <string>
 
+#include "config/configuration.h"
 #include "job_controller/settings.h"
 
 namespace sluice::job_controller {
@@ -11,5 +12,7 @@ namespace sluice::job_controller {
 [[nodiscard]] bool is_trusted_file(const std::string& path);
 /// All commands may.
 void allow_shell(JobControllerSettings& settings);
+/// settings_from(), with a shell for its commands where the configuration's file is trusted.
+Result<JobControllerSettings> trusted_settings_from(const config::Configuration& configuration);
 
 }  // namespace sluice::job_controller

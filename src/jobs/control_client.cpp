@@ -93,11 +93,13 @@ Result<void> ControlClient::forget_all(const std::vector<Forget>& files) {
     }
     const auto end = steady_clock::now() + impl_->answer;
     if (auto sent = impl_->connection.send(frames, end); !sent) return sent;
+    // Each has its answer, a refusal too: what is not read now would be taken for the next one's.
+    Result<void> all;
     for (std::size_t i = 0; i < files.size(); ++i) {
         auto reply = impl_->connection.receive_as<Okay>(steady_clock::now() + impl_->answer);
-        if (!reply) return std::move(reply).error();
+        if (!reply && all) all = std::move(reply).error();
     }
-    return {};
+    return all;
 }
 
 Result<std::vector<StatusRow>> ControlClient::status() {

@@ -6,6 +6,8 @@
 #include <cerrno>
 #include <utility>
 
+#include "base/line_file.h"
+
 namespace sluice::log {
 
 namespace {
@@ -16,12 +18,6 @@ ssize_t write_once(int fd, std::string_view bytes) {
         const ssize_t count = ::write(fd, bytes.data(), bytes.size());
         if (count >= 0 || errno != EINTR) return count;
     }
-}
-
-// A writer that was killed, or whose disk was full, may have left half a line.
-bool ends_in_mid_line(int fd, off_t size) {
-    char last = '\n';
-    return size > 0 && ::pread(fd, &last, 1, size - 1) == 1 && last != '\n';
 }
 
 }  // namespace

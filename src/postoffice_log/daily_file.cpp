@@ -1,13 +1,10 @@
 #include "postoffice_log/daily_file.h"
 
-#include <fcntl.h>
-#include <linux/fs.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
-#include <cerrno>
 #include <cstdio>
 #include <filesystem>
 #include <utility>
@@ -15,6 +12,7 @@
 #include "base/bytes.h"
 #include "base/clock.h"
 #include "base/file.h"
+#include "base/line_file.h"
 #include "base/log.h"
 #include "log/writer_lock.h"
 
@@ -101,8 +99,8 @@ void DailyFile::put_last_year_aside(const std::string& path) {
     const int year = civil_time(written_at(status), settings_.zone).year;
     const std::string aside = path + '.' + std::to_string(year);
     // Should the clock have jumped there may be such a file: its lines stay where they are.
-    if (::renameat2(AT_FDCWD, path.c_str(), AT_FDCWD, aside.c_str(), RENAME_NOREPLACE) != 0)
-        diag::warning(Error::from_errno(errno, "rename " + path).detail());
+    if (auto renamed = rename_to_new(path, aside); !renamed)
+        diag::warning(renamed.error().detail());
 }
 
 void DailyFile::remove_expired() const {

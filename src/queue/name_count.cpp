@@ -1,12 +1,11 @@
 #include "queue/name_count.h"
 
-#include <algorithm>
 #include <atomic>
 #include <mutex>
 #include <optional>
-#include <thread>
 #include <vector>
 
+#include "base/parallel.h"
 #include "queue/failure.h"
 #include "queue/scan.h"
 #include "queue/storage.h"
@@ -15,6 +14,8 @@
 namespace sluice::queue {
 
 namespace {
+
+constexpr std::size_t most_threads = 8;
 
 void count(NameCount& counts, std::string_view name, FileKind kind) {
     if (kind != FileKind::regular) return;
@@ -33,12 +34,7 @@ public:
         for (const std::string& channel : *channels) {
             if (auto listed = list_channel(channel); !listed) return std::move(listed).error();
         }
-        std::vector<std::thread> others(
-            std::min<std::size_t>(std::max(std::thread::hardware_concurrency(), 1U), 8) - 1
-        );
-        for (std::thread& other : others) other = std::thread([this] { work(); });
-        work();
-        for (std::thread& other : others) other.join();
+        run_in_parallel(most_threads, [this] { work(); });
         if (failure_) return *failure_;
         return std::move(counts_);
     }

@@ -1,17 +1,16 @@
 #include "rollover/rollover.h"
 
 #include <fcntl.h>
-#include <linux/fs.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <array>
 #include <cerrno>
-#include <cstdio>
 #include <optional>
 
 #include "base/file.h"
 #include "base/kill_point.h"
+#include "base/line_file.h"
 #include "base/unique_fd.h"
 
 namespace sluice::rollover {
@@ -48,25 +47,6 @@ Result<std::optional<OpenFile>> open_if_there(const std::string& path) {
     if (file) return std::optional<OpenFile>(std::move(*file));
     if (file.error().error_number() == ENOENT) return std::optional<OpenFile>();
     return std::move(file).error();
-}
-
-bool ends_in_mid_line(int fd, std::uint64_t size) {
-    char last = '\n';
-    return size > 0 && ::pread(fd, &last, 1, static_cast<off_t>(size - 1)) == 1 && last != '\n';
-}
-
-/// Whatever went wrong before, a file that holds lines is never overwritten. False with errno.
-bool rename_to_new(const std::string& from, const std::string& to) {
-    if (::renameat2(AT_FDCWD, from.c_str(), AT_FDCWD, to.c_str(), RENAME_NOREPLACE) == 0)
-        return true;
-    // A file system that cannot do it by itself; nobody else makes files of this name.
-    if (errno != EINVAL && errno != ENOSYS) return false;
-    struct stat status {};
-    if (::lstat(to.c_str(), &status) == 0) {
-        errno = EEXIST;
-        return false;
-    }
-    return errno == ENOENT && ::rename(from.c_str(), to.c_str()) == 0;
 }
 
 class Rollover {
@@ -220,7 +200,7 @@ private:
         if (::lseek(to.fd.get(), static_cast<off_t>(to.size), SEEK_SET) < 0)
             return Error::from_errno(errno, "seek in " + files_.cumulative);
         // A writer that was killed may have left half a line: the next one must not join it.
-        if (ends_in_mid_line(to.fd.get(), to.size)) {
+        if (ends_in_mid_line(to.fd.get(), static_cast<off_t>(to.size))) {
             if (auto closed = write_all(to.fd.get(), "\n"); !closed) return closed;
         }
         std::array<char, 256UL << 10U> buffer{};
@@ -271,11 +251,8 @@ private:
         if (!current) return std::move(current).error();
         if (*current) {
             report_.rolled_bytes = (*current)->size;
-            if (!rename_to_new(files_.current, files_.yesterday)) {
-                return Error::from_errno(
-                    errno, "rename " + files_.current + " to " + files_.yesterday
-                );
-            }
+            if (auto renamed = rename_to_new(files_.current, files_.yesterday); !renamed)
+                return renamed;
             kill_point("rollover.renamed");
         }
         auto fresh = open_regular(files_.current, O_WRONLY | O_CREAT);

@@ -18,6 +18,7 @@
 #include "base/bytes.h"
 #include "base/file.h"
 #include "base/kill_point.h"
+#include "base/line_file.h"
 #include "base/log.h"
 #include "base/unique_fd.h"
 #include "service_log/retention.h"
@@ -107,9 +108,7 @@ private:
     /// it.
     Result<void> put(const std::string& lines) {
         struct stat status {};
-        char last = '\n';
-        if (::fstat(fd_.get(), &status) == 0 && status.st_size > 0 &&
-            ::pread(fd_.get(), &last, 1, status.st_size - 1) == 1 && last != '\n')
+        if (::fstat(fd_.get(), &status) == 0 && ends_in_mid_line(fd_.get(), status.st_size))
             return write_all(fd_.get(), '\n' + lines);
         return write_all(fd_.get(), lines);
     }

@@ -89,10 +89,13 @@ std::string name_by_now(const std::string& file) {
     return file_exists(safe) ? safe : file;
 }
 
+// One that multilog has removed meanwhile is as good.
 Result<void> remove_rotated(const std::string& file) {
-    if (::unlink(file.c_str()) == 0) return {};
-    if (errno == ENOENT && ::unlink(name_by_now(file).c_str()) == 0) return {};
-    return Error::from_errno(errno, "remove " + file);
+    for (const std::string& name : {file, name_by_now(file)}) {
+        if (::unlink(name.c_str()) == 0) return {};
+        if (errno != ENOENT) return Error::from_errno(errno, "remove " + name);
+    }
+    return {};
 }
 
 /// One rotated file, a day's lines at a time.
@@ -112,13 +115,15 @@ Result<void> convert_file(const std::string& file, const RotateRequest& request)
         by_day[day] += text + '\n';
     }
     Outputs outputs;
+    Result<void> done;
     for (const auto& [date, text] : by_day) {
-        auto appended = outputs.append(replaced(pattern, "DATE", date), text);
-        if (appended) continue;
-        outputs.take_back();
-        return appended;
+        done = outputs.append(replaced(pattern, "DATE", date), text);
+        if (!done) break;
     }
-    return request.keep ? Result<void>() : remove_rotated(file);
+    if (done && !request.keep) done = remove_rotated(file);
+    // A file that stays is read again the next time.
+    if (!done) outputs.take_back();
+    return done;
 }
 
 }  // namespace

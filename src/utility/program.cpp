@@ -87,7 +87,11 @@ private:
         return ExitCode::done;
     }
 
+    static bool names_all(const std::string& method) { return equals_ignoring_case(method, "all"); }
+
     ExitCode add(const std::string& method) {
+        if (names_all(method))
+            return usage("-d takes all for every method: no method has that name");
         if (programs_.contains(method)) {
             console_.error(facility, "EXISTS", "method " + method + " exists; -c changes it");
             return ExitCode::failed;
@@ -139,7 +143,7 @@ private:
     }
 
     ExitCode remove(const std::string& method) {
-        if (equals_ignoring_case(method, "all")) {
+        if (names_all(method)) {
             std::string rest = text_;
             for (const auto& [name, program] : programs_) rest = config::without_method(rest, name);
             return write(rest, "DELETED", std::to_string(programs_.size()) + " methods");
@@ -154,7 +158,9 @@ private:
     }
 
     ExitCode write(const std::string& text, std::string_view ident, const std::string& what) {
-        if (auto written = replace_file(path_, text, 0640); !written) {
+        const auto written =
+            file_exists(path_) ? rewrite_file(path_, text) : replace_file(path_, text, 0640);
+        if (!written) {
             console_.error(facility, "NOTWRITTEN", written.error().detail());
             return ExitCode::failed;
         }

@@ -1,5 +1,6 @@
 // imsimta qm directory, held, summarize: what is queued.
 #include <map>
+#include <set>
 
 #include "jobs/hold_list.h"
 #include "queue/name_count.h"
@@ -160,8 +161,15 @@ Result<void> summarize_tree(
     return {};
 }
 
+/// Messages that only their names tell of: all of a channel that is no longer configured.
+void add_unknown(ChannelSummary& summary, const queue::NameCount& on_disk) {
+    if (on_disk.eligible <= summary.messages) return;
+    summary.unread += on_disk.eligible - summary.messages;
+    summary.messages = on_disk.eligible;
+}
+
 /// What the job controller knows; and by their names the held messages, and those that
-/// MAX_MESSAGES keeps from it.
+/// MAX_MESSAGES keeps from it, or that are of channels it does not have.
 Result<void> summarize_database(
     QmSession& session, enqueue::Runtime& runtime, Summaries& summaries
 ) {
@@ -169,22 +177,23 @@ Result<void> summarize_database(
     if (!controller) return controller.error();
     const auto names = queue::count_names(runtime.store());
     if (!names) return names.error();
-    for (const auto& [channel, count] : *names) summaries[channel].held = count.held;
+    std::set<std::string> complete;
     const std::uint64_t block = block_size(runtime);
-    return (*controller)->list_channels({}, [&](const jobs::ChannelRow& row) {
+    auto listed = (*controller)->list_channels({}, [&](const jobs::ChannelRow& row) {
         ChannelSummary& summary = summaries[row.channel];
         summary.messages = std::uint64_t{row.ready} + row.in_progress + row.delayed;
         summary.unread = row.unread;
-        const auto on_disk = names->find(row.channel);
-        if (row.untracked && on_disk != names->end() &&
-            on_disk->second.eligible > summary.messages) {
-            summary.unread += on_disk->second.eligible - summary.messages;
-            summary.messages = on_disk->second.eligible;
-        }
         summary.octets = row.size;
         summary.blocks = blocks_of(row.size, block);
         if (summary.messages > 0) summary.oldest = row.oldest;
+        if (!row.untracked) complete.insert(row.channel);
     });
+    if (!listed) return listed;
+    for (const auto& [channel, count] : *names) {
+        summaries[channel].held = count.held;
+        if (!complete.contains(channel)) add_unknown(summaries[channel], count);
+    }
+    return {};
 }
 
 std::string summary_json(const ChannelSummary& summary) {

@@ -4,8 +4,8 @@
 
 #include <algorithm>
 #include <atomic>
-#include <thread>
 
+#include "base/parallel.h"
 #include "message/decoded_text.h"
 #include "message/header_field.h"
 #include "queue/scan.h"
@@ -90,11 +90,7 @@ private:
             for (std::size_t i = next++; i < unread_.size(); i = next++)
                 wanted[i] = read(unread_[i]);
         };
-        const std::size_t most = std::max(std::thread::hardware_concurrency(), 1U);
-        std::vector<std::thread> others(std::min(most, unread_.size() / files_per_thread + 1) - 1);
-        for (std::thread& other : others) other = std::thread(work);
-        work();
-        for (std::thread& other : others) other.join();
+        run_in_parallel(unread_.size() / files_per_thread + 1, work);
         for (std::size_t i = 0; i < unread_.size(); ++i) {
             if (wanted[i] != 0) found_.push_back(std::move(unread_[i]));
         }

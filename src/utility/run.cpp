@@ -7,7 +7,7 @@
 #include "base/bytes.h"
 #include "dequeue/master.h"
 #include "job_controller/command_line.h"
-#include "job_controller/configured_settings.h"
+#include "job_controller/trust.h"
 #include "utility/qm_session.h"
 #include "utility/utilities.h"
 
@@ -108,7 +108,7 @@ ExitCode submit_master(Invocation& invocation, QmSession& session, enqueue::Runt
 Result<std::vector<std::string>> master_words(
     const config::Configuration& configuration, const std::string& channel
 ) {
-    const auto settings = job_controller::settings_from(configuration);
+    const auto settings = job_controller::trusted_settings_from(configuration);
     if (!settings) return settings.error();
     for (const auto& one : settings->channels) {
         if (!equals_ignoring_case(one.name, channel)) continue;

@@ -2,8 +2,8 @@
 
     python3 -B tests/bench/deep_queue.py [--messages 1000000] [--hosts 10000] [--young OCTETS] [--directory DIR]
 
-Generates the queue with fill_queue (addresses of this machine, a sink at their port), then measures
-  restart     from `imsimta start` to the first message at the sink, with and without the job controller's index,
+Generates the queue with queue_fill (addresses of this machine, a sink at their port), then measures
+  restart     from `imsimta start` to the first message at the sink,
   summarize   `imsimta qm summarize`,
   directory   `imsimta qm directory -from=...`, which looks at all messages,
   delete      `imsimta qm delete -from=...` of a tenth of them,
@@ -72,21 +72,20 @@ class Instance:
     def __init__(self, directory, sink_port):
         self.server = servers.Sluice(directory, "deep", sink_port)
         self.account = servers.server_account()
-        module = self.server
-        module.scenario = "deep"
-        self.command, self.environment = module.prepare()
-        self.queue = module.directory / "queue"
-        controller = module.directory / "config/job_controller.cnf"
+        self.server.scenario = "deep"
+        self.command, self.environment = self.server.prepare()
+        self.queue = self.server.directory / "queue"
+        controller = self.server.directory / "config/job_controller.cnf"
         controller.write_text("MAX_MESSAGES=100000000\n" + controller.read_text())
-        config = module.directory / "config/imta.cnf"
+        config = self.server.directory / "config/imta.cnf"
         config.write_text(re.sub(r"(?m)^(tcp_local .*)$", rf"\1 port {sink_port}", config.read_text(), count=1))
         self.process = None
 
     def start(self):
-        output = open(self.server.directory / "output", "ab")
         began = time.monotonic()
-        self.process = subprocess.Popen(self.command, env=self.environment, stdout=output, stderr=output,
-                                        stdin=subprocess.DEVNULL, start_new_session=True)
+        with open(self.server.directory / "output", "ab") as output:
+            self.process = subprocess.Popen(self.command, env=self.environment, stdout=output, stderr=output,
+                                            stdin=subprocess.DEVNULL, start_new_session=True)
         return began
 
     def stop(self):
@@ -124,19 +123,13 @@ def say(name, **figures):
 
 
 def fill(instance, arguments):
-    command = [instance.server.bin / "fill_queue", "--root", instance.queue, "--messages", str(arguments.messages),
+    command = [instance.server.bin / "queue_fill", "--queue", instance.queue, "--messages", str(arguments.messages),
                "--hosts", str(arguments.hosts), "--young", str(arguments.young)]
     if instance.account:
         user = pwd.getpwnam(instance.account)
         command = ["setpriv", f"--reuid={user.pw_uid}", f"--regid={user.pw_gid}", "--clear-groups", *command]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     say("fill", seconds=json.loads(done.stdout)["seconds"])
-
-
-def known(instance):
-    """Messages of tcp_local that the job controller knows."""
-    _, text = instance.imsimta("qm", "messages", "tcp_local", "-json")
-    return sum(entry.get("ready", 0) + entry.get("waiting", 0) for entry in map(json.loads, text.splitlines()))
 
 
 def restart(instance, sink, name):
@@ -157,7 +150,7 @@ def measure(instance, sink, arguments):
     instance.stop()
     instance.start()
     wait_until(lambda: servers.greets(instance.server.port), "start")
-    wait_until(lambda: settled(instance), "the list of messages")
+    wait_until_settled(instance)
     say("memory", octets_a_message=round((instance.job_controller_memory() - empty) / arguments.messages))
     for _ in range(3):
         say("summarize", seconds=round(instance.imsimta("qm", "summarize")[0], 3))
@@ -170,12 +163,12 @@ def measure(instance, sink, arguments):
     instance.stop()
 
 
-def settled(instance, seen=[None]):
+def wait_until_settled(instance):
     """The job controller's memory no longer grows."""
-    time.sleep(1)
-    now = instance.job_controller_memory()
-    before, seen[0] = seen[0], now
-    return before is not None and now - before < 65536
+    before, now = 0, instance.job_controller_memory()
+    while now - before >= 65536:
+        time.sleep(1)
+        before, now = now, instance.job_controller_memory()
 
 
 def main():

@@ -384,6 +384,19 @@ class Checks(Conversion):
         self.assertTrue(result.read_bytes().endswith(b"hello\r\ndisclaimer\r\n"))
         self.assertEqual(self.mta.queue_files(), [])
 
+    def test_trial_of_what_is_not_published(self):
+        self.start("in-type=text; out-description=first\n")
+        self.mta.imsimta("cnbuild")
+        (self.mta.directory / "config" / "conversions").write_text("in-type=text; out-description=second\n")
+        message = self.mta.directory / "message"
+        message.write_text("From: a@b.example\nSubject: x\n\nhello\n")
+        result = self.mta.directory / "tmp" / "result"
+        for switch, description in (("-image_file", b"first"), ("-noimage_file", b"second"),
+                                    (f"-mapping_file={self.mta.directory}/config/mappings", b"second")):
+            with self.subTest(switch=switch):
+                self.mta.imsimta("test", "-conversion", switch, "-execute", f"-result={result}", message)
+                self.assertIn(b"Content-Description: " + description, result.read_bytes())
+
     def test_the_image_holds_the_entries(self):
         self.start("in-type=text; out-description=first\n")
         self.mta.imsimta("cnbuild")

@@ -168,6 +168,19 @@ class Refusals(MilterTest):
             mta.smtp()
         self.assertEqual(caught.exception.smtp_code, 554)
 
+    def test_filters_behind_one_that_refuses_the_connection_are_not_asked(self):
+        first, second = self.milter(), self.milter()
+        mta = self.mta(first.address, second.address)
+        connections = second.connections
+        workers = mta.pids("tcp_smtp_server")
+        first.script = lambda milter, code, data, session: [("r", b"")] if code == "C" else None
+        for _ in range(2):
+            with self.assertRaises(smtplib.SMTPConnectError) as caught:
+                mta.smtp()
+            self.assertEqual(caught.exception.smtp_code, 554)
+        self.assertEqual(second.connections, connections)
+        self.assertEqual(mta.pids("tcp_smtp_server"), workers, "the server lives")
+
     def test_hello_is_refused_with_mail(self):
         filter = self.milter(lambda milter, code, data, session: [("r", b"")] if code == "H" else None)
         mta = self.mta(filter.address)

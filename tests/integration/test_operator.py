@@ -85,6 +85,12 @@ class Operator(harness.MtaTest):
         self.assertEqual(len(self.mta.mailbox("eve")), 2)
         self.assertEqual(self.mta.queue_files(), [])
 
+    def test_run_gives_a_command_to_the_shell_as_the_job_controller_does(self):
+        self.start(files={"job_controller.cnf": lambda text: text.replace("IMTA_BIN:l_master\n", "IMTA_BIN:l_master 2>&1\n", 1)})
+        self.send("eve@example.com")
+        self.mta.wait_for_mail("eve")
+        self.assertIn("%JBC-I-RAN", self.mta.imsimta("run", "l").stdout)
+
     def test_run_as_a_worker(self):
         self.start()
         self.send("bob@dest.example")
@@ -133,6 +139,21 @@ class Operator(harness.MtaTest):
         self.assertIn("STOPPED", self.mta.imsimta("qm", "summarize").stdout)
         self.mta.imsimta("qm", "start", "l")
         self.mta.wait_for_mail("eve")
+
+    def test_summary_counts_what_the_job_controller_does_not_have(self):
+        """Mail of a channel that is no longer configured is not hidden by asking the job controller."""
+        self.start(files={"option.dat": lambda text: text + "\nQUEUE_YOUNG_LIMIT=0\n"})
+        self.mta.imsimta("qm", "stop", "l")
+        self.send("eve@example.com")
+        harness.wait_for(lambda: any(row["channel"] == "l" for row in self.mta.json("cache", "-view")), "the message")
+        self.mta.stop()
+        queue = self.mta.directory / "queue"
+        (queue / "l").rename(queue / "tcp_gone")
+        self.mta.start()
+        rows = {row["channel"]: row for row in self.mta.json("qm", "summarize")}
+        self.assertEqual((rows["tcp_gone"]["messages"], rows["tcp_gone"]["unread"], rows["l"]["messages"]), (1, 1, 0))
+        read = {row["channel"]: row["messages"] for row in self.mta.json("qm", "summarize", "-directory_tree")}
+        self.assertEqual(read["tcp_gone"], 1)
 
     def test_parallel_stops_and_starts_do_not_collide(self):
         """The list of the original loses some; ours does not."""

@@ -250,7 +250,10 @@ class Accounts(Pipe):
 class Utility(Pipe):
     def test_the_list_is_kept_by_a_command(self):
         self.start({"save": SAVE}, "! by hand\n[METHOD=old]\nPROGRAM=old\n")
+        path = self.mta.directory / "config/programs.cnf"
+        path.chmod(0o600)
         self.mta.imsimta("program", "-a", "-m", "save", "-p", "save", "-g", "-d %s")
+        self.assertEqual(path.stat().st_mode & 0o777, 0o600, "whoever may read it stays the same")
         listed = self.mta.json("program")
         self.assertEqual([entry["method"] for entry in listed], ["old", "save"])
         self.assertEqual(listed[1]["arguments"], "-d %s")
@@ -274,7 +277,8 @@ class Utility(Pipe):
         for code, words in ((2, ["-a", "-d", "-m", "x"]), (2, ["-a", "-m", "x"]), (2, ["-a", "-p", "x"]),
                             (2, ["-a", "-m", "x", "-p", "/bin/sh"]), (2, ["-a", "-m", "x", "-p", "y", "-e", "root"]),
                             (2, ["-a", "-m", "x", "-p", "y", "-g", "a\nPROGRAM=z"]), (2, ["-a", "-m", "x", "-p", "y", "-g", '"']),
-                            (4, ["-d", "-m", "x"]), (4, ["-c", "-m", "x", "-p", "y"]), (2, ["-a", "-m"])):
+                            (4, ["-d", "-m", "x"]), (4, ["-c", "-m", "x", "-p", "y"]), (2, ["-a", "-m"]),
+                            (2, ["-a", "-m", "All", "-p", "y"])):
             with self.subTest(words=words):
                 self.assertEqual(self.mta.imsimta("program", *words, check=False).returncode, code)
         self.assertEqual(self.mta.read("config/programs.cnf"), "")

@@ -76,6 +76,7 @@ void Dialogue::ask_filters(AfterFilters then) {
         return;
     }
     for (const filter::FilterLine& line : filters_->lines()) {
+        if (!line.session) continue;  // one before it has refused the connection
         const auto& verdict = line.session->verdict();
         if (verdict.kind == milter::Verdict::Kind::failure)
             trace_.note("filter " + std::to_string(line.planned.number()) + ' ' + verdict.reason);

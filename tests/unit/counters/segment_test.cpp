@@ -240,6 +240,22 @@ TEST_F(SegmentTest, AConnectionEndsOnTheChannelItBeganOn) {
     EXPECT_EQ(counts[0].current_in, 1);
 }
 
+// As a new configuration does it: the next one is there before the one before has gone.
+TEST_F(SegmentTest, ConnectionsStayOpenWhenARecorderTakesThePlaceOfAnother) {
+    using log::EventKind;
+    const auto post = [](Recorder& recorder, const log::Event& event) {
+        recorder.post(std::span(&event, 1), log::LogOptions{});
+    };
+    auto before = std::make_unique<Recorder>(path_, default_channels);
+    post(*before, connection(EventKind::connection_opened, 1, "tcp_local"));
+    Recorder after(path_, default_channels);
+    post(after, connection(EventKind::connection_opened, 2, "tcp_local"));
+    before.reset();
+    EXPECT_EQ(open()->read().at(0).current_in, 2);
+    post(after, connection(EventKind::connection_closed, 1, "tcp_local"));
+    EXPECT_EQ(open()->read().at(0).current_in, 1);
+}
+
 TEST_F(SegmentTest, ANewFileShowsWhatIsOpenStill) {
     Recorder recorder(path_, default_channels, std::chrono::milliseconds(0));
     using log::EventKind;

@@ -320,6 +320,24 @@ TEST_F(Server, ChannelWithoutCommandKeepsItsMailAndLists) {
     EXPECT_EQ(row("filter_discard").ready, 0U);
 }
 
+TEST_F(Server, RefusalsAmongManyAnswersLeaveTheConnectionInStep) {
+    add_channel("filter_discard", "", true);
+    start();
+    for (int i = 0; i < 3; ++i) put("filter_discard", i);
+    ASSERT_TRUE(control().sync("filter_discard"));
+    EXPECT_TRUE(eventually([&] { return row("filter_discard").ready == 3; }));
+    auto client = control();
+    std::vector<jobs::Forget> files;
+    ASSERT_TRUE(client.list_messages("", [&](const auto& message) {
+        files.push_back({"filter_discard", message.file});
+    }));
+    files.insert(files.begin(), {"tcp_gone", files.front().file});
+    EXPECT_FALSE(client.forget_all(files)) << "there is no channel tcp_gone";
+    std::uint32_t left = 0;
+    ASSERT_TRUE(client.list_channels("", [&](const auto& channel) { left += channel.ready; }));
+    EXPECT_EQ(left, 0U) << "those behind the refused one are forgotten as well";
+}
+
 TEST_F(Server, HostOfAScannedMessageIsReadFromItsEnvelope) {
     add_channel("tcp_local", "", false);
     {

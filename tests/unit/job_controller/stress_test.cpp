@@ -88,6 +88,33 @@ TEST_F(Overload, FewerProcessesServeTheChannel) {
     EXPECT_EQ(status("stresses"), 1U);
 }
 
+TEST_F(Overload, LastsThroughAReloadThatLeavesTheLimits) {
+    settings.channels[0].files_per_job = 1;
+    settings.channels[0].max_jobs = 4;
+    for (int i = 0; i < 12; ++i) add("l");
+    settle();
+    scheduler().stress("l", now);
+    // All that run go, others come.
+    const auto started_after_reload = [&] {
+        const auto before = std::exchange(started, {});
+        for (const StartJob& job : before) {
+            scheduler().job_started(job.job, job.job, now);
+            ask(job.job, "l", 1, job.job);
+        }
+        scheduler().reconfigure(settings);
+        for (const StartJob& job : before) {
+            scheduler().worker_left(job.job, now);
+            scheduler().job_exited(job.job, true, now);
+        }
+        settle();
+        return started.size();
+    };
+    EXPECT_EQ(started_after_reload(), 2U);
+    settings.channels[0].max_jobs = 3;
+    EXPECT_EQ(started_after_reload(), 3U) << "who sets limits means them";
+    EXPECT_EQ(notes.back(), "channel l has recovered: threaddepth 10, processes at most 3");
+}
+
 TEST_F(Overload, FewerThreadsServeAHost) {
     settings.channels[1].thread_depth = 2;
     settings.job_idle = 1h;

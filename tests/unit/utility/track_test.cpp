@@ -1,5 +1,6 @@
 // track, logconv and statistics as they are typed, on logs that are named.
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <filesystem>
 #include <fstream>
@@ -144,6 +145,32 @@ TEST(Logconv, RotatedFileIsTakenWholeOrNotAtAll) {
     EXPECT_NE(run({"logconv", "-rotate", "-dir=" + main.string(), out}).code, ExitCode::done);
     EXPECT_EQ(std::filesystem::file_size(days[0]), size) << "tried again it would be there twice";
     EXPECT_TRUE(std::filesystem::exists(file));
+    std::filesystem::remove_all(root);
+}
+
+TEST(Logconv, FileThatCannotBeRemovedIsNotCollectedTwice) {
+    const auto root = std::filesystem::temp_directory_path() / "track-test-rotate-stays";
+    std::filesystem::remove_all(root);
+    const auto main = root / "qmail-send";
+    const auto days = root / "days";
+    std::filesystem::create_directories(main);
+    std::filesystem::create_directories(days);
+    std::filesystem::permissions(days, std::filesystem::perms::all);
+    const auto file = main / "@40000000433225833b6e1a8c.s";
+    std::ofstream(file) << "@40000000433225833b6e1a8c new msg 5\n";
+    constexpr uid_t nobody = 65534;
+    const uid_t before = ::geteuid();
+    // For root a directory is never read only.
+    std::filesystem::permissions(main, std::filesystem::perms(0555));
+    ASSERT_TRUE(before != 0 || ::seteuid(nobody) == 0);
+    const std::string out = "-out=" + (days / "DATE").string();
+    const auto code = run({"logconv", "-rotate", "-dir=" + main.string(), out}).code;
+    ASSERT_EQ(::seteuid(before), 0);
+    std::filesystem::permissions(main, std::filesystem::perms(0755));
+    EXPECT_NE(code, ExitCode::done);
+    ASSERT_TRUE(std::filesystem::exists(file));
+    for (const auto& entry : std::filesystem::directory_iterator(days))
+        EXPECT_EQ(entry.file_size(), 0U) << "the next run has the line once more";
     std::filesystem::remove_all(root);
 }
 
