@@ -6,8 +6,8 @@
 
 namespace sluice::tls {
 
-/// What is known of a TLS session once its handshake is over. A plain value; whoever holds one needs
-/// no TLS library.
+/// What is known of a TLS session once its handshake is over. A plain value; whoever holds one
+/// needs no TLS library.
 struct Facts {
     struct PeerCertificate {
         std::string subject;             ///< RFC 4514: "CN=mail.example.com,O=Example"
@@ -15,8 +15,8 @@ struct Facts {
         std::string common_name;         ///< of the subject; empty: it has none
         std::vector<std::string> hosts;  ///< subjectAltName of type DNS
         std::vector<std::string> mails;  ///< subjectAltName of type rfc822Name
-        bool verified = false;           ///< by a trust anchor of ours and, where asked for, by name
-        std::string fault;               ///< why not, in the library's words
+        bool verified = false;  ///< by a trust anchor of ours and, where asked for, by name
+        std::string fault;      ///< why not, in the library's words
     };
 
     std::string version;      ///< "TLSv1.3"
