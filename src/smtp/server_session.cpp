@@ -234,6 +234,10 @@ void ServerSession::tls_started() {
     state_ = State::command;
 }
 
+void ServerSession::tls_failed() {
+    if (state_ == State::tls) close(CloseReason::tls_failed);
+}
+
 void ServerSession::on_timeout() {
     switch (state_) {
         case State::data:

@@ -21,9 +21,9 @@ public:
     ClientContext& operator=(const ClientContext&) = delete;
 
     struct Server {
-        std::string host;                ///< for SNI, and to be found in the certificate
-        std::vector<std::string> names;  ///< any of them will do as well in the certificate
-        std::string address;             ///< tells hosts of one name apart: "192.0.2.1:25"
+        std::string host;                     ///< for SNI, and to be found in the certificate
+        std::vector<std::string> names = {};  ///< any of them will do as well in the certificate
+        std::string address = {};             ///< tells hosts of one name apart: "192.0.2.1:25"
         /// Take what an encrypted session must not have, but one that need not be encrypted at all
         /// may: short keys.
         bool lenient = false;

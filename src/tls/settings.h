@@ -21,17 +21,18 @@ enum class AskCertificate { never, ask, require };
 
 struct ServerSettings {
     /// The first one is for clients that name no host, or one that no certificate is for.
-    std::vector<CertificateFiles> certificates;
-    std::string trust_anchors;  ///< PEM file for the certificates of clients; empty: the system's
-    std::string ciphers;        ///< of TLS 1.2, as OpenSSL writes them; empty: default_ciphers
+    std::vector<CertificateFiles> certificates = {};
+    std::string trust_anchors =
+        {};                    ///< PEM file for the certificates of clients; empty: the system's
+    std::string ciphers = {};  ///< of TLS 1.2, as OpenSSL writes them; empty: default_ciphers
     Version least = Version::tls_1_2;
     AskCertificate ask = AskCertificate::never;
 };
 
 struct ClientSettings {
-    CertificateFiles certificate;  ///< shown to servers that ask; empty: none
-    std::string trust_anchors;     ///< empty: the system's
-    std::string ciphers;
+    CertificateFiles certificate = {};  ///< shown to servers that ask; empty: none
+    std::string trust_anchors = {};     ///< empty: the system's
+    std::string ciphers = {};
     Version least = Version::tls_1_2;
 };
 

@@ -10,6 +10,15 @@
 namespace sluice::tls {
 
 struct Stream::Impl {
+    Impl() = default;
+    Impl(const Impl&) = delete;
+    Impl& operator=(const Impl&) = delete;
+    // The library gives up the session of a connection that ends without goodbyes, and its tickets
+    // with it; that a peer hangs up says nothing about them.
+    ~Impl() {
+        if (ssl && !broken) SSL_set_shutdown(ssl.get(), SSL_SENT_SHUTDOWN | SSL_RECEIVED_SHUTDOWN);
+    }
+
     SslHandle ssl;
     std::shared_ptr<const void> owner;
     std::string fault;

@@ -20,7 +20,8 @@ enum class Io {
 };
 
 /// A TLS session over a socket that does not block and belongs to somebody else. The caller waits.
-/// Not thread-safe. An idle stream holds no buffer.
+/// The process must ignore SIGPIPE: the library writes as it likes. Not thread-safe. An idle stream
+/// holds no buffer.
 class Stream {
 public:
     Stream(Stream&& other) noexcept;

@@ -22,15 +22,9 @@ void add_file(std::vector<std::uint64_t>& to, const std::string& path) {
 
 }  // namespace
 
-WatchedContexts::WatchedContexts(ServerSettings settings) : settings_(std::move(settings)) {
-    if (settings_.certificates.empty()) return;
-    seen_ = signature();
-    load();
-}
-
 std::shared_ptr<const ServerContexts> WatchedContexts::current(MonoTime now) {
     const std::lock_guard lock(mutex_);
-    if (now < next_look_ || settings_.certificates.empty()) return contexts_;
+    if (now < next_look_) return contexts_;
     next_look_ = now + look_interval;
     Signature seen = signature();
     if (seen == seen_) return contexts_;

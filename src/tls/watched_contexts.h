@@ -16,10 +16,11 @@ namespace sluice::tls {
 /// certificates need not tell anybody. Files that cannot be used change nothing. Thread-safe.
 class WatchedContexts {
 public:
-    /// Reads the files. Faults go to the component log.
-    explicit WatchedContexts(ServerSettings settings);
+    /// Reads no file yet: where nobody asks for TLS none need be there.
+    explicit WatchedContexts(ServerSettings settings) : settings_(std::move(settings)) {}
 
-    /// nullptr: there is no TLS, because there is no certificate that can be used.
+    /// nullptr: there is no TLS, because there is no certificate that can be used. Faults go to the
+    /// component log.
     [[nodiscard]] std::shared_ptr<const ServerContexts> current(MonoTime now);
 
 private:
@@ -32,7 +33,7 @@ private:
     std::mutex mutex_;
     std::shared_ptr<const ServerContexts> contexts_;
     Signature seen_;
-    MonoTime next_look_{};
+    MonoTime next_look_ = MonoTime::min();
 };
 
 }  // namespace sluice::tls
