@@ -225,7 +225,7 @@ void ServerSession::dispatch_answer(Question question, const Reply& reply) {
 }
 
 void ServerSession::tls_started() {
-    assert(state_ == State::tls);
+    if (state_ != State::tls) return;  // closed meanwhile
     reader_.clear();
     hello_name_.clear();
     esmtp_ = false;

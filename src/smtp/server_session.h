@@ -41,7 +41,7 @@ namespace sluice::smtp {
 ///     data       octets -> DataChunk; CR LF . CR LF -> EndData -> answer, or a refusal -> command
 ///     chunk      (BDAT) the announced octets -> DataChunk; then command or EndData -> answer
 ///     auth       a line -> AuthResponse -> answer
-///     tls        tls_started() -> command, as after the greeting
+///     tls        tls_started() -> command, as after the greeting; tls_failed() -> closed
 ///     closed     nothing but Close
 ///
 /// A transaction runs from an accepted MAIL to the answer to EndData or to Abort. Not thread-safe;

@@ -274,7 +274,9 @@ private:
             dialogue_.begin_in_tls(tls_->facts());
             co_return;
         }
-        dialogue_.abandon("TLS handshake failed: " + tls_fault_);
+        const std::string outcome = "TLS handshake failed: " + tls_fault_;
+        diag::info('[' + remote_.address.to_string() + "] " + outcome);
+        dialogue_.abandon(outcome);
         over_ = true;
     }
 

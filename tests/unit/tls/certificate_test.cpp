@@ -19,9 +19,7 @@ protected:
             test::write_file(path("cert.pem"), pem_of(made)),
             test::write_file(path("key.pem"), key_pem_of(made, password))};
     }
-    [[nodiscard]] std::string path(const std::string& name) const {
-        return directory_.path(name);
-    }
+    [[nodiscard]] std::string path(const std::string& name) const { return directory_.path(name); }
     static std::string fault_of(const CertificateFiles& files) {
         auto loaded = load_certificate(files);
         return loaded ? "" : loaded.error().detail();
