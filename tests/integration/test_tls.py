@@ -132,7 +132,7 @@ class Tls(harness.MtaTest):
     @unittest.skipUnless(postfix.is_usable(), "Postfix is not installed, or not to be started")
     def test_postfix_relays_encrypted_mail(self):
         self.start(keywords="musttlsserver")
-        client = postfix.Postfix(harness.free_port(), transport=f"[127.0.0.1]:{self.mta.port}", smtp_tls_security_level="encrypt",
+        client = postfix.Postfix(harness.free_port(), relayhost=f"[127.0.0.1]:{self.mta.port}", smtp_tls_security_level="encrypt",
                                  smtp_tls_loglevel="1", smtp_tls_CAfile=self.ca.file)
         self.addCleanup(client.close)
         harness.wait_for(lambda: "daemon started" in client.log(), "Postfix")

@@ -57,7 +57,7 @@ class Authority:
         openssl("ca", "-batch", "-notext", "-config", self.configuration, "-cert", self.file, "-keyfile", self.key, "-in", request,
                 "-out", certificate, "-startdate", dates[0], "-enddate", dates[1])
         scratch = path.with_suffix(".new")
-        scratch.write_text(certificate.read_text() + key.read_text())
+        scratch.write_text(key.read_text() + certificate.read_text())  # in the order that Postfix wants
         scratch.chmod(0o600)
         if owner:
             shutil.chown(scratch, owner)

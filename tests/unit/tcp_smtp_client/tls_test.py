@@ -275,7 +275,6 @@ class ClientTls(dialogue_test.ClientTest):
                                  smtpd_tls_received_header="yes")
         self.addCleanup(server.close)
         harness.wait_for(lambda: harness.port_answers(port), "Postfix")
-        server.port = port
         client = self.client_with(server, "musttlsclient", "TLS_VERIFY=1\n")
         for _ in range(2):
             self.assertEqual(client.send(), "ok reached ")
