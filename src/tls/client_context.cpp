@@ -18,6 +18,8 @@ namespace {
 constexpr std::size_t most_sessions = 1000;
 /// RSA and Diffie-Hellman from 1024 bits: better than the plain text it would be otherwise.
 constexpr int lenient_level = 1;
+/// For the same reason ciphers without forward secrecy, behind all others.
+constexpr std::string_view lenient_ciphers = ":AESGCM:AES";
 
 class OpenSslClient final : public ClientContext {
 public:
@@ -27,6 +29,7 @@ public:
         context_ = *std::move(made);
         SSL_CTX* context = context_.get();
         if (auto set = set_trust_anchors(*context, settings.trust_anchors); !set) return set;
+        has_own_ciphers_ = !settings.ciphers.empty();
         SSL_CTX_set_app_data(context, this);
         SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_CLIENT | SSL_SESS_CACHE_NO_INTERNAL);
         SSL_CTX_sess_set_new_cb(context, remember);
@@ -40,7 +43,7 @@ public:
         SslHandle ssl(SSL_new(context_.get()));
         if (!ssl || SSL_set_fd(ssl.get(), socket) != 1) return library_error("no TLS stream");
         SSL_set_connect_state(ssl.get());
-        if (server.lenient) SSL_set_security_level(ssl.get(), lenient_level);
+        if (server.lenient) be_lenient(*ssl);
         if (auto named = name(*ssl, server); !named) return std::move(named).error();
         auto key = std::make_shared<std::string>(key_of(server));
         SSL_set_app_data(ssl.get(), key.get());
@@ -55,6 +58,12 @@ private:
         std::shared_ptr<ClientContext> context;
         std::shared_ptr<std::string> key;
     };
+
+    void be_lenient(SSL& ssl) const {
+        SSL_set_security_level(&ssl, lenient_level);
+        if (!has_own_ciphers_)
+            SSL_set_cipher_list(&ssl, (default_ciphers + std::string(lenient_ciphers)).c_str());
+    }
 
     static Result<void> name(SSL& ssl, const Server& server) {
         X509_VERIFY_PARAM* wanted = SSL_get0_param(&ssl);
@@ -101,6 +110,7 @@ private:
     }
 
     ContextHandle context_;
+    bool has_own_ciphers_ = false;
     std::mutex mutex_;
     std::map<std::string, SessionHandle> sessions_;
 };

@@ -43,15 +43,16 @@ class Authority:
         (self.directory / "serial").write_text("1000\n")
 
     @staticmethod
-    def new_key(path):
-        return "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-keyout", path
+    def new_key(path, rsa=False):
+        kind = ("rsa:2048",) if rsa else ("ec", "-pkeyopt", "ec_paramgen_curve:prime256v1")
+        return "-newkey", *kind, "-nodes", "-keyout", path
 
-    def issue(self, name, names=None, file=None, begins=-1, ends=10, owner=None):
+    def issue(self, name, names=None, file=None, begins=-1, ends=10, owner=None, rsa=False):
         """A file with certificate and key for `names` ("DNS:a.example,IP:192.0.2.1"), valid between days from now."""
         path = pathlib.Path(file or self.directory / f"{name}.pem")
         request, key, certificate = (self.directory / f"work.{kind}" for kind in ("csr", "key", "crt"))
         extension = ["-addext", "subjectAltName=" + (names or f"DNS:{name}")]
-        openssl("req", "-new", *self.new_key(key), "-out", request, "-subj", f"/CN={name}", *extension)
+        openssl("req", "-new", *self.new_key(key, rsa), "-out", request, "-subj", f"/CN={name}", *extension)
         now = datetime.datetime.now(datetime.timezone.utc)
         dates = [(now + datetime.timedelta(days=days)).strftime("%Y%m%d%H%M%SZ") for days in (begins, ends)]
         openssl("ca", "-batch", "-notext", "-config", self.configuration, "-cert", self.file, "-keyfile", self.key, "-in", request,

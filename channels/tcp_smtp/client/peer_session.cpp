@@ -224,7 +224,7 @@ void PeerSession::start_tls() {
     const Endpoint& remote = connection_.transport().remote;
     tls::ClientContext::Server server;
     server.host = without_brackets(dns_host_);
-    server.address = remote.to_string();
+    server.address = remote.address.to_string() + ' ' + std::to_string(remote.port);
     server.lenient = tls_demand_ == config::TlsDemand::may;
     auto facts = connection_.start_tls(
         *context_.tls, server, deadline(context_.options.status_receive_time)

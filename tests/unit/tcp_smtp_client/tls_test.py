@@ -105,6 +105,18 @@ class ClientTls(dialogue_test.ClientTest):
         self.assertEqual(client.send(), "ok reached ")
         self.assertTrue(peer.talks[0].tls)
 
+    def test_exchange_of_old_is_better_than_none_where_nothing_is_demanded(self):
+        old = self.context(self.ca.issue("mx.dest.example", file=self.directory / "rsa.pem", rsa=True))
+        old.set_ciphers("AES128-GCM-SHA256")  # key exchange by RSA: no forward secrecy
+        old.maximum_version = ssl.TLSVersion.TLSv1_2
+        peer = self.peer(encrypted(old))
+        client = self.client_with(peer, "maytlsclient")
+        self.assertEqual(client.send(), "ok reached ")
+        self.assertTrue(peer.talks[0].tls)
+        peer = self.peer(encrypted(old))
+        client = self.client_with(peer, "musttlsclient")
+        self.assertTrue(client.send().startswith("renamed"))
+
     def test_failed_handshake_is_followed_by_plain_mail(self):
         peer = self.peer(breaks_handshake)
         client = self.client_with(peer, "maytlsclient")
