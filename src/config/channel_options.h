@@ -24,6 +24,9 @@ struct TcpChannelOptions {
     std::optional<std::int64_t> log_connection;  ///< overrides the MTA option
     std::int64_t timeout_multiplier = 60;
     std::int64_t trace_level = 0;
+    std::string tls_ca_file;  ///< this and the following of the same name: empty, the MTA option
+    std::string tls_ciphers;
+    std::string tls_min_version;
 
     // Server.
     std::int64_t allow_etrns_per_session = 1;
@@ -57,6 +60,9 @@ struct TcpChannelOptions {
     std::string reuse_timed_out_transfers;
     bool smtp_qsnd = false;
     std::chrono::seconds status_transmit_time{600};
+    std::optional<std::int64_t> tls_ask_certificate;
+    std::string tls_certificate_file;
+    std::string tls_key_file;
     std::optional<std::int64_t> transaction_limit_rcpt_to;
 
     // Client.
@@ -81,6 +87,10 @@ struct TcpChannelOptions {
     std::chrono::seconds status_mail_receive_time{600};
     std::chrono::seconds status_rcpt_receive_time{600};
     std::chrono::seconds status_receive_time{600};
+    std::string tls_client_certificate_file;
+    std::string tls_client_key_file;
+    std::vector<std::string> tls_hosts;  ///< "host=word"
+    bool tls_verify = false;
 
     // Batch SMTP.
     std::string continuation_chars;

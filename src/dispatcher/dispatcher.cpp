@@ -228,7 +228,9 @@ private:
     void refuse(const DecidedConnection& refused) {
         ++refused_;
         const net::HandedConnection& connection = refused.connection;
-        const std::string text = refused.verdict.reply.to_wire();
+        // A client that waits for a handshake can do nothing with plain words.
+        const std::string text =
+            connection.tls_at_once ? std::string() : refused.verdict.reply.to_wire();
         const ssize_t sent =
             ::send(connection.socket.get(), text.data(), text.size(), MSG_NOSIGNAL);
         debug_.note(debug_bit::packets, [&] {

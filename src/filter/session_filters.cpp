@@ -66,12 +66,18 @@ void SessionFilters::open(FilterLine& line) {
     }
 }
 
+void SessionFilters::set_tls(milter::Macros macros) {
+    hello_macros_ = std::move(macros);
+    helo_.clear();
+    for (FilterLine& line : lines_) line.helo.clear();
+}
+
 void SessionFilters::greet(FilterLine& line) {
     if (line.helo == helo_ || helo_.empty()) return;
     line.helo = helo_;
     line.helo_is_new = true;
     line.helo_refusal.reset();
-    line.session->helo(helo_, {});
+    line.session->helo(helo_, hello_macros_);
 }
 
 void SessionFilters::begin(Stage stage, Ask ask) {

@@ -53,6 +53,8 @@ public:
     SessionFilters(Plan plan, ClientFacts client);
 
     void ask_connect();
+    /// TLS is up: filters are told the next HELO with these macros, even if it is as before.
+    void set_tls(milter::Macros macros);
     /// When HELO is said. The stage has no refusal, that comes with ask_hello(); filters that
     /// cannot be reached are left for then.
     void tell_hello(const std::string& name);
@@ -107,6 +109,7 @@ private:
     std::vector<FilterLine> lines_;
     ClientFacts client_;
     std::string helo_;
+    milter::Macros hello_macros_;
     milter::Macros transaction_;
     Stage stage_ = Stage::other;
     Ask ask_;

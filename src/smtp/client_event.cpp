@@ -60,6 +60,8 @@ std::string_view to_word(Unusable::Reason reason) {
             return "timeout";
         case Unusable::Reason::no_tls:
             return "no tls";
+        case Unusable::Reason::bad_tls:
+            return "bad tls";
         case Unusable::Reason::no_auth:
             return "no auth";
     }

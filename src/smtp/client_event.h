@@ -92,6 +92,7 @@ struct Unusable {
         lost,      ///< the connection went away
         timeout,
         no_tls,   ///< TLS is demanded and was not to be had
+        bad_tls,  ///< the handshake failed, or its outcome is not what is demanded
         no_auth,  ///< so was authentication
     };
     Reason reason = Reason::lost;

@@ -87,6 +87,10 @@ void ClientSession::tls_started() {
     say_hello(true);
 }
 
+void ClientSession::tls_failed(const std::string& why) {
+    give_up(Unusable::Reason::bad_tls, Phase::starttls, Reply(0, {4, 7, 5}, why));
+}
+
 void ClientSession::after_tls() {
     if (settings_->auth != ClientSettings::Need::never && !capabilities_.auth.empty()) {
         state_ = State::auth;

@@ -63,6 +63,8 @@ public:
     void abandon_body(const std::string& why);
 
     void tls_started();
+    /// No TLS has come of the handshake, or one that will not do; `why` is for the log.
+    void tls_failed(const std::string& why);
     /// Sends a line as it is ("AUTH PLAIN …", or an answer to 334).
     void auth_command(std::string_view line);
     void auth_finished(bool success);

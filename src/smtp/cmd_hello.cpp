@@ -67,7 +67,7 @@ std::vector<std::string> ServerSession::extension_lines() const {
     offer(set.xcir, "XCIR");
     offer(set.xgen, "XGEN");
     offer(!set.loop_hash.empty(), "XLOOP " + set.loop_hash);
-    offer(set.starttls && !tls_, "STARTTLS");
+    offer(offers_tls() && !tls_, "STARTTLS");
     std::string mechanisms;
     for (const std::string& mechanism : set.auth_mechanisms)
         mechanisms += (mechanisms.empty() ? "" : " ") + mechanism;

@@ -56,6 +56,8 @@ std::string_view to_word(CloseReason reason) {
             return "421";
         case CloseReason::endless_input:
             return "endless input";
+        case CloseReason::tls_failed:
+            return "TLS handshake failed";
         case CloseReason::bad_chunk:
             return "bad chunk length";
     }

@@ -127,6 +127,7 @@ enum class CloseReason {
     rejections,
     answer_421,  ///< the shell's own 421
     endless_input,
+    tls_failed,
     bad_chunk,  ///< BDAT without a usable length: nobody knows where the next command begins
 };
 /// Write the output and close. Comes again for every further call.

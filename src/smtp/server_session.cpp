@@ -228,13 +228,17 @@ void ServerSession::dispatch_answer(Question question, const Reply& reply) {
 }
 
 void ServerSession::tls_started() {
-    assert(state_ == State::tls);
+    if (state_ != State::tls) return;  // closed meanwhile
     reader_.clear();
     hello_name_.clear();
     esmtp_ = false;
     authenticated_ = false;
     tls_ = true;
     state_ = State::command;
+}
+
+void ServerSession::tls_failed() {
+    if (state_ == State::tls) close(CloseReason::tls_failed);
 }
 
 void ServerSession::on_timeout() {

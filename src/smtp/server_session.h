@@ -42,7 +42,7 @@ namespace sluice::smtp {
 ///     data       octets -> DataChunk; CR LF . CR LF -> EndData -> answer, or a refusal -> command
 ///     chunk      (BDAT) the announced octets -> DataChunk; then command or EndData -> answer
 ///     auth       a line -> AuthResponse -> answer
-///     tls        tls_started() -> command, as after the greeting
+///     tls        tls_started() -> command, as after the greeting; tls_failed() -> closed
 ///     closed     nothing but Close
 ///
 /// A transaction runs from an accepted MAIL to the answer to EndData or to Abort. Not thread-safe;
@@ -69,8 +69,14 @@ public:
     /// While data come in: the message will be refused with `reply` at its end; no more DataChunk.
     void refuse_data(const Reply& reply);
 
+    /// The connection began with TLS (port 465). Before greet().
+    void begin_in_tls() { tls_ = true; }
+    /// Whether STARTTLS can be followed by a handshake now, where the settings offer it.
+    void set_tls_available(bool available) { tls_available_ = available; }
     /// TLS is up: everything learnt from the client before is forgotten (RFC 3207 section 4.2).
     void tls_started();
+    /// The handshake failed: nobody knows any more what the octets on the connection mean.
+    void tls_failed();
 
     /// The deadline of waiting() has passed. Not for Waiting::answer: that is the shell's own
     /// delay.
@@ -152,6 +158,7 @@ private:
     bool accept_hello(std::string_view argument);
     [[nodiscard]] std::vector<std::string> extension_lines() const;
     [[nodiscard]] bool offers_auth() const;
+    [[nodiscard]] bool offers_tls() const { return settings_->starttls && tls_available_; }
 
     // cmd_mail.cpp
     void cmd_mail(std::string_view argument);
@@ -237,6 +244,7 @@ private:
     std::string hello_name_;
     bool esmtp_ = false;
     bool tls_ = false;
+    bool tls_available_ = true;
     bool authenticated_ = false;
     std::string auth_mechanism_;
 

@@ -63,11 +63,12 @@ struct ServerSettings {
     bool disable_expand = false;  ///< DISABLE_EXPAND
 
     // Commands
-    bool require_hello = true;            ///< 503 for MAIL before HELO or EHLO
-    bool refuse_early_pipelining = true;  ///< 503 for commands sent along with EHLO, HELO, AUTH
-    std::size_t command_line = 512;       ///< octets with CR LF (RFC 5321 section 4.5.3.1.4)
-    std::size_t extended_command_line = 4096;     ///< the same for MAIL, RCPT and other long ones
-    std::size_t auth_line = 12288;                ///< RFC 4954 section 4
+    bool require_hello = true;  ///< 503 for MAIL before HELO or EHLO
+    bool refuse_early_pipelining =
+        true;  ///< 503 for commands sent along with EHLO, HELO, AUTH, STARTTLS
+    std::size_t command_line = 512;            ///< octets with CR LF (RFC 5321 section 4.5.3.1.4)
+    std::size_t extended_command_line = 4096;  ///< the same for MAIL, RCPT and other long ones
+    std::size_t auth_line = 12288;             ///< RFC 4954 section 4
     std::optional<std::size_t> max_hello_domain;  ///< MAX_HELO_DOMAIN_LENGTH, octets
     std::size_t max_b_entries = 10;  ///< MAX_B_ENTRIES: BadCommand actions per connection
     std::optional<std::size_t> disconnect_bad_commands = 20;  ///< disconnectbadcommandlimit

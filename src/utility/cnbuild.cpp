@@ -10,6 +10,7 @@
 #include "utility/case_reporter.h"
 #include "utility/cnbuild_format.h"
 #include "utility/json_line.h"
+#include "utility/tls_findings.h"
 #include "utility/utilities.h"
 #include "utility/utility.h"
 
@@ -65,6 +66,7 @@ lint::Silenced examine(
     for (const Diagnostic& one : diagnostics.items()) findings.add(one);
     if (configuration != nullptr) {
         lint::Findings found = lint::examine(*configuration);
+        check_tls(*configuration, found);
         for (lint::Finding& one : found.items()) findings.items().push_back(std::move(one));
     }
     return lint::silence(

@@ -24,6 +24,7 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 sys.path[:0] = [str(ROOT / "tests/bench"), str(ROOT / "tests/support"), str(ROOT / "tests/integration")]
 import accounting  # noqa: E402
 import harness  # noqa: E402
+import postfix  # noqa: E402
 import segments  # noqa: E402
 
 USERS = 100
@@ -221,69 +222,27 @@ class Postfix(Server):
     connections to the next hop, no lookups of client names."""
 
     name = "postfix"
-    daemons = pathlib.Path("/usr/lib/postfix/sbin")
 
     @classmethod
     def is_usable(cls):
-        return os.geteuid() == 0 and shutil.which("postfix") is not None and (cls.daemons / "master").exists()
+        return postfix.is_usable()
 
     @staticmethod
     def version():
         return subprocess.run(["postconf", "-dh", "mail_version"], capture_output=True, text=True, check=True).stdout.strip()
 
     def prepare(self):
-        self.config = self.directory / "etc"
-        for name in ("etc", "spool", "data", "log", "mail"):
-            (self.directory / name).mkdir()
-        shutil.chown(self.directory / "data", "postfix")
-        for path in pathlib.Path("/etc/postfix").glob("postfix-files*"):
-            (shutil.copytree if path.is_dir() else shutil.copy)(path, self.config / path.name)
-        with contextlib.suppress(FileNotFoundError):
-            shutil.copy("/etc/postfix/dynamicmaps.cf", self.config)
-        self.write_master()
-        lines = [f"{name} = {value}" for name, value in {**self.common(), **self.of_scenario()}.items()]
-        (self.config / "main.cf").write_text("\n".join(lines) + "\n")
-        return ["postfix", "-c", self.config, "start-fg"], {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "TZ": "UTC"}
-
-    def write_master(self):
-        rows = []
-        for line in pathlib.Path("/etc/postfix/master.cf.proto").read_text().splitlines():
-            fields = line.split()
-            if line[:1] in ("#", "", " ") or len(fields) < 8:
-                rows.append(line)
-                continue
-            if fields[0:2] == ["smtp", "inet"]:
-                fields[0] = f"127.0.0.1:{self.port}"
-            fields[4] = "n"  # chroot
-            rows.append(" ".join(fields))
-        (self.config / "master.cf").write_text("\n".join(rows) + "\n")
+        self.config = postfix.lay_out(self.directory, self.port)
+        postfix.write_main(self.config, {**self.common(), **self.of_scenario()})
+        return ["postfix", "-c", self.config, "start-fg"], postfix.ENVIRONMENT
 
     def common(self):
         return {
-            "compatibility_level": "3.6",
-            "queue_directory": self.directory / "spool",
-            "data_directory": self.directory / "data",
-            "command_directory": "/usr/sbin",
-            "daemon_directory": self.daemons,
-            "maillog_file_prefixes": self.directory,
-            "maillog_file": self.directory / "log/mail.log",
-            "inet_interfaces": "127.0.0.1",
-            "inet_protocols": "ipv4",
-            "myhostname": "mail.example.com",
-            "mydestination": "",
-            "mynetworks": "127.0.0.0/8",
-            "smtpd_relay_restrictions": "permit_mynetworks, reject",
-            "local_transport": "error:no local mail",
-            "alias_maps": "",
-            "alias_database": "",
-            "biff": "no",
-            "disable_dns_lookups": "yes",
-            "smtp_host_lookup": "native",
+            **postfix.usual(self.directory),
             "relayhost": f"[127.0.0.1]:{self.sink_port}",
             # beyond the stock configuration
             "in_flow_delay": "0",
             "default_process_limit": "300",
-            "smtpd_peername_lookup": "no",
             "smtpd_client_connection_count_limit": "0",
             "smtpd_client_event_limit_exceptions": "static:all",
             "local_header_rewrite_clients": "",
@@ -307,7 +266,7 @@ class Postfix(Server):
                 "smtp_connection_cache_on_demand": "yes"}
 
     def accept(self):
-        return {"smtpd_recipient_restrictions": "check_client_access static:HOLD, permit_mynetworks, reject"}
+        return postfix.HOLD
 
     def relay(self):
         return {"initial_destination_concurrency": "20",

@@ -1,5 +1,7 @@
 #include "client_context.h"
 
+#include <algorithm>
+
 #include "base/log.h"
 #include "channel/channel_settings.h"
 
@@ -35,8 +37,6 @@ net::ResolverSettings resolver_settings(const channel::Channel& channel) {
 }
 
 std::string unmet_demand_of(const channel::Channel& channel) {
-    if (channel::tls_client(channel) == channel::Demand::must)
-        return "the channel demands TLS, which this client does not do yet";
     if (channel::sasl_client(channel) == channel::Demand::must)
         return "the channel demands authentication, which this client does not do yet";
     return {};
@@ -94,17 +94,60 @@ ClientContext::ClientContext(enqueue::Runtime& the_runtime, const channel::Chann
       debugs(the_channel.has(Keyword::master_debug)),
       debug_peer(the_runtime.configuration().options.text(config::OptionId::debug_peer)),
       resolver(net::make_resolver(resolver_settings(the_channel))),
-      unreachable(std::make_unique<UnreachableAddresses>(
+      unreachable(std::make_unique<RememberedAddresses>(
           !the_channel.has(Keyword::nocache) && !the_channel.has(Keyword::cachesuccesses)
-      )) {
+      )),
+      without_tls(std::make_unique<RememberedAddresses>(true)) {
     route = route_settings(the_channel, options);
     route.own = find_own_hosts(runtime.configuration());
     session = std::make_shared<const smtp::ClientSettings>(
         session_settings(the_channel, options, local_host)
     );
+    prepare_tls(the_channel);
     diagnostics = {
         options.log_banner, options.log_transportinfo, log_options.connection,
         log_options.remote_mta};
+}
+
+// A channel that never speaks TLS needs no trust anchors, which take a while to read.
+void ClientContext::prepare_tls(const channel::Channel& the_channel) {
+    using config::TlsDemand;
+    tls_rules = config::client_tls(runtime.configuration(), the_channel);
+    for (const std::string& fault : tls_rules.faults) diag::warning("TLS: " + fault);
+    const bool is_wanted =
+        tls_rules.demand != TlsDemand::none ||
+        std::any_of(tls_rules.hosts.begin(), tls_rules.hosts.end(), [](const auto& rule) {
+            return rule.demand != TlsDemand::none;
+        });
+    if (!is_wanted) return;
+    auto made = tls::ClientContext::make(tls_rules.settings);
+    if (made) {
+        tls = *std::move(made);
+    } else {
+        tls_fault = made.error().detail();
+        diag::warning("no TLS: " + tls_fault);
+    }
+}
+
+std::shared_ptr<const smtp::ClientSettings> ClientContext::session_for(config::TlsDemand demand
+) const {
+    using Need = smtp::ClientSettings::Need;
+    const Need need = demand == config::TlsDemand::none  ? Need::never
+                      : demand == config::TlsDemand::may ? Need::may
+                                                         : Need::must;
+    if (session->tls == need) return session;
+    auto changed = std::make_shared<smtp::ClientSettings>(*session);
+    changed->tls = need;
+    return changed;
+}
+
+config::TlsDemand ClientContext::tls_demand(
+    std::string_view destination, std::string_view host, const Endpoint& endpoint
+) const {
+    const config::TlsDemand demand = tls_rules.demand_for(destination, host);
+    const bool is_hopeless =
+        !tls || without_tls->contains(endpoint, std::chrono::steady_clock::now());
+    return demand == config::TlsDemand::may && is_hopeless ? config::TlsDemand::none : demand;
 }
 
 }  // namespace sluice::tcp_client

@@ -7,12 +7,14 @@
 
 #include "channel/channel.h"
 #include "config/channel_options.h"
+#include "config/tls_settings.h"
 #include "enqueue/runtime.h"
 #include "log/diagnostic.h"
 #include "net/dns.h"
 #include "reencoding.h"
 #include "route_walk.h"
 #include "smtp/client_settings.h"
+#include "tls/client_context.h"
 
 namespace sluice::tcp_client {
 
@@ -27,11 +29,14 @@ struct ClientContext {
     std::string local_host;  ///< official name of this MTA
     bool lmtp = false;
     bool removes_routes = false;  ///< keyword dequeue_removeroute
-    /// TLS or AUTH is demanded, which this program cannot do: nothing may be sent.
+    /// AUTH is demanded, which this program cannot do: nothing may be sent.
     std::string unmet_demand;
     EncodingRules encoding;
     RouteSettings route;
     std::shared_ptr<const smtp::ClientSettings> session;
+    config::ClientTls tls_rules;
+    std::shared_ptr<tls::ClientContext> tls;  ///< nullptr: it cannot be had
+    std::string tls_fault;                    ///< why
     const config::TcpChannelOptions& options;
     log::DiagnosticOptions diagnostics;
     log::LogOptions log_options;
@@ -39,7 +44,16 @@ struct ClientContext {
     bool debugs = false;     ///< keyword master_debug: the dialogue goes into the channel's log
     std::string debug_peer;  ///< DEBUG_PEER: likewise with these hosts
     std::unique_ptr<net::Resolver> resolver;
-    std::unique_ptr<UnreachableAddresses> unreachable;
+    std::unique_ptr<RememberedAddresses> unreachable;
+    std::unique_ptr<RememberedAddresses> without_tls;  ///< whose handshakes fail
+
+    /// The session's settings where TLS is demanded like this.
+    [[nodiscard]] std::shared_ptr<const smtp::ClientSettings> session_for(config::TlsDemand demand
+    ) const;
+    /// What is to be done about TLS with a host at this address.
+    [[nodiscard]] config::TlsDemand tls_demand(
+        std::string_view destination, std::string_view host, const Endpoint& endpoint
+    ) const;
 
     /// For one address. The kernel alone would try for more than two minutes.
     std::chrono::seconds connect_time{30};
@@ -47,6 +61,9 @@ struct ClientContext {
     std::chrono::seconds session_time{std::chrono::hours(4)};
     /// A peer has this long to say goodbye.
     std::chrono::seconds quit_time{5};
+
+private:
+    void prepare_tls(const channel::Channel& the_channel);
 };
 
 /// The session's side of keywords and options. The name in EHLO is BANNER_HOST, else the channel's

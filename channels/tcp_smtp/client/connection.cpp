@@ -57,6 +57,14 @@ bool wait_for(int fd, short events, MonoTime deadline, short& happened) {
     }
 }
 
+short events_of(tls::Io step) {
+    return step == tls::Io::wants_write ? POLLOUT : POLLIN;
+}
+
+Error tls_failure(const std::string& fault) {
+    return Error::temporary({4, 7, 5}, "TLS failure", fault);
+}
+
 }  // namespace
 
 std::optional<Connection> Connection::connect(
@@ -83,27 +91,72 @@ std::optional<Connection> Connection::connect(
 }
 
 Connection::Connection(UniqueFd socket, log::Transport transport)
-    : socket_(std::move(socket)), transport_(transport) {}
+    : socket_(std::move(socket)),
+      reads_after_(POLLIN),
+      writes_after_(POLLOUT),
+      transport_(transport) {}
 
 bool Connection::wait(short events, MonoTime deadline, short& happened) const {
     return wait_for(socket_.get(), events, deadline, happened);
 }
 
-IoStatus Connection::write(std::string_view octets, MonoTime deadline) {
-    while (!octets.empty()) {
+Result<tls::Facts> Connection::start_tls(
+    tls::ClientContext& context, const tls::ClientContext::Server& server, MonoTime deadline
+) {
+    auto stream = context.connect(socket_.get(), server);
+    if (!stream) return std::move(stream).error();
+    while (true) {
+        const tls::Io step = stream->handshake();
+        if (step == tls::Io::done) break;
+        if (step == tls::Io::closed || step == tls::Io::failed) return tls_failure(stream->fault());
+        short happened = 0;
+        if (!wait(events_of(step), deadline, happened)) return tls_failure("timeout");
+    }
+    tls_ = *std::move(stream);
+    return tls_->facts();
+}
+
+void Connection::say_goodbye() {
+    if (tls_) tls_->say_goodbye();
+}
+
+IoStatus Connection::send(std::string_view& octets) {
+    if (tls_) return send_tls(octets);
+    while (true) {
         const ssize_t sent = ::send(socket_.get(), octets.data(), octets.size(), MSG_NOSIGNAL);
         if (sent > 0) {
             octets.remove_prefix(static_cast<std::size_t>(sent));
-            continue;
+            return IoStatus::done;
         }
         if (sent < 0 && errno == EINTR) continue;
-        if (sent < 0 && errno != EAGAIN) {
+        return sent < 0 && errno != EAGAIN ? IoStatus::closed : IoStatus::timeout;
+    }
+}
+
+IoStatus Connection::send_tls(std::string_view& octets) {
+    std::size_t size = 0;
+    const tls::Io step = tls_->write(octets, size);
+    writes_after_ = step == tls::Io::wants_read ? POLLIN : POLLOUT;
+    if (step == tls::Io::wants_read || step == tls::Io::wants_write) return IoStatus::timeout;
+    if (step != tls::Io::done) return IoStatus::closed;
+    octets.remove_prefix(size);
+    return IoStatus::done;
+}
+
+IoStatus Connection::write(std::string_view octets, MonoTime deadline) {
+    while (!octets.empty()) {
+        const IoStatus status = send(octets);
+        if (status == IoStatus::done) continue;
+        if (status == IoStatus::closed) {
             (void)poll_input();  // its last words may say why
             return IoStatus::closed;
         }
         const bool room = !closed_ && input().size() < input_limit;
         short happened = 0;
-        if (!wait(static_cast<short>(room ? POLLIN | POLLOUT : POLLOUT), deadline, happened))
+        if (!wait(
+                static_cast<short>(room ? POLLIN | writes_after_ : writes_after_), deadline,
+                happened
+            ))
             return IoStatus::timeout;
         if (room && (happened & (POLLIN | POLLHUP | POLLERR)) != 0) (void)receive();
     }
@@ -116,7 +169,7 @@ IoStatus Connection::read(MonoTime deadline) {
         const IoStatus status = receive();
         if (status != IoStatus::timeout) return status;
         short happened = 0;
-        if (!wait(POLLIN, deadline, happened)) return IoStatus::timeout;
+        if (!wait(reads_after_, deadline, happened)) return IoStatus::timeout;
     }
 }
 
@@ -129,6 +182,7 @@ IoStatus Connection::poll_input() {
 
 // One recv(): `timeout` when there is nothing at the moment.
 IoStatus Connection::receive() {
+    if (tls_) return receive_tls();
     std::array<char, 16384> chunk;
     while (true) {
         const ssize_t count = ::recv(socket_.get(), chunk.data(), chunk.size(), 0);
@@ -141,6 +195,20 @@ IoStatus Connection::receive() {
         closed_ = true;
         return IoStatus::closed;
     }
+}
+
+IoStatus Connection::receive_tls() {
+    std::array<char, 16384> chunk;  // a record: nothing is left that the socket does not tell of
+    std::size_t size = 0;
+    const tls::Io step = tls_->read(chunk, size);
+    reads_after_ = events_of(step);
+    if (step == tls::Io::wants_read || step == tls::Io::wants_write) return IoStatus::timeout;
+    if (step == tls::Io::done) {
+        buffer_.append(chunk.data(), size);
+        return IoStatus::done;
+    }
+    closed_ = true;
+    return IoStatus::closed;
 }
 
 std::string_view Connection::input() const {

@@ -9,6 +9,7 @@
 #include "base/result.h"
 #include "base/unique_fd.h"
 #include "log/event.h"
+#include "tls/client_context.h"
 
 namespace sluice::tcp_client {
 
@@ -31,6 +32,14 @@ public:
 
     [[nodiscard]] const log::Transport& transport() const { return transport_; }
 
+    /// From here on everything goes through TLS. What was received before must have been used.
+    /// After a failure the connection is of no more use.
+    Result<tls::Facts> start_tls(
+        tls::ClientContext& context, const tls::ClientContext::Server& server, MonoTime deadline
+    );
+    /// Tells a peer on the other end of TLS that no more comes.
+    void say_goodbye();
+
     /// Writes all of `octets`. What the peer says meanwhile is collected, so that two sides that
     /// both write do not wait for each other.
     IoStatus write(std::string_view octets, MonoTime deadline);
@@ -49,8 +58,15 @@ private:
     /// Waits for `events`; false at the deadline.
     [[nodiscard]] bool wait(short events, MonoTime deadline, short& happened) const;
     IoStatus receive();
+    /// One send(): `timeout` when the peer takes nothing at the moment.
+    IoStatus send(std::string_view& octets);
+    IoStatus send_tls(std::string_view& octets);
+    IoStatus receive_tls();
 
     UniqueFd socket_;
+    std::optional<tls::Stream> tls_;
+    short reads_after_;  ///< what poll() is asked for before the next try
+    short writes_after_;
     log::Transport transport_;
     std::string buffer_;
     bool closed_ = false;

@@ -5,7 +5,9 @@
 namespace sluice::tcp_client {
 
 std::string ConnectionLog::application(const std::string& dns_host) const {
-    return log::application_text(context_.lmtp ? "LMTP" : "SMTP", destination_, dns_host);
+    std::string text =
+        log::application_text(context_.lmtp ? "LMTP" : "SMTP", destination_, dns_host);
+    return tls_.empty() ? text : text + '/' + tls_;
 }
 
 void ConnectionLog::opened(const log::Transport& transport, const std::string& dns_host) const {

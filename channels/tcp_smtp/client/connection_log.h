@@ -22,7 +22,9 @@ public:
     ConnectionLog(const ClientContext& context, std::string destination)
         : context_(context), destination_(std::move(destination)) {}
 
-    /// "SMTP/initial-host/dns-host"
+    /// From here on the connection is encrypted: "TLSv1.3-256-…".
+    void set_tls(std::string info) { tls_ = std::move(info); }
+    /// "SMTP/initial-host/dns-host", over TLS with its information as a fourth part
     [[nodiscard]] std::string application(const std::string& dns_host) const;
     void opened(const log::Transport& transport, const std::string& dns_host) const;
     void closed(
@@ -49,6 +51,7 @@ private:
 
     const ClientContext& context_;
     std::string destination_;
+    std::string tls_;
 };
 
 }  // namespace sluice::tcp_client

@@ -14,6 +14,16 @@ using namespace smtp::client_event;
 using smtp::ClientEvent;
 using smtp::Phase;
 
+namespace {
+
+/// The host of an address literal is its address.
+std::string without_brackets(const std::string& host) {
+    const bool is_literal = host.size() > 2 && host.front() == '[' && host.back() == ']';
+    return is_literal ? host.substr(1, host.size() - 2) : host;
+}
+
+}  // namespace
+
 bool TransactionReport::may_be_repeated() const {
     if (!broken || accepted > 0) return false;
     const bool went_away =
@@ -27,13 +37,15 @@ PeerSession::PeerSession(
     const ClientContext& context,
     const std::string& destination,
     std::string dns_host,
-    Connection connection
+    Connection connection,
+    config::TlsDemand tls
 )
     : context_(context),
       log_(context, destination),
       dns_host_(std::move(dns_host)),
       connection_(std::move(connection)),
-      session_(context.session),
+      tls_demand_(tls),
+      session_(context.session_for(tls)),
       begun_(std::chrono::steady_clock::now()),
       end_(begun_ + context.session_time) {
     traces_ = context_.debugs ||
@@ -46,6 +58,7 @@ PeerSession::~PeerSession() {
     measures_.time = std::chrono::duration_cast<std::chrono::milliseconds>(
         std::chrono::steady_clock::now() - begun_
     );
+    connection_.say_goodbye();
     log_.closed(connection_.transport(), dns_host_, close_reason_, measures_);
 }
 
@@ -171,6 +184,10 @@ ClientEvent PeerSession::advance() {
     while (true) {
         ClientEvent event = feed();
         const IoStatus status = write_output();
+        if (std::holds_alternative<StartTls>(event)) {
+            start_tls();
+            continue;
+        }
         if (!std::holds_alternative<NeedInput>(event)) return event;
         if (status == IoStatus::timeout) {
             session_.on_timeout();
@@ -199,6 +216,37 @@ IoStatus PeerSession::write_output() {
     const IoStatus status = connection_.write(output, deadline(limit));
     if (status == IoStatus::closed) write_failed_ = true;
     return status;
+}
+
+// Nobody has been told anything yet: a certificate that will not do costs the peer nothing but this
+// connection.
+void PeerSession::start_tls() {
+    const Endpoint& remote = connection_.transport().remote;
+    tls::ClientContext::Server server;
+    server.host = without_brackets(dns_host_);
+    server.address = remote.address.to_string() + ' ' + std::to_string(remote.port);
+    server.lenient = tls_demand_ == config::TlsDemand::may;
+    auto facts = connection_.start_tls(
+        *context_.tls, server, deadline(context_.options.status_receive_time)
+    );
+    if (!facts) return session_.tls_failed("TLS handshake failed: " + facts.error().detail());
+    tls_ = *std::move(facts);
+    log_.set_tls(tls::info_text(*tls_));
+    const bool verified = tls_->peer && tls_->peer->verified;
+    if (traces_) {
+        const std::string fault = tls_->peer ? tls_->peer->fault : "none shown";
+        diag::info(
+            dns_host_ + " TLS: " + tls::info_text(*tls_) + (tls_->resumed ? ", resumed" : "") +
+            (verified ? ", certificate verified" : ", certificate not verified: " + fault)
+        );
+    }
+    if (tls_demand_ == config::TlsDemand::verify && !verified) {
+        return session_.tls_failed(
+            "TLS certificate of " + dns_host_ +
+            " not verified: " + (tls_->peer ? tls_->peer->fault : "none shown")
+        );
+    }
+    session_.tls_started();
 }
 
 // A reply has its time from when it is the next one due; octets that trickle in do not extend it.

@@ -37,7 +37,8 @@ public:
         const ClientContext& context,
         const std::string& destination,
         std::string dns_host,
-        Connection connection
+        Connection connection,
+        config::TlsDemand tls
     );
     PeerSession(const PeerSession&) = delete;
     PeerSession& operator=(const PeerSession&) = delete;
@@ -59,6 +60,8 @@ public:
     [[nodiscard]] const log::Transport& transport() const { return connection_.transport(); }
     [[nodiscard]] const smtp::ClientSession& session() const { return session_; }
     [[nodiscard]] std::string application() const { return log_.application(dns_host_); }
+    /// nullptr: there is no TLS.
+    [[nodiscard]] const tls::Facts* tls() const { return tls_ ? &*tls_ : nullptr; }
     /// The diagnostic field for what the peer answered, or for what happened instead (code 0).
     [[nodiscard]] std::string diagnostic(const smtp::Reply& reply) const;
     /// Transport and banner as LOG_TRANSPORTINFO and LOG_BANNER allow, for notifications.
@@ -69,6 +72,7 @@ private:
     smtp::ClientEvent advance();
     smtp::ClientEvent feed();
     IoStatus write_output();
+    void start_tls();
     void wait_for_input();
     /// Sends the content. An event: something came in between.
     std::optional<smtp::ClientEvent> stream(const BodySource& body);
@@ -80,6 +84,8 @@ private:
     ConnectionLog log_;
     std::string dns_host_;
     Connection connection_;
+    config::TlsDemand tls_demand_;
+    std::optional<tls::Facts> tls_;
     bool traces_ = false;
     smtp::ClientSession session_;
     MonoTime begun_;

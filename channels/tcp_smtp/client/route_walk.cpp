@@ -2,7 +2,7 @@
 
 namespace sluice::tcp_client {
 
-void UnreachableAddresses::add(const Endpoint& endpoint, MonoTime now) {
+void RememberedAddresses::add(const Endpoint& endpoint, MonoTime now) {
     if (!enabled_) return;
     const std::lock_guard lock(mutex_);
     if (until_.size() >= limit) {
@@ -12,13 +12,13 @@ void UnreachableAddresses::add(const Endpoint& endpoint, MonoTime now) {
     until_[endpoint] = now + lifetime;
 }
 
-void UnreachableAddresses::remove(const Endpoint& endpoint) {
+void RememberedAddresses::remove(const Endpoint& endpoint) {
     if (!enabled_) return;
     const std::lock_guard lock(mutex_);
     until_.erase(endpoint);
 }
 
-bool UnreachableAddresses::contains(const Endpoint& endpoint, MonoTime now) const {
+bool RememberedAddresses::contains(const Endpoint& endpoint, MonoTime now) const {
     if (!enabled_) return false;
     const std::lock_guard lock(mutex_);
     const auto entry = until_.find(endpoint);
@@ -30,7 +30,7 @@ RouteWalk::RouteWalk(
     std::string host,
     std::uint64_t seed,
     net::Resolver& resolver,
-    const UnreachableAddresses& unreachable,
+    const RememberedAddresses& unreachable,
     std::function<void(const std::string&)> on_remark
 )
     : plan_(settings, std::move(host), seed),

@@ -13,15 +13,16 @@
 
 namespace sluice::tcp_client {
 
-/// Addresses that could not be connected to a short while ago (keyword cacheeverything, the
-/// default): other ways are tried before them. Thread-safe; one per process.
-class UnreachableAddresses {
+/// Addresses of which something is remembered for a short while: that they could not be connected
+/// to (keyword cacheeverything, the default; other ways are tried before them), or that TLS does
+/// not work with them. Thread-safe; one of each kind per process.
+class RememberedAddresses {
 public:
     static constexpr std::chrono::minutes lifetime{5};
     /// Past this many the oldest knowledge is given up: it only saves time.
     static constexpr std::size_t limit = 10000;
 
-    explicit UnreachableAddresses(bool enabled) : enabled_(enabled) {}
+    explicit RememberedAddresses(bool enabled) : enabled_(enabled) {}
     void add(const Endpoint& endpoint, MonoTime now);
     void remove(const Endpoint& endpoint);
     [[nodiscard]] bool contains(const Endpoint& endpoint, MonoTime now) const;
@@ -42,7 +43,7 @@ public:
         std::string host,
         std::uint64_t seed,
         net::Resolver& resolver,
-        const UnreachableAddresses& unreachable,
+        const RememberedAddresses& unreachable,
         std::function<void(const std::string& text)> on_remark = {}
     );
 
@@ -56,7 +57,7 @@ private:
 
     RoutePlan plan_;
     net::Resolver& resolver_;
-    const UnreachableAddresses& unreachable_;
+    const RememberedAddresses& unreachable_;
     std::function<void(const std::string& text)> on_remark_;
     std::deque<route::Try> postponed_;
     std::string last_host_;

@@ -220,6 +220,24 @@ bool SmtpDeliverer::is_permanent_refusal() const {
 std::optional<Disposition> SmtpDeliverer::open_session(
     const std::string& destination, const route::Try& where
 ) {
+    using config::TlsDemand;
+    const TlsDemand tls = context_.tls_demand(destination, where.host, where.endpoint);
+    if (tls > TlsDemand::may && !context_.tls)
+        return Disposition::deferred({4, 7, 5}, "TLS is demanded: " + context_.tls_fault);
+    auto failure = open_session(destination, where, tls);
+    const bool tls_failed =
+        failure && session_ && session_->failure()->reason == Unusable::Reason::bad_tls;
+    if (!tls_failed || tls != TlsDemand::may) return failure;
+    // Mail in the clear is better than none where nobody asked for more.
+    diag::warning(where.host + ": " + failure->diagnostic + "; going on without TLS");
+    context_.without_tls->add(where.endpoint, std::chrono::steady_clock::now());
+    session_.reset();
+    return open_session(destination, where, TlsDemand::none);
+}
+
+std::optional<Disposition> SmtpDeliverer::open_session(
+    const std::string& destination, const route::Try& where, config::TlsDemand tls
+) {
     kill_point("client-before-connect");
     Connection::ConnectFailure failure;
     auto connection = Connection::connect(
@@ -237,8 +255,9 @@ std::optional<Disposition> SmtpDeliverer::open_session(
         return unreached;
     }
     context_.unreachable->remove(where.endpoint);
-    session_ =
-        std::make_unique<PeerSession>(context_, destination, where.host, std::move(*connection));
+    session_ = std::make_unique<PeerSession>(
+        context_, destination, where.host, std::move(*connection), tls
+    );
     session_host_ = destination;
     if (session_->open()) return std::nullopt;
     const smtp::Reply& reply = session_->failure()->reply;
@@ -311,6 +330,7 @@ void SmtpDeliverer::describe(Disposition& disposition, const smtp::Reply& reply)
     disposition.application = session_->application();
     const smtp::Capabilities& peer = session_->session().capabilities();
     disposition.peer_reports = peer.dsn;
+    disposition.modifiers.tls = session_->tls() != nullptr;
     disposition.modifiers.esmtp = peer.esmtp && !context_.lmtp;
     disposition.modifiers.lmtp = context_.lmtp;
 }

@@ -47,8 +47,12 @@ private:
     );
     /// IP_ACCESS: may replace the address; a disposition where no connection is made to it.
     std::optional<dequeue::Disposition> forbids(route::Try& where) const;
+    /// With TLS as it is demanded; where that fails and need not be, without.
     std::optional<dequeue::Disposition> open_session(
         const std::string& destination, const route::Try& where
+    );
+    std::optional<dequeue::Disposition> open_session(
+        const std::string& destination, const route::Try& where, config::TlsDemand tls
     );
     [[nodiscard]] bool is_permanent_refusal() const;
     TransactionReport transact(Batch& batch, queue::MessageFile& file, const ContentFacts& facts);

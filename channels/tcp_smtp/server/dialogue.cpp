@@ -105,6 +105,7 @@ void Dialogue::open(std::string peer_name, std::string done_before) {
         },
         [this, done_before = std::move(done_before)](Opening opening) {
             source_ = opening.source;
+            if (tls_) source_ = &tls_source(*source_);
             for (const std::string& warning : opening.warnings) diag::warning(warning);
             finish_open(std::move(opening.verdict), done_before);
         }
@@ -124,6 +125,7 @@ void Dialogue::finish_open(access::Verdict verdict, std::string_view done_before
     trace_.note("channel " + source_->name() + ", authentication rule set " + rule_set_);
     if (verdict.delay) greeting_delay_ = verdict.delay->pause;
     core_.emplace(context_.plan_of(*source_).protocol);
+    offer_tls();
     if (verdict.refused()) {
         port_refusal_ = std::move(verdict);
         log_.refused(*port_refusal_);
@@ -240,11 +242,8 @@ struct Dialogue::Handler {
         self.refused_by_core(refused);
         return self.filter_line_ != nullptr ? Next(Step::filter) : Next();
     }
-    // Neither is offered (ServerSettings::starttls, auth_mechanisms), so the core never asks.
-    Next operator()(const StartTls&) {
-        self.core_->on_disconnect();
-        return {};
-    }
+    Next operator()(const StartTls&) { return Step::tls; }
+    // Not offered (ServerSettings::auth_mechanisms), so the core never asks.
     Next operator()(const AskAuth&) {
         self.answer(smtp::replies::auth_failed());
         return {};
@@ -374,6 +373,7 @@ access::Session Dialogue::access_session() const {
     session.app.helo = core_->hello_name();
     session.authenticated = core_->is_authenticated();
     session.tls = core_->is_tls();
+    if (tls_) session.app.tls_info = tls::info_text(*tls_);
     session.extended = core_->is_esmtp();
     return session;
 }
@@ -414,6 +414,7 @@ void Dialogue::finish() {
     if (reason != smtp::to_word(CloseReason::quit)) ending.reason = reason;
     ending.cause = ending_cause();
     ending.messages = messages_;
+    ending.hello = core_->hello_name();
     ending.bytes = message_bytes_;
     log_.closed(ending);
 }

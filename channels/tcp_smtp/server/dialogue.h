@@ -24,6 +24,7 @@
 #include "session_log.h"
 #include "session_trace.h"
 #include "smtp/server_session.h"
+#include "tls/facts.h"
 #include "transaction.h"
 
 namespace sluice::smtp_server {
@@ -42,6 +43,8 @@ namespace sluice::smtp_server {
 ///         pause    wait for pause(), then resume()
 ///         commit   commit take_prepared(), then on_committed()
 ///         task     run take_task() where it may block, then on_answered()
+///         tls      do the handshake, then on_tls() or on_tls_failed(); no octet that was read
+///                  before may be used after it
 ///         filter   settle *filter_line(), then on_filter_settled()
 ///         close    close the socket; finish()
 ///     }
@@ -50,7 +53,7 @@ namespace sluice::smtp_server {
 /// the disk does not. Not thread-safe; a session stays on one thread.
 class Dialogue {
 public:
-    enum class Step { input, flush, pause, commit, task, filter, close };
+    enum class Step { input, flush, pause, commit, task, filter, tls, close };
     using Task = std::function<void()>;
 
     /// `log_posted` is called when log entries wait for a flush. `context` outlives the dialogue.
@@ -60,6 +63,8 @@ public:
 
     /// Who the client's system says it is (RFC 1413). Before open().
     void set_client_user(std::string user) { peer_.ident = std::move(user); }
+    /// The connection began with TLS (port 465). Before open().
+    void begin_in_tls(tls::Facts facts);
     /// Decides about the connection, if need be after some tasks.
     /// `done_before`: the effects that the dispatcher has carried out (access::Verdict::effects());
     /// the same ones are not carried out again.
@@ -92,6 +97,12 @@ public:
     [[nodiscard]] bool must_wait() const { return has_task() || filter_line_ != nullptr; }
     /// The filters of the session; nullptr: there are none.
     [[nodiscard]] filter::SessionFilters* filters() { return filters_ ? &*filters_ : nullptr; }
+
+    /// The handshake that Step::tls asked for is over.
+    void on_tls(tls::Facts facts);
+    void on_tls_failed(std::string_view why);
+    /// What is known of the session's TLS; nullptr: it has none.
+    [[nodiscard]] const tls::Facts* tls() const { return tls_.get(); }
 
     void on_timeout() { core_->on_timeout(); }
     void on_shutdown() { core_->on_shutdown(); }
@@ -136,6 +147,15 @@ private:
     [[nodiscard]] access::Session access_session() const;
     void on_close(smtp::server_action::CloseReason reason);
     [[nodiscard]] log::Cause ending_cause() const;
+
+    // dialogue_tls.cpp
+    void take_tls(tls::Facts facts);
+    void offer_tls();
+    void tell_filters_tls();
+    /// Where tlsswitchchannel leads from `source`.
+    [[nodiscard]] const channel::Channel& tls_source(const channel::Channel& source) const;
+    /// Another source channel: what it says holds from the next command on.
+    void switch_source(const channel::Channel& source);
 
     // dialogue_envelope.cpp: MAIL, RCPT
     void ask_mail(smtp::MailCommand command);
@@ -243,6 +263,7 @@ private:
     SessionTrace trace_;
     std::optional<qmail_log::Transcript> transcript_;
     std::string rule_set_{access::default_rule_set};  ///< of the authentication
+    std::unique_ptr<const tls::Facts> tls_;
     std::optional<access::Verdict> port_refusal_;
     bool disk_full_ = false;
     bool opened_ = false;

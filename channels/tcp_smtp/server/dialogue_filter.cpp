@@ -67,6 +67,7 @@ void Dialogue::open_filters() {
     client.daemon = context_.default_channel.name();
     client.source_channel = source_->name();
     filters_.emplace(std::move(plan), std::move(client));
+    tell_filters_tls();
 }
 
 void Dialogue::ask_filters(AfterFilters then) {

@@ -2,6 +2,7 @@
 
 #include "base/bytes.h"
 #include "base/version.h"
+#include "config/tls_settings.h"
 #include "converter/reformatter.h"
 
 namespace sluice::smtp_server {
@@ -53,6 +54,7 @@ ServerContext::ServerContext(
       resolver(std::move(its_resolver)),
       outside(snapshot, outside_settings(default_channel)),
       disk(runtime.store().root(), disk_limits_of(configuration())),
+      tls(config::server_tls(configuration(), default_channel).settings),
       full_transcripts(configuration().options.boolean(OptionId::transcript_full)),
       transcripts(transcript_directory(configuration())) {
     limits.filters = enqueue::copy_filters_of(snapshot);

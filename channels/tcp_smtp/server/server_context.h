@@ -16,6 +16,7 @@
 #include "net/dns.h"
 #include "session_settings.h"
 #include "smtp/server_settings.h"
+#include "tls/watched_contexts.h"
 
 namespace sluice::smtp_server {
 
@@ -56,6 +57,7 @@ struct ServerContext {
     EtrnMemory etrn_memory;
     filter::ConnectionSlots filter_slots;
     std::map<const channel::Channel*, ChannelPlan> plans;
+    tls::WatchedContexts tls;
     bool full_transcripts = false;       ///< with the content of messages (TRANSCRIPT_FULL)
     multilog::LogDirectory transcripts;  ///< of sessions with DEBUG_PEER, word for word
     /// Where access tables write to with `$<` and `$>`.

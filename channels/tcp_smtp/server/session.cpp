@@ -36,6 +36,8 @@ constexpr seconds ident_limit{5};
 constexpr std::uint64_t least_octets_per_second = 100;
 /// Reads in a row before the other sessions of the thread get their turn.
 constexpr int reads_in_a_row = 16;
+/// A handshake takes a few packets and some arithmetic; slow lines have time enough.
+constexpr seconds handshake_limit{60};
 /// Last words are not waited for as long as others.
 constexpr seconds closing_limit{10};
 /// After the last words: what the client had sent already is read and thrown away, since closing a
@@ -124,6 +126,7 @@ private:
         self->command_since_ = Clock::now();
         if (self->shutting_down_) self->dialogue_.on_shutdown();
         while (!self->over_) co_await self->turn();
+        if (self->tls_ && !self->disconnected_) self->tls_->say_goodbye();
         if (self->must_linger()) co_await self->linger();
     }
 
@@ -154,6 +157,10 @@ private:
             case Step::filter:
                 keep_input();
                 co_await settle_filter();
+                break;
+            case Step::tls:
+                forget_input();
+                co_await start_tls();
                 break;
             case Step::close:
                 over_ = true;
@@ -186,12 +193,8 @@ private:
     // ---- before the greeting ----
 
     asio::awaitable<void> open() {
-        if (tls_at_once_) {
-            diag::warning("no TLS in this server: connection to a TLS port closed");
-            dialogue_.abandon("no TLS");
-            over_ = true;
-            co_return;
-        }
+        if (tls_at_once_) co_await begin_in_tls();
+        if (over_) co_return;
         std::string name;
         if (settings_.naming.look_up) name = co_await find_name();
         if (settings_.naming.ask_ident) {
@@ -264,6 +267,111 @@ private:
         }
     }
 
+    // ---- TLS ----
+
+    asio::awaitable<void> begin_in_tls() {
+        if (co_await shake_hands()) {
+            dialogue_.begin_in_tls(tls_->facts());
+            co_return;
+        }
+        const std::string outcome = "TLS handshake failed: " + tls_fault_;
+        diag::info('[' + remote_.address.to_string() + "] " + outcome);
+        dialogue_.abandon(outcome);
+        over_ = true;
+    }
+
+    asio::awaitable<void> start_tls() {
+        if (co_await shake_hands()) {
+            dialogue_.on_tls(tls_->facts());
+        } else {
+            dialogue_.on_tls_failed(tls_fault_);
+        }
+    }
+
+    asio::awaitable<bool> shake_hands() {
+        const auto contexts = context_->tls.current(Clock::now());
+        auto stream = contexts ? contexts->accept(socket_.native_handle())
+                               : Result<tls::Stream>(no_certificate());
+        if (!stream) {
+            tls_fault_ = stream.error().detail();
+            co_return false;
+        }
+        const MonoTime limit = Clock::now() + std::min(handshake_limit, settings_.command_receive);
+        while (true) {
+            const tls::Io step = stream->handshake();
+            if (step == tls::Io::done) break;
+            if (step == tls::Io::closed || step == tls::Io::failed) {
+                tls_fault_ = stream->fault();
+                co_return false;
+            }
+            set_deadline(limit);
+            const auto [error] = co_await socket_.async_wait(wait_for(step), as_result);
+            const bool timed_out = error && expired_;
+            set_deadline(no_deadline);
+            if (error) {
+                tls_fault_ = timed_out ? "timeout" : error.message();
+                co_return false;
+            }
+        }
+        tls_ = *std::move(stream);
+        tls_reads_after_ = tcp::socket::wait_read;
+        tls_writes_after_ = tcp::socket::wait_write;
+        co_return true;
+    }
+
+    static Error no_certificate() {
+        return Error::temporary({4, 7, 0}, "TLS not available", "no certificate");
+    }
+
+    static tcp::socket::wait_type wait_for(tls::Io step) {
+        return step == tls::Io::wants_write ? tcp::socket::wait_write : tcp::socket::wait_read;
+    }
+
+    /// As read_now(). Reads until nothing is left that no socket would tell of, or the buffer is
+    /// full; then there may be more.
+    bool read_tls() {
+        const std::span<char> buffer = host_.read_buffer();
+        std::size_t filled = 0;
+        tls::Io step = tls::Io::done;
+        while (filled < buffer.size()) {
+            std::size_t size = 0;
+            step = tls_->read(buffer.subspan(filled), size);
+            if (step != tls::Io::done) break;
+            filled += size;
+        }
+        tls_has_more_ = step == tls::Io::done;
+        tls_reads_after_ = wait_for(step);
+        if (filled > 0) {
+            octets_in_ += filled;
+            input_ = {buffer.data(), filled};
+            return true;
+        }
+        if (step == tls::Io::wants_read || step == tls::Io::wants_write) return false;
+        disconnect();
+        return true;
+    }
+
+    /// As send_now().
+    bool send_tls() {
+        while (!output_.empty()) {
+            std::size_t size = 0;
+            const tls::Io step = tls_->write(output_, size);
+            tls_writes_after_ =
+                step == tls::Io::wants_read ? tcp::socket::wait_read : tcp::socket::wait_write;
+            if (step == tls::Io::wants_read || step == tls::Io::wants_write) return false;
+            if (step != tls::Io::done) {
+                disconnect();
+                return true;
+            }
+            octets_out_ += size;
+            output_.erase(0, size);
+        }
+        return true;
+    }
+
+    /// Octets that the socket does not tell of have been read before; others get their turn.
+    asio::awaitable<void> yield_turn() { co_await asio::post(host_.io(), asio::use_awaitable); }
+
     // ---- octets ----
 
     asio::awaitable<void> receive() {
@@ -275,9 +383,13 @@ private:
             co_return;
         }
         reads_since_wait_ = 0;
+        if (tls_has_more_) {
+            co_await yield_turn();
+            if (read_now()) co_return;
+        }
         while (!disconnected_) {
             set_deadline(input_deadline());
-            const auto [error] = co_await socket_.async_wait(tcp::socket::wait_read, as_result);
+            const auto [error] = co_await socket_.async_wait(tls_reads_after_, as_result);
             const bool timed_out = error && expired_;
             set_deadline(no_deadline);
             if (timed_out) {
@@ -294,6 +406,7 @@ private:
 
     /// Reads what is there; false when there is nothing yet.
     bool read_now() {
+        if (tls_) return read_tls();
         const std::span<char> buffer = host_.read_buffer();
         const ssize_t size =
             ::recv(socket_.native_handle(), buffer.data(), buffer.size(), MSG_DONTWAIT);
@@ -335,6 +448,7 @@ private:
             output_ += dialogue_.take_output();
             ++outputs_;
         }
+        if (tls_) return send_tls();
         while (!output_.empty()) {
             const ssize_t size = ::send(
                 socket_.native_handle(), output_.data(), output_.size(), MSG_DONTWAIT | MSG_NOSIGNAL
@@ -356,7 +470,7 @@ private:
         const MonoTime limit = Clock::now() + (last ? closing_limit : settings_.status_transmit);
         while (!output_.empty()) {
             set_deadline(limit);
-            const auto [error] = co_await socket_.async_wait(tcp::socket::wait_write, as_result);
+            const auto [error] = co_await socket_.async_wait(tls_writes_after_, as_result);
             const bool timed_out = error && expired_;
             set_deadline(no_deadline);
             if (timed_out || (error && error != asio::error::operation_aborted)) disconnect();
@@ -497,6 +611,12 @@ private:
     asio::steady_timer wake_;
     MilterLinks milters_;
     Dialogue dialogue_;
+
+    std::optional<tls::Stream> tls_;
+    std::string tls_fault_;  ///< why there is none
+    bool tls_has_more_ = false;
+    tcp::socket::wait_type tls_reads_after_ = tcp::socket::wait_read;
+    tcp::socket::wait_type tls_writes_after_ = tcp::socket::wait_write;
 
     std::string_view input_;  ///< in the thread's buffer, or in kept_
     std::string kept_;

@@ -52,9 +52,14 @@ Event SessionLog::connection_event(EventKind kind) const {
     return event;
 }
 
+std::string SessionLog::application(const std::string& hello) const {
+    return tls_.empty() ? settings_.application : settings_.application + '/' + hello + '/' + tls_;
+}
+
 Event SessionLog::message_event(EventKind kind, const smtp::ServerSession& session) const {
     Event event = connection_event(kind);
     event.access_text.clear();
+    event.application = application(session.hello_name());
     event.modifiers = modifiers_of(session);
     // Mail from this host itself has no system that it came from.
     if (channel_ == channel::local_channel_name) return event;
@@ -93,6 +98,7 @@ void SessionLog::closed(const Ending& ending) {
     if (!wants(EventKind::connection_closed)) return;
     Event event = connection_event(EventKind::connection_closed);
     event.diagnostic = ending.reason;
+    event.application = application(ending.hello);
     event.cause = ending.cause;
     event.session_messages = ending.messages;
     event.session_bytes = ending.bytes;

@@ -57,6 +57,8 @@ public:
     void set_peer(const Peer& peer) { peer_ = peer; }
     /// The source channel decides whether mail.log gets anything.
     void set_channel(const channel::Channel& source);
+    /// From here on the session is encrypted: "TLSv1.3-256-…".
+    void set_tls(std::string info) { tls_ = std::move(info); }
     /// Text behind "||" of PORT_ACCESS.
     void set_access_text(std::string text) { access_text_ = std::move(text); }
 
@@ -67,6 +69,7 @@ public:
         log::Cause cause = log::Cause::none;
         std::uint64_t messages = 0;
         std::uint64_t bytes = 0;
+        std::string hello = {};  ///< what the client called itself
     };
     void closed(const Ending& ending);
     void refused(const access::Verdict& verdict);
@@ -122,6 +125,8 @@ public:
 
 private:
     [[nodiscard]] log::Event connection_event(log::EventKind kind) const;
+    /// "SMTP"; over TLS "SMTP/helo/TLS-information".
+    [[nodiscard]] std::string application(const std::string& hello) const;
     [[nodiscard]] log::Event message_event(log::EventKind kind, const smtp::ServerSession& session)
         const;
     void post(std::span<log::Event> events);
@@ -144,6 +149,7 @@ private:
     std::string channel_;
     bool channel_logs_ = false;
     std::string access_text_;
+    std::string tls_;
     std::size_t j_entries_ = 0;
     WallTime begin_ = system_clock().wall_now();
     WallTime transaction_begin_{};

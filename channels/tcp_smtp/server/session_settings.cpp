@@ -191,6 +191,7 @@ smtp::ServerSettings protocol_settings(
     settings.ehlo = !source.has(Keyword::refuseehlo);
     settings.eight_bit_mime = !source.has(Keyword::sevenbit);
     settings.chunking = source.has(Keyword::chunkingserver);
+    settings.starttls = channel::tls_server(source) != channel::Demand::none;
     settings.tls_required = channel::tls_server(source) == channel::Demand::must;
     settings.auth_required = channel::sasl_server(source) == channel::Demand::must;
     settings.legacy_auth_line = source.has(Keyword::msexchange);

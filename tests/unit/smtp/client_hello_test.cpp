@@ -161,6 +161,23 @@ TEST(SmtpClient, TrustsNoRepliesSentBeforeTheHandshake) {
     );
 }
 
+TEST(SmtpClient, FailedHandshakeMakesTheConnectionUseless) {
+    auto settings = test_client_settings();
+    settings.tls = ClientSettings::Need::may;
+    ClientSession session(std::make_shared<const ClientSettings>(settings));
+    for (const std::string_view reply :
+         {"220 peer.example\r\n", "250-peer\r\n250 STARTTLS\r\n", "220 go\r\n"}) {
+        std::string_view input = reply;
+        session.feed(input);
+    }
+    session.tls_failed("TLS handshake failed: no shared cipher");
+    std::string_view nothing;
+    EXPECT_EQ(
+        to_debug_string(session.feed(nothing)),
+        "Unusable bad tls starttls: TLS handshake failed: no shared cipher"
+    );
+}
+
 TEST(SmtpClient, AuthenticatesWhenItMay) {
     auto settings = test_client_settings();
     settings.auth = ClientSettings::Need::may;

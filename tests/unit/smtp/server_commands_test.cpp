@@ -565,28 +565,6 @@ TEST(SmtpServer, DoesStartTls) {
     EXPECT_EQ(outcome.actions.front(), "StartTls");
 }
 
-// What somebody in between puts behind STARTTLS must not be taken for something said inside TLS.
-TEST(SmtpServer, DropsWhatCameAlongWithStartTls) {
-    auto settings = test_server_settings();
-    settings.starttls = true;
-    ServerSession session(std::make_shared<const ServerSettings>(settings));
-    session.greet();
-    const std::string octets = "EHLO a.example\r\n";
-    std::string_view input = octets;
-    session.feed(input);
-    const std::string injected = "STARTTLS\r\nMAIL FROM:<evil@x>\r\nRCPT";
-    input = injected;
-    EXPECT_TRUE(std::holds_alternative<server_action::StartTls>(session.feed(input)));
-    EXPECT_TRUE(input.empty());
-    EXPECT_TRUE(std::holds_alternative<server_action::AwaitAnswer>(session.feed(input)));
-    session.tls_started();
-    (void)session.take_output();
-    const std::string after = "NOOP\r\n";
-    input = after;
-    EXPECT_TRUE(std::holds_alternative<server_action::NeedInput>(session.feed(input)));
-    EXPECT_EQ(session.take_output(), "250 2.5.0 Ok.\r\n");
-}
-
 TEST(SmtpServer, RefusesCommandsSentAlongWithEhlo) {
     auto outcome = dialog()
                        .client("EHLO client.example")

@@ -135,6 +135,7 @@ TEST(ProtocolSettings, StrangersLearnNothingFromVrfyAndExpn) {
 
 TEST(ProtocolSettings, WhatIsDemandedAndCannotBeHadIsRefusedNotForgotten) {
     const auto settings = Site("musttlsserver mustsaslserver").protocol();
+    EXPECT_TRUE(settings.starttls);
     EXPECT_TRUE(settings.tls_required);
     EXPECT_TRUE(settings.auth_required);
 }

@@ -38,7 +38,7 @@ std::vector<std::string> addresses(RouteWalk& walk, MonoTime now) {
 
 class RouteWalkTest : public testing::Test {
 protected:
-    RouteWalk walk(const UnreachableAddresses& unreachable) {
+    RouteWalk walk(const RememberedAddresses& unreachable) {
         return RouteWalk(settings_, "d.example", 1, resolver_, unreachable);
     }
     RouteSettings settings_;
@@ -48,14 +48,14 @@ protected:
 
 using Order = std::vector<std::string>;
 
-TEST_F(RouteWalkTest, UnreachableAddressesComeLastForAWhile) {
-    UnreachableAddresses unreachable(true);
+TEST_F(RouteWalkTest, RememberedAddressesComeLastForAWhile) {
+    RememberedAddresses unreachable(true);
     unreachable.add(smtp_port_of("192.0.2.1"), now_);
     auto first = walk(unreachable);
     EXPECT_EQ(addresses(first, now_), (Order{"192.0.2.2", "192.0.2.3", "192.0.2.1"}));
     auto later = walk(unreachable);
     EXPECT_EQ(
-        addresses(later, now_ + UnreachableAddresses::lifetime),
+        addresses(later, now_ + RememberedAddresses::lifetime),
         (Order{"192.0.2.1", "192.0.2.2", "192.0.2.3"})
     );
     unreachable.remove(smtp_port_of("192.0.2.1"));
@@ -64,14 +64,14 @@ TEST_F(RouteWalkTest, UnreachableAddressesComeLastForAWhile) {
 }
 
 TEST_F(RouteWalkTest, NocacheForgetsAtOnce) {
-    UnreachableAddresses unreachable(false);
+    RememberedAddresses unreachable(false);
     unreachable.add(smtp_port_of("192.0.2.1"), now_);
     auto order = walk(unreachable);
     EXPECT_EQ(addresses(order, now_), (Order{"192.0.2.1", "192.0.2.2", "192.0.2.3"}));
 }
 
 TEST_F(RouteWalkTest, SkippedHostIsNotTriedLateEither) {
-    UnreachableAddresses unreachable(true);
+    RememberedAddresses unreachable(true);
     unreachable.add(smtp_port_of("192.0.2.1"), now_);
     auto order = walk(unreachable);
     const auto step = order.next(now_);
@@ -80,8 +80,8 @@ TEST_F(RouteWalkTest, SkippedHostIsNotTriedLateEither) {
     EXPECT_EQ(addresses(order, now_), (Order{"192.0.2.3"}));
 }
 
-TEST(UnreachableAddresses, MemoryIsBounded) {
-    UnreachableAddresses unreachable(true);
+TEST(RememberedAddresses, MemoryIsBounded) {
+    RememberedAddresses unreachable(true);
     const MonoTime now{minutes(100)};
     for (std::uint32_t i = 0; i < 20000; ++i) {
         unreachable.add(
