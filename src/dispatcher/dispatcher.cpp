@@ -207,17 +207,42 @@ private:
         ++undecided_;
         if (settings_.on_arrived)
             settings_.on_arrived(service.settings(), connection.id, *local, *remote);
+        const bool has_share = service.sources().enter(connection.id, remote->address);
         debug_.note(debug_bit::main_extra, [&] {
             return "connection " + std::to_string(connection.id) + " of service " +
                    connection.service + " from " + remote->address.to_string() + " port " +
                    std::to_string(remote->port);
         });
+        if (!has_share) {
+            --undecided_;
+            decided->verdict = beyond_share(service, remote->address, now);
+            conclude(std::move(*decided), now);
+            return true;
+        }
         settings_.check_port(*local, *remote, [this, decided](access::Verdict verdict) {
             --undecided_;
             decided->verdict = std::move(verdict);
             if (!stopping_) on_decided(std::move(*decided), system_clock().mono_now());
         });
         return true;
+    }
+
+    /// MAX_CONNS_PER_SOURCE.
+    static access::Verdict beyond_share(Service& service, const IpAddress& source, MonoTime now) {
+        const std::string address = source.to_string();
+        if (const auto refused = service.sources().refusals_to_tell(now)) {
+            diag::warning(
+                "service " + service.settings().name + ": " + address + " has its " +
+                std::to_string(service.sources().limit()) +
+                " connections (MAX_CONNS_PER_SOURCE); refused since this was last told: " +
+                std::to_string(*refused)
+            );
+        }
+        access::Verdict verdict;
+        verdict.decision = access::Verdict::Decision::refuse;
+        verdict.reply =
+            access::make_reply(421, {4, 7, 0}, "too many connections from your address", address);
+        return verdict;
     }
 
     void on_decided(DecidedConnection decided, MonoTime now) {
@@ -275,6 +300,7 @@ private:
     void refuse(const DecidedConnection& refused) {
         ++refused_;
         const net::HandedConnection& connection = refused.connection;
+        refused.service->sources().leave(connection.id);
         const std::string text = refused.verdict.reply.to_wire();
         const ssize_t sent =
             ::send(connection.socket.get(), text.data(), text.size(), MSG_NOSIGNAL);
@@ -294,7 +320,7 @@ private:
     void note_statistics() const {
         diag::info(
             "statistics: " + std::to_string(connections_) + " connections, " +
-            std::to_string(refused_) + " refused by PORT_ACCESS"
+            std::to_string(refused_) + " refused"
         );
     }
 
