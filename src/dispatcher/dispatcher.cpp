@@ -133,8 +133,7 @@ private:
         }
         if (polled_[0].revents != 0) read_signals();
         if (settings_.attend) settings_.attend();
-        if (settings_.on_connections)
-            for_all([this](Service& service) { note_connections(service); });
+        for_all([this](Service& service) { note_connections(service); });
     }
 
     /// Milliseconds until there is something to do without anybody asking for it.
@@ -292,8 +291,22 @@ private:
     }
 
     void note_connections(Service& service) {
-        if (const auto changed = service.changed_connections())
+        const auto changed = service.changed_connections();
+        if (!changed) return;
+        if (*changed >= service.most_connections()) tell_full(service);
+        if (settings_.on_connections)
             settings_.on_connections(service.settings(), *changed, service.most_connections());
+    }
+
+    void tell_full(const Service& service) {
+        const MonoTime now = system_clock().mono_now();
+        if (told_full_ && now - *told_full_ < std::chrono::minutes(1)) return;
+        told_full_ = now;
+        diag::warning(
+            "service " + service.settings().name + ": all " +
+            std::to_string(service.most_connections()) +
+            " connections (MAX_PROCS x MAX_CONNS) are taken; more wait in the backlog"
+        );
     }
 
     // The socket does not block: a refused peer is never waited for.
@@ -476,6 +489,7 @@ private:
     std::uint64_t connections_ = 0;  ///< handed over or refused
     std::uint64_t refused_ = 0;
     MonoTime paused_until_{};
+    std::optional<MonoTime> told_full_;
     MonoTime end_at_{};
     MonoTime kill_at_{};
     bool stopping_ = false;
