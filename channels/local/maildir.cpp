@@ -9,6 +9,7 @@
 #include "base/bytes.h"
 #include "base/file.h"
 #include "base/kill_point.h"
+#include "base/log.h"
 
 namespace sluice::local {
 
@@ -142,7 +143,11 @@ Result<std::string> MaildirStore::Delivery::commit() {
         return Error::from_errno(errno, "move message to " + to);
     name_.clear();
     kill_point("maildir.moved");
-    if (auto synced = sync_directory(mailbox_ + "/new"); !synced) return std::move(synced).error();
+    if (auto synced = sync_directory(mailbox_ + "/new"); !synced) {
+        // It comes again, and once is enough; but a reader may have taken it already.
+        if (::unlink(to.c_str()) != 0) diag::warning("duplicate possible of " + to);
+        return std::move(synced).error();
+    }
     return to;
 }
 

@@ -1,5 +1,9 @@
 #include "dequeue/finished_memory.h"
 
+#include <utility>
+
+#include "base/log.h"
+
 namespace sluice::dequeue {
 
 namespace {
@@ -15,6 +19,12 @@ void FinishedMemory::note(const std::string& unique, std::size_t recipient) {
         found->second.insert(recipient);
     } else if (messages_.size() < most_messages) {
         messages_.emplace(unique, std::set<std::size_t>{recipient});
+    } else if (!std::exchange(told_full_, true)) {
+        diag::warning(
+            std::to_string(most_messages) +
+            " messages are remembered whose end could not be written down; further ones may be "
+            "delivered twice"
+        );
     }
 }
 

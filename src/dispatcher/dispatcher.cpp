@@ -93,8 +93,7 @@ private:
         }
         if (polled_[0].revents != 0) read_signals();
         if (settings_.attend) settings_.attend();
-        if (settings_.on_connections)
-            services_.for_all([this](Service& service) { note_connections(service); });
+        services_.for_all([this](Service& service) { note_connections(service); });
     }
 
     /// Milliseconds until there is something to do without anybody asking for it.
@@ -167,17 +166,42 @@ private:
         ++undecided_;
         if (settings_.on_arrived)
             settings_.on_arrived(service.settings(), connection.id, *local, *remote);
+        const bool has_share = service.sources().enter(connection.id, remote->address);
         debug_.note(debug_bit::main_extra, [&] {
             return "connection " + std::to_string(connection.id) + " of service " +
                    connection.service + " from " + remote->address.to_string() + " port " +
                    std::to_string(remote->port);
         });
+        if (!has_share) {
+            --undecided_;
+            decided->verdict = beyond_share(service, remote->address, now);
+            conclude(std::move(*decided), now);
+            return true;
+        }
         settings_.check_port(*local, *remote, [this, decided](access::Verdict verdict) {
             --undecided_;
             decided->verdict = std::move(verdict);
             if (!stopping_) on_decided(std::move(*decided), system_clock().mono_now());
         });
         return true;
+    }
+
+    /// MAX_CONNS_PER_SOURCE.
+    static access::Verdict beyond_share(Service& service, const IpAddress& source, MonoTime now) {
+        const std::string address = source.to_string();
+        if (const auto refused = service.sources().refusals_to_tell(now)) {
+            diag::warning(
+                "service " + service.settings().name + ": " + address + " has its " +
+                std::to_string(service.sources().limit()) +
+                " connections (MAX_CONNS_PER_SOURCE); refused since this was last told: " +
+                std::to_string(*refused)
+            );
+        }
+        access::Verdict verdict;
+        verdict.decision = access::Verdict::Decision::refuse;
+        verdict.reply =
+            access::make_reply(421, {4, 7, 0}, "too many connections from your address", address);
+        return verdict;
     }
 
     void on_decided(DecidedConnection decided, MonoTime now) {
@@ -220,14 +244,29 @@ private:
     }
 
     void note_connections(Service& service) {
-        if (const auto changed = service.changed_connections())
+        const auto changed = service.changed_connections();
+        if (!changed) return;
+        if (*changed >= service.most_connections()) tell_full(service);
+        if (settings_.on_connections)
             settings_.on_connections(service.settings(), *changed, service.most_connections());
+    }
+
+    void tell_full(const Service& service) {
+        const MonoTime now = system_clock().mono_now();
+        if (told_full_ && now - *told_full_ < std::chrono::minutes(1)) return;
+        told_full_ = now;
+        diag::warning(
+            "service " + service.settings().name + ": all " +
+            std::to_string(service.most_connections()) +
+            " connections (MAX_PROCS x MAX_CONNS) are taken; more wait in the backlog"
+        );
     }
 
     // The socket does not block: a refused peer is never waited for.
     void refuse(const DecidedConnection& refused) {
         ++refused_;
         const net::HandedConnection& connection = refused.connection;
+        refused.service->sources().leave(connection.id);
         // A client that waits for a handshake can do nothing with plain words.
         const std::string text =
             connection.tls_at_once ? std::string() : refused.verdict.reply.to_wire();
@@ -249,7 +288,7 @@ private:
     void note_statistics() const {
         diag::info(
             "statistics: " + std::to_string(connections_) + " connections, " +
-            std::to_string(refused_) + " refused by PORT_ACCESS"
+            std::to_string(refused_) + " refused"
         );
     }
 
@@ -311,6 +350,7 @@ private:
     std::uint64_t connections_ = 0;  ///< handed over or refused
     std::uint64_t refused_ = 0;
     MonoTime paused_until_{};
+    std::optional<MonoTime> told_full_;
     MonoTime end_at_{};
     MonoTime kill_at_{};
     bool stopping_ = false;

@@ -23,6 +23,7 @@ struct ServiceSettings {
     std::size_t log_versions = 5;  ///< how many are kept; 0: all
     int backlog = 128;
     WorkerLimits limits;
+    std::size_t max_conns_per_source = 0;  ///< 0: no limit
 };
 
 /// What a SIGHUP led to.

@@ -32,7 +32,8 @@ Service::Service(ServiceSettings settings, std::vector<std::string> environment,
     : settings_(std::move(settings)),
       environment_(std::move(environment)),
       debug_(debug),
-      pool_(settings_.limits) {}
+      pool_(settings_.limits),
+      sources_(settings_.max_conns_per_source) {}
 
 Result<void> Service::bind() {
     const auto add = [this](const std::vector<Endpoint>& endpoints, bool tls) -> Result<void> {
@@ -177,6 +178,7 @@ void Service::hand_over(net::HandedConnection connection, MonoTime now) {
         return settings_.name + ": connection from " + connection.remote.address.to_string() +
                " to " + name_of(*worker);
     });
+    sources_.assign(connection.id, connection.remote.address, *worker);
     net::DispatcherRecord record(std::move(connection));
     const bool sent = send_to_worker(*worker, record);
     debug_.note(debug_bit::communication_extra, [&] {
@@ -228,7 +230,8 @@ void Service::on_record(WorkerId worker, const net::WorkerRecord& record, MonoTi
         offer_again({}, now);
     } else if (const auto* accepted = std::get_if<net::ConnectionAccepted>(&record)) {
         unacknowledged_.erase(accepted->id);
-    } else if (std::holds_alternative<net::ConnectionDone>(record)) {
+    } else if (const auto* done = std::get_if<net::ConnectionDone>(&record)) {
+        sources_.leave(done->id);
         pool_.on_connection_done(worker, now);
     } else if (const auto* reloaded = std::get_if<net::WorkerReloaded>(&record)) {
         workers_.at(worker).answer_due = false;
@@ -244,6 +247,7 @@ bool Service::on_child_exit(pid_t pid, int status, MonoTime now) {
             settings_.name + ": worker " + std::to_string(pid) + " ended, " + end_of(status)
         );
         workers_.erase(entry);
+        sources_.leave_all_of(id);
         if (pool_.on_exit(id, now)) {
             diag::warning(settings_.name + ": workers die as they start; no starts for 60 seconds");
         }

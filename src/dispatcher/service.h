@@ -11,6 +11,7 @@
 #include "base/unique_fd.h"
 #include "dispatcher/debug.h"
 #include "dispatcher/dispatcher.h"
+#include "dispatcher/source_shares.h"
 #include "net/handoff.h"
 
 namespace sluice::dispatcher {
@@ -32,6 +33,8 @@ public:
     Result<void> bind();
     /// Starts, retires and re-offers what is due. Call often; cheap when nothing is.
     void tick(MonoTime now);
+    /// The share of each client address. Who was refused for another reason has to leave.
+    SourceShares& sources() { return sources_; }
     /// Hands a connection to a worker. Call only while has_room().
     void hand_over(net::HandedConnection connection, MonoTime now);
     /// Something came from, or happened to, the worker with this channel.
@@ -104,6 +107,7 @@ private:
     Debug debug_;
     std::vector<Listener> listeners_;
     WorkerPool pool_;
+    SourceShares sources_;
     std::size_t told_connections_ = 0;
     std::map<WorkerId, Worker> workers_;
     std::map<std::uint64_t, Unacknowledged> unacknowledged_;

@@ -78,6 +78,7 @@ std::vector<std::string> Service::reconfigure(ServiceSettings settings) {
     const bool fresh = needs_fresh_workers(settings_, settings);
     settings_ = std::move(settings);
     pool_.set_limits(settings_.limits);
+    sources_.set_limit(settings_.max_conns_per_source);
     if (fresh) {
         retire_workers();
         return failures;

@@ -186,8 +186,16 @@ Result<std::unique_ptr<Runtime>> Runtime::open(
     while (root.size() > 1 && root.back() == '/') root.pop_back();
     auto store = queue::Store::open(root, store_options_of(*configuration));
     if (!store) return std::move(store).error();
+    return on(std::move(configuration), std::move(*store), farewell);
+}
+
+std::unique_ptr<Runtime> Runtime::on(
+    config::ConfigurationPtr configuration,
+    std::unique_ptr<queue::Store> store,
+    std::chrono::milliseconds farewell
+) {
     return std::unique_ptr<Runtime>(
-        new Runtime(std::move(configuration), std::move(*store), farewell)
+        new Runtime(std::move(configuration), std::move(store), farewell)
     );
 }
 

@@ -46,6 +46,12 @@ public:
         config::ConfigurationPtr configuration,
         std::chrono::milliseconds farewell = std::chrono::seconds(2)
     );
+    /// The same on a queue that is open already: tests keep it on the model of a disk.
+    static std::unique_ptr<Runtime> on(
+        config::ConfigurationPtr configuration,
+        std::unique_ptr<queue::Store> store,
+        std::chrono::milliseconds farewell
+    );
 
     [[nodiscard]] const config::Configuration& configuration() const { return *configuration_; }
     [[nodiscard]] const config::ConfigurationPtr& snapshot() const { return configuration_; }

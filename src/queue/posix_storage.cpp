@@ -82,9 +82,12 @@ public:
     }
 
     Result<void> reserve(std::uint64_t offset, std::uint64_t size) override {
-        const int result = ::fallocate(
-            fd_.get(), FALLOC_FL_KEEP_SIZE, static_cast<off_t>(offset), static_cast<off_t>(size)
-        );
+        int result = 0;
+        do {
+            result = ::fallocate(
+                fd_.get(), FALLOC_FL_KEEP_SIZE, static_cast<off_t>(offset), static_cast<off_t>(size)
+            );
+        } while (result != 0 && errno == EINTR);
         if (result == 0 || errno == EOPNOTSUPP || errno == ENOSYS) return {};
         return failed("reserve", path_);
     }
@@ -170,6 +173,14 @@ FileKind kind_of_entry(int directory, const dirent& entry) {
     return kind_of(status.st_mode);
 }
 
+// File systems in user space and on the network may be interrupted.
+UniqueFd open_through_signals(const std::string& path, int flags) {
+    while (true) {
+        UniqueFd fd(::open(path.c_str(), flags | O_CLOEXEC | O_NOFOLLOW, 0600));
+        if (fd || errno != EINTR) return fd;
+    }
+}
+
 class PosixStorage final : public Storage {
 public:
     Result<std::unique_ptr<StorageFile>> create(const std::string& path) override {
@@ -206,7 +217,7 @@ public:
     }
 
     Result<void> sync_directory(const std::string& path) override {
-        const UniqueFd fd(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW));
+        const UniqueFd fd = open_through_signals(path, O_RDONLY | O_DIRECTORY);
         if (!fd) return failed("open directory", path);
         if (::fsync(fd.get()) != 0) return failed("sync directory", path);
         return {};
@@ -219,7 +230,7 @@ public:
     }
 
     Result<void> list(const std::string& path, const Visit& visit) override {
-        UniqueFd fd(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW));
+        UniqueFd fd = open_through_signals(path, O_RDONLY | O_DIRECTORY);
         if (!fd) return failed("open directory", path);
         const std::unique_ptr<DIR, Deleter<::closedir>> directory(::fdopendir(fd.get()));
         if (!directory) return failed("read directory", path);
@@ -240,10 +251,10 @@ public:
 
 private:
     static Result<std::unique_ptr<StorageFile>> opened(const std::string& path, int flags) {
-        const int all_flags = flags | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK;
+        const int all_flags = flags | O_NONBLOCK;
         // Nobody asks when a message was read, and noting it costs a write of its inode.
-        UniqueFd fd(::open(path.c_str(), all_flags | O_NOATIME, 0600));
-        if (!fd && errno == EPERM) fd.reset(::open(path.c_str(), all_flags, 0600));
+        UniqueFd fd = open_through_signals(path, all_flags | O_NOATIME);
+        if (!fd && errno == EPERM) fd = open_through_signals(path, all_flags);
         if (!fd) return failed("open", path);
         return std::unique_ptr<StorageFile>(std::make_unique<PosixFile>(std::move(fd), path));
     }

@@ -60,6 +60,10 @@ Result<std::unique_ptr<StorageFile>> promote(Store& store, EntryFile& entry) {
         return std::move(synced).error();
     }
     auto marked = entry.set_mark(segment::Mark::moved);
+    // With a live entry beside it the file must not get another name, or the message would be found
+    // under both: held and waiting, for example. So the entry stays the truth.
+    if (!marked && entry.is_live() && store.storage().unlink(location.path(root)))
+        return std::move(marked).error();
     if (marked) marked = entry.sync_data();
     // The file counts all the same; the next look through the queue repeats the mark.
     if (!marked) diag::warning("%IMTA-W-DUPLICATE, not marked: " + marked.error().detail());

@@ -26,6 +26,8 @@ public:
     [[nodiscard]] const std::string& octets() const { return octets_; }
     /// It was acknowledged, and its octets are not those that were written.
     [[nodiscard]] bool is_damaged() const { return is_damaged_; }
+    /// Whether the segment still has it as a message.
+    [[nodiscard]] bool is_live() { return check_live().has_value(); }
     /// Durable only after the segment's next sync.
     Result<void> set_mark(segment::Mark mark);
     Result<void> sync_data() override;

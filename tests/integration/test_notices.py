@@ -167,6 +167,22 @@ class Notices(harness.MtaTest):
         self.assertEqual(len(self.mta.mailbox("adam")), 1)
         self.assertEqual(len([name for name in self.mta.queue_files() if name.startswith("tcp_local/")]), 1)
 
+    def test_killed_return_of_a_held_message(self):
+        self.start(keywords={"tcp_local": 'backoff "pt1h"'}, files={"option.dat": lambda text: text + "\nHELD_MAX_AGE=1d\n"})
+        self.send(["bob@dest.example"])
+        self.mta.wait_for_log(r" tcp_local Q ")
+        self.mta.imsimta("qm", "hold", "-all", "-channel=tcp_local", "-noconfirm")
+        preload = next(pathlib.Path("/usr/lib").glob("*/faketime/libfaketimeMT.so.1"))
+        killed = subprocess.run([harness.BIN / "imsimta", "return_job", "-age"], capture_output=True, timeout=60, env={
+            **self.mta.environment, "LD_PRELOAD": str(preload), "FAKETIME": "+25h", "SLUICE_KILL_POINT": "ageing.held_reported"})
+        self.assertEqual(killed.returncode, -9)
+        # Reported and still there: it is reported again, and goes.
+        self.mta.wait_for_mail("adam")
+        self.assertEqual([name[-5:] for name in self.mta.queue_files()], [".HELD"])
+        self.later(25)
+        self.assertEqual(len(self.mta.wait_for_mail("adam", 2)), 2)
+        self.mta.wait_for_empty_queue()
+
     # --- what goes back ---
 
     def failed(self, **options):

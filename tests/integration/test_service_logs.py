@@ -1,6 +1,7 @@
 """Service logs: message trace of deliveries, operator commands, rotation, search."""
 import pathlib
 import re
+import signal
 import socket
 import unittest
 
@@ -64,6 +65,23 @@ class ServiceLogs(harness.MtaTest):
         numbers = [int(re.search(r"nothing-(\d+)$", line)[1]) for line in found]
         self.assertEqual(numbers, list(range(12))[-len(numbers):])
         self.assertGreater(len(numbers), 3)
+
+    def test_killed_rotation_costs_its_own_line(self):
+        mta = self.instance(files={"msg.conf": "logfile.admin.maxlogfilesize=700\nlogfile.admin.maxlogfiles=50\nlogfile.admin.minfreediskspace=0\n"})
+        for point in ("service_log.retired", "service_log.noted"):
+            written = []
+            for number in range(20):
+                name = f"{point}-{number}"
+                mta.environment["SLUICE_KILL_POINT"] = point
+                if mta.imsimta("purge", name, check=False).returncode == -signal.SIGKILL:
+                    break
+                written.append(name)
+            else:
+                self.fail(f"nobody came to {point}")
+            del mta.environment["SLUICE_KILL_POINT"]
+            mta.imsimta("purge", f"{point}-after")
+            found = mta.imsimta("logs", "search", "-service=admin", f"-containing={point}").stdout
+            self.assertEqual(re.findall(rf"purge ({re.escape(point)}-\w+)", found), [*written, f"{point}-after"])
 
     def test_syslog_instead_of_files(self):
         mta = self.instance(files={"msg.conf": "logfile.admin.syslogfacility=local3\n"})

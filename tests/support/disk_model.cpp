@@ -134,7 +134,8 @@ public:
         const std::lock_guard lock(disk_.mutex_);
         const int error = disk_.begin("write", path_);
         if (error != 0 && disk_.power_off_) return Error::from_errno(error, "write " + path_);
-        if (error != 0) bytes = bytes.substr(0, bytes.size() / 2);
+        // A few octets of one page are written at once or not at all.
+        if (error != 0) bytes = bytes.substr(0, bytes.size() > 8 ? bytes.size() / 2 : 0);
         if (!bytes.empty()) {
             const Write write{offset, std::string(bytes)};
             apply(inode_->content, write);
@@ -173,6 +174,7 @@ public:
             return Error::from_errno(error, "sync " + path_);
         }
         if (auto ended = disk_.end("sync", path_); !ended) return ended;
+        if (disk_.forgets("sync", path_)) return {};
         for (const Write& write : inode_->pending) {
             if (!write.lost) apply(inode_->durable, write);
         }
@@ -244,6 +246,11 @@ DiskModel::~DiskModel() = default;
 void DiskModel::set_fault(Fault fault) {
     const std::lock_guard lock(mutex_);
     fault_ = std::move(fault);
+}
+
+void DiskModel::set_forgetful(Forgets forgets) {
+    const std::lock_guard lock(mutex_);
+    forgets_ = std::move(forgets);
 }
 
 void DiskModel::cut_power_at(std::uint64_t number) {
@@ -406,6 +413,7 @@ Result<void> DiskModel::sync_directory(const std::string& path) {
     if (error == 0 && !directory) error = ENOENT;
     if (error != 0) return Error::from_errno(error, "sync_directory " + path);
     if (auto ended = end("sync_directory", path); !ended) return ended;
+    if (forgets("sync_directory", path)) return {};
     std::vector<bool> durable;
     for (const NameChange& change : pending_names_) {
         durable.push_back(change.to ? change.to == directory : change.from == directory);

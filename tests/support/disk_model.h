@@ -64,6 +64,10 @@ public:
     using Fault =
         std::function<int(std::string_view call, const std::string& path, std::uint64_t number)>;
     void set_fault(Fault fault);
+    /// Syncs ("sync", "sync_directory") for which this is true report success and do nothing: what
+    /// a program looks like that forgets them. Tests of the tests.
+    using Forgets = std::function<bool(std::string_view call, const std::string& path)>;
+    void set_forgetful(Forgets forgets);
     /// The power fails in the middle of call `number`: what it did is as uncertain as all that is
     /// not synced. Later calls fail and do nothing.
     void cut_power_at(std::uint64_t number);
@@ -102,6 +106,9 @@ private:
     int begin(std::string_view call, const std::string& path);
     /// After its effect: EIO where the power failed during the call.
     [[nodiscard]] Result<void> end(std::string_view call, const std::string& path) const;
+    [[nodiscard]] bool forgets(std::string_view call, const std::string& path) const {
+        return forgets_ && forgets_(call, path);
+    }
     [[nodiscard]] InodePtr find(const std::string& path) const;
     [[nodiscard]] InodePtr parent_of(const std::string& path) const;
     [[nodiscard]] queue::FileStatus status_of(const InodePtr& inode) const;
@@ -115,6 +122,7 @@ private:
     InodePtr root_;
     std::vector<NameChange> pending_names_;
     Fault fault_;
+    Forgets forgets_;
     std::uint64_t calls_ = 0;
     std::uint64_t cut_at_ = 0;
     bool power_off_ = false;

@@ -154,6 +154,26 @@ TEST_F(Young, HeldAndReleasedWithTheReason) {
     EXPECT_EQ(test::queued(*store_), std::vector{location});
 }
 
+TEST_F(Young, EntryThatCannotBeMarkedStaysTheMessage) {
+    const MessageLocation location = enqueue();
+    const std::string segment = segment_path();
+    {
+        auto file = open(location);
+        ASSERT_TRUE(file);
+        disk_.set_fault([&](std::string_view call, const std::string& path, std::uint64_t) {
+            return call == "write" && path == segment ? EIO : 0;
+        });
+        EXPECT_FALSE(file->hold(actor, "operator"));
+        disk_.set_fault({});
+    }
+    EXPECT_FALSE(is_file(location));
+    EXPECT_EQ(test::queued(*store_), std::vector{location});
+    auto again = open(location);
+    ASSERT_TRUE(again);
+    EXPECT_TRUE(again->hold(actor, "operator"));
+    EXPECT_EQ(store_->find("l", location.name.unique)->name.state(), MessageState::held);
+}
+
 TEST_F(Young, PartialDeliveryLeavesTheRest) {
     const auto location = test::enqueue(*store_, {"l"}, {"a@x", "b@x"}, content).value().front();
     auto file = open(location);
