@@ -189,6 +189,7 @@ void read_address_files(
 ) {
     if (!names.option_file.empty()) {
         c.options = load_options(files, names.option_file, diagnostics);
+        c.meter_tables = read_meter_tables(c.options, diagnostics);
     }
     const bool has_instance = !c.tailor.file().empty();
     if (!names.imta_cnf.empty()) {

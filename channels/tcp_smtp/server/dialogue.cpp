@@ -122,7 +122,9 @@ void Dialogue::finish_open(access::Verdict verdict, std::string_view done_before
     trace_.note("channel " + source_->name() + ", authentication rule set " + rule_set_);
     if (verdict.delay) greeting_delay_ = verdict.delay->pause;
     core_.emplace(context_.plan_of(*source_).protocol);
-    if (verdict.refused()) {
+    if (verdict.refused() && context_.connection.refuses_late) {
+        late_refusal_ = connection_reply(verdict.reply);
+    } else if (verdict.refused()) {
         port_refusal_ = std::move(verdict);
         log_.refused(*port_refusal_);
         return;

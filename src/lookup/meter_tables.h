@@ -1,0 +1,12 @@
+#pragma once
+
+#include "config/configuration.h"
+#include "meter/shared_backend.h"
+
+namespace sluice::lookup {
+
+/// Where the tables of call-outs of an instance are, and all of them: those of the option file and
+/// those of built-in routines.
+meter::SharedBackend::Settings meter_settings(const config::Configuration& configuration);
+
+}  // namespace sluice::lookup
