@@ -20,7 +20,6 @@
 #include "config/notice_locales.h"
 #include "config/options.h"
 #include "config/programs.h"
-#include "config/meter_options.h"
 #include "config/spamfilter.h"
 #include "config/tailor.h"
 #include "conversion/entry.h"
@@ -57,7 +56,6 @@ struct Configuration {
     rewrite::Options rewrite_options;
     std::map<std::string, TcpChannelOptions, std::less<>> channel_options;  ///< by channel name
     SpamFilters spam_filters;
-    MeterTables meter_tables;  ///< in which call-outs count
     service_log::Settings service_logs;
     NoticeLocales notices;      ///< the texts of notifications
     DeliveryPrograms programs;  ///< what pipe channels may run

@@ -41,7 +41,9 @@ constexpr std::size_t longest_access_text = net::access_text_limit;
 class Dispatcher {
 public:
     explicit Dispatcher(DispatcherSettings settings)
-        : settings_(std::move(settings)), debug_(settings_.debug) {}
+        : settings_(std::move(settings)),
+          debug_(settings_.debug),
+          passed_(PassedSockets::take(settings_.passed_descriptors)) {}
 
     int run() {
         if (!catch_signals() || !bind_services()) return 1;
@@ -80,7 +82,7 @@ private:
         for (ServiceSettings& settings : settings_.services) {
             note_settings(settings);
             auto service = std::make_unique<Service>(
-                std::move(settings), settings_.environment, settings_.debug
+                std::move(settings), settings_.environment, settings_.debug, passed_
             );
             if (auto bound = service->bind(); !bound) {
                 diag::warning(
@@ -91,6 +93,7 @@ private:
             }
             services_.push_back(std::move(service));
         }
+        passed_.report_unused();
         if (services_.empty()) diag::warning("no service could be started");
         return !services_.empty();
     }
@@ -212,6 +215,11 @@ private:
                    connection.service + " from " + remote->address.to_string() + " port " +
                    std::to_string(remote->port);
         });
+        if (!service.admit(connection.id, remote->address)) {
+            --undecided_;
+            refuse_for_number(*decided);
+            return true;
+        }
         settings_.check_port(*local, *remote, [this, decided](access::Verdict verdict) {
             --undecided_;
             decided->verdict = std::move(verdict);
@@ -251,7 +259,10 @@ private:
             return "connections " + std::to_string(connections_) + ", refused " +
                    std::to_string(refused_) + ", undecided " + std::to_string(undecided_);
         });
-        if (decided.verdict.refused()) return refuse(decided);
+        if (decided.verdict.refused()) {
+            decided.service->forget(decided.connection.id);
+            return refuse(decided);
+        }
         decided.service->hand_over(std::move(decided.connection), now);
     }
 
@@ -269,6 +280,14 @@ private:
     void note_connections(Service& service) {
         if (const auto changed = service.changed_connections())
             settings_.on_connections(service.settings(), *changed, service.most_connections());
+    }
+
+    void refuse_for_number(DecidedConnection& decided) {
+        ++connections_;
+        decided.verdict.decision = access::Verdict::Decision::refuse;
+        decided.verdict.reply =
+            access::make_reply(421, {4, 7, 0}, "Too many connections from your address", {});
+        refuse(decided);
     }
 
     // The socket does not block: a refused peer is never waited for.
@@ -391,7 +410,9 @@ private:
             return;
         }
         auto service =
-            std::make_unique<Service>(std::move(settings), settings_.environment, settings_.debug);
+            std::make_unique<Service>(
+                std::move(settings), settings_.environment, settings_.debug, passed_
+            );
         note(service->reconfigure(ServiceSettings(service->settings())));
         if (!service->listeners().empty()) services_.push_back(std::move(service));
     }
@@ -437,6 +458,7 @@ private:
 
     DispatcherSettings settings_;
     Debug debug_;
+    PassedSockets passed_;
     std::vector<std::unique_ptr<Service>> services_;
     std::vector<std::unique_ptr<Service>> leaving_;  ///< no longer configured; sessions are open
     std::optional<ReloadReport> report_;             ///< of a reload that is under way

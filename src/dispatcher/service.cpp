@@ -28,27 +28,35 @@ std::string end_of(int status) {
 
 }  // namespace
 
-Service::Service(ServiceSettings settings, std::vector<std::string> environment, std::int64_t debug)
+Service::Service(
+    ServiceSettings settings,
+    std::vector<std::string> environment,
+    std::int64_t debug,
+    PassedSockets& passed
+)
     : settings_(std::move(settings)),
       environment_(std::move(environment)),
       debug_(debug),
+      passed_(passed),
       pool_(settings_.limits) {}
 
+Result<UniqueFd> Service::listen(const Endpoint& endpoint, int backlog) {
+    if (auto passed = passed_.find(endpoint, backlog)) return std::move(*passed);
+    return net::listen_on(endpoint, backlog);
+}
+
 Result<void> Service::bind() {
-    const auto add = [this](const std::vector<Endpoint>& endpoints, bool tls) -> Result<void> {
-        for (const Endpoint& endpoint : endpoints) {
-            auto socket = net::listen_on(endpoint, settings_.backlog);
-            if (!socket) return std::move(socket).error();
-            listeners_.push_back({std::move(*socket), tls, endpoint});
-            debug_.note(debug_bit::services_basic, [&] {
-                return settings_.name + ": listening on " + endpoint.address.to_string() +
-                       " port " + std::to_string(endpoint.port);
-            });
-        }
-        return {};
-    };
-    if (auto plain = add(settings_.listen, false); !plain) return plain;
-    return add(settings_.listen_tls, true);
+    for (Listener& listener : wanted_listeners(settings_)) {
+        auto socket = listen(listener.endpoint, settings_.backlog);
+        if (!socket) return std::move(socket).error();
+        listener.socket = std::move(*socket);
+        debug_.note(debug_bit::services_basic, [&] {
+            return settings_.name + ": listening on " + listener.endpoint.address.to_string() +
+                   " port " + std::to_string(listener.endpoint.port);
+        });
+        listeners_.push_back(std::move(listener));
+    }
+    return {};
 }
 
 // LOGFILE has a version for every worker.
@@ -163,6 +171,13 @@ void Service::send_orders_again() {
     }
 }
 
+bool Service::admit(std::uint64_t connection, const IpAddress& address) {
+    const std::size_t most = settings_.most_from_one_address;
+    if (most > 0 && sources_.of(address) >= most) return false;
+    sources_.begin(connection, address);
+    return true;
+}
+
 void Service::hand_over(net::HandedConnection connection, MonoTime now) {
     const auto worker = pool_.take_for_connection();
     if (!worker) {
@@ -185,6 +200,7 @@ void Service::hand_over(net::HandedConnection connection, MonoTime now) {
     auto& kept = std::get<net::HandedConnection>(record);
     // When it could not be sent, the next tick offers it again: maybe to another worker.
     const std::uint64_t id = kept.id;
+    sources_.assign(id, *worker);
     unacknowledged_.emplace(
         id, Unacknowledged{*worker, std::move(kept), sent, now + acknowledge_within}
     );
@@ -228,7 +244,8 @@ void Service::on_record(WorkerId worker, const net::WorkerRecord& record, MonoTi
         offer_again({}, now);
     } else if (const auto* accepted = std::get_if<net::ConnectionAccepted>(&record)) {
         unacknowledged_.erase(accepted->id);
-    } else if (std::holds_alternative<net::ConnectionDone>(record)) {
+    } else if (const auto* done = std::get_if<net::ConnectionDone>(&record)) {
+        sources_.end(done->id);
         pool_.on_connection_done(worker, now);
     } else if (const auto* reloaded = std::get_if<net::WorkerReloaded>(&record)) {
         workers_.at(worker).answer_due = false;
@@ -248,14 +265,17 @@ bool Service::on_child_exit(pid_t pid, int status, MonoTime now) {
             diag::warning(settings_.name + ": workers die as they start; no starts for 60 seconds");
         }
         std::vector<net::HandedConnection> orphans;
+        std::set<std::uint64_t> kept_ids;
         for (auto kept = unacknowledged_.begin(); kept != unacknowledged_.end();) {
             if (kept->second.worker != id) {
                 ++kept;
                 continue;
             }
+            kept_ids.insert(kept->first);
             orphans.push_back(std::move(kept->second.connection));
             kept = unacknowledged_.erase(kept);
         }
+        sources_.end_all_of(id, kept_ids);
         offer_again(std::move(orphans), now);
         return true;
     }

@@ -11,6 +11,8 @@
 #include "base/unique_fd.h"
 #include "dispatcher/debug.h"
 #include "dispatcher/dispatcher.h"
+#include "dispatcher/passed_sockets.h"
+#include "dispatcher/source_counts.h"
 #include "net/handoff.h"
 
 namespace sluice::dispatcher {
@@ -25,8 +27,13 @@ public:
         Endpoint endpoint;
     };
 
-    /// `debug`: mask of section 6.
-    Service(ServiceSettings settings, std::vector<std::string> environment, std::int64_t debug);
+    /// `debug`: mask of section 6. `passed`: sockets that need not be bound; outlives the service.
+    Service(
+        ServiceSettings settings,
+        std::vector<std::string> environment,
+        std::int64_t debug,
+        PassedSockets& passed
+    );
 
     /// Binds every port; an Error names the one that cannot be had.
     Result<void> bind();
@@ -51,6 +58,10 @@ public:
     void kill_workers(int signal);
 
     [[nodiscard]] bool has_room() const { return pool_.has_room(); }
+    /// A connection was accepted. False: its address has as many as one may have already.
+    [[nodiscard]] bool admit(std::uint64_t connection, const IpAddress& address);
+    /// It was not handed over after all.
+    void forget(std::uint64_t connection) { sources_.end(connection); }
     /// How many connections the workers have, where that is another number than at the last call.
     std::optional<std::size_t> changed_connections();
     [[nodiscard]] std::size_t most_connections() const {
@@ -83,6 +94,7 @@ private:
     void order_reload(WorkerId id, Worker& worker);
     void replace(WorkerId id, const std::string& why);
     void send_owed_orders();
+    Result<UniqueFd> listen(const Endpoint& endpoint, int backlog);
     std::vector<std::string> rebind(const ServiceSettings& settings);
     [[nodiscard]] std::vector<Listener> wanted_listeners(const ServiceSettings& settings) const;
     bool send_to_worker(WorkerId worker, const net::DispatcherRecord& record);
@@ -102,8 +114,10 @@ private:
 
     std::vector<std::string> environment_;
     Debug debug_;
+    PassedSockets& passed_;
     std::vector<Listener> listeners_;
     WorkerPool pool_;
+    SourceCounts sources_;
     std::size_t told_connections_ = 0;
     std::map<WorkerId, Worker> workers_;
     std::map<std::uint64_t, Unacknowledged> unacknowledged_;

@@ -65,6 +65,7 @@ Result<ServiceSettings> service_settings(
     settings.backlog =
         static_cast<int>(std::clamp<std::int64_t>(service.listen_backlog(), 1, most));
     settings.limits = limits_of(service);
+    settings.most_from_one_address = count_of(service.max_conns_per_source);
     return settings;
 }
 

@@ -4,12 +4,18 @@
 
 namespace sluice::lookup {
 
+config::MeterTables configured_meter_tables(const config::Configuration& configuration) {
+    Diagnostics reported;  // when the configuration was checked
+    return config::read_meter_tables(configuration.options, reported);
+}
+
 meter::SharedBackend::Settings meter_settings(const config::Configuration& configuration) {
     meter::SharedBackend::Settings settings;
     settings.path = configuration.tailor.path(config::TailorEntry::run) + "meter.mdb";
-    for (const auto& [name, table] : configuration.meter_tables) settings.tables.push_back(table);
+    const auto configured = configured_meter_tables(configuration);
+    for (const auto& [name, table] : configured) settings.tables.push_back(table);
     for (meter::TableSettings& table : callout::greylist_tables()) {
-        if (!configuration.meter_tables.contains(table.name))
+        if (!configured.contains(table.name))
             settings.tables.push_back(std::move(table));
     }
     return settings;

@@ -121,7 +121,7 @@ struct Sources::Impl {
             registry, [this]() -> net::Resolver& { return dns(); }, system_clock()
         );
         const auto backend = [this]() -> meter::Backend& { return meter_tables(); };
-        callout::add_meter_routines(registry, configuration->meter_tables, backend);
+        callout::add_meter_routines(registry, meter_tables_configured, backend);
         callout::add_client_checks(
             registry, [this]() -> net::Resolver& { return dns(); }, backend
         );
@@ -222,6 +222,7 @@ struct Sources::Impl {
     Database forward{path_of(TailorEntry::forward_database), &texts.forward};
     Database alias{path_of(TailorEntry::alias_database), nullptr};
     Database domain{path_of(TailorEntry::domain_database), nullptr};
+    const callout::MeterTables meter_tables_configured = configured_meter_tables(*configuration);
     callout::Registry registry;
     TextFileCache files;
     std::once_flag resolver_made;

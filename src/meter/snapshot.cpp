@@ -39,6 +39,11 @@ std::string hash_line(std::string_view octets) {
 
 }  // namespace
 
+std::string with_hash(std::string text) {
+    text += hash_line(text);
+    return text;
+}
+
 std::string encode_snapshot(const std::vector<SavedEntry>& entries) {
     std::string out(title);
     for (const SavedEntry& entry : entries) {
@@ -47,7 +52,7 @@ std::string encode_snapshot(const std::vector<SavedEntry>& entries) {
         append(out, encode(entry.record));
         out += '\n';
     }
-    return out + hash_line(out);
+    return with_hash(std::move(out));
 }
 
 Result<std::vector<SavedEntry>> decode_snapshot(std::string_view octets) {

@@ -20,6 +20,8 @@ struct SavedEntry {
 
 /// docs/formats/meter-tables.md.
 std::string encode_snapshot(const std::vector<SavedEntry>& entries);
+/// A file ends in such a line about what stands before.
+std::string with_hash(std::string text);
 /// All of it or an Error: it ends in a hash of what stands before.
 Result<std::vector<SavedEntry>> decode_snapshot(std::string_view octets);
 

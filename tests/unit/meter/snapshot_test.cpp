@@ -32,6 +32,11 @@ TEST(MeterSnapshot, RefusesWhatIsDamaged) {
         EXPECT_FALSE(decode_snapshot(flipped).has_value()) << at;
     }
     EXPECT_FALSE(decode_snapshot(whole + "x").has_value());
+    for (const std::string_view entries :
+         {"x", "1:a1:b", "1:a1:b1:c\n", "1:a1:b8:v 1 1 0 ", "99999999999999999999:a", "-1:a"})
+        EXPECT_FALSE(
+            decode_snapshot(with_hash("meter tables 1\n" + std::string(entries))).has_value()
+        ) << entries;
 }
 
 }  // namespace
