@@ -67,8 +67,7 @@ bool ServiceManager::tell(const std::string& text) const {
     address.sun_family = AF_UNIX;
     std::memcpy(address.sun_path, path_.data(), path_.size());
     if (path_.front() == '@') address.sun_path[0] = '\0';
-    const auto length =
-        static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + path_.size());
+    const auto length = static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + path_.size());
     const UniqueFd fd(::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0));
     if (!fd) return false;
     const ssize_t sent = ::sendto(

@@ -126,10 +126,10 @@ Answer store(const Call& call) {
 }
 
 Answer remove(const Call& call) {
-    const auto done = call.backend.update(
-        call.table, call.key,
-        [](const std::optional<Record>&, WallTime) { return std::optional<Record>(); }
-    );
+    const auto done =
+        call.backend.update(call.table, call.key, [](const std::optional<Record>&, WallTime) {
+            return std::optional<Record>();
+        });
     return yes_if(done.has_value());
 }
 
@@ -204,14 +204,10 @@ Answer adjust_and_test(const Call& call) {
 }
 
 constexpr RoutineRow routines[] = {
-    {"throttle", Form::key, throttle},
-    {"greylisting", Form::key, greylisting},
-    {"query", Form::key, query},
-    {"fetch", Form::key, fetch},
-    {"store", Form::key_and_value, store},
-    {"adjust", Form::key_and_one, adjust},
-    {"test", Form::key_and_one, test},
-    {"adjust_and_test", Form::key_and_two, adjust_and_test},
+    {"throttle", Form::key, throttle},     {"greylisting", Form::key, greylisting},
+    {"query", Form::key, query},           {"fetch", Form::key, fetch},
+    {"store", Form::key_and_value, store}, {"adjust", Form::key_and_one, adjust},
+    {"test", Form::key_and_one, test},     {"adjust_and_test", Form::key_and_two, adjust_and_test},
     {"remove", Form::key, remove},
 };
 
@@ -236,9 +232,7 @@ std::size_t end_of_key(std::string_view text, Form form) {
 class MeterRoutine final : public Routine {
 public:
     MeterRoutine(
-        const RoutineRow& row,
-        const MeterTables& tables,
-        std::function<meter::Backend&()> backend
+        const RoutineRow& row, const MeterTables& tables, std::function<meter::Backend&()> backend
     )
         : row_(row), tables_(tables), backend_(std::move(backend)) {}
 

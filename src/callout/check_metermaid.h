@@ -17,13 +17,10 @@ using MeterTables = std::map<std::string, meter::TableSettings, LessIgnoringCase
 ///
 ///     throttle         table,key: counts one event; succeeds when it is beyond the quota
 ///     greylisting      table,key: succeeds while who comes is to come again later
-///     query            table,key: what the two would say, or whether a value is there; counts nothing
-///     fetch            table,key: the value
-///     store            table,key,value
-///     adjust           table,key,[+-]n
-///     test             table,key,op n: op is one of = > >= < <=
-///     adjust_and_test  table,key,[+-]n,op n
-///     remove           table,key
+///     query            table,key: what the two would say, or whether a value is there; counts
+///     nothing fetch            table,key: the value store            table,key,value adjust
+///     table,key,[+-]n test             table,key,op n: op is one of = > >= < <= adjust_and_test
+///     table,key,[+-]n,op n remove           table,key
 ///
 /// A routine fails where the table is not configured, is of another type, or cannot be asked: an
 /// outage refuses nobody. `tables` must outlive the registry; `backend` is called for the first

@@ -169,8 +169,8 @@ public:
         meter::Greeted result;
         const auto done = backend_().update(
             table, *key,
-            [&](const std::optional<meter::Record>& before, WallTime now)
-                -> std::optional<meter::Record> {
+            [&](const std::optional<meter::Record>& before,
+                WallTime now) -> std::optional<meter::Record> {
                 result = meter::greet(table, before, now);
                 return result.record;
             }

@@ -21,10 +21,9 @@ std::string name_on_list(const IpAddress& address, std::string_view list) {
 }
 
 bool says_listed(const net::DnsAnswer<IpAddress>& answer) {
-    return std::any_of(
-        answer.records.begin(), answer.records.end(),
-        [](const IpAddress& address) { return address.is_v4() && address.octets()[0] == 127; }
-    );
+    return std::any_of(answer.records.begin(), answer.records.end(), [](const IpAddress& address) {
+        return address.is_v4() && address.octets()[0] == 127;
+    });
 }
 
 std::optional<std::string> listing(

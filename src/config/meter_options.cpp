@@ -61,8 +61,9 @@ public:
         if (table_.type == TableType::greylisting && table_.block_time >= table_.resubmit_time)
             diagnostics_.error(
                 setting_.where, "E491",
-                "table " + table_.name + ": nobody can come again, BLOCK_TIME is not shorter than "
-                "RESUBMIT_TIME"
+                "table " + table_.name +
+                    ": nobody can come again, BLOCK_TIME is not shorter than "
+                    "RESUBMIT_TIME"
             );
     }
 
@@ -88,8 +89,7 @@ private:
     void read_time(std::chrono::seconds& time) {
         auto value = channel::parse_period(setting_.value);
         if (!value) value = parse_option_duration(setting_.value);
-        if (!value || value->count() < 1)
-            return wrong("a time such as 60, 5m or PT5M");
+        if (!value || value->count() < 1) return wrong("a time such as 60, 5m or PT5M");
         time = *value;
     }
 

@@ -409,10 +409,9 @@ private:
             note((*found)->reconfigure(std::move(settings)));
             return;
         }
-        auto service =
-            std::make_unique<Service>(
-                std::move(settings), settings_.environment, settings_.debug, passed_
-            );
+        auto service = std::make_unique<Service>(
+            std::move(settings), settings_.environment, settings_.debug, passed_
+        );
         note(service->reconfigure(ServiceSettings(service->settings())));
         if (!service->listeners().empty()) services_.push_back(std::move(service));
     }

@@ -15,8 +15,7 @@ meter::SharedBackend::Settings meter_settings(const config::Configuration& confi
     const auto configured = configured_meter_tables(configuration);
     for (const auto& [name, table] : configured) settings.tables.push_back(table);
     for (meter::TableSettings& table : callout::greylist_tables()) {
-        if (!configured.contains(table.name))
-            settings.tables.push_back(std::move(table));
+        if (!configured.contains(table.name)) settings.tables.push_back(std::move(table));
     }
     return settings;
 }

@@ -25,9 +25,8 @@ public:
     SharedBackend(Settings settings, const Clock& clock);
     ~SharedBackend() override;
 
-    Result<void> update(
-        const TableSettings& table, std::string_view key, const Step& step
-    ) override;
+    Result<void> update(const TableSettings& table, std::string_view key, const Step& step)
+        override;
     Result<std::optional<Record>> find(const TableSettings& table, std::string_view key) override;
     Result<void> for_each(
         const TableSettings& table,

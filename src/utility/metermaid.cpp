@@ -113,8 +113,7 @@ ExitCode show(Invocation& invocation, QmSession&, enqueue::Runtime& runtime) {
     const TableSettings* const table = tables.find(words[0]);
     if (table == nullptr) return ExitCode::failed;
     const auto shown = tables.backend.for_each(
-        *table,
-        [&](std::string_view key, const Record& record) { print(tables, key, record); }
+        *table, [&](std::string_view key, const Record& record) { print(tables, key, record); }
     );
     return shown ? ExitCode::done : tables.failed(shown.error());
 }
@@ -131,13 +130,11 @@ ExitCode remove(Invocation& invocation, QmSession& session, enqueue::Runtime& ru
     }
     write_audit(invocation, session, runtime);
     bool was_there = false;
-    const auto done = tables.backend.update(
-        *table, *key,
-        [&](const std::optional<Record>& before, WallTime) {
+    const auto done =
+        tables.backend.update(*table, *key, [&](const std::optional<Record>& before, WallTime) {
             was_there = before.has_value();
             return std::optional<Record>();
-        }
-    );
+        });
     if (!done) return tables.failed(done.error());
     if (!was_there) {
         tables.console.error(facility, "NOENTRY", printable(*key) + " is not in the table");

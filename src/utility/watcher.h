@@ -13,7 +13,7 @@ namespace sluice::utility {
 struct WatchedDaemon {
     std::string name;  ///< "dispatcher"
     std::string program;
-    bool keeps_root = false;  ///< binds ports below 1024 and gives up root itself
+    bool keeps_root = false;    ///< binds ports below 1024 and gives up root itself
     bool gets_sockets = false;  ///< those that a service manager passed to the watcher
 };
 
@@ -23,7 +23,7 @@ struct WatcherSettings {
     std::string user;         ///< account for daemons that do not keep root
     std::string tailor_file;  ///< its owner is that account where `user` is empty
     std::string run_directory;
-    std::string log_file;  ///< component log; empty: standard error
+    std::string log_file;        ///< component log; empty: standard error
     int passed_descriptors = 0;  ///< listening sockets of a service manager, from number 3 on
 };
 

@@ -1,5 +1,5 @@
-// Stored records and saved tables of call-outs: what is read is what would be written, and rules go on
-// from any of it.
+// Stored records and saved tables of call-outs: what is read is what would be written, and rules go
+// on from any of it.
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
@@ -47,9 +47,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     // As if the hash were right: nobody who writes the file needs to guess it.
     const auto title = meter::encode_snapshot({});
     const auto end = title.rfind("end ");
-    (void)meter::decode_snapshot(
-        meter::with_hash(title.substr(0, end) + std::string(octets))
-    );
+    (void)meter::decode_snapshot(meter::with_hash(title.substr(0, end) + std::string(octets)));
     meter::TableSettings table;
     for (const bool addresses : {false, true}) {
         table.keys_are_addresses = addresses;

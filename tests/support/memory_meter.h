@@ -13,9 +13,8 @@ class MemoryMeter final : public meter::Backend {
 public:
     explicit MemoryMeter(const Clock& clock) : clock_(clock) {}
 
-    Result<void> update(
-        const meter::TableSettings& table, std::string_view key, const Step& step
-    ) override {
+    Result<void> update(const meter::TableSettings& table, std::string_view key, const Step& step)
+        override {
         if (is_out_of_reach) return out_of_reach();
         auto& entries = tables_[table.name];
         const auto after = step(look_up(entries, key), clock_.wall_now());
@@ -49,9 +48,7 @@ private:
         const auto found = entries.find(key);
         return found != entries.end() ? std::optional(found->second) : std::nullopt;
     }
-    static Error out_of_reach() {
-        return Error::temporary({4, 3, 0}, "not now", "out of reach");
-    }
+    static Error out_of_reach() { return Error::temporary({4, 3, 0}, "not now", "out of reach"); }
 
     const Clock& clock_;
     std::map<std::string, Entries> tables_;

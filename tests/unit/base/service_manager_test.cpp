@@ -69,8 +69,9 @@ TEST_F(ServiceManagerTest, TellsWhoAsked) {
         ASSERT_GT(size, 0);
         EXPECT_EQ(std::string(buffer.data(), static_cast<std::size_t>(size)), "READY=1\nSTATUS=x");
     }
-    for (const std::string& path : {directory.path("none"), std::string("relative"),
-                                    "/" + std::string(200, 'x'), std::string("/")}) {
+    for (const std::string& path :
+         {directory.path("none"), std::string("relative"), "/" + std::string(200, 'x'),
+          std::string("/")}) {
         set("NOTIFY_SOCKET", path);
         EXPECT_FALSE(ServiceManager::from_environment().tell("READY=1")) << path;
     }

@@ -35,8 +35,7 @@ protected:
     }
     /// The text, or "-" where the routine fails.
     std::string call(std::string_view routine, std::string_view argument) {
-        const auto answer =
-            registry_.find("IMTA_LIB:check_metermaid.so", routine)->call(argument);
+        const auto answer = registry_.find("IMTA_LIB:check_metermaid.so", routine)->call(argument);
         EXPECT_FALSE(answer.is_template);
         return answer.kind == mapping::Answer::Kind::found ? answer.text : "-";
     }
@@ -126,8 +125,8 @@ TEST_F(CheckMetermaidTest, NumbersStayWithinTheirBounds) {
 
 TEST_F(CheckMetermaidTest, NonsenseFails) {
     for (const std::string_view routine :
-         {"throttle", "greylisting", "query", "fetch", "store", "adjust", "test",
-          "adjust_and_test", "remove"}) {
+         {"throttle", "greylisting", "query", "fetch", "store", "adjust", "test", "adjust_and_test",
+          "remove"}) {
         for (const std::string_view argument :
              {"", ",", "conns", "conns,", "none,k", "none,k,1", "conns,host.example", "grey, "})
             EXPECT_EQ(call(routine, argument), "-") << routine << ' ' << argument;

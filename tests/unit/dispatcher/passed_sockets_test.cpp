@@ -37,24 +37,34 @@ TEST(PassedSockets, AreFoundByTheirPlace) {
     const auto socket = net::listen_on(loopback, 5);
     ASSERT_TRUE(socket.has_value());
     const Endpoint place = *net::local_endpoint(socket->get());
-    EXPECT_EQ(in_child({socket->get()}, [&](PassedSockets& sockets) {
-                  const auto found = sockets.find(place, 10);
-                  const auto again = sockets.find(place, 10);
-                  const Endpoint other{place.address, static_cast<std::uint16_t>(place.port ^ 1)};
-                  return found && again && !sockets.find(other, 10) &&
-                         net::local_endpoint(found->get()) == place &&
-                         (::fcntl(found->get(), F_GETFL) & O_NONBLOCK) != 0 &&
-                         (::fcntl(found->get(), F_GETFD) & FD_CLOEXEC) != 0;
-              }), 0);
+    EXPECT_EQ(
+        in_child(
+            {socket->get()},
+            [&](PassedSockets& sockets) {
+                const auto found = sockets.find(place, 10);
+                const auto again = sockets.find(place, 10);
+                const Endpoint other{place.address, static_cast<std::uint16_t>(place.port ^ 1)};
+                return found && again && !sockets.find(other, 10) &&
+                       net::local_endpoint(found->get()) == place &&
+                       (::fcntl(found->get(), F_GETFL) & O_NONBLOCK) != 0 &&
+                       (::fcntl(found->get(), F_GETFD) & FD_CLOEXEC) != 0;
+            }
+        ),
+        0
+    );
 }
 
 TEST(PassedSockets, WhatDoesNotListenIsNotUsed) {
     const UniqueFd idle(::socket(AF_INET, SOCK_STREAM, 0));
     const UniqueFd datagrams(::socket(AF_INET, SOCK_DGRAM, 0));
     const UniqueFd file(::open("/dev/null", O_RDONLY));
-    EXPECT_EQ(in_child({idle.get(), datagrams.get(), file.get()}, [](PassedSockets& sockets) {
-                  return sockets.empty();
-              }), 0);
+    EXPECT_EQ(
+        in_child(
+            {idle.get(), datagrams.get(), file.get()},
+            [](PassedSockets& sockets) { return sockets.empty(); }
+        ),
+        0
+    );
 }
 
 TEST(PassedSockets, OneForBothFamiliesCoversIpv4) {
@@ -67,12 +77,18 @@ TEST(PassedSockets, OneForBothFamiliesCoversIpv4) {
         GTEST_SKIP() << "no IPv6 here";
     ASSERT_EQ(::listen(both.get(), 5), 0);
     const std::uint16_t port = net::local_endpoint(both.get())->port;
-    EXPECT_EQ(in_child({both.get()}, [&](PassedSockets& sockets) {
-                  return sockets.covers({IpAddress::v4({}), port}) &&
-                         !sockets.covers({IpAddress::v6({}), port}) &&
-                         !sockets.covers({IpAddress::v4({127, 0, 0, 1}), port}) &&
-                         sockets.find({IpAddress::v6({}), port}, 5).has_value();
-              }), 0);
+    EXPECT_EQ(
+        in_child(
+            {both.get()},
+            [&](PassedSockets& sockets) {
+                return sockets.covers({IpAddress::v4({}), port}) &&
+                       !sockets.covers({IpAddress::v6({}), port}) &&
+                       !sockets.covers({IpAddress::v4({127, 0, 0, 1}), port}) &&
+                       sockets.find({IpAddress::v6({}), port}, 5).has_value();
+            }
+        ),
+        0
+    );
     // Who comes by IPv4 is known by the address that rules know.
     const UniqueFd client(::socket(AF_INET, SOCK_STREAM, 0));
     const net::SocketAddress address(Endpoint{loopback.address, port});

@@ -124,7 +124,8 @@ TEST_P(MeterGreylist, DecidesByTheTimeOfTheReturn) {
 }
 
 INSTANTIATE_TEST_SUITE_P(
-    Returns, MeterGreylist,
+    Returns,
+    MeterGreylist,
     testing::Values(
         Row{"at_once", seconds(0), Greeting::too_soon},
         Row{"just_too_soon", seconds(299), Greeting::too_soon},

@@ -32,14 +32,12 @@ protected:
     }
     bool comes(Backend& backend, const std::string& key = "k") {
         bool known = false;
-        EXPECT_TRUE(backend.update(
-            grey_, key,
-            [&](const std::optional<Record>& before, WallTime now) {
-                const Greeted result = greet(grey_, before, now);
-                known = result.greeting == Greeting::known;
-                return std::optional(result.record);
-            }
-        ));
+        EXPECT_TRUE(backend
+                        .update(grey_, key, [&](const std::optional<Record>& before, WallTime now) {
+                            const Greeted result = greet(grey_, before, now);
+                            known = result.greeting == Greeting::known;
+                            return std::optional(result.record);
+                        }));
         return known;
     }
     bool counts(Backend& backend, const std::string& key) {

@@ -62,7 +62,7 @@ TEST_F(SharedTableTest, KeepsWhatWasPut) {
     }));
     std::string seen;
     ASSERT_TRUE(open()->change([&](SharedTable::View& view) {
-        view.for_each("a/", [&](auto key, auto value) { 
+        view.for_each("a/", [&](auto key, auto value) {
             seen += std::string(key) + std::string(value);
         });
         EXPECT_EQ(view.first("a/"), "a/2");
@@ -104,21 +104,27 @@ TEST_F(SharedTableTest, ProcessesAndThreadsCountTogether) {
 TEST_F(SharedTableTest, SurvivesOneWhoDiesInAChange) {
     const auto table = open();
     ASSERT_TRUE(table->change(add_one));
-    EXPECT_EQ(in_child([](SharedTable& its) {
-                  (void)its.change([](SharedTable::View& view) {
-                      add_one(view);
-                      ::_exit(7);
-                  });
-              }), 7);
+    EXPECT_EQ(
+        in_child([](SharedTable& its) {
+            (void)its.change([](SharedTable::View& view) {
+                add_one(view);
+                ::_exit(7);
+            });
+        }),
+        7
+    );
     EXPECT_EQ(count(*table), "1") << "the change was not made, what was there stays";
 }
 
 TEST_F(SharedTableTest, BeginsAnewWhenChangesKillWhoMakesThem) {
     ASSERT_TRUE(open()->change(add_one));
     for (int i = 0; i < 2; ++i) {
-        EXPECT_EQ(in_child([](SharedTable& its) {
-                      (void)its.change([](SharedTable::View&) { ::_exit(7); });
-                  }), i == 0 ? 7 : 7);
+        EXPECT_EQ(
+            in_child([](SharedTable& its) {
+                (void)its.change([](SharedTable::View&) { ::_exit(7); });
+            }),
+            i == 0 ? 7 : 7
+        );
         // The next who opens it must not mend what the one before left behind.
         if (i == 0) {
             std::ifstream file(gate_);
