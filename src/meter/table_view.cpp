@@ -60,7 +60,7 @@ void TableView::erase(std::string_view key) {
     if (!octets) return;
     if (const auto record = decode(*octets)) all_.erase(due_name(record->due, key));
     all_.erase(name);
-    set_size(size() - 1);
+    set_size(std::max<std::uint64_t>(size(), 1) - 1);
 }
 
 std::uint64_t TableView::size() {

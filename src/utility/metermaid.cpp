@@ -13,6 +13,8 @@
 
 namespace sluice::utility {
 
+extern const Command metermaid_command;
+
 namespace {
 
 using meter::Record;
