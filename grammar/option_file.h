@@ -24,7 +24,7 @@ struct section_name      : plus<not_one<']', '\r', '\n'>> {};
 struct section_end       : seq<one<']'>, blanks, eolf> {};
 struct section_line      : seq<blanks, one<'['>, blanks, section_kind, blanks, one<'='>, blanks, section_name, section_end> {};
 
-struct name_octet        : sor<alnum, one<'_', '-', '.', '$'>> {};
+struct name_octet        : sor<alnum, one<'_', '-', '.', '$', ':'>> {};
 struct name              : plus<name_octet> {};
 struct equals            : seq<blanks, one<'='>, blanks> {};
 

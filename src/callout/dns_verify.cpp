@@ -1,10 +1,9 @@
 #include "callout/dns_verify.h"
 
-#include <algorithm>
-#include <array>
 #include <optional>
 
 #include "base/bytes.h"
+#include "callout/dns_list.h"
 
 namespace sluice::callout {
 
@@ -81,25 +80,6 @@ private:
     const Clock& clock_;
 };
 
-/// "2.0.0.127.list", the name under which a list keeps an address (RFC 5782 section 2).
-std::string name_on_list(const IpAddress& address, std::string_view list) {
-    constexpr std::string_view digits = "0123456789abcdef";
-    const auto& octets = address.octets();
-    std::string name;
-    for (std::size_t i = address.is_v4() ? 4 : 16; i-- > 0;) {
-        if (address.is_v4()) {
-            name += std::to_string(octets[i]) + '.';
-        } else {
-            name += {digits[octets[i] & 15U], '.', digits[octets[i] >> 4U], '.'};
-        }
-    }
-    return name + std::string(list);
-}
-
-bool says_listed(const IpAddress& address) {
-    return address.is_v4() && address.octets()[0] == 127;
-}
-
 class CheckList final : public Routine {
 public:
     enum class Form { literal, port_access, header_line };
@@ -116,8 +96,7 @@ public:
         const MonoTime begun = clock_.mono_now();
         const std::string name = name_on_list(*address, list);
         const auto found = resolver_().resolve_addresses(name);
-        if (std::none_of(found.records.begin(), found.records.end(), says_listed))
-            return Answer::none();
+        if (!says_listed(found)) return Answer::none();
         if (!argument.empty()) return result(argument, true, list);
         std::string text = address->to_string() + " is listed by " + std::string(list);
         if (clock_.mono_now() - begun < patience) {
@@ -138,18 +117,10 @@ private:
             case Form::header_line:
                 if (is_ours && text.find(": ") != std::string_view::npos) break;
                 return Answer::literal(
-                    "X-DNS-List: " + std::string(list) + " (" + clean(text) + ')'
+                    "X-DNS-List: " + std::string(list) + " (" + reply_text(text) + ')'
                 );
         }
-        return Answer::literal(clean(text));
-    }
-
-    /// A reply and a header line are lines.
-    static std::string clean(std::string_view text) {
-        constexpr std::size_t longest = 400;
-        std::string out(text.substr(0, longest));
-        std::replace_if(out.begin(), out.end(), is_control, ' ');
-        return out;
+        return Answer::literal(reply_text(text));
     }
 
     Form form_;

@@ -7,7 +7,9 @@ namespace sluice::callout {
 void Registry::add(
     std::string_view image, std::string_view name, std::unique_ptr<Routine> routine
 ) {
-    routines_.emplace(std::pair(to_lower(image), to_lower(name)), std::move(routine));
+    const std::string wanted = to_lower(name);
+    by_name_.emplace(wanted, routine.get());
+    routines_.emplace(std::pair(to_lower(image), wanted), std::move(routine));
 }
 
 Routine* Registry::find(std::string_view image, std::string_view name) const {
@@ -16,10 +18,8 @@ Routine* Registry::find(std::string_view image, std::string_view name) const {
     const auto found = routines_.find({wanted_image, wanted});
     if (found != routines_.end()) return found->second.get();
     if (wanted_image != "abuse" && wanted_image != "builtin") return nullptr;
-    for (const auto& [key, routine] : routines_) {
-        if (key.second == wanted) return routine.get();
-    }
-    return nullptr;
+    const auto any = by_name_.find(wanted);
+    return any != by_name_.end() ? any->second : nullptr;
 }
 
 }  // namespace sluice::callout

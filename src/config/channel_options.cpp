@@ -96,7 +96,7 @@ constexpr Row table[] = {
     {"MAX_HELO_DOMAIN_LENGTH", &Options::max_helo_domain_length, Form::plain, at_least_one, true},
     {"MAX_J_ENTRIES", &Options::max_j_entries, Form::plain, not_negative, true},
     {"MAX_MX_RECORDS", &Options::max_mx_records, Form::plain, at_least_one, true},
-    {"PORT_ACCESS_REFUSE", &Options::port_access_refuse},
+    {"PORT_ACCESS_REFUSE", &Options::port_access_refuse, Form::plain, any_integer, true},
     {"PROXY_PASSWORD", &Options::proxy_password},
     {"RCPT_TRANSMIT_TIME", &Options::rcpt_transmit_time, Form::units, any_integer, true},
     {"REJECT_RECIPIENTS_PER_TRANSACTION", &Options::reject_recipients_per_transaction, Form::plain,
@@ -133,6 +133,28 @@ constexpr Row table[] = {
     {"TRANSACTION_LIMIT_RCPT_TO", &Options::transaction_limit_rcpt_to, Form::plain, at_least_one,
      true},
 };
+
+/// Options that are one of a few words.
+struct Choice {
+    std::string_view name;
+    std::string_view words;
+};
+constexpr Choice choices[] = {
+    {"BANNER_EARLYTALK", "drop log reject"},
+    {"PORT_ACCESS_REFUSE", "banner rcpt"},
+};
+
+/// The words that the option may be, where it is none of them; else nothing.
+std::string_view refused_by(std::string_view name, std::string_view value) {
+    for (const Choice& choice : choices) {
+        if (choice.name != name) continue;
+        for (const std::string_view word : split_words(choice.words)) {
+            if (equals_ignoring_case(word, value)) return {};
+        }
+        return choice.words;
+    }
+    return {};
+}
 
 const Row* find_row(std::string_view name) {
     for (const auto& row : table) {
@@ -181,6 +203,8 @@ struct Assignment {
             );
             return;
         }
+        if (const auto words = refused_by(row.name, setting.value); !words.empty())
+            return report_malformed(setting, "one of: " + std::string(words), diagnostics);
         options.*member = setting.value;
     }
     void operator()(seconds Options::*member) const {

@@ -10,6 +10,7 @@
 #include "config/conversions_file.h"
 #include "config/image.h"
 #include "config/mapping_file.h"
+#include "config/meter_options.h"
 #include "config/option_file.h"
 #include "config/service_logs.h"
 
@@ -189,6 +190,7 @@ void read_address_files(
 ) {
     if (!names.option_file.empty()) {
         c.options = load_options(files, names.option_file, diagnostics);
+        (void)read_meter_tables(c.options, diagnostics);  // for its findings; made where it is used
     }
     const bool has_instance = !c.tailor.file().empty();
     if (!names.imta_cnf.empty()) {

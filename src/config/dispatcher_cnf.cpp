@@ -47,6 +47,10 @@ constexpr std::string_view ignored_names[] = {
     "DIOLM", "ENQLM",     "FILLM",    "JTQUOTA", "PGFLQUOTA", "PRCLM",
     "TQELM", "WSDEFAULT", "WSEXTENT", "WSQUOTA", "UCX_HOLD",  "PRIORITY"};
 
+// Read, and nothing acts upon them.
+constexpr std::string_view idle_names[] = {
+    "ENABLE_RBL", "HISTORICAL_TIME", "IDENT", "MAX_HANDOFFS", "STACKSIZE"};
+
 bool is_one_of(std::string_view name, std::span<const std::string_view> names) {
     return std::any_of(names.begin(), names.end(), [&](auto known) {
         return equals_ignoring_case(known, name);
@@ -115,6 +119,11 @@ private:
 void Reader::take(const Setting& setting, Service& service) {
     if (const auto* field = find_field(service_fields, setting.name)) {
         assign(*field, setting, service, diagnostics_);
+        if (is_one_of(setting.name, idle_names)) {
+            diagnostics_.warning(
+                setting.where, "W431", to_upper(setting.name) + " has no effect yet", setting.line
+            );
+        }
     } else if (is_one_of(setting.name, ignored_names)) {
         diagnostics_.warning(
             setting.where, "W431", to_upper(setting.name) + " has no effect here", setting.line

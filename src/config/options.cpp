@@ -43,7 +43,7 @@ constexpr std::array<OptionRow, option_count> table = {{
 }};
 
 // Families of names that are kept without a row each.
-constexpr std::string_view families[] = {"LDAP_", "BRIGHTMAIL_", "SPAMFILTER"};
+constexpr std::string_view families[] = {"LDAP_", "BRIGHTMAIL_", "METERMAID.", "SPAMFILTER"};
 
 using NameIndex =
     std::unordered_map<std::string_view, OptionId, HashIgnoringCase, EqualIgnoringCase>;

@@ -106,7 +106,7 @@ public:
         SourceLocation value_where;
         std::string line;
     };
-    /// LDAP_*, SPAMFILTERn_*, BRIGHTMAIL_*, by name in upper case.
+    /// LDAP_*, SPAMFILTERn_*, BRIGHTMAIL_*, METERMAID.*, by name in upper case.
     [[nodiscard]] const std::map<std::string, Other, LessIgnoringCase>& others() const {
         return others_;
     }

@@ -39,6 +39,7 @@ struct DispatcherSettings {
     std::string user;         ///< account to become after binding when started as root; empty: the
     std::string tailor_file;  ///< owner of this file
     std::int64_t debug = 0;   ///< mask of section 6
+    int passed_descriptors = 0;  ///< listening sockets of a service manager, from number 3 on
     /// Called once the sockets are bound and root is given up, before the first worker starts.
     std::function<void()> serving;
     /// Calls `then` with what PORT_ACCESS says about a new connection: at once, or later out of

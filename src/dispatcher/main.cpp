@@ -14,6 +14,7 @@
 #include "base/file.h"
 #include "base/log.h"
 #include "base/privilege.h"
+#include "base/service_manager.h"
 #include "base/system_log.h"
 #include "dispatcher/connection_events.h"
 #include "dispatcher/debug.h"
@@ -198,7 +199,11 @@ void write_report(
     if (!written) diag::warning(written.error().detail());
 }
 
-int serve(const std::string& tailor_path, const config::ConfigurationPtr& configuration) {
+int serve(
+    const std::string& tailor_path,
+    const config::ConfigurationPtr& configuration,
+    int passed_descriptors
+) {
     const config::Tailor& tailor = configuration->tailor;
     const std::int64_t debug = debug_mask(*configuration);
     const auto account = mta_account(tailor.text(TailorEntry::user), tailor_path);
@@ -220,6 +225,7 @@ int serve(const std::string& tailor_path, const config::ConfigurationPtr& config
     settings.user = tailor.text(TailorEntry::user);
     settings.tailor_file = tailor_path;
     settings.debug = debug;
+    settings.passed_descriptors = passed_descriptors;
     settings.environment = worker_environment(tailor_path);
     settings.services = services_of(*configuration, account->name, surroundings);
     const std::string pid_file = tailor.path(TailorEntry::run) + "dispatcher.pid";
@@ -278,6 +284,9 @@ int serve(const std::string& tailor_path, const config::ConfigurationPtr& config
 
 int main() {
     using namespace sluice;
+    // Before anything is opened that could be taken for one of them.
+    const int passed = passed_descriptors();
+    set_close_on_exec(passed, true);
     const auto path = config::tailor_path_from_environment();
     if (!path) {
         std::fprintf(stderr, "%%IMTA-F-NOTAILOR, %s\n", path.error().detail().c_str());
@@ -289,5 +298,5 @@ int main() {
         return dispatcher::configuration_error;
     }
     dispatcher::allow_many_files();
-    return dispatcher::serve(std::filesystem::absolute(*path).string(), *configuration);
+    return dispatcher::serve(std::filesystem::absolute(*path).string(), *configuration, passed);
 }

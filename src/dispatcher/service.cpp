@@ -28,28 +28,36 @@ std::string end_of(int status) {
 
 }  // namespace
 
-Service::Service(ServiceSettings settings, std::vector<std::string> environment, std::int64_t debug)
+Service::Service(
+    ServiceSettings settings,
+    std::vector<std::string> environment,
+    std::int64_t debug,
+    PassedSockets& passed
+)
     : settings_(std::move(settings)),
       environment_(std::move(environment)),
       debug_(debug),
+      passed_(passed),
       pool_(settings_.limits),
       sources_(settings_.max_conns_per_source) {}
 
+Result<UniqueFd> Service::listen(const Endpoint& endpoint, int backlog) {
+    if (auto passed = passed_.find(endpoint, backlog)) return std::move(*passed);
+    return net::listen_on(endpoint, backlog);
+}
+
 Result<void> Service::bind() {
-    const auto add = [this](const std::vector<Endpoint>& endpoints, bool tls) -> Result<void> {
-        for (const Endpoint& endpoint : endpoints) {
-            auto socket = net::listen_on(endpoint, settings_.backlog);
-            if (!socket) return std::move(socket).error();
-            listeners_.push_back({std::move(*socket), tls, endpoint});
-            debug_.note(debug_bit::services_basic, [&] {
-                return settings_.name + ": listening on " + endpoint.address.to_string() +
-                       " port " + std::to_string(endpoint.port);
-            });
-        }
-        return {};
-    };
-    if (auto plain = add(settings_.listen, false); !plain) return plain;
-    return add(settings_.listen_tls, true);
+    for (Listener& listener : wanted_listeners(settings_)) {
+        auto socket = listen(listener.endpoint, settings_.backlog);
+        if (!socket) return std::move(socket).error();
+        listener.socket = std::move(*socket);
+        debug_.note(debug_bit::services_basic, [&] {
+            return settings_.name + ": listening on " + listener.endpoint.address.to_string() +
+                   " port " + std::to_string(listener.endpoint.port);
+        });
+        listeners_.push_back(std::move(listener));
+    }
+    return {};
 }
 
 // LOGFILE has a version for every worker.

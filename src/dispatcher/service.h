@@ -11,6 +11,7 @@
 #include "base/unique_fd.h"
 #include "dispatcher/debug.h"
 #include "dispatcher/dispatcher.h"
+#include "dispatcher/passed_sockets.h"
 #include "dispatcher/source_shares.h"
 #include "net/handoff.h"
 
@@ -26,8 +27,13 @@ public:
         Endpoint endpoint;
     };
 
-    /// `debug`: mask of section 6.
-    Service(ServiceSettings settings, std::vector<std::string> environment, std::int64_t debug);
+    /// `debug`: mask of section 6. `passed`: sockets that need not be bound; outlives the service.
+    Service(
+        ServiceSettings settings,
+        std::vector<std::string> environment,
+        std::int64_t debug,
+        PassedSockets& passed
+    );
 
     /// Binds every port; an Error names the one that cannot be had.
     Result<void> bind();
@@ -86,6 +92,7 @@ private:
     void order_reload(WorkerId id, Worker& worker);
     void replace(WorkerId id, const std::string& why);
     void send_owed_orders();
+    Result<UniqueFd> listen(const Endpoint& endpoint, int backlog);
     std::vector<std::string> rebind(const ServiceSettings& settings);
     [[nodiscard]] std::vector<Listener> wanted_listeners(const ServiceSettings& settings) const;
     bool send_to_worker(WorkerId worker, const net::DispatcherRecord& record);
@@ -105,6 +112,7 @@ private:
 
     std::vector<std::string> environment_;
     Debug debug_;
+    PassedSockets& passed_;
     std::vector<Listener> listeners_;
     WorkerPool pool_;
     SourceShares sources_;

@@ -17,8 +17,9 @@ constexpr std::chrono::seconds answer_patience{10};
 bool ServiceList::bind() {
     for (ServiceSettings& settings : settings_.services) {
         note_settings(settings);
-        auto service =
-            std::make_unique<Service>(std::move(settings), settings_.environment, settings_.debug);
+        auto service = std::make_unique<Service>(
+            std::move(settings), settings_.environment, settings_.debug, passed_
+        );
         if (auto bound = service->bind(); !bound) {
             diag::warning(
                 "service " + service->settings().name + " not started: " + bound.error().detail()
@@ -27,6 +28,7 @@ bool ServiceList::bind() {
         }
         services_.push_back(std::move(service));
     }
+    passed_.report_unused();
     if (services_.empty()) diag::warning("no service could be started");
     return !services_.empty();
 }
@@ -107,8 +109,9 @@ void ServiceList::reconfigure(ServiceSettings settings) {
         note((*found)->reconfigure(std::move(settings)));
         return;
     }
-    auto service =
-        std::make_unique<Service>(std::move(settings), settings_.environment, settings_.debug);
+    auto service = std::make_unique<Service>(
+        std::move(settings), settings_.environment, settings_.debug, passed_
+    );
     note(service->reconfigure(ServiceSettings(service->settings())));
     if (!service->listeners().empty()) services_.push_back(std::move(service));
 }

@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "dispatcher/debug.h"
 #include "dispatcher/dispatcher.h"
+#include "dispatcher/passed_sockets.h"
 #include "dispatcher/service.h"
 
 namespace sluice::dispatcher {
@@ -18,7 +19,9 @@ class ServiceList {
 public:
     /// `settings` are read until the list goes, and lose their services to bind().
     explicit ServiceList(DispatcherSettings& settings)
-        : settings_(settings), debug_(settings.debug) {}
+        : settings_(settings),
+          debug_(settings.debug),
+          passed_(PassedSockets::take(settings.passed_descriptors)) {}
 
     /// A service that cannot be had is left out; the others start (dispatcher.md section 2.1).
     /// False: there is none.
@@ -53,6 +56,7 @@ private:
 
     DispatcherSettings& settings_;
     Debug debug_;
+    PassedSockets passed_;
     Services services_;
     Services leaving_;                    ///< no longer configured; sessions are open
     std::optional<ReloadReport> report_;  ///< of a reload that is under way

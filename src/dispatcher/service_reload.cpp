@@ -6,7 +6,6 @@
 
 #include "base/log.h"
 #include "dispatcher/service.h"
-#include "net/socket.h"
 
 namespace sluice::dispatcher {
 
@@ -37,8 +36,13 @@ bool needs_fresh_workers(const ServiceSettings& before, const ServiceSettings& a
 
 std::vector<Service::Listener> Service::wanted_listeners(const ServiceSettings& settings) const {
     std::vector<Listener> wanted;
-    for (const Endpoint& endpoint : settings.listen) wanted.push_back({{}, false, endpoint});
-    for (const Endpoint& endpoint : settings.listen_tls) wanted.push_back({{}, true, endpoint});
+    const auto add = [&](const std::vector<Endpoint>& endpoints, bool tls) {
+        for (const Endpoint& endpoint : endpoints) {
+            if (!passed_.covers(endpoint)) wanted.push_back({{}, tls, endpoint});
+        }
+    };
+    add(settings.listen, false);
+    add(settings.listen_tls, true);
     return wanted;
 }
 
@@ -55,7 +59,7 @@ std::vector<std::string> Service::rebind(const ServiceSettings& settings) {
     for (const Listener& listener : listeners_) ::listen(listener.socket.get(), settings.backlog);
     for (Listener& listener : wanted) {
         if (has(listeners_, listener)) continue;
-        auto socket = net::listen_on(listener.endpoint, settings.backlog);
+        auto socket = listen(listener.endpoint, settings.backlog);
         if (!socket) {
             const bool privileged = socket.error().error_number() == EACCES;
             failures.push_back(

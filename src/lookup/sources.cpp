@@ -13,10 +13,13 @@
 #include "base/file.h"
 #include "base/log.h"
 #include "base/text_file_cache.h"
+#include "callout/check_metermaid.h"
+#include "callout/client_checks.h"
 #include "callout/conn_throttle.h"
 #include "callout/dns_verify.h"
 #include "callout/registry.h"
 #include "callout/site_routines.h"
+#include "lookup/meter_tables.h"
 #include "lookup/sequence_file.h"
 #include "net/dns.h"
 #include "store/entry_line.h"
@@ -117,6 +120,11 @@ struct Sources::Impl {
         callout::add_dns_routines(
             registry, [this]() -> net::Resolver& { return dns(); }, system_clock()
         );
+        const auto backend = [this]() -> meter::Backend& { return meter_tables(); };
+        callout::add_meter_routines(registry, meter_tables_configured, backend);
+        callout::add_client_checks(
+            registry, [this]() -> net::Resolver& { return dns(); }, backend
+        );
     }
 
     [[nodiscard]] std::string path_of(TailorEntry entry) const {
@@ -134,6 +142,16 @@ struct Sources::Impl {
             resolver = net::make_resolver(wanted);
         });
         return *resolver;
+    }
+
+    meter::Backend& meter_tables() {
+        std::call_once(meter_made, [this] {
+            if (!has_instance()) throw std::runtime_error("there is no instance to keep tables in");
+            meter = std::make_unique<meter::SharedBackend>(
+                meter_settings(*configuration), system_clock()
+            );
+        });
+        return *meter;
     }
 
     callout::SiteRoutines* site_routines() {
@@ -204,10 +222,13 @@ struct Sources::Impl {
     Database forward{path_of(TailorEntry::forward_database), &texts.forward};
     Database alias{path_of(TailorEntry::alias_database), nullptr};
     Database domain{path_of(TailorEntry::domain_database), nullptr};
+    const callout::MeterTables meter_tables_configured = configured_meter_tables(*configuration);
     callout::Registry registry;
     TextFileCache files;
     std::once_flag resolver_made;
     std::unique_ptr<net::Resolver> resolver;
+    std::once_flag meter_made;
+    std::unique_ptr<meter::SharedBackend> meter;
     std::once_flag site_made;
     std::unique_ptr<callout::SiteRoutines> site;
     UniqueStrings unique_strings;

@@ -41,6 +41,11 @@ std::optional<Endpoint> endpoint_from(const sockaddr_storage& storage) {
         std::memcpy(&v6, &storage, sizeof v6);
         std::array<std::uint8_t, 16> octets{};
         std::memcpy(octets.data(), &v6.sin6_addr, octets.size());
+        // A socket for both families shows IPv4 in this dress; rules know addresses without it.
+        if (IN6_IS_ADDR_V4MAPPED(&v6.sin6_addr))
+            return Endpoint{
+                IpAddress::v4({octets[12], octets[13], octets[14], octets[15]}),
+                ntohs(v6.sin6_port)};
         return Endpoint{IpAddress::v6(octets), ntohs(v6.sin6_port)};
     }
     return std::nullopt;

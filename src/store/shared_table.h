@@ -12,8 +12,8 @@
 namespace sluice::store {
 
 /// A small table that several processes change together: counters, who does what. A cache: it is
-/// not synced, and whoever finds it unusable begins with an empty one. Thread-safe. Open it after
-/// the last fork, once in a process.
+/// not synced, it begins empty after a start of the machine, and whoever finds it removed, cut or
+/// unusable begins with an empty one (table_gate.h). Thread-safe; open it after the last fork.
 class SharedTable {
 public:
     /// What a change sees and does. Valid during the change only.
@@ -28,6 +28,8 @@ public:
         [[nodiscard]] virtual std::optional<std::string> get(std::string_view key) = 0;
         virtual void put(std::string_view key, std::string_view value) = 0;
         virtual void erase(std::string_view key) = 0;
+        /// The first key in order that begins with `prefix`.
+        [[nodiscard]] virtual std::optional<std::string> first(std::string_view prefix) = 0;
         /// Keys that begin with `prefix`, in order, with their values. Must not change the table.
         virtual void for_each(
             std::string_view prefix,

@@ -12,6 +12,7 @@
 #include "base/file.h"
 #include "base/log.h"
 #include "base/privilege.h"
+#include "base/service_manager.h"
 #include "queue/scan.h"
 #include "queue/store.h"
 #include "return_job/return_job.h"
@@ -193,7 +194,10 @@ ExitCode start(Invocation& invocation) {
     const std::string& tailor_path = invocation.instance()->tailor.file();
     const auto configuration = config::load_published(tailor_path);
     if (!configuration) return refuse_start(invocation, "BADCONFIG", configuration.error());
-    const WatcherSettings settings = watcher_settings(**configuration, tailor_path);
+    const bool foreground = invocation.line().has("foreground");
+    WatcherSettings settings = watcher_settings(**configuration, tailor_path);
+    settings.passed_descriptors = foreground ? passed_descriptors() : 0;
+    set_close_on_exec(settings.passed_descriptors, true);
     if (watcher_pid(settings.run_directory) != 0) {
         invocation.console().info(facility, "RUNNING", "the MTA is running already");
         return ExitCode::done;
@@ -210,7 +214,6 @@ ExitCode start(Invocation& invocation) {
     if (auto made = make_instance_directories((*configuration)->tailor); !made) {
         return refuse_start(invocation, "DIRECTORY", made.error());
     }
-    const bool foreground = invocation.line().has("foreground");
     diag::open_log(foreground ? "" : settings.log_file);
     const auto serve = [&] { return watch(invocation, *configuration, settings, acting); };
     return foreground ? serve() : in_background(invocation, serve, settings.run_directory);

@@ -18,6 +18,7 @@
 #include "base/file.h"
 #include "base/log.h"
 #include "base/privilege.h"
+#include "base/service_manager.h"
 #include "utility/restart_policy.h"
 
 namespace sluice::utility {
@@ -86,8 +87,30 @@ private:
                 start(daemon, now);
         }
         if (stopping_) stop_next(now);
+        tell_manager(now);
         pollfd waiting{signals_.get(), POLLIN, 0};
         if (::poll(&waiting, 1, tick_ms) > 0) read_signals();
+    }
+
+    void tell_manager(MonoTime now) {
+        if (!manager_.wants_to_be_told()) return;
+        if (!ready_ && !stopping_ && is_serving()) {
+            ready_ = true;
+            manager_.tell("READY=1\nSTATUS=serving\nMAINPID=" + std::to_string(::getpid()));
+        }
+        const auto interval = manager_.watchdog_interval();
+        if (!interval || (watchdog_told_ && now - *watchdog_told_ < *interval)) return;
+        watchdog_told_ = now;
+        manager_.tell("WATCHDOG=1");
+    }
+
+    /// The dispatcher that runs now has its sockets: it writes its number when it has them.
+    [[nodiscard]] bool is_serving() const {
+        return std::all_of(daemons_.begin(), daemons_.end(), [&](const Daemon& daemon) {
+            if (daemon.what->name != "dispatcher") return daemon.pid != 0;
+            const auto file = pid_file(settings_.run_directory, daemon.what->name);
+            return daemon.pid != 0 && running_pid(file) == daemon.pid;
+        });
     }
 
     void start(Daemon& daemon, MonoTime now) {
@@ -122,6 +145,12 @@ private:
         if (::getppid() != watcher) ::_exit(0);
         std::vector<std::string> words{daemon.program};
         std::vector<std::string> environment = settings_.environment;
+        if (daemon.gets_sockets && settings_.passed_descriptors > 0) {
+            const int count = settings_.passed_descriptors;
+            if (!set_close_on_exec(count, false)) diag::warning("a passed socket was closed");
+            environment.push_back("LISTEN_PID=" + std::to_string(::getpid()));
+            environment.push_back("LISTEN_FDS=" + std::to_string(count));
+        }
         ::execve(daemon.program.c_str(), pointers(words).data(), pointers(environment).data());
         diag::warning(
             "cannot run " + daemon.program + ": " + Error::from_errno(errno, "exec").detail()
@@ -151,6 +180,7 @@ private:
         if (stopping_) return;
         diag::info("stopping");
         stopping_ = true;
+        manager_.tell("STOPPING=1\nSTATUS=sessions and deliveries end");
     }
 
     // One after the other: first no mail comes in any more, then deliveries end.
@@ -201,6 +231,9 @@ private:
 
     const WatcherSettings& settings_;
     std::vector<Daemon> daemons_;
+    const ServiceManager manager_ = ServiceManager::from_environment();
+    std::optional<MonoTime> watchdog_told_;
+    bool ready_ = false;
     UniqueFd signals_;
     bool stopping_ = false;
     std::optional<std::pair<pid_t, MonoTime>> asked_;
@@ -286,7 +319,7 @@ WatcherSettings watcher_settings(
     WatcherSettings settings;
     const std::string& bin = tailor.path(TailorEntry::bin);
     const bool privileged = needs_privileged_port(configuration);
-    settings.daemons.push_back({"dispatcher", bin + "dispatcher", privileged});
+    settings.daemons.push_back({"dispatcher", bin + "dispatcher", privileged, true});
     settings.daemons.push_back({"job_controller", bin + "job_controller", false});
     if (configuration.options.integer(config::OptionId::metrics_port) != 0)
         settings.daemons.push_back({"metrics_server", bin + "metrics_server", false});

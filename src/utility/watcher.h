@@ -13,7 +13,8 @@ namespace sluice::utility {
 struct WatchedDaemon {
     std::string name;  ///< "dispatcher"
     std::string program;
-    bool keeps_root = false;  ///< binds ports below 1024 and gives up root itself
+    bool keeps_root = false;    ///< binds ports below 1024 and gives up root itself
+    bool gets_sockets = false;  ///< those that a service manager passed to the watcher
 };
 
 struct WatcherSettings {
@@ -22,7 +23,8 @@ struct WatcherSettings {
     std::string user;         ///< account for daemons that do not keep root
     std::string tailor_file;  ///< its owner is that account where `user` is empty
     std::string run_directory;
-    std::string log_file;  ///< component log; empty: standard error
+    std::string log_file;        ///< component log; empty: standard error
+    int passed_descriptors = 0;  ///< listening sockets of a service manager, from number 3 on
 };
 
 WatcherSettings watcher_settings(
@@ -54,7 +56,8 @@ int watcher_pid(const std::string& run_directory);
 
 /// Starts the daemons, restarts the ones that end, until SIGTERM or SIGINT, then stops them in
 /// order. SIGHUP: the dispatcher replaces its workers, the job controller is restarted. Returns
-/// when all are gone. Call it with the claim in hand.
+/// when all are gone. Call it with the claim in hand. A service manager is told when the
+/// dispatcher serves, when we stop, and, where it wants that, that we are alive.
 void run_watcher(const WatcherSettings& settings);
 
 }  // namespace sluice::utility

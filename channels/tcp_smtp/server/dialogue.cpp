@@ -126,7 +126,10 @@ void Dialogue::finish_open(access::Verdict verdict, std::string_view done_before
     if (verdict.delay) greeting_delay_ = verdict.delay->pause;
     core_.emplace(context_.plan_of(*source_).protocol);
     offer_tls();
-    if (verdict.refused()) {
+    if (verdict.refused() && context_.connection.refuses_late) {
+        late_refusal_ = connection_reply(verdict.reply);
+        if (late_refusal_->code == 421) late_refusal_->code = 451;  // the connection stays
+    } else if (verdict.refused()) {
         port_refusal_ = std::move(verdict);
         log_.refused(*port_refusal_);
         return;

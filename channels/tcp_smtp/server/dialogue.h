@@ -265,6 +265,7 @@ private:
     std::string rule_set_{access::default_rule_set};  ///< of the authentication
     std::unique_ptr<const tls::Facts> tls_;
     std::optional<access::Verdict> port_refusal_;
+    std::optional<smtp::Reply> late_refusal_;  ///< of each recipient, by PORT_ACCESS
     bool disk_full_ = false;
     bool opened_ = false;
     bool closed_ = false;

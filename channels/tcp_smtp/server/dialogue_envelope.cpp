@@ -169,6 +169,7 @@ policy::RecipientProbe Dialogue::recipient_probe(const smtp::RcptCommand& comman
 
 void Dialogue::ask_recipient(const smtp::RcptCommand& command) {
     transaction_->note_presented();
+    if (late_refusal_) return refuse_recipient(command, {}, *late_refusal_, {});
     const auto& limit = transaction_->limits().recipients;
     if (limit && transaction_->accepted().size() >= *limit)
         return refuse_recipient(command, {}, smtp::replies::too_many_recipients(), {});

@@ -155,6 +155,7 @@ ConnectionSettings connection_settings(
         settings.early_talk = ConnectionSettings::EarlyTalk::drop;
     if (equals_ignoring_case(options.banner_earlytalk, "log"))
         settings.early_talk = ConnectionSettings::EarlyTalk::note;
+    settings.refuses_late = equals_ignoring_case(options.port_access_refuse, "rcpt");
     settings.max_j_entries = as_limit(options.max_j_entries);
     settings.submission = has(Keyword::submit);
     settings.lmtp = channel::is_lmtp(default_channel);

@@ -40,6 +40,7 @@ struct ConnectionSettings {
     std::chrono::milliseconds banner_delay{0};  ///< BANNER_PURGE_DELAY
     EarlyTalk early_talk = EarlyTalk::reject;   ///< BANNER_EARLYTALK
     std::optional<std::size_t> max_j_entries;   ///< MAX_J_ENTRIES
+    bool refuses_late = false;                  ///< PORT_ACCESS_REFUSE=rcpt
     bool submission = false;                    ///< the default channel has `submit`
     bool lmtp = false;                          ///< or `lmtp`
 };

@@ -34,7 +34,7 @@ protected:
                            "dispatcher_test_worker";
         settings.arguments = {directory_ + "/first"};
         settings.limits.max_procs = 1;
-        service_ = std::make_unique<Service>(settings, std::vector<std::string>{}, 0);
+        service_ = std::make_unique<Service>(settings, std::vector<std::string>{}, 0, passed_);
     }
     ~ServiceTest() override {
         service_->kill_workers(SIGKILL);
@@ -79,6 +79,7 @@ protected:
     }
 
     std::string directory_;
+    PassedSockets passed_;
     std::unique_ptr<Service> service_;
     MonoTime now_ = MonoTime(seconds(1000));
     int last_signal_ = 0;

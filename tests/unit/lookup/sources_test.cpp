@@ -153,6 +153,19 @@ TEST_F(SourcesTest, CallOuts) {
     EXPECT_TRUE(sources_->may_block({Kind::call_out, "site", "routine", "x"}));
 }
 
+TEST_F(SourcesTest, TablesOfCallOuts) {
+    option("METERMAID.TABLE.T.QUOTA=1");
+    std::filesystem::create_directories(instance_.path("run"));
+    EXPECT_EQ(ask(Kind::call_out, "check_metermaid", "throttle", "t,192.0.2.1"), "-");
+    EXPECT_EQ(ask(Kind::call_out, "check_metermaid", "throttle", "t,192.0.2.1"), "");
+    EXPECT_NE(ask(Kind::call_out, "abuse", "greylist_client", "192.0.2.1"), "-");
+    EXPECT_TRUE(sources_->may_block({Kind::call_out, "check_metermaid", "throttle", "x"}));
+    sources_.reset();
+    EXPECT_EQ(ask(Kind::call_out, "check_metermaid", "query", "t,192.0.2.1"), "")
+        << "it is the file that remembers";
+    EXPECT_TRUE(std::filesystem::exists(instance_.path("run/meter.mdb-saved")));
+}
+
 TEST_F(SourcesTest, SiteRoutinesWhereTheOptionAllowsThem) {
     option("SITE_ROUTINES=1");
     std::filesystem::create_symlink(SLUICE_CALLOUT_HOST, instance_.path("lib/callout_host"));
