@@ -71,6 +71,10 @@ void Controller::announce(const jobs::NewMessage& message) {
     if (result == job_controller::EnqueueResult::refused)
         world_.ledger.complain("refused: " + message.file);
     world_.knowledge.offered(message.channel, message.file, result);
+    if (const auto location = queue::MessageLocation::parse(message.channel + '/' + message.file))
+        world_.trace(
+            location->name.unique, "announced, result " + std::to_string(static_cast<int>(result))
+        );
     turn_soon();
 }
 

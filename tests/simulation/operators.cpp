@@ -95,6 +95,7 @@ void remove(World& world) {
     const auto before = file->location();
     if (!file->remove()) return;
     ++world.counts["deleted by operators"];
+    world.trace(before.name.unique, "deleted by an operator");
     for (const std::size_t index : *unfinished)
         world.ledger.deleted(Ledger::parse(file->envelope().recipients[index].address));
     tell_gone(world, before, chosen->host);
