@@ -10,6 +10,7 @@
 #include <system_error>
 #include <thread>
 
+#include "base/kill_point.h"
 #include "base/log.h"
 #include "base/unique_fd.h"
 #include "channel/channel_settings.h"
@@ -164,10 +165,13 @@ private:
             taken.push_back(std::move(*piece));
             order.push_back(&taken.back());
         }
+        kill_point("defragment.pieces_taken");
         auto dispositions =
             requeuer_.requeue(file, recipients, [&] { return whole_content(order); });
-        for (queue::MessageFile& piece : taken)
+        for (queue::MessageFile& piece : taken) {
             finish(std::move(piece), file.envelope(), recipients, dispositions);
+            kill_point("defragment.piece_finished");
+        }
         return dispositions;
     }
 

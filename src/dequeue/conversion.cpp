@@ -6,6 +6,7 @@
 #include "base/byte_source.h"
 #include "base/bytes.h"
 #include "base/file.h"
+#include "base/kill_point.h"
 #include "base/log.h"
 #include "converter/converter.h"
 #include "converter/work_directory.h"
@@ -138,7 +139,11 @@ private:
             if (!*goes_on) return {};
         }
         if (prepared.empty()) return {};
-        return enqueue::PreparedMessage::commit_together(std::move(prepared), runtime_.site());
+        kill_point("conversion.prepared");
+        auto enqueued =
+            enqueue::PreparedMessage::commit_together(std::move(prepared), runtime_.site());
+        kill_point("conversion.enqueued");
+        return enqueued;
     }
 
     /// Its octets as on the wire.

@@ -55,8 +55,9 @@ jobs::DoneItem MessageWorker::handle(const jobs::WorkItem& item) {
     for (const std::size_t i : attempt.indexes)
         attempt.recipients.push_back(attempt.file.envelope().recipients[i]);
     if (attempt.indexes.empty()) {
-        // All were finished before; only the removal is left.
+        // All were finished before; only the removal is left, which says nothing about the host.
         settler_.remove_finished(attempt, done);
+        if (done.outcome == jobs::Outcome::ok) done.outcome = jobs::Outcome::gone;
         return done;
     }
     if (is_deferred(attempt, done) || postpones(attempt, item.host, done)) return done;

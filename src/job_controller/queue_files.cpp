@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "queue/failure.h"
 #include "queue/message_file.h"
 #include "queue/scan.h"
 #include "queue/store.h"
@@ -59,9 +60,13 @@ std::optional<ScannedFile> file_of(
     WallTime changed = file.enqueued;
     if (file.attempts > 0 || !arrival) {
         const auto attempt = queue::last_attempt_time(store, location);
-        if (!attempt) return std::nullopt;  // gone meanwhile
-        changed = file.last_attempt = *attempt;
-        if (!arrival) file.enqueued = *attempt;
+        const bool gone =
+            !attempt && queue::failure_kind(attempt.error()) == queue::Failure::gone;
+        if (gone) return std::nullopt;
+        // What cannot be looked at is there all the same: as if it had been tried just now.
+        file.last_attempt = attempt ? *attempt : store.clock().wall_now();
+        if (attempt) changed = *attempt;
+        if (!arrival) file.enqueued = file.last_attempt;
     }
     if (least_age.count() > 0 && store.clock().wall_now() - changed < least_age) {
         return std::nullopt;

@@ -1,20 +1,11 @@
 #include "controller.h"
 
-#include <algorithm>
-
-#include "job_controller/queue_files.h"
 #include "program.h"
 
 namespace sluice::simulation {
 
 using namespace std::chrono_literals;
 using job_controller::WorkerId;
-
-namespace {
-
-constexpr Duration on_the_way = 1ms;
-
-}  // namespace
 
 void Controller::start() {
     if (is_up()) return;
@@ -23,6 +14,7 @@ void Controller::start() {
     for (auto& channel : settings.channels) channel.stopped = world_.stopped.contains(channel.name);
     world_.trace({}, "the job controller begins");
     world_.pressure.restarted(world_.moved_ahead > Duration(0));
+    world_.knowledge.begin_anew();
     scheduler_.emplace(settings, world_.timeline.mono_now());
     scheduler_->begin(world_.timeline.mono_now());
     turn_soon();
@@ -73,108 +65,16 @@ void Controller::turn() {
     });
 }
 
-void Controller::obey(const job_controller::StartJob& start) {
-    if (world_.dice.chance(0.005)) {
-        later(1ms, [this, job = start.job] {
-            scheduler_->job_failed(job, world_.timeline.mono_now());
-            turn_soon();
-        });
-        return;
-    }
-    const std::uint32_t process = ++world_.last_process;
-    ++world_.counts["programs"];
-    scheduler_->job_started(start.job, process, world_.timeline.mono_now());
-    auto program = std::make_shared<Program>(world_, start.channel, start.job, process, life_);
-    world_.programs[process] = program;
-    world_.timeline.after(world_.dice.between(50ms, 800ms), [program] { program->begin(); });
-    turn_soon();
-}
-
-std::shared_ptr<Program> Controller::program_of(WorkerId worker) const {
-    const auto line = lines_.find(worker);
-    if (line == lines_.end()) return nullptr;
-    const auto program = world_.programs.find(line->second.process);
-    return program == world_.programs.end() ? nullptr : program->second;
-}
-
-// One without mail when its time came is forgotten, and is up for new mail.
-bool Controller::is_down(const std::string& host) const {
-    job_controller::Scheduler::HostCursor cursor;
-    const auto rows = scheduler_->host_rows(
-        network_channel, cursor, 100000, world_.timeline.mono_now(), world_.timeline.wall_now()
-    );
-    return std::any_of(rows.begin(), rows.end(), [&](const jobs::HostRow& row) {
-        return row.host == host && row.down;
-    });
-}
-
-void Controller::obey(const job_controller::GiveWork& give) {
-    const std::string& host = give.work.items.front().host;
-    if (give.work.items.size() > 1 && world_.pressure.is_parked(host) && is_down(host))
-        world_.ledger.complain("a host is probed with more than one message");
-    for (const jobs::WorkItem& item : give.work.items) {
-        const auto location = queue::MessageLocation::parse("x/" + item.file);
-        const std::string unique = location ? location->name.unique : item.file;
-        const bool fresh = busy_.insert(unique).second;
-        if (!fresh ||
-            !handed_.try_emplace(item.handle, Handed{unique, item.host, item.priority}).second)
-            world_.ledger.complain(unique + " is handed out while somebody has it");
-        hands_[give.worker].insert(item.handle);
-        world_.trace(unique, "handed to worker " + std::to_string(give.worker) + ": " + item.file);
-        world_.trace(
-            item.host.empty() ? "-" : item.host,
-            "handed to worker " + std::to_string(give.worker) + ": " + item.file
-        );
-        world_.pressure.handed_out(unique, item.host);
-    }
-    later(on_the_way, [this, give] {
-        if (const auto program = program_of(give.worker))
-            program->receive(lines_.at(give.worker).thread, give.work);
-    });
-}
-
-void Controller::obey(const job_controller::TellWait& wait) {
-    later(on_the_way, [this, wait] {
-        if (const auto program = program_of(wait.worker))
-            program->pause(lines_.at(wait.worker).thread, wait.pause);
-    });
-}
-
-void Controller::obey(const job_controller::TellExit& exit) {
-    later(on_the_way, [this, exit] {
-        if (const auto program = program_of(exit.worker))
-            program->leave(lines_.at(exit.worker).thread);
-    });
-}
-
-void Controller::obey(const job_controller::ScanChannel& scan) {
-    later(world_.dice.between(50ms, 3s), [this, scan] {
-        const auto answer = job_controller::scan_files(world_.disk.store(), scan);
-        const MonoTime now = world_.timeline.mono_now();
-        for (const auto& file : answer.files)
-            scheduler_->scan_offer(scan.channel, file, now, world_.timeline.wall_now());
-        scheduler_->scan_end(scan.channel, answer.result, now);
-        turn_soon();
-    });
-}
-
-void Controller::obey(const job_controller::Identify& identify) {
-    later(5ms, [this, identify] {
-        const auto identity = job_controller::read_identity(world_.disk.store(), identify);
-        scheduler_->identified(identify.handle, identity, world_.timeline.mono_now());
-        turn_soon();
-    });
-}
-
-void Controller::obey(const job_controller::Note& note) {
-    if (note.text.starts_with("MAX_MESSAGES")) ++world_.counts["overflows"];
-}
-
 void Controller::announce(const jobs::NewMessage& message) {
     if (!is_up()) return;
-    if (scheduler_->enqueue(message, world_.timeline.mono_now()) ==
-        job_controller::EnqueueResult::refused)
+    const auto result = scheduler_->enqueue(message, world_.timeline.mono_now());
+    if (result == job_controller::EnqueueResult::refused)
         world_.ledger.complain("refused: " + message.file);
+    world_.knowledge.offered(message.channel, message.file, result);
+    if (const auto location = queue::MessageLocation::parse(message.channel + '/' + message.file))
+        world_.trace(
+            location->name.unique, "announced, result " + std::to_string(static_cast<int>(result))
+        );
     turn_soon();
 }
 
@@ -197,8 +97,12 @@ void Controller::start_channel(const std::string& channel) {
     turn_soon();
 }
 
-void Controller::forget(const std::string& channel, const std::string& file) {
-    if (is_up()) scheduler_->forget(channel, file);
+void Controller::forget(
+    const std::string& channel, const std::string& file, const std::string& host
+) {
+    if (!is_up() || scheduler_->forget(channel, file) == 0) return;
+    world_.knowledge.dropped(channel, file);
+    look_whether_empty(host);
 }
 
 void Controller::synchronise() {
@@ -207,9 +111,11 @@ void Controller::synchronise() {
     turn_soon();
 }
 
-std::optional<WorkerId> Controller::connect(std::uint32_t process, unsigned thread) {
+std::optional<WorkerId> Controller::connect(
+    const std::string& channel, std::uint32_t process, unsigned thread
+) {
     if (!is_up()) return std::nullopt;
-    lines_[++last_line_] = {process, thread};
+    lines_[++last_line_] = {channel, process, thread};
     return last_line_;
 }
 
@@ -220,47 +126,67 @@ void Controller::ask(WorkerId worker, const jobs::Ask& ask) {
     turn_soon();
 }
 
+void Controller::trace(const Handed& what, const std::string& text) const {
+    world_.trace(what.unique, text);
+    world_.trace(what.item.host.empty() ? "-" : what.item.host, what.unique + ' ' + text);
+}
+
 void Controller::done(WorkerId worker, const std::vector<jobs::DoneItem>& items) {
     if (!lines_.contains(worker)) return;
     for (const jobs::DoneItem& item : items) {
-        const auto handed = handed_.find(item.handle);
-        if (handed == handed_.end()) {
+        const auto handed = handed_.extract(item.handle);
+        if (!handed) {
             world_.ledger.complain("a report about what nobody has");
             continue;
         }
-        const Handed what = handed->second;
-        handed_.erase(handed);
+        const Handed& what = handed.mapped();
         busy_.erase(what.unique);
         hands_[worker].erase(item.handle);
-        world_.trace(
-            what.unique, "done, outcome " + std::to_string(static_cast<int>(item.outcome)) +
-                             ", host " + std::to_string(static_cast<int>(item.host_report))
+        trace(
+            what, "done, outcome " + std::to_string(static_cast<int>(item.outcome)) + ", host " +
+                      std::to_string(static_cast<int>(item.host_report))
         );
         scheduler_->done(worker, item, world_.timeline.mono_now());
-        world_.trace(
-            what.host.empty() ? "-" : what.host,
-            what.unique + " done, outcome " + std::to_string(static_cast<int>(item.outcome)) +
-                ", host " + std::to_string(static_cast<int>(item.host_report))
-        );
-        if (item.host_report == jobs::HostReport::failed && !what.host.empty()) {
-            world_.pressure.host_failed(what.host, what.priority);
-        } else if (item.host_report == jobs::HostReport::reached) {
-            world_.pressure.host_reached(what.host);
-        }
+        take_note(what, item);
     }
     turn_soon();
 }
 
+void Controller::take_note(const Handed& what, const jobs::DoneItem& item) {
+    using jobs::Outcome;
+    const std::string& host = what.item.host;
+    const bool partial = item.outcome == Outcome::renamed;
+    const bool again = partial || item.outcome == Outcome::temp;
+    if (item.outcome == Outcome::ok || item.outcome == Outcome::held ||
+        item.outcome == Outcome::gone)
+        world_.knowledge.dropped(what.channel, what.item.file);
+    // The program could not even write down what was finished.
+    if (item.outcome == Outcome::held && world_.disk.is_in_trouble())
+        world_.unannounced.insert(what.unique);
+    if (again && !item.new_file.empty())
+        world_.knowledge.replaced(what.channel, what.item.file, item.new_file);
+    if (item.host_report == jobs::HostReport::failed && !host.empty()) {
+        const unsigned attempts = what.item.attempts + (again ? 1U : 0U);
+        world_.pressure.host_failed(host, what.item.priority, attempts);
+    } else if (item.host_report == jobs::HostReport::reached || item.outcome == Outcome::ok || partial) {
+        world_.pressure.host_reached(host);
+    }
+    look_whether_empty(host);
+}
+
 void Controller::closed(WorkerId worker) {
     if (lines_.erase(worker) == 0) return;
-    for (const auto handle : hands_[worker]) {
-        world_.trace(handed_.at(handle).unique, "lost with its worker");
-        world_.pressure.forget(handed_.at(handle).unique);
-        busy_.erase(handed_.at(handle).unique);
-        handed_.erase(handle);
+    const auto handles = std::exchange(hands_[worker], {});
+    for (const auto handle : handles) {
+        const auto handed = handed_.extract(handle);
+        const std::string& unique = handed.mapped().unique;
+        world_.trace(unique, "lost with its worker");
+        world_.pressure.forget(unique);
+        busy_.erase(unique);
     }
     hands_.erase(worker);
     scheduler_->worker_left(worker, world_.timeline.mono_now());
+    if (!handles.empty()) world_.knowledge.check(*scheduler_);
     turn_soon();
 }
 

@@ -32,11 +32,13 @@ public:
     void run(const jobs::Run& request);
     void stop_channel(const std::string& channel);
     void start_channel(const std::string& channel);
-    void forget(const std::string& channel, const std::string& file);
+    void forget(const std::string& channel, const std::string& file, const std::string& host);
     void synchronise();
 
     // Workers. nullopt: nobody listens.
-    std::optional<job_controller::WorkerId> connect(std::uint32_t process, unsigned thread);
+    std::optional<job_controller::WorkerId> connect(
+        const std::string& channel, std::uint32_t process, unsigned thread
+    );
     void ask(job_controller::WorkerId worker, const jobs::Ask& ask);
     void done(job_controller::WorkerId worker, const std::vector<jobs::DoneItem>& items);
     void closed(job_controller::WorkerId worker);
@@ -44,16 +46,21 @@ public:
 
 private:
     struct Line {
+        std::string channel;
         std::uint32_t process = 0;
         unsigned thread = 0;
     };
     struct Handed {
         std::string unique;
-        std::string host;
-        jobs::Priority priority = jobs::Priority::normal;
+        std::string channel;
+        jobs::WorkItem item;
     };
 
+    [[nodiscard]] std::optional<jobs::HostRow> row_of(const std::string& host) const;
     [[nodiscard]] bool is_down(const std::string& host) const;
+    void look_whether_empty(const std::string& host);
+    void take_note(const Handed& what, const jobs::DoneItem& item);
+    void trace(const Handed& what, const std::string& text) const;
     void turn_soon();
     void turn();
     void later(Duration pause, std::function<void()> action);

@@ -22,14 +22,40 @@ queue::StoreOptions options() {
 
 }  // namespace
 
-Disk::Disk(Timeline& timeline, Dice& dice) : dice_(dice), model_(root) {
+Disk::Disk(Timeline& timeline, Dice& dice)
+    : timeline_(timeline), dice_(dice), model_(std::make_unique<test::DiskModel>(root)) {
+    open();
+}
+
+void Disk::open() {
     // A store takes the first node that is free from a random one on: leave it only one.
-    nodes_ = std::move(*model_.open(root + "/.nodes", queue::Storage::Open::create_or_open));
+    nodes_ = std::move(*model_->open(root + "/.nodes", queue::Storage::Open::create_or_open));
     (void)nodes_->try_lock(1, queue::node_count - 1);
-    store_ = std::move(*queue::Store::open(root, options(), model_, timeline));
-    model_.set_fault([this](std::string_view call, const std::string& /*path*/, std::uint64_t) {
+    store_ = std::move(*queue::Store::open(root, options(), *model_, timeline_));
+    model_->set_fault([this](std::string_view call, const std::string& /*path*/, std::uint64_t) {
         return fault(call);
     });
+}
+
+void Disk::cut_power_soon() {
+    model_->cut_power_at(model_->calls() + 1 + dice_.below(30));
+}
+
+void Disk::power_returns() {
+    /// What survived is for the dice.
+    class Chosen final : public test::Choices {
+    public:
+        explicit Chosen(Dice& dice) : dice_(dice) {}
+        std::size_t choose(std::size_t count) override { return dice_.below(count); }
+
+    private:
+        Dice& dice_;
+    };
+    Chosen chosen(dice_);
+    store_.reset();
+    nodes_.reset();
+    model_ = model_->after_power_cut(chosen);
+    open();
 }
 
 int Disk::fault(std::string_view call) {
@@ -38,14 +64,14 @@ int Disk::fault(std::string_view call) {
     return failing_ > 0 && dice_.chance(failing_) ? EIO : 0;
 }
 
-void Disk::sync() {
+bool Disk::sync() {
     for (const char* channel : {"l", "process", "tcp_local"})
         store_->directory_syncs().note(root + '/' + channel + "/000");
-    (void)store_->directory_syncs().flush();
+    return static_cast<bool>(store_->directory_syncs().flush());
 }
 
 bool Disk::exists(const queue::MessageLocation& location) {
-    return static_cast<bool>(model_.status(location.path(root)));
+    return static_cast<bool>(model_->status(location.path(root)));
 }
 
 Result<queue::MessageLocation> Disk::enqueue(

@@ -22,9 +22,16 @@ public:
     void set_full(bool full) { full_ = full; }
     /// The share of all calls that fail.
     void set_failing(double share) { failing_ = share; }
-    [[nodiscard]] bool is_in_trouble() const { return full_ || failing_ > 0; }
-    /// Makes durable what waits for it.
-    void sync();
+    /// The power fails in the middle of one of the next calls; later ones fail, too.
+    void cut_power_soon();
+    [[nodiscard]] bool is_without_power() const { return model_->power_is_off(); }
+    /// What the cut has left, after all programs are gone.
+    void power_returns();
+    [[nodiscard]] bool is_in_trouble() const {
+        return full_ || failing_ > 0 || is_without_power();
+    }
+    /// Makes durable what waits for it; false: not all of it.
+    bool sync();
     [[nodiscard]] bool exists(const queue::MessageLocation& location);
 
     /// Commits one message for `channel`, or says why it could not.
@@ -34,9 +41,11 @@ public:
 
 private:
     int fault(std::string_view call);
+    void open();
 
+    Timeline& timeline_;
     Dice& dice_;
-    test::DiskModel model_;
+    std::unique_ptr<test::DiskModel> model_;
     std::unique_ptr<queue::StorageFile> nodes_;
     std::unique_ptr<queue::Store> store_;
     queue::SyncPool no_threads_{0};

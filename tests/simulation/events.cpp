@@ -109,6 +109,7 @@ void return_if_too_old(World& world, const queue::MessageLocation& location) {
         const std::string& address = file->envelope().recipients[index].address;
         if (!file->envelope().sender.empty() && !notify_sender(world)) return;
         world.ledger.returned(Ledger::parse(address));
+        world.ledger.only_noted(Ledger::parse(address));
         if (!file->record_done({location.channel, 1, 1}, address, "too old"))
             world.ledger.excuse(Ledger::parse(address));
     }
@@ -135,11 +136,23 @@ void begin_trouble(World& world) {
     repeat(world, 40h, [&world] { disk_is_full(world); });
     repeat(world, 40h, [&world] { disk_fails(world); });
     repeat(world, 60h, [&world] { clock_jumps(world); });
+    repeat(world, 70h, [&world] { world.disk.cut_power_soon(); });
+}
+
+void begin_again_after_power_cut(World& world) {
+    ++world.counts["power cuts"];
+    world.trace({}, "the power fails");
+    const auto programs = world.programs;
+    for (const auto& [process, program] : programs) program->kill();
+    world.controller->kill();
+    world.disk.power_returns();
+    world.ledger.power_cut();
+    world.pressure.power_cut();
 }
 
 void begin_return_job(World& world) {
     world.timeline.after(1min, [&world] {
-        world.disk.sync();
+        if (world.disk.sync()) world.ledger.all_durable();
         const auto minutes = std::chrono::floor<std::chrono::minutes>(world.timeline.elapsed());
         if (minutes.count() % (24 * 60) == 30) {
             std::vector<queue::MessageLocation> files;

@@ -22,6 +22,11 @@ constexpr Duration turn = 30s;
 constexpr Duration batch = 10s;
 constexpr unsigned classes = 3;
 constexpr Duration period = 1min;
+/// Directories are looked at again once so much of MAX_MESSAGES is free.
+constexpr std::size_t refill_percent = 75;
+constexpr Duration longest_refill = 5min;
+/// Of a file that the job controller was told about; scans at its start are over by then.
+constexpr Duration longest_unknown = 15min;
 
 }  // namespace
 
@@ -52,7 +57,8 @@ void Fairness::look() {
     look_at_hosts();
     look_at_channel(local_channel);
     look_at_channel(process_channel);
-    if (++minutes_ % 60 == 0) look_for_the_forgotten();
+    look_at_overflow();
+    if (++minutes_ % 10 == 0) look_for_the_forgotten();
 }
 
 void Fairness::waits(const std::string& who, bool waiting, Duration bound) {
@@ -65,8 +71,7 @@ void Fairness::waits(const std::string& who, bool waiting, Duration bound) {
     longest_ = std::max(longest_, waited);
     if (waited > bound) {
         world_.ledger.complain(
-            who + " has waited " + std::to_string(duration_cast<seconds>(waited).count()) +
-            " s for a worker"
+            who + " has waited " + std::to_string(duration_cast<seconds>(waited).count()) + " s"
         );
     }
 }
@@ -95,7 +100,22 @@ void Fairness::look_at_channel(const std::string& name) {
     waits("channel " + name, idle, suspension + longest_start + wait_for_pool + batch + period);
 }
 
+/// Mail that was left on disk for want of room is fetched as soon as there is room again.
+void Fairness::look_at_overflow() {
+    const auto* scheduler = world_.controller->scheduler();
+    const bool room =
+        scheduler->tracked() * 100 < world_.settings.max_messages * refill_percent;
+    const auto rows =
+        scheduler->channel_rows("", world_.timeline.mono_now(), world_.timeline.wall_now());
+    for (const auto& row : rows) {
+        const bool empty = row.ready + row.in_progress + row.delayed == 0;
+        const bool waiting = row.untracked && (room || empty) && !world_.disk.is_in_trouble();
+        waits("mail of " + row.channel + " on disk", waiting, longest_refill);
+    }
+}
+
 void Fairness::look_for_the_forgotten() {
+    world_.knowledge.check(*world_.controller->scheduler());
     if (world_.disk.is_in_trouble()) {
         untracked_since_.clear();
         return;
@@ -122,7 +142,10 @@ void Fairness::look_for_the_forgotten() {
             return;
         const auto before = untracked_since_.find(unique);
         untracked[unique] = before == untracked_since_.end() ? now : before->second;
-        if (now - untracked[unique] > 2 * world_.settings.synch_time)
+        const bool told =
+            world_.knowledge.was_told(unique) && !world_.unannounced.contains(unique);
+        const Duration most = told ? longest_unknown : 2 * world_.settings.synch_time;
+        if (now - untracked[unique] > most)
             world_.ledger.complain("nobody knows of " + unique);
     };
     if (queue::scan_queue(world_.disk.store(), visitor)) untracked_since_ = std::move(untracked);

@@ -16,12 +16,22 @@ void Ledger::acknowledge(CopyId id) {
     copies_.at(id).acknowledged = true;
 }
 
+void Ledger::power_cut() {
+    for (const auto* some : {&unsure_, &only_noted_}) {
+        for (const Recipient& who : *some) excuse(who);
+    }
+    unsure_.clear();
+    only_noted_.clear();
+}
+
 void Ledger::delivered(Recipient who) {
+    unsure(who);
     ++promise(who).delivered;
     not_too_often(who);
 }
 
 void Ledger::returned(Recipient who) {
+    unsure(who);
     ++promise(who).returned;
     not_too_often(who);
 }

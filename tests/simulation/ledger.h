@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -43,6 +44,13 @@ public:
     void delivered(Recipient who);
     void returned(Recipient who);
     void excuse(Recipient who) { promise(who).excuses += 1; }
+    /// What came of it is not durable before the next all_durable().
+    void unsure(Recipient who) { unsure_.insert(who); }
+    /// Only the history of a file that stays says so, and nobody syncs that.
+    void only_noted(Recipient who) { only_noted_.insert(who); }
+    void all_durable() { unsure_.clear(); }
+    /// What was not durable may be tried once more.
+    void power_cut();
     void deleted(Recipient who) { promise(who).deleted = true; }
     /// `present`: all recipients for whom there is mail in the queue, and whether it is held. What
     /// is not must be settled within `most`.
@@ -61,6 +69,8 @@ private:
     void not_too_often(Recipient who);
 
     std::vector<Copy> copies_;
+    std::set<Recipient> unsure_;
+    std::set<Recipient> only_noted_;
     std::optional<std::string> complaint_;
 };
 

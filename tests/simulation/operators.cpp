@@ -23,8 +23,13 @@ void repeat(World& world, Duration mean, const std::function<void()>& action) {
     });
 }
 
+struct Chosen {
+    queue::MessageFile file;
+    std::string host;
+};
+
 /// A message that the job controller knows, its file locked.
-std::optional<queue::MessageFile> any_message(World& world) {
+std::optional<Chosen> any_message(World& world) {
     const auto* scheduler = world.controller->scheduler();
     if (scheduler == nullptr) return std::nullopt;
     std::size_t cursor = 0;
@@ -37,7 +42,7 @@ std::optional<queue::MessageFile> any_message(World& world) {
     auto file = queue::MessageFile::open(world.disk.store(), *location, queue::Access::own);
     if (!file || file->location().name.state() != queue::MessageState::eligible)
         return std::nullopt;
-    return std::move(*file);
+    return Chosen{std::move(*file), row.host};
 }
 
 std::string relative_file(const queue::MessageLocation& location) {
@@ -52,19 +57,29 @@ void release(World& world, const queue::MessageLocation& location) {
     }
     world.pressure.forget(location.name.unique);  // it is tried at once
     world.trace(location.name.unique, released ? "released" : "not released");
-    // Where nobody tells the job controller, a scan does.
-    if (released && world.dice.chance(0.8))
+    if (!released) return;
+    if (world.dice.chance(0.8)) {
         world.controller->announce(news_of(file->envelope(), file->location(), true));
+    } else {
+        world.unannounced.insert(location.name.unique);
+    }
+}
+
+/// Not always is there somebody who hears it.
+void tell_gone(World& world, const queue::MessageLocation& before, const std::string& host) {
+    if (world.dice.chance(0.8))
+        world.controller->forget(before.channel, relative_file(before), host);
 }
 
 void hold(World& world) {
-    auto file = any_message(world);
-    if (!file) return;
+    auto chosen = any_message(world);
+    if (!chosen) return;
+    queue::MessageFile* const file = &chosen->file;
     const auto before = file->location();
     if (!file->hold(actor, "operator by hand")) return;
     ++world.counts["held by operators"];
     world.trace(before.name.unique, "held by an operator");
-    if (world.dice.chance(0.8)) world.controller->forget(before.channel, relative_file(before));
+    tell_gone(world, before, chosen->host);
     if (world.dice.chance(0.05)) return;  // for ever
     world.timeline.after(world.dice.between(10min, 30h), [&world, location = file->location()] {
         release(world, location);
@@ -72,16 +87,18 @@ void hold(World& world) {
 }
 
 void remove(World& world) {
-    auto file = any_message(world);
-    if (!file) return;
+    auto chosen = any_message(world);
+    if (!chosen) return;
+    queue::MessageFile* const file = &chosen->file;
     const auto unfinished = file->unfinished();
     if (!unfinished) return;
     const auto before = file->location();
     if (!file->remove()) return;
     ++world.counts["deleted by operators"];
+    world.trace(before.name.unique, "deleted by an operator");
     for (const std::size_t index : *unfinished)
         world.ledger.deleted(Ledger::parse(file->envelope().recipients[index].address));
-    if (world.dice.chance(0.8)) world.controller->forget(before.channel, relative_file(before));
+    tell_gone(world, before, chosen->host);
 }
 
 void stop_for_a_while(World& world) {

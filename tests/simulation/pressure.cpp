@@ -1,5 +1,8 @@
 #include "pressure.h"
 
+#include <algorithm>
+#include <utility>
+
 namespace sluice::simulation {
 
 namespace {
@@ -18,11 +21,24 @@ void Pressure::failed(
     messages_[unique] = {timeline_.mono_now() + pause * 19 / 20 - std::chrono::seconds(2), host};
 }
 
-void Pressure::host_failed(const std::string& host, jobs::Priority priority) {
-    hosts_.try_emplace(host, timeline_.mono_now() + backoff_.of(priority).after(1));
+void Pressure::host_failed(
+    const std::string& host, jobs::Priority priority, unsigned attempts
+) {
+    Failing& failing = hosts_[host];
+    if (timeline_.mono_now() < failing.until) return;  // one of several that failed together
+    ++failing.failures;
+    const unsigned steps = std::max(failing.failures, attempts);
+    failing.until = timeline_.mono_now() + backoff_.of(priority).after(steps);
 }
 
-void Pressure::handed_out(const std::string& unique, const std::string& host) {
+void Pressure::host_emptied(const std::string& host) {
+    const auto failing = hosts_.find(host);
+    if (failing != hosts_.end()) failing->second.was_empty = true;
+}
+
+void Pressure::handed_out(
+    const std::string& unique, const std::string& host, std::size_t together, bool down
+) {
     const MonoTime now = timeline_.mono_now();
     const auto message = messages_.find(unique);
     if (message != messages_.end()) {
@@ -32,18 +48,31 @@ void Pressure::handed_out(const std::string& unique, const std::string& host) {
             );
         messages_.erase(message);
     }
-    const auto parked = hosts_.find(host);
-    if (parked == hosts_.end()) return;
-    if (now < parked->second)
-        ledger_.complain(host + " is tried " + in_seconds(parked->second - now) + " early");
-    hosts_.erase(parked);
+    meet(host, together, down);
+}
+
+void Pressure::meet(const std::string& host, std::size_t together, bool down) {
+    const auto failing = hosts_.find(host);
+    if (failing == hosts_.end()) return;
+    const MonoTime until = std::exchange(failing->second.until, MonoTime{});
+    if (timeline_.mono_now() < until)
+        ledger_.complain(host + " is tried " + in_seconds(until - timeline_.mono_now()) + " early");
+    if (down) {
+        if (together > 1) ledger_.complain(host + " is probed with more than one message");
+        return;
+    }
+    // One without mail when its time came is forgotten, and is up for new mail.
+    if (!failing->second.was_empty) ledger_.complain(host + " is up without an answer");
+    hosts_.erase(failing);
 }
 
 void Pressure::run(const std::string& host) {
     std::erase_if(messages_, [&](const auto& one) {
         return host.empty() || one.second.host == host;
     });
-    std::erase_if(hosts_, [&](const auto& one) { return host.empty() || one.first == host; });
+    for (auto& [name, failing] : hosts_) {
+        if (host.empty() || name == host) failing.until = {};
+    }
 }
 
 void Pressure::restarted(bool wall_moved_ahead) {

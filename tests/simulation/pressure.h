@@ -1,6 +1,7 @@
 #pragma once
 
 #include <map>
+#include <set>
 #include <string>
 
 #include "job_controller/backoff.h"
@@ -9,8 +10,8 @@
 
 namespace sluice::simulation {
 
-/// Watches that nothing is tried sooner than its backoff allows. Its own books, by names, beside
-/// those of the scheduler.
+/// Watches that nothing is tried sooner than its backoff allows: no message, and no host, whose
+/// pauses grow with each failure in a row. Its own books, by names, beside those of the scheduler.
 class Pressure {
 public:
     Pressure(Ledger& ledger, const Timeline& timeline) : ledger_(ledger), timeline_(timeline) {}
@@ -22,11 +23,17 @@ public:
         jobs::Priority priority,
         unsigned attempts
     );
-    /// A failed connection was reported: nobody is sent to the host for the shortest pause.
-    void host_failed(const std::string& host, jobs::Priority priority);
+    /// A failed connection was reported, with a message that has been tried so often.
+    void host_failed(const std::string& host, jobs::Priority priority, unsigned attempts);
     void host_reached(const std::string& host) { hosts_.erase(host); }
-    [[nodiscard]] bool is_parked(const std::string& host) const { return hosts_.contains(host); }
-    void handed_out(const std::string& unique, const std::string& host);
+    /// The host failed before and nobody has reached it since.
+    [[nodiscard]] bool is_failing(const std::string& host) const { return hosts_.contains(host); }
+    /// Nothing is queued for it now: what is known of it may be forgotten.
+    void host_emptied(const std::string& host);
+    /// `down`: the scheduler takes it for one that does not answer.
+    void handed_out(
+        const std::string& unique, const std::string& host, std::size_t together, bool down
+    );
 
     /// It may be tried at any time.
     void forget(const std::string& unique) { messages_.erase(unique); }
@@ -34,8 +41,12 @@ public:
     void run(const std::string& host);
     /// The job controller begins anew: it knows what the names of the files say.
     void restarted(bool wall_moved_ahead);
+    /// Names and times of files may be older than they were.
+    void power_cut() { messages_.clear(); }
 
 private:
+    void meet(const std::string& host, std::size_t together, bool down);
+
     Ledger& ledger_;
     const Timeline& timeline_;
     job_controller::BackoffByPriority backoff_;
@@ -43,8 +54,13 @@ private:
         MonoTime until{};
         std::string host;
     };
+    struct Failing {
+        unsigned failures = 0;
+        MonoTime until{};
+        bool was_empty = false;
+    };
     std::map<std::string, Rest> messages_;
-    std::map<std::string, MonoTime> hosts_;
+    std::map<std::string, Failing> hosts_;
 };
 
 }  // namespace sluice::simulation

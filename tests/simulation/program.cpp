@@ -53,7 +53,7 @@ void Program::add_thread() {
     if (threads_.size() >= thread_limit_) return;
     const auto number = static_cast<unsigned>(threads_.size());
     Thread& thread = threads_.emplace_back();
-    thread.line = world_.controller->connect(process_, number);
+    thread.line = world_.controller->connect(channel_, process_, number);
     if (!thread.line) return end_thread(number);
     ask(number);
 }

@@ -86,6 +86,7 @@ std::optional<jobs::DoneItem> Program::take(Thread& thread, const jobs::WorkItem
     }
     if (!attempt.indexes.empty()) return std::nullopt;
     remove(attempt, done);
+    if (done.outcome == jobs::Outcome::ok) done.outcome = jobs::Outcome::gone;
     return done;
 }
 
@@ -124,7 +125,7 @@ void Program::accepted(unsigned number) {
 
 // The documentation allows one more for whoever was accepted and not written down.
 void Program::excuse(const Attempt& attempt) {
-    if (!attempt.answered) return;
+    if (!attempt.answered || world_.disk.is_without_power()) return;
     for (std::size_t i = 0; i < attempt.meeting.answers.size(); ++i) {
         if (attempt.meeting.answers[i] == Answer::accepted) world_.ledger.excuse(attempt.who[i]);
     }
@@ -208,7 +209,10 @@ bool Program::record_finished(Attempt& attempt) {
     for (std::size_t i = 0; i < attempt.who.size(); ++i) {
         if (dequeue::stays(attempt.settlement.recipients[i].fate)) continue;
         const queue::Actor actor{channel_, process_, 1};
-        if (attempt.file.record_done(actor, attempt.recipients[i].address, "done")) continue;
+        if (attempt.file.record_done(actor, attempt.recipients[i].address, "done")) {
+            world_.ledger.only_noted(attempt.who[i]);
+            continue;
+        }
         all = false;
         world_.ledger.excuse(attempt.who[i]);  // it says so in the log
     }
@@ -243,8 +247,11 @@ void Program::replace(Attempt& attempt, jobs::DoneItem& done) {
     // Where the old file cannot be removed, or the new one cannot be taken back, both count.
     if (world_.disk.is_in_trouble() && (!replaced || world_.disk.exists(before))) {
         for (const auto& who : attempt.who) world_.ledger.excuse(who);
+        world_.unannounced.insert(before.name.unique);
     }
     if (replaced) {
+        // Until the removal of the old file is durable, both may come back.
+        for (const auto& who : attempt.who) world_.ledger.unsure(who);
         done.outcome = jobs::Outcome::renamed;
         done.new_file = relative_file(*replaced);
         done.recipients = static_cast<std::uint32_t>(remaining.size());

@@ -59,6 +59,7 @@ World::World(const Plan& its_plan)
       network(timeline, dice, plan.hosts, plan.dead_hosts),
       disk(timeline, dice),
       pressure(ledger, timeline),
+      knowledge(ledger, timeline),
       settings(settings_of(plan)),
       controller(std::make_unique<Controller>(*this)) {
     ages.warn_after = {24h, 48h};
@@ -86,6 +87,7 @@ void World::run() {
     for (unsigned each = 1; each <= plan.days; ++each) {
         const MonoTime evening = Timeline::start + each * day;
         while (!ledger.complaint() && timeline.step(evening)) {
+            if (disk.is_without_power()) begin_again_after_power_cut(*this);
         }
         if (ledger.complaint()) return;
         if (disk.is_in_trouble()) continue;  // it cannot be read
@@ -156,7 +158,9 @@ bool submit(World& world, const std::string& channel, const std::string& host, b
         return false;
     }
     world.ledger.acknowledge(id);
-    world.trace("c" + std::to_string(id), location->relative_path() + (held ? ", held" : ""));
+    const std::string copy = "c" + std::to_string(id);
+    world.trace(copy, location->relative_path() + (held ? ", held" : ""));
+    world.trace(location->name.unique, copy + (held ? ", held" : ""));
     // A notification may be lost with its enqueuer.
     if (held || world.dice.chance(0.003)) return true;
     world.timeline.after(

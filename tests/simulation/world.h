@@ -11,6 +11,7 @@
 #include "dice.h"
 #include "disk.h"
 #include "job_controller/settings.h"
+#include "knowledge.h"
 #include "ledger.h"
 #include "network.h"
 #include "pressure.h"
@@ -51,8 +52,12 @@ struct World {
     Network network;
     Disk disk;
     Pressure pressure;
+    Knowledge knowledge;
     job_controller::JobControllerSettings settings;
     dequeue::AgeLimits ages;
+    /// Unique parts of files that the job controller takes for done or held, and that are queued
+    /// even so, and nobody told it: a scan must find them.
+    std::set<std::string> unannounced;
     std::set<std::string> stopped;  ///< the hold list of `qm stop`, on disk
     std::unique_ptr<Controller> controller;
     std::map<std::uint32_t, std::shared_ptr<Program>> programs;  ///< by process number
@@ -82,6 +87,8 @@ jobs::NewMessage news_of(
 
 /// Failures of machine and disk, and what operators do, until the quiet days.
 void begin_trouble(World& world);
+/// The machine stands still; what was not durable is as it may be, and everything begins anew.
+void begin_again_after_power_cut(World& world);
 void begin_operators(World& world);
 /// The nightly pass over the queue.
 void begin_return_job(World& world);
