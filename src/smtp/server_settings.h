@@ -38,8 +38,8 @@ struct ServerSettings {
     bool dsn = true;
     bool starttls = false;                     ///< maytlsserver, musttlsserver
     bool tls_required = false;                 ///< musttlsserver: 530 at MAIL without TLS
-    std::vector<std::string> auth_mechanisms;  ///< empty: no AUTH
-    bool auth_only_with_tls = true;
+    std::vector<std::string> auth_mechanisms;   ///< offered inside TLS; both empty: no AUTH
+    std::vector<std::string> auth_without_tls;  ///< offered in the clear
     bool auth_required = false;     ///< mustsaslserver: 530 at MAIL
     bool legacy_auth_line = false;  ///< msexchange: "AUTH=" in the EHLO list
     bool etrn = true;               ///< disableetrn makes it false
