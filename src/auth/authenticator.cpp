@@ -54,7 +54,8 @@ private:
 };
 
 RuleSet open_rules(
-    const config::SecurityRuleSet& wanted, const config::SecurityConfiguration& security,
+    const config::SecurityRuleSet& wanted,
+    const config::SecurityConfiguration& security,
     Opener& opener
 ) {
     Sources::List list;

@@ -19,10 +19,10 @@ std::string line_of(const std::vector<std::string>& fields);
 
 /// What the service says at the start.
 struct Handshake {
-    bool version = false;     ///< it speaks our major version
+    bool version = false;  ///< it speaks our major version
     bool done = false;
     std::vector<std::string> mechanisms;  ///< in capitals
-    std::string fault;        ///< not empty: it cannot be spoken to
+    std::string fault;                    ///< not empty: it cannot be spoken to
 
     void take(std::string_view line);
 };
@@ -31,10 +31,10 @@ struct Handshake {
 struct Reply {
     enum class Kind : std::uint8_t { ok, fail, go_on };
     Kind kind = Kind::fail;
-    std::string user;          ///< ok; of a failure where it is known
-    std::string response;      ///< octets for the client: of go_on, or with ok
-    std::string reason;        ///< of a failure
-    bool temporary = false;    ///< of a failure: nobody knows now
+    std::string user;        ///< ok; of a failure where it is known
+    std::string response;    ///< octets for the client: of go_on, or with ok
+    std::string reason;      ///< of a failure
+    bool temporary = false;  ///< of a failure: nobody knows now
     bool disabled = false;
 };
 /// nullopt: the line is about something else, or nonsense.

@@ -38,11 +38,9 @@ public:
         std::memcpy(address.sun_path, path.c_str(), path.size() + 1);
         socket_.reset(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
         if (!socket_) return Error::from_errno(errno, "socket");
-        const timeval patience{std::chrono::ceil<std::chrono::seconds>(
-                                   deadline - system_clock().mono_now()
-                               )
-                                   .count(),
-                               0};
+        const timeval patience{
+            std::chrono::ceil<std::chrono::seconds>(deadline - system_clock().mono_now()).count(),
+            0};
         ::setsockopt(socket_.get(), SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
         const auto* name = reinterpret_cast<const sockaddr*>(&address);
         if (::connect(socket_.get(), name, sizeof address) != 0)
@@ -87,9 +85,8 @@ private:
     Result<void> read_more() {
         const auto left = std::chrono::ceil<milliseconds>(deadline_ - system_clock().mono_now());
         pollfd waiting{socket_.get(), POLLIN, 0};
-        const int ready = left.count() <= 0
-                              ? 0
-                              : ::poll(&waiting, 1, static_cast<int>(left.count()));
+        const int ready =
+            left.count() <= 0 ? 0 : ::poll(&waiting, 1, static_cast<int>(left.count()));
         if (ready == 0) return problem("no answer in time");
         if (ready < 0 && errno == EINTR) return {};
         std::array<char, 4096> octets{};
@@ -109,7 +106,10 @@ private:
 class CarriedExchange final : public Exchange {
 public:
     CarriedExchange(
-        std::string socket, std::string domain, std::string mechanism, Circumstances circumstances,
+        std::string socket,
+        std::string domain,
+        std::string mechanism,
+        Circumstances circumstances,
         milliseconds patience
     )
         : socket_(std::move(socket)),
@@ -122,7 +122,10 @@ public:
         if (auto ready = shake_hands(); !ready)
             return Step::unavailable({}, ready.error().detail());
         std::vector<std::string> request{
-            "AUTH", std::string(request_id), mechanism_, "service=smtp",
+            "AUTH",
+            std::string(request_id),
+            mechanism_,
+            "service=smtp",
             "lip=" + circumstances_.local.address.to_string(),
             "rip=" + circumstances_.remote.address.to_string(),
             "lport=" + std::to_string(circumstances_.local.port),

@@ -23,9 +23,8 @@ public:
     Answer check_password(
         const Circumstances& circumstances, const std::string& user, const Secret& password
     ) override;
-    std::unique_ptr<Exchange> begin(
-        std::string_view mechanism, const Circumstances& circumstances
-    ) override;
+    std::unique_ptr<Exchange> begin(std::string_view mechanism, const Circumstances& circumstances)
+        override;
 
 private:
     std::string socket_;

@@ -41,12 +41,16 @@ struct Step {
     Identity identity;   ///< `user` also of a refusal, as far as it is known
     std::string reason;  ///< for the log: "Bad password"
 
-    static Step challenge(std::string octets) { return {Kind::challenge, std::move(octets), {}, {}}; }
+    static Step challenge(std::string octets) {
+        return {Kind::challenge, std::move(octets), {}, {}};
+    }
     static Step success(Identity who) { return {Kind::success, {}, std::move(who), {}}; }
     static Step refused(std::string user, std::string reason) {
         return {Kind::refused, {}, {std::move(user), {}}, std::move(reason)};
     }
-    static Step malformed(std::string reason) { return {Kind::malformed, {}, {}, std::move(reason)}; }
+    static Step malformed(std::string reason) {
+        return {Kind::malformed, {}, {}, std::move(reason)};
+    }
     static Step unavailable(std::string user, std::string reason) {
         return {Kind::unavailable, {}, {std::move(user), {}}, std::move(reason)};
     }

@@ -85,9 +85,8 @@ void GuessTable::clear(std::uint64_t key, std::int64_t now, const Policy& policy
     row.state.store(packed(state));
 }
 
-std::uint32_t GuessTable::failures(
-    std::uint64_t key, std::int64_t now, const Policy& policy
-) const {
+std::uint32_t GuessTable::failures(std::uint64_t key, std::int64_t now, const Policy& policy)
+    const {
     for (std::size_t i = 0; i < places; ++i) {
         const GuessRow& row = rows_[place(key, i)];
         if (row.key.load() == key) return faded(row.state.load(), now, policy).failures;

@@ -28,7 +28,7 @@ public:
         std::uint32_t free_failures = 2;  ///< no delay up to here: people mistype
         std::chrono::milliseconds first_delay{1000};
         std::chrono::milliseconds longest_delay{30000};
-        std::uint32_t refused_after = 100;  ///< failures; no more is checked; 0: no limit
+        std::uint32_t refused_after = 100;         ///< failures; no more is checked; 0: no limit
         std::chrono::seconds forgotten_after{60};  ///< one failure each
     };
     /// What an attempt has to wait for before anything is checked.
@@ -45,9 +45,8 @@ public:
     Toll charge(std::uint64_t key, std::int64_t now, const Policy& policy);
     /// The attempt that charge() counted was right, or could not be judged.
     void clear(std::uint64_t key, std::int64_t now, const Policy& policy);
-    [[nodiscard]] std::uint32_t failures(
-        std::uint64_t key, std::int64_t now, const Policy& policy
-    ) const;
+    [[nodiscard]] std::uint32_t failures(std::uint64_t key, std::int64_t now, const Policy& policy)
+        const;
 
     /// Rows that a key may be in.
     static constexpr std::size_t places = 8;

@@ -18,9 +18,16 @@ bool is_bound(std::string_view mechanism) {
 }
 
 const Mechanisms& known_mechanisms() {
-    static const Mechanisms names{"SCRAM-SHA-256-PLUS", "SCRAM-SHA-256", "SCRAM-SHA-1-PLUS",
-                                  "SCRAM-SHA-1",        "EXTERNAL",      "OAUTHBEARER",
-                                  "XOAUTH2",            "PLAIN",         "LOGIN"};
+    static const Mechanisms names{
+        "SCRAM-SHA-256-PLUS",
+        "SCRAM-SHA-256",
+        "SCRAM-SHA-1-PLUS",
+        "SCRAM-SHA-1",
+        "EXTERNAL",
+        "OAUTHBEARER",
+        "XOAUTH2",
+        "PLAIN",
+        "LOGIN"};
     return names;
 }
 

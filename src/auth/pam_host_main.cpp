@@ -52,8 +52,9 @@ void confine() {
 int converse(int count, const pam_message** messages, pam_response** responses, void* data) {
     if (count <= 0 || count > PAM_MAX_NUM_MSG) return PAM_CONV_ERR;
     const auto* password = static_cast<const auth::Secret*>(data);
-    auto* answers =
-        static_cast<pam_response*>(std::calloc(static_cast<std::size_t>(count), sizeof(pam_response)));
+    auto* answers = static_cast<pam_response*>(
+        std::calloc(static_cast<std::size_t>(count), sizeof(pam_response))
+    );
     if (answers == nullptr) return PAM_BUF_ERR;
     for (int i = 0; i < count; ++i) {
         if (messages[i]->msg_style == PAM_PROMPT_ECHO_OFF)
@@ -83,14 +84,13 @@ Verdict::Kind kind_of(int result) {
 Verdict ask(const auth::pam::Request& request) {
     const pam_conv conversation{converse, const_cast<auth::Secret*>(&request.password)};
     pam_handle_t* handle = nullptr;
-    int result = request.directory.empty()
-                     ? ::pam_start(
-                           request.service.c_str(), request.user.c_str(), &conversation, &handle
-                       )
-                     : ::pam_start_confdir(
-                           request.service.c_str(), request.user.c_str(), &conversation,
-                           request.directory.c_str(), &handle
-                       );
+    int result =
+        request.directory.empty()
+            ? ::pam_start(request.service.c_str(), request.user.c_str(), &conversation, &handle)
+            : ::pam_start_confdir(
+                  request.service.c_str(), request.user.c_str(), &conversation,
+                  request.directory.c_str(), &handle
+              );
     if (result != PAM_SUCCESS) return {Verdict::Kind::unavailable, "PAM does not start"};
     ::pam_set_item(handle, PAM_RHOST, request.remote.c_str());
     // What a module says by its pause, an empty password or an unknown user, is nobody's business.
@@ -113,8 +113,7 @@ int main() {
     std::array<char, auth::pam::longest_packet> packet{};
     const auto size = ::recv(ChildProgram::channel_fd, packet.data(), packet.size(), 0);
     if (size <= 0) return 64;
-    const auto request =
-        auth::pam::decode_request({packet.data(), static_cast<std::size_t>(size)});
+    const auto request = auth::pam::decode_request({packet.data(), static_cast<std::size_t>(size)});
     ::explicit_bzero(packet.data(), packet.size());
     if (!request) return 65;
     const std::string verdict = encode(ask(*request));

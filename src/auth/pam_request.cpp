@@ -6,8 +6,9 @@ namespace sluice::auth::pam {
 
 std::optional<Secret> encode(const Request& request) {
     std::string packet;
-    for (const std::string* field : {&request.service, &request.directory, &request.user,
-                                     &request.remote, &request.password.reveal()}) {
+    for (const std::string* field :
+         {&request.service, &request.directory, &request.user, &request.remote,
+          &request.password.reveal()}) {
         if (field->find('\0') != std::string::npos) return std::nullopt;
         packet.append(*field) += '\0';
     }

@@ -14,7 +14,7 @@ struct Request {
     std::string service;    ///< file in /etc/pam.d
     std::string directory;  ///< instead of /etc/pam.d; empty: that
     std::string user;
-    std::string remote;     ///< address of the client
+    std::string remote;  ///< address of the client
     Secret password;
 };
 

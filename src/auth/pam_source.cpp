@@ -65,7 +65,8 @@ Answer PamSource::check_password(
     switch (verdict->kind) {
         case pam::Verdict::Kind::accepted:
             return {
-                Answer::Kind::accepted, {verdict->text, mail_of(verdict->text, settings_.domain)},
+                Answer::Kind::accepted,
+                {verdict->text, mail_of(verdict->text, settings_.domain)},
                 {}};
         case pam::Verdict::Kind::refused:
             // PAM does not say whether it knows the user: others may.

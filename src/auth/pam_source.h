@@ -12,7 +12,7 @@ namespace sluice::auth {
 class PamSource final : public IdentitySource {
 public:
     struct Settings {
-        std::string program;    ///< path of pam_host
+        std::string program;  ///< path of pam_host
         std::string service = "sluice";
         std::string directory;  ///< of PAM's files; empty: the system's
         std::string domain;

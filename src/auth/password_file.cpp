@@ -50,9 +50,10 @@ std::uint32_t most_frequent(const std::vector<PasswordEntry>& entries) {
     for (const PasswordEntry& entry : entries) {
         for (const ScramSecret& secret : entry.secrets) ++counts[secret.iterations];
     }
-    const auto most = std::max_element(counts.begin(), counts.end(), [](const auto& a, const auto& b) {
-        return a.second < b.second;
-    });
+    const auto most =
+        std::max_element(counts.begin(), counts.end(), [](const auto& a, const auto& b) {
+            return a.second < b.second;
+        });
     return most == counts.end() ? usual_iterations : most->first;
 }
 

@@ -1,11 +1,10 @@
 #include "auth/password_source.h"
 
-#include <sys/stat.h>
-
 #include <algorithm>
 #include <semaphore>
 #include <thread>
 
+#include "auth/client_secrets.h"
 #include "base/log.h"
 
 namespace sluice::auth {
@@ -16,9 +15,9 @@ constexpr std::ptrdiff_t most_slots = 64;
 
 // More checks than processors at a time would only make each other slow, and the sessions' threads.
 std::counting_semaphore<most_slots>& check_slots() {
-    static std::counting_semaphore<most_slots> slots(std::clamp<std::ptrdiff_t>(
-        std::thread::hardware_concurrency() / 2, 1, most_slots
-    ));
+    static std::counting_semaphore<most_slots> slots(
+        std::clamp<std::ptrdiff_t>(std::thread::hardware_concurrency() / 2, 1, most_slots)
+    );
     return slots;
 }
 
@@ -27,15 +26,6 @@ bool matches_in_turn(const ScramSecret& secret, const std::string& password) {
     const bool fits = matches(secret, password);
     check_slots().release();
     return fits;
-}
-
-/// Empty: nobody else may read the file. Else what is wrong.
-std::string exposure_of(const std::string& path) {
-    struct stat status {};
-    if (::stat(path.c_str(), &status) != 0) return {};
-    if ((status.st_mode & (S_IROTH | S_IWOTH)) != 0)
-        return path + " is open to everybody: chmod o-rwx, and have the passwords changed";
-    return {};
 }
 
 Answer unavailable(std::string reason) {
@@ -112,7 +102,10 @@ IdentitySource::Lookup PasswordSource::find_secret(ScramHash hash, const std::st
     if (secret != nullptr) return {answer_about(*entry), *secret};
     Answer answer = unknown();
     if (entry != nullptr)
-        answer = {Answer::Kind::refused, {entry->user, {}}, "no secret for " + std::string(name_of(hash))};
+        answer = {
+            Answer::Kind::refused,
+            {entry->user, {}},
+            "no secret for " + std::string(name_of(hash))};
     return {answer, decoy_secret(hash, user, (*file)->seed(), (*file)->iterations())};
 }
 

@@ -10,7 +10,6 @@
 
 namespace sluice::auth {
 
-
 /// The password file. It is looked at for each log-in and read again when it has changed.
 class PasswordSource final : public IdentitySource {
 public:

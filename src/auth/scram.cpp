@@ -59,7 +59,9 @@ std::optional<Secret> prepared(std::string_view password) {
 }
 
 ScramSecret keys_of(
-    ScramHash hash, std::string_view prepared_password, std::string_view salt,
+    ScramHash hash,
+    std::string_view prepared_password,
+    std::string_view salt,
     std::uint32_t iterations
 ) {
     std::array<unsigned char, EVP_MAX_MD_SIZE> out{};

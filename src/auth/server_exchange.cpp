@@ -38,8 +38,7 @@ public:
         if (mechanism_ == "LOGIN") {
             // The server begins: the name may come along with the command all the same.
             Step first = step({});
-            return initial && first.kind == Step::Kind::challenge ? step(initial->reveal())
-                                                                  : first;
+            return initial && first.kind == Step::Kind::challenge ? step(initial->reveal()) : first;
         }
         return initial ? respond(*initial) : Step::challenge({});
     }
@@ -102,8 +101,7 @@ private:
         if (std::exchange(has_secret_, true)) return GSASL_NO_CALLBACK;
         const ScramHash hash =
             mechanism_.starts_with("SCRAM-SHA-256") ? ScramHash::sha256 : ScramHash::sha1;
-        IdentitySource::Lookup lookup =
-            sources_->find_secret(hash, property(GSASL_AUTHID));
+        IdentitySource::Lookup lookup = sources_->find_secret(hash, property(GSASL_AUTHID));
         answer_ = std::move(lookup.answer);
         const ScramSecret& secret = lookup.secret;
         if (secret.salt.empty()) return GSASL_NO_CALLBACK;
@@ -209,7 +207,8 @@ private:
 }  // namespace
 
 std::unique_ptr<Exchange> begin_exchange(
-    std::string_view mechanism, const Circumstances& circumstances,
+    std::string_view mechanism,
+    const Circumstances& circumstances,
     std::shared_ptr<const Sources> sources
 ) {
     if (auto exchange = sources->begin(mechanism, circumstances)) return exchange;

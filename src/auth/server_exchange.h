@@ -12,7 +12,8 @@ namespace sluice::auth {
 /// certificate_exchange(), others by the source that does them itself. Null: nobody does it.
 /// `sources` outlive the exchange.
 std::unique_ptr<Exchange> begin_exchange(
-    std::string_view mechanism, const Circumstances& circumstances,
+    std::string_view mechanism,
+    const Circumstances& circumstances,
     std::shared_ptr<const Sources> sources
 );
 

@@ -23,9 +23,8 @@ public:
     Answer find_user(const std::string& user) const;
     /// The exchange of the first source that serves the mechanism, where it does that by itself;
     /// null: it does not.
-    std::unique_ptr<Exchange> begin(
-        std::string_view mechanism, const Circumstances& circumstances
-    ) const;
+    std::unique_ptr<Exchange> begin(std::string_view mechanism, const Circumstances& circumstances)
+        const;
 
 private:
     List list_;

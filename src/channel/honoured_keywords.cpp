@@ -371,7 +371,13 @@ constexpr auto honoured_keywords = std::to_array<Keyword>({
     maytlsclient,
     musttlsclient,
     notlsclient,
+    maysaslclient,
+    mustsaslclient,
     nosaslclient,
+    maysasl,
+    mustsasl,
+    authusername,
+    authpassword,
     // channels/pipe/
     user,
 });

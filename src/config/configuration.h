@@ -58,8 +58,8 @@ struct Configuration {
     std::map<std::string, TcpChannelOptions, std::less<>> channel_options;  ///< by channel name
     SpamFilters spam_filters;
     service_log::Settings service_logs;
-    NoticeLocales notices;      ///< the texts of notifications
-    DeliveryPrograms programs;  ///< what pipe channels may run
+    NoticeLocales notices;           ///< the texts of notifications
+    DeliveryPrograms programs;       ///< what pipe channels may run
     SecurityConfiguration security;  ///< who may log in, and how
 
     /// By channel name, of channels of the families `conversion` and `pipe`.

@@ -65,7 +65,8 @@ std::vector<std::string> mechanisms_of(std::string_view text) {
 
 class Reader {
 public:
-    Reader(Security& result, Diagnostics& diagnostics) : result_(result), diagnostics_(diagnostics) {}
+    Reader(Security& result, Diagnostics& diagnostics)
+        : result_(result), diagnostics_(diagnostics) {}
 
     void read(const OptionFile& file) {
         for (const Setting& setting : file.globals().settings) take_global(setting);
@@ -98,7 +99,9 @@ private:
     void take_source(const Section& section) {
         auto known = std::find_if(
             result_.sources.begin(), result_.sources.end(),
-            [&](const AuthSource& source) { return equals_ignoring_case(source.name, section.name); }
+            [&](const AuthSource& source) {
+                return equals_ignoring_case(source.name, section.name);
+            }
         );
         if (known == result_.sources.end()) {
             known = result_.sources.emplace(result_.sources.end());
@@ -160,8 +163,9 @@ private:
         for (const std::string& name : rules.sources) {
             if (result_.find_source(name) != nullptr) continue;
             diagnostics_.error(
-                rules.where, "E471", "rule set " + rules.name + " enables " + name +
-                                         ", and there is no [AUTH_SOURCE=" + name + "]"
+                rules.where, "E471",
+                "rule set " + rules.name + " enables " + name +
+                    ", and there is no [AUTH_SOURCE=" + name + "]"
             );
         }
         for (const std::string& mechanism : rules.without_tls) {
@@ -169,8 +173,11 @@ private:
                 mechanism != "OAUTHBEARER")
                 continue;
             diagnostics_.warning(
-                rules.where, "W470", "rule set " + rules.name + " lets clients send passwords or "
-                                     "tokens without TLS (" + mechanism + ')'
+                rules.where, "W470",
+                "rule set " + rules.name +
+                    " lets clients send passwords or "
+                    "tokens without TLS (" +
+                    mechanism + ')'
             );
         }
     }

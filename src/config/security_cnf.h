@@ -19,7 +19,7 @@ struct AuthSource {
     Type type = Type::file;
     std::string file = "IMTA_TABLE:passwords";  ///< FILE; resolve with Tailor::resolve_path
     std::string service = "sluice";             ///< PAM: SERVICE
-    std::string directory;                      ///< PAM: DIRECTORY of its files; empty: the system's
+    std::string directory;  ///< PAM: DIRECTORY of its files; empty: the system's
     std::string socket = "/run/dovecot/auth-client";  ///< DOVECOT
     SourceLocation where;
 };
@@ -50,7 +50,8 @@ struct SecurityConfiguration {
 };
 
 /// Further codes than those of option_file.h and option_value.h: E470 unknown kind of section or
-/// source, E471 ENABLE names no source, W470 mechanisms that send passwords are offered without TLS.
+/// source, E471 ENABLE names no source, W470 mechanisms that send passwords are offered without
+/// TLS.
 SecurityConfiguration parse_security_cnf(
     std::string_view text, std::string_view file_name, Diagnostics& diagnostics
 );

@@ -8,9 +8,7 @@ namespace sluice::dequeue {
 namespace {
 
 /// What stands behind `name`, "AUTH=" for one; nullopt: the envelope does not have it.
-std::optional<std::string> feature_value(
-    const queue::Envelope& envelope, std::string_view name
-) {
+std::optional<std::string> feature_value(const queue::Envelope& envelope, std::string_view name) {
     for (const std::string& feature : envelope.features) {
         if (starts_with_ignoring_case(feature, name)) return feature.substr(name.size());
     }

@@ -1,6 +1,6 @@
 // imsimta passwd: who may log in to send mail, and with which password.
-#include <sys/file.h>
 #include <fcntl.h>
+#include <sys/file.h>
 
 #include <algorithm>
 #include <array>
@@ -150,10 +150,10 @@ private:
             if (!line_.has("json")) console_.info(facility, "ACCEPTED", user() + " may log in");
             return ExitCode::done;
         }
-        const std::string why = entry == nullptr        ? "no such user"
-                                : entry->disabled       ? "disabled"
+        const std::string why = entry == nullptr         ? "no such user"
+                                : entry->disabled        ? "disabled"
                                 : entry->secrets.empty() ? "no password is set"
-                                                        : "wrong password";
+                                                         : "wrong password";
         return fail("REFUSED", user() + ": " + why, ExitCode::failed);
     }
 
@@ -215,7 +215,7 @@ private:
         }
         const auto password = ask("New password: ");
         if (!password) return ExitCode::failed;
-        if (console_.input().is_terminal()) {
+        if (console_.can_ask()) {
             const auto again = ask("Again: ");
             if (!again) return ExitCode::failed;
             if (again->reveal() != password->reveal())
@@ -236,7 +236,8 @@ private:
     }
 
     std::optional<Secret> ask(std::string_view prompt) {
-        auto answer = console_.input().read_secret(prompt);
+        auto answer =
+            console_.input() != nullptr ? console_.input()->read_secret(prompt) : std::nullopt;
         if (answer) return Secret(std::move(*answer));
         fail("NOPASSWORD", "no password was given");
         return std::nullopt;
@@ -285,7 +286,8 @@ constexpr Switch change_switches[] = {
     iterations_switch,
     sha1_switch,
     source_switch,
-    {"password", Switch::Value::none, "another password; the rule without -mail, -disable, -enable"},
+    {"password", Switch::Value::none,
+     "another password; the rule without -mail, -disable, -enable"},
     {"disable", Switch::Value::none, "the user may not log in"},
     {"enable", Switch::Value::none, "the user may log in again"},
 };

@@ -151,8 +151,7 @@ void Dialogue::finish_opening(const std::optional<smtp::Reply>& filter_refusal) 
 }
 
 void Dialogue::greet() {
-    if (port_refusal_)
-        return core_->refuse(reply_of(port_refusal_->reply), CloseReason::refused);
+    if (port_refusal_) return core_->refuse(reply_of(port_refusal_->reply), CloseReason::refused);
     if (disk_full_) {
         const smtp::Reply reply(421, {4, 3, 2}, "insufficient system storage, closing");
         return core_->refuse(reply, CloseReason::refused);

@@ -17,8 +17,8 @@
 #include "filter/judgement.h"
 #include "filter/session_filters.h"
 #include "filtered_message.h"
-#include "lookup/gathering.h"
 #include "login.h"
+#include "lookup/gathering.h"
 #include "policy/recipient.h"
 #include "qmail_log/transcript.h"
 #include "server_context.h"
@@ -314,8 +314,8 @@ private:
 
     std::optional<smtp::Reply> pending_reply_;
     std::function<void()> after_pause_;  ///< instead of a reply
-    bool holds_output_ = false;   ///< what is to be sent waits for resume()
-    bool output_is_due_ = false;  ///< it has waited, or may go at once
+    bool holds_output_ = false;          ///< what is to be sent waits for resume()
+    bool output_is_due_ = false;         ///< it has waited, or may go at once
     std::chrono::milliseconds pause_{0};
     std::optional<enqueue::PreparedMessage> prepared_;
     std::string envelope_id_;

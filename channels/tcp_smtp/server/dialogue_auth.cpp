@@ -129,7 +129,8 @@ void Dialogue::finish_login(const auth::Identity& who, const access::Verdict& ve
     take_effects(verdict);
     login_->forgive();
     const milliseconds delay = verdict.delay ? verdict.delay->pause : milliseconds(0);
-    if (verdict.refused()) return end_login(reply_of(verdict.reply), who.user, "AUTH_ACCESS", delay);
+    if (verdict.refused())
+        return end_login(reply_of(verdict.reply), who.user, "AUTH_ACCESS", delay);
     identity_ = who;
     log_.set_user('*' + who.user);
     trace_.note("logged in as " + who.user + ", " + who.mail);

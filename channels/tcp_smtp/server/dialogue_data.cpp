@@ -35,7 +35,8 @@ std::optional<std::string> submitter_feature(
     const smtp::MailCommand& mail, const auth::Identity* who
 ) {
     if (who == nullptr && !mail.auth) return std::nullopt;
-    std::string submitter = who == nullptr ? "<>" : mail.auth.value_or(smtp::encode_xtext(who->mail));
+    std::string submitter =
+        who == nullptr ? "<>" : mail.auth.value_or(smtp::encode_xtext(who->mail));
     // The record is a list between commas.
     for (std::size_t at = 0; (at = submitter.find(',', at)) != std::string::npos;)
         submitter.replace(at, 1, "+2C");

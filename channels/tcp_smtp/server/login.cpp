@@ -15,7 +15,9 @@ LoginDesk::LoginDesk(const config::Configuration& configuration)
 }
 
 Login::Login(
-    LoginDesk& desk, const auth::RuleSet& rules, std::string mechanism,
+    LoginDesk& desk,
+    const auth::RuleSet& rules,
+    std::string mechanism,
     auth::Circumstances circumstances
 )
     : desk_(desk),
@@ -79,7 +81,7 @@ std::optional<auth::Secret> decode_response(const std::string& text, bool initia
 std::string CredentialMask::client(std::string_view octets, bool is_response) {
     constexpr std::string_view verb = "AUTH";
     std::string shown;
-    bool hide = is_response;
+    bool hide = is_response || std::exchange(hides_rest_, false);
     while (!octets.empty()) {
         const std::size_t end = octets.find('\n');
         const bool complete = end != std::string_view::npos;
@@ -91,7 +93,10 @@ std::string CredentialMask::client(std::string_view octets, bool is_response) {
             shown += "(not shown)\r\n";
         }
         if (head_.size() <= verb.size()) head_ += piece.substr(0, verb.size() + 1);
-        if (!complete) break;
+        if (!complete) {
+            hides_rest_ = hide;
+            break;
+        }
         // What comes along with AUTH came too early, and is a password more often than not.
         hide |= starts_with_ignoring_case(trim(head_), verb);
         head_.clear();

@@ -29,7 +29,9 @@ struct LoginDesk {
 class Login {
 public:
     Login(
-        LoginDesk& desk, const auth::RuleSet& rules, std::string mechanism,
+        LoginDesk& desk,
+        const auth::RuleSet& rules,
+        std::string mechanism,
         auth::Circumstances circumstances
     );
     ~Login();
@@ -76,6 +78,7 @@ public:
 
 private:
     std::string head_;  ///< of a line that is not over
+    bool hides_rest_ = false;  ///< of that line
 };
 
 }  // namespace sluice::smtp_server

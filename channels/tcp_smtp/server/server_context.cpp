@@ -2,8 +2,8 @@
 
 #include "base/bytes.h"
 #include "base/version.h"
-#include "config/tls_settings.h"
 #include "channel/channel_settings.h"
+#include "config/tls_settings.h"
 #include "converter/reformatter.h"
 
 namespace sluice::smtp_server {
@@ -71,7 +71,8 @@ ServerContext::ServerContext(
     limits.reformatter = converter::reformatter_of(snapshot);
     for (const channel::Channel& channel : configuration().imta.channels) {
         ChannelPlan plan;
-        smtp::ServerSettings protocol = protocol_settings(configuration(), default_channel, channel);
+        smtp::ServerSettings protocol =
+            protocol_settings(configuration(), default_channel, channel);
         offer_mechanisms(protocol, channel, login_desk.authenticator.rules_of({}));
         plan.protocol = std::make_shared<const smtp::ServerSettings>(std::move(protocol));
         plan.source = source_settings(channel);

@@ -168,6 +168,7 @@ void SessionLog::login(
     Event event = connection_event(EventKind::authentication);
     event.modifiers = modifiers_of(session);
     event.modifiers.authenticated = reply.is_positive();
+    event.application = application(session.hello_name());
     event.source.reverse_name = peer_.name;
     event.username = user;
     event.message_info = reason;

@@ -77,9 +77,12 @@ public:
           pool_(settings.blocking_threads),
           slow_pool_(slow_threads),
           login_pool_(login_threads) {
-        const ServerThread::Shared shared{
-            context_->runtime, commits_, pool_, slow_pool_, login_pool_,
-            [this](net::ConnectionDone done) { outbox_.add(std::move(done)); }};
+        const ServerThread::Shared shared{context_->runtime,
+                                          commits_,
+                                          pool_,
+                                          slow_pool_,
+                                          login_pool_,
+                                          [this](net::ConnectionDone done) { outbox_.add(std::move(done)); }};
         for (unsigned i = 0; i < std::max(settings.threads, 1U); ++i)
             threads_.push_back(std::make_unique<ServerThread>(shared));
     }

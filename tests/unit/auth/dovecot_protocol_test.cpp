@@ -1,7 +1,6 @@
 #include "auth/dovecot_protocol.h"
 
 #include <gtest/gtest.h>
-
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
@@ -89,9 +88,7 @@ public:
             }
         });
     }
-    ~Service() {
-        thread_.join();
-    }
+    ~Service() { thread_.join(); }
 
     Answer ask() {
         DovecotSource source(path_, "d.example", std::chrono::milliseconds(300));

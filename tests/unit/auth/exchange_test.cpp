@@ -3,7 +3,6 @@
 #include <gmock/gmock.h>
 #include <gsasl.h>
 #include <gtest/gtest.h>
-
 #include <sys/stat.h>
 
 #include <filesystem>
@@ -44,9 +43,8 @@ protected:
         modern.mail = "m@modern.example";
         write(with_entry(with_entry(with_entry("", amy), gone), modern));
         ::chmod(path_.c_str(), 0600);
-        sources_ = std::make_shared<const Sources>(
-            Sources::List{std::make_shared<PasswordSource>(path_, "mail.example.com")}
-        );
+        sources_ = std::make_shared<const Sources>(Sources::List{
+            std::make_shared<PasswordSource>(path_, "mail.example.com")});
         circumstances_.domain = "mail.example.com";
     }
 
@@ -59,13 +57,16 @@ protected:
         const std::unique_ptr<Gsasl, Deleter<gsasl_done>> owner(context);
         Gsasl_session* session = nullptr;
         gsasl_callback_hook_set(context, const_cast<Client*>(&client));
-        gsasl_callback_set(context, [](Gsasl* library, Gsasl_session* its, Gsasl_property property) {
-            const auto* self = static_cast<const Client*>(gsasl_callback_hook_get(library));
-            if (property != GSASL_CB_TLS_EXPORTER || self->exporter.empty())
-                return static_cast<int>(GSASL_NO_CALLBACK);
-            gsasl_property_set(its, property, to_base64(self->exporter).c_str());
-            return static_cast<int>(GSASL_OK);
-        });
+        gsasl_callback_set(
+            context,
+            [](Gsasl* library, Gsasl_session* its, Gsasl_property property) {
+                const auto* self = static_cast<const Client*>(gsasl_callback_hook_get(library));
+                if (property != GSASL_CB_TLS_EXPORTER || self->exporter.empty())
+                    return static_cast<int>(GSASL_NO_CALLBACK);
+                gsasl_property_set(its, property, to_base64(self->exporter).c_str());
+                return static_cast<int>(GSASL_OK);
+            }
+        );
         EXPECT_EQ(gsasl_client_start(context, client.mechanism.c_str(), &session), GSASL_OK);
         const std::unique_ptr<Gsasl_session, Deleter<gsasl_finish>> session_owner(session);
         gsasl_property_set(session, GSASL_AUTHID, client.user.c_str());

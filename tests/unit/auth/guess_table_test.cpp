@@ -28,7 +28,8 @@ TEST_F(GuessTableTest, EachFailureCostsMoreUpToALimit) {
     std::vector<std::int64_t> delays;
     for (int i = 0; i < 10; ++i) delays.push_back(charge(7, 1000).count());
     EXPECT_EQ(
-        delays, (std::vector<std::int64_t>{0, 0, 1000, 2000, 4000, 8000, 16000, 30000, 30000, 30000})
+        delays,
+        (std::vector<std::int64_t>{0, 0, 1000, 2000, 4000, 8000, 16000, 30000, 30000, 30000})
     );
 }
 

@@ -19,9 +19,8 @@ TEST(ScramSecret, KeysOfThePublishedExamples) {
         "SCRAM-SHA-256$4096:W22ZaJ0SNY7soEsUEjb6gQ==$WG5d8oPm3OtcPnkdi4Uo7BkeZkBFzpcXkuLmtbsT4qY=:"
         "wfPLwcE6nTWhTAmQ7tl2KeoiWGPlZqQxSrmfPwDl2dU="
     );
-    const auto sha1 = make_scram_secret(
-        ScramHash::sha1, "pencil", from_base64("QSXCR+Q6sek8bf92").value(), 4096
-    );
+    const auto sha1 =
+        make_scram_secret(ScramHash::sha1, "pencil", from_base64("QSXCR+Q6sek8bf92").value(), 4096);
     ASSERT_TRUE(sha1);
     EXPECT_EQ(
         to_text(*sha1),
@@ -81,8 +80,8 @@ TEST(Base64, OnlyOneTextForEachOctets) {
     EXPECT_EQ(to_base64("foobar"), "Zm9vYmFy");
     EXPECT_EQ(from_base64("Zm9vYg=="), "foob");
     EXPECT_EQ(from_base64(""), "");
-    for (const char* bad : {"Z", "Zg", "Zg=", "Zh==", "Zg==Zg==", "Z===", "====", "Zm 8", "Zm9\n",
-                            "Zm8-", "=Zg="})
+    for (const char* bad :
+         {"Z", "Zg", "Zg=", "Zh==", "Zg==Zg==", "Z===", "====", "Zm 8", "Zm9\n", "Zm8-", "=Zg="})
         EXPECT_FALSE(from_base64(bad)) << bad;
     EXPECT_EQ(from_base64url("-_8"), "\xfb\xff");
     EXPECT_FALSE(from_base64url("+/8"));
