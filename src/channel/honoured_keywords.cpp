@@ -338,7 +338,6 @@ constexpr auto honoured_keywords = std::to_array<Keyword>({
     saslswitchchannel,
     nosaslswitchchannel,
     disconnectbadauthlimit,
-    msexchange,
     nomsexchange,
     slave_debug,
     noslave_debug,

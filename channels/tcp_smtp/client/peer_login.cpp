@@ -29,7 +29,11 @@ std::optional<std::string> challenge_of(const smtp::Reply& reply) {
 ClientEvent PeerSession::log_in() {
     const auto give_up = [this](const std::string& why) {
         if (traces_) diag::info(dns_host_ + " not logged in: " + why);
-        session_.auth_finished(false);
+        if (context_.session->auth == smtp::ClientSettings::Need::must) {
+            session_.auth_failed("authentication is demanded: " + why);
+        } else {
+            session_.auth_finished(false);
+        }
         return advance();
     };
     if (!tls_ && !context_.options.client_auth_without_tls) return give_up("there is no TLS");

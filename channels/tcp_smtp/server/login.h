@@ -77,7 +77,7 @@ public:
     static std::string server(std::string_view octets);
 
 private:
-    std::string head_;  ///< of a line that is not over
+    std::string head_;         ///< of a line that is not over
     bool hides_rest_ = false;  ///< of that line
 };
 

@@ -33,18 +33,16 @@ protected:
             amy.secrets.push_back(*make_scram_secret(hash, "pencil", "0123456789abcdef", 4096));
         std::ofstream(path) << with_entry("", amy);
         ::chmod(path.c_str(), 0600);
-        sources_ = std::make_shared<const Sources>(
-            Sources::List{std::make_shared<PasswordSource>(path, "mail.example.com")}
-        );
+        sources_ = std::make_shared<const Sources>(Sources::List{
+            std::make_shared<PasswordSource>(path, "mail.example.com")});
         circumstances_.exporter = std::string(32, 'k');
     }
 
     /// Whether the server lets in, and the client believes that it is the server.
     std::pair<bool, bool> run(const std::string& mechanism, const std::string& password) {
         auto server = begin_exchange(mechanism, circumstances_, sources_);
-        auto client = begin_client_exchange(
-            mechanism, {"amy", Secret(password)}, circumstances_.exporter
-        );
+        auto client =
+            begin_client_exchange(mechanism, {"amy", Secret(password)}, circumstances_.exporter);
         std::optional<Secret> first;
         if (auto octets = client->initial()) first = Secret(*octets);
         Step step = server->start(first);
@@ -62,8 +60,9 @@ protected:
 };
 
 TEST_F(ClientExchangeTest, BothSidesAgree) {
-    for (const char* mechanism : {"PLAIN", "LOGIN", "SCRAM-SHA-1", "SCRAM-SHA-256",
-                                  "SCRAM-SHA-256-PLUS", "SCRAM-SHA-1-PLUS"}) {
+    for (const char* mechanism :
+         {"PLAIN", "LOGIN", "SCRAM-SHA-1", "SCRAM-SHA-256", "SCRAM-SHA-256-PLUS",
+          "SCRAM-SHA-1-PLUS"}) {
         EXPECT_EQ(run(mechanism, "pencil"), std::pair(true, true)) << mechanism;
         EXPECT_FALSE(run(mechanism, "pen").first) << mechanism;
     }

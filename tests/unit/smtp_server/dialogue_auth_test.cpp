@@ -32,9 +32,9 @@ protected:
             "[AUTH_SOURCE=PASSWORDS]\nFILE=" + (root_ / "passwords").string() +
             "\n[RULESET=DEFAULT]\nMECHANISMS_WITHOUT_TLS=SCRAM-SHA-256,PLAIN,LOGIN\n";
         auth::PasswordEntry amy{"amy", {}, "amy.x@example.com", false};
-        amy.secrets.push_back(*auth::make_scram_secret(
-            auth::ScramHash::sha256, "pencil", "0123456789abcdef", 4096
-        ));
+        amy.secrets.push_back(
+            *auth::make_scram_secret(auth::ScramHash::sha256, "pencil", "0123456789abcdef", 4096)
+        );
         std::ofstream(root_ / "passwords") << auth::with_entry("", amy);
         ::chmod((root_ / "passwords").c_str(), 0600);
     }
@@ -70,8 +70,9 @@ TEST_F(AuthTest, WhoIsLoggedInComesByAnotherChannelAndMaySend) {
     const auto lines = log();
     ASSERT_EQ(lines.size(), 2U);
     EXPECT_EQ(
-        lines[0], "tcp_local + U TCP|192.0.2.9|25|198.51.100.7|1244 SMTP amy 235 2.7.0 PLAIN "
-                  "authentication successful."
+        lines[0],
+        "tcp_local + U TCP|192.0.2.9|25|198.51.100.7|1244 SMTP amy 235 2.7.0 PLAIN "
+        "authentication successful."
     );
     EXPECT_THAT(lines[1], StartsWith("tcp_intranet tcp_local EA 1 amy@example.com "));
     EXPECT_THAT(lines[1], HasSubstr(" *amy"));
@@ -124,8 +125,7 @@ TEST_F(AuthTest, TheThirdFailureEndsTheSession) {
     auth_plain("amy", "a");
     auth_plain("amy", "b");
     EXPECT_EQ(
-        auth_plain("amy", "c"),
-        std::string(refused) + "\n421 4.7.0 Too many failed authentications"
+        auth_plain("amy", "c"), std::string(refused) + "\n421 4.7.0 Too many failed authentications"
     );
     EXPECT_EQ(last_step_, Step::close);
 }
@@ -161,8 +161,7 @@ TEST_F(AuthTest, BeyondTheLimitNothingIsCheckedAnyMore) {
     auth_plain("amy", "b");
     const int before = tasks_;
     EXPECT_EQ(
-        auth_plain("amy", "pencil"),
-        "454 4.7.0 Too many failed authentications, try again later"
+        auth_plain("amy", "pencil"), "454 4.7.0 Too many failed authentications, try again later"
     );
     EXPECT_EQ(tasks_, before);
     EXPECT_THAT(log().back(), HasSubstr("Too many failures"));
@@ -200,9 +199,7 @@ TEST_F(AuthTest, LoginAsksTwice) {
     open();
     EXPECT_THAT(say("AUTH LOGIN"), StartsWith("334 "));
     EXPECT_THAT(say(auth::to_base64("amy")), StartsWith("334 "));
-    EXPECT_EQ(
-        say(auth::to_base64("pencil")), "235 2.7.0 LOGIN authentication successful."
-    );
+    EXPECT_EQ(say(auth::to_base64("pencil")), "235 2.7.0 LOGIN authentication successful.");
 }
 
 TEST_F(AuthTest, WhatIsNotAnExchangeIsRefused) {
@@ -212,9 +209,7 @@ TEST_F(AuthTest, WhatIsNotAnExchangeIsRefused) {
     EXPECT_EQ(say("not base64"), "501 5.5.2 Authentication exchange not understood");
     say("AUTH PLAIN");
     EXPECT_EQ(say("*"), "501 5.7.0 Authentication cancelled");
-    EXPECT_EQ(
-        say("AUTH PLAIN ="), "501 5.5.2 Authentication exchange not understood"
-    );
+    EXPECT_EQ(say("AUTH PLAIN ="), "501 5.5.2 Authentication exchange not understood");
     EXPECT_EQ(say("NOOP"), "250 2.5.0 Ok.");
 }
 
@@ -248,8 +243,7 @@ TEST_F(AuthTest, WhoIsLoggedInMayNameTheSubmitter) {
 
 TEST_F(AuthTest, RuleSetsOfPortAccess) {
     changes_["mappings"] = "PORT_ACCESS\n\n  TCP|*|*|198.51.100.7|*  $YEXTERNAL\n\n";
-    changes_["security.cnf"] +=
-        "[RULESET=EXTERNAL]\nMECHANISMS_WITHOUT_TLS=SCRAM-SHA-256\n";
+    changes_["security.cnf"] += "[RULESET=EXTERNAL]\nMECHANISMS_WITHOUT_TLS=SCRAM-SHA-256\n";
     open();
     EXPECT_THAT(ehlo_, HasSubstr("250-AUTH SCRAM-SHA-256\n"));
 }
