@@ -56,10 +56,6 @@ void Dialogue::ask_auth(AskAuth ask) {
     const auth::GuessTable::Toll toll = login_->charge();
     if (toll.refused)
         return end_login(smtp::replies::auth_too_many_failures(), {}, "Too many failures");
-    if (login_->is_crowded()) {
-        login_->forgive();
-        return end_login(smtp::replies::auth_unavailable(), {}, "Too many log-ins under way");
-    }
     // Before anything is checked: who is slowed down afterwards does not wait to hear it.
     pause_ = toll.delay;
     auto begin = [this, initial = std::move(initial)] { step_login(initial); };
@@ -79,10 +75,19 @@ void Dialogue::take_auth_response(AuthResponse response) {
 }
 
 void Dialogue::step_login(std::optional<auth::Secret> response) {
+    if (!login_->enter()) {
+        login_->forgive();
+        return end_login(smtp::replies::auth_unavailable(), {}, "Too many log-ins under way");
+    }
     auto step = std::make_shared<auth::Step>();
     start_task(
         [login = login_, step, response = std::move(response)] { *step = login->step(response); },
-        [this, step] { take_login_step(std::move(*step)); }, TaskLane::login
+        [this, step] {
+            if (login_ == nullptr) return;  // the session ended meanwhile
+            login_->leave();
+            take_login_step(std::move(*step));
+        },
+        TaskLane::login
     );
 }
 
@@ -126,6 +131,7 @@ void Dialogue::check_login(auth::Identity who) {
 }
 
 void Dialogue::finish_login(const auth::Identity& who, const access::Verdict& verdict) {
+    if (login_ == nullptr) return;  // the session ended meanwhile
     take_effects(verdict);
     login_->forgive();
     const milliseconds delay = verdict.delay ? verdict.delay->pause : milliseconds(0);

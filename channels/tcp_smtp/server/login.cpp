@@ -23,11 +23,20 @@ Login::Login(
     : desk_(desk),
       mechanism_(std::move(mechanism)),
       circumstances_(std::move(circumstances)),
-      sources_(rules.sources),
-      crowded_(desk_.under_way.fetch_add(1) >= LoginDesk::most_under_way) {}
+      sources_(rules.sources) {}
 
 Login::~Login() {
-    desk_.under_way.fetch_sub(1);
+    leave();
+}
+
+bool Login::enter() {
+    entered_ = desk_.under_way.fetch_add(1) < LoginDesk::most_under_way;
+    if (!entered_) desk_.under_way.fetch_sub(1);
+    return entered_;
+}
+
+void Login::leave() {
+    if (std::exchange(entered_, false)) desk_.under_way.fetch_sub(1);
 }
 
 std::int64_t Login::now() {

@@ -14,7 +14,8 @@ namespace sluice::smtp_server {
 
 /// What all log-ins of a configuration share.
 struct LoginDesk {
-    /// Waiting or being checked at a time, in one process; who comes then is asked to come back.
+    /// Waiting for a thread or being checked at a time, in one process; who comes then is asked to
+    /// come back. Those that pay for guesses wait elsewhere.
     static constexpr int most_under_way = 256;
 
     LoginDesk(const config::Configuration& configuration);
@@ -41,9 +42,10 @@ public:
     [[nodiscard]] const std::string& mechanism() const { return mechanism_; }
     /// What guesses of this client have cost it by now. Call once, before the first step.
     auth::GuessTable::Toll charge();
-    /// There is no room for another log-in now.
-    [[nodiscard]] bool is_crowded() const { return crowded_; }
-
+    /// A step is to be made; false: there is no room for it now.
+    bool enter();
+    /// It was made.
+    void leave();
     /// Blocks. `response`: of the first step the initial response, if there is one.
     auth::Step step(const std::optional<auth::Secret>& response);
 
@@ -60,7 +62,7 @@ private:
     auth::Circumstances circumstances_;
     std::shared_ptr<const auth::Sources> sources_;
     std::unique_ptr<auth::Exchange> exchange_;
-    bool crowded_;
+    bool entered_ = false;
     bool charged_ = false;
 };
 

@@ -167,6 +167,15 @@ TEST_F(AuthTest, BeyondTheLimitNothingIsCheckedAnyMore) {
     EXPECT_THAT(log().back(), HasSubstr("Too many failures"));
 }
 
+TEST_F(AuthTest, WhereTooManyAreUnderWayOthersAreToComeBack) {
+    open();
+    context_->login_desk.under_way = LoginDesk::most_under_way;
+    EXPECT_EQ(auth_plain("amy", "pencil"), "454 4.7.0 Temporary authentication failure");
+    context_->login_desk.under_way = 0;
+    EXPECT_THAT(auth_plain("amy", "pencil"), StartsWith("235"));
+    EXPECT_EQ(context_->login_desk.under_way, 0);
+}
+
 TEST_F(AuthTest, AuthAccessHasTheLastWord) {
     changes_["mappings"] =
         "AUTH_ACCESS\n\n  TCP|*|*|198.51.100.*|*|SMTP/client.test|PLAIN|amy|tcp_local  "
