@@ -215,8 +215,7 @@ class Auth(harness.MtaTest):
             "auth_mechanisms = plain login scram-sha-256\ndisable_plaintext_auth = no\nauth_failure_delay = 0\n"
             f"passdb {{\n driver = passwd-file\n args = scheme=PLAIN {directory}/users\n}}\n"
             "userdb {\n driver = static\n args = uid=65534 gid=65534 home=/nonexistent\n}\n"
-            f"service auth {{\n user = root\n unix_listener auth-client {{\n  mode = 0666\n }}\n}}\n"
-            "service stats {\n unix_listener stats-reader {\n  mode = 0600\n }\n unix_listener stats-writer {\n  mode = 0600\n }\n}\n")
+            f"service auth {{\n user = root\n unix_listener auth-client {{\n  mode = 0666\n }}\n}}\n")
         service = subprocess.Popen(["dovecot", "-F", "-c", directory / "dovecot.conf"], stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
         self.addCleanup(service.wait, 20)
         self.addCleanup(service.terminate)

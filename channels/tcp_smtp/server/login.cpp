@@ -23,7 +23,12 @@ Login::Login(
     : desk_(desk),
       mechanism_(std::move(mechanism)),
       circumstances_(std::move(circumstances)),
-      sources_(rules.sources) {}
+      sources_(rules.sources) {
+    // RFC 5802 section 6: a client that could bind to TLS and was not offered to says so. Where it
+    // was offered, somebody in between has taken the offer away, and the exchange fails.
+    const bool was_offered = auth::contains(rules.with_tls, mechanism_ + "-PLUS");
+    if (!auth::is_bound(mechanism_) && !was_offered) circumstances_.exporter.clear();
+}
 
 Login::~Login() {
     leave();

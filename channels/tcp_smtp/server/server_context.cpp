@@ -63,8 +63,8 @@ ServerContext::ServerContext(
       resolver(std::move(its_resolver)),
       outside(snapshot, outside_settings(default_channel)),
       disk(runtime.store().root(), disk_limits_of(configuration())),
-      tls(config::server_tls(configuration(), default_channel).settings),
       login_desk(configuration()),
+      tls(config::server_tls(configuration(), default_channel).settings),
       full_transcripts(configuration().options.boolean(OptionId::transcript_full)),
       transcripts(transcript_directory(configuration())) {
     limits.filters = enqueue::copy_filters_of(snapshot);

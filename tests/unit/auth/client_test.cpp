@@ -35,11 +35,11 @@ protected:
         ::chmod(path.c_str(), 0600);
         sources_ = std::make_shared<const Sources>(Sources::List{
             std::make_shared<PasswordSource>(path, "mail.example.com")});
-        circumstances_.exporter = std::string(32, 'k');
     }
 
     /// Whether the server lets in, and the client believes that it is the server.
     std::pair<bool, bool> run(const std::string& mechanism, const std::string& password) {
+        if (is_bound(mechanism)) circumstances_.exporter = std::string(32, 'k');
         auto server = begin_exchange(mechanism, circumstances_, sources_);
         auto client =
             begin_client_exchange(mechanism, {"amy", Secret(password)}, circumstances_.exporter);
@@ -66,6 +66,12 @@ TEST_F(ClientExchangeTest, BothSidesAgree) {
         EXPECT_EQ(run(mechanism, "pencil"), std::pair(true, true)) << mechanism;
         EXPECT_FALSE(run(mechanism, "pen").first) << mechanism;
     }
+}
+
+// RFC 5802 section 6: the client could bind, the server too, and somebody has hidden the offer.
+TEST_F(ClientExchangeTest, AnOfferThatWasTakenAwayIsNoticed) {
+    circumstances_.exporter = std::string(32, 'k');
+    EXPECT_FALSE(run("SCRAM-SHA-256", "pencil").first);
 }
 
 TEST_F(ClientExchangeTest, AServerThatDoesNotKnowThePasswordIsNotBelieved) {

@@ -8,6 +8,7 @@ namespace {
 
 using client_event::Unusable;
 using testing::client_dialog;
+using testing::message_to;
 using testing::test_client_settings;
 using Strings = std::vector<std::string>;
 
