@@ -41,7 +41,7 @@ private:
                 break;
         }
         PamSource::Settings settings;
-        settings.program = configuration_.tailor.path(TailorEntry::exe) + "pam_host";
+        settings.program = configuration_.tailor.path(TailorEntry::bin) + "pam_host";
         settings.service = source.service;
         settings.directory = source.directory;
         settings.domain = domain_;

@@ -40,7 +40,10 @@ public:
             Step first = step({});
             return initial && first.kind == Step::Kind::challenge ? step(initial->reveal()) : first;
         }
-        return initial ? respond(*initial) : Step::challenge({});
+        if (!initial) return Step::challenge({});
+        // The library takes nothing for nothing yet.
+        if (initial->empty()) return Step::malformed("an empty initial response");
+        return respond(*initial);
     }
 
     Step respond(const Secret& response) override {

@@ -141,10 +141,12 @@ void Dialogue::finish_login(const auth::Identity& who, const access::Verdict& ve
     log_.set_user('*' + who.user);
     trace_.note("logged in as " + who.user + ", " + who.mail);
     const smtp::Reply reply = smtp::replies::auth_succeeded(login_->mechanism());
+    log_.login(*core_, who.user, reply, {});
+    login_.reset();
     switch_source(policy::switched_source_channel(
         context_.configuration(), *source_, policy::SwitchReason::authentication
     ));
-    end_login(reply, who.user, {}, delay);
+    answer(reply, delay);
 }
 
 void Dialogue::end_login(

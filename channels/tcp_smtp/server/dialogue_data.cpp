@@ -6,6 +6,7 @@
 #include "base/kill_point.h"
 #include "base/log.h"
 #include "dialogue.h"
+#include "message/date.h"
 #include "smtp/command_parser.h"
 #include "smtp/standard_replies.h"
 
@@ -100,6 +101,17 @@ enqueue::Submission Dialogue::make_submission() const {
     submission.owner = who != nullptr ? '*' + who->user : context_.runtime.account();
     if (auto submitter = submitter_feature(transaction_->mail(), who))
         submission.features.push_back(std::move(*submitter));
+    if (who != nullptr || context_.connection.submission) {
+        // RFC 6409 sections 8.2 and 8.3: what a user's program left out.
+        using Kind = message::HeaderEdit::Kind;
+        const WallTime now = system_clock().wall_now();
+        submission.header_edits.push_back(
+            {Kind::add_if_missing, "Date", message::format_date(now, TimeZone::system())}
+        );
+        submission.header_edits.push_back(
+            {Kind::add_if_missing, "Message-ID", context_.runtime.message_ids().next(now)}
+        );
+    }
     submission.received = received_line();
     submission.received_for = source.received_for;
     submission.log_template = log_.enqueue_template(*core_);

@@ -95,7 +95,7 @@ std::optional<auth::Secret> decode_response(const std::string& text, bool initia
 std::string CredentialMask::client(std::string_view octets, bool is_response) {
     constexpr std::string_view verb = "AUTH";
     std::string shown;
-    bool hide = is_response || std::exchange(hides_rest_, false);
+    bool hide = std::exchange(hides_rest_, false) || is_response;
     while (!octets.empty()) {
         const std::size_t end = octets.find('\n');
         const bool complete = end != std::string_view::npos;
