@@ -2,6 +2,8 @@
 
 #include <openssl/err.h>
 
+#include <system_error>
+
 namespace sluice::tls {
 
 // The first entry names the cause; the later ones say on whose behalf.
@@ -9,6 +11,7 @@ std::string library_fault() {
     const unsigned long code = ERR_get_error();
     ERR_clear_error();
     if (code == 0) return "unknown fault";
+    if (ERR_SYSTEM_ERROR(code)) return std::generic_category().message(ERR_GET_REASON(code));
     const char* reason = ERR_reason_error_string(code);
     return reason != nullptr ? reason : "fault " + std::to_string(code);
 }

@@ -11,6 +11,7 @@ default_ca = test
 new_certs_dir = {directory}
 database = {directory}/index
 serial = {directory}/serial
+unique_subject = no
 default_md = sha256
 policy = any
 copy_extensions = copy

@@ -270,7 +270,8 @@ private:
     // ---- TLS ----
 
     asio::awaitable<void> begin_in_tls() {
-        if (co_await shake_hands()) {
+        co_await shake_hands();
+        if (tls_) {
             dialogue_.begin_in_tls(tls_->facts());
             co_return;
         }
@@ -281,46 +282,48 @@ private:
     }
 
     asio::awaitable<void> start_tls() {
-        if (co_await shake_hands()) {
+        co_await shake_hands();
+        if (tls_) {
             dialogue_.on_tls(tls_->facts());
         } else {
             dialogue_.on_tls_failed(tls_fault_);
         }
     }
 
-    asio::awaitable<bool> shake_hands() {
-        const auto contexts = context_->tls.current(Clock::now());
-        auto stream = contexts ? contexts->accept(socket_.native_handle())
-                               : Result<tls::Stream>(no_certificate());
-        if (!stream) {
-            tls_fault_ = stream.error().detail();
-            co_return false;
-        }
+    /// Leaves a stream in tls_, or the reason why there is none in tls_fault_.
+    asio::awaitable<void> shake_hands() {
+        if (!open_stream()) co_return;
         const MonoTime limit = Clock::now() + std::min(handshake_limit, settings_.command_receive);
         while (true) {
-            const tls::Io step = stream->handshake();
-            if (step == tls::Io::done) break;
-            if (step == tls::Io::closed || step == tls::Io::failed) {
-                tls_fault_ = stream->fault();
-                co_return false;
-            }
+            const tls::Io step = tls_->handshake();
+            if (step == tls::Io::done) co_return;
+            if (step == tls::Io::closed || step == tls::Io::failed) break;
             set_deadline(limit);
             const auto [error] = co_await socket_.async_wait(wait_for(step), as_result);
             const bool timed_out = error && expired_;
             set_deadline(no_deadline);
             if (error) {
                 tls_fault_ = timed_out ? "timeout" : error.message();
-                co_return false;
+                break;
             }
         }
-        tls_ = *std::move(stream);
-        tls_reads_after_ = tcp::socket::wait_read;
-        tls_writes_after_ = tcp::socket::wait_write;
-        co_return true;
+        if (tls_fault_.empty()) tls_fault_ = tls_->fault();
+        tls_.reset();
     }
 
-    static Error no_certificate() {
-        return Error::temporary({4, 7, 0}, "TLS not available", "no certificate");
+    bool open_stream() {
+        const auto contexts = context_->tls.current(Clock::now());
+        if (!contexts) {
+            tls_fault_ = "no certificate";
+            return false;
+        }
+        auto stream = contexts->accept(socket_.native_handle());
+        if (stream) {
+            tls_ = *std::move(stream);
+        } else {
+            tls_fault_ = stream.error().detail();
+        }
+        return tls_.has_value();
     }
 
     static tcp::socket::wait_type wait_for(tls::Io step) {

@@ -53,7 +53,8 @@ Event SessionLog::connection_event(EventKind kind) const {
 }
 
 std::string SessionLog::application(const std::string& hello) const {
-    return tls_.empty() ? settings_.application : settings_.application + '/' + hello + '/' + tls_;
+    if (tls_.empty()) return settings_.application;
+    return log::application_text(settings_.application, hello, tls_);
 }
 
 Event SessionLog::message_event(EventKind kind, const smtp::ServerSession& session) const {
