@@ -95,17 +95,30 @@ TEST_F(AuthTest, PasswordsInTheClearAreNotAskedForUnlessTheSiteSaysSo) {
 }
 
 TEST_F(AuthTest, InsideTlsThereIsMore) {
-    open("maysaslserver maytlsserver");
-    tls::Facts facts;
-    facts.version = "TLSv1.3";
-    facts.exporter = std::string(32, 'x');
-    say("STARTTLS");
-    if (last_step_ != Step::tls) GTEST_SKIP() << "no certificate in this site";
-    dialogue_->on_tls(facts);
-    EXPECT_THAT(
-        say("EHLO client.test"),
-        HasSubstr("250-AUTH SCRAM-SHA-256-PLUS SCRAM-SHA-256 PLAIN LOGIN\n")
-    );
+    tls_.emplace().version = "TLSv1.3";
+    tls_->exporter = std::string(32, 'x');
+    open("maysaslserver");
+    EXPECT_THAT(ehlo_, HasSubstr("250-AUTH SCRAM-SHA-256-PLUS SCRAM-SHA-256 PLAIN LOGIN\n"));
+    auth_plain("amy", "pencil");
+    say("MAIL FROM:<a@b.example>");
+    say("RCPT TO:<adam@example.com>");
+    say("DATA");
+    turn("\r\n.\r\n");
+    EXPECT_THAT(read(queue_files().at(0)), HasSubstr("with ESMTPSA id <"));
+}
+
+TEST_F(AuthTest, ACertificateLogsInWhomItNames) {
+    tls_.emplace().version = "TLSv1.3";
+    tls_->peer.emplace().common_name = "amy";
+    open("maysaslserver");
+    EXPECT_THAT(ehlo_, HasSubstr("250-AUTH SCRAM-SHA-256 PLAIN LOGIN\n"));
+    tls_->peer->verified = true;
+    dialogue_.reset();
+    context_.reset();
+    runtime_.reset();
+    open();
+    EXPECT_THAT(ehlo_, HasSubstr("250-AUTH SCRAM-SHA-256 EXTERNAL PLAIN LOGIN\n"));
+    EXPECT_EQ(say("AUTH EXTERNAL ="), "235 2.7.0 EXTERNAL authentication successful.");
 }
 
 TEST_F(AuthTest, FailuresLookTheSameWhoeverWasMeant) {
