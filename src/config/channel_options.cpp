@@ -63,6 +63,7 @@ constexpr Row table[] = {
     {"BANNER_HOST", &Options::banner_host, Form::plain, any_integer, true},
     {"BANNER_PURGE_DELAY", &Options::banner_purge_delay, Form::hundredths, {0, 360000}, true},
     {"CHECK_SOURCE", &Options::check_source, Form::plain, any_integer, true},
+    {"CLIENT_AUTH_WITHOUT_TLS", &Options::client_auth_without_tls, Form::plain, any_integer, true},
     {"COMMAND_RECEIVE_TIME", &Options::command_receive_time, Form::units, any_integer, true},
     {"COMMAND_TRANSMIT_TIME", &Options::command_transmit_time, Form::units, any_integer, true},
     {"CONTINUATION_CHARS", &Options::continuation_chars},

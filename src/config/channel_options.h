@@ -68,6 +68,7 @@ struct TcpChannelOptions {
     // Client.
     std::vector<std::string> permanent_552_strings;  ///< 522_PERMANENT_ERROR_STRING
     std::optional<std::int64_t> attempt_transactions_per_session;
+    bool client_auth_without_tls = false;  ///< logging in at hosts in the clear
     std::chrono::seconds command_transmit_time{600};
     std::chrono::seconds data_transmit_time{600};
     std::chrono::seconds dot_transmit_time{600};

@@ -115,7 +115,7 @@ void check_permissions(const Tailor& tailor, FileSource& files, Diagnostics& dia
     for (const TailorEntry entry :
          {TailorEntry::config_file, TailorEntry::option_file, TailorEntry::mapping_file,
           TailorEntry::alias_file, TailorEntry::jbc_config_file, TailorEntry::dispatcher_config,
-          TailorEntry::conversion_file}) {
+          TailorEntry::conversion_file, TailorEntry::security_config_file}) {
         check_not_world_writable(tailor.path(entry), diagnostics);
     }
 }
@@ -278,6 +278,10 @@ std::shared_ptr<Configuration> read_all(
     c.programs =
         loaded_or_default(load_programs(files, programs, diagnostics), programs, diagnostics);
     c.notices = load_notice_locales(files, c.tailor, diagnostics);
+    c.security = loaded_or_default(
+        load_security_cnf(files, path(TailorEntry::security_config_file), diagnostics),
+        path(TailorEntry::security_config_file), diagnostics
+    );
     if (diagnostics.has_errors()) return nullptr;
     return configuration;
 }

@@ -20,6 +20,7 @@
 #include "config/notice_locales.h"
 #include "config/options.h"
 #include "config/programs.h"
+#include "config/security_cnf.h"
 #include "config/spamfilter.h"
 #include "config/tailor.h"
 #include "conversion/entry.h"
@@ -57,8 +58,9 @@ struct Configuration {
     std::map<std::string, TcpChannelOptions, std::less<>> channel_options;  ///< by channel name
     SpamFilters spam_filters;
     service_log::Settings service_logs;
-    NoticeLocales notices;      ///< the texts of notifications
-    DeliveryPrograms programs;  ///< what pipe channels may run
+    NoticeLocales notices;           ///< the texts of notifications
+    DeliveryPrograms programs;       ///< what pipe channels may run
+    SecurityConfiguration security;  ///< who may log in, and how
 
     /// By channel name, of channels of the families `conversion` and `pipe`.
     std::map<std::string, ConversionOptions, std::less<>> conversion_options;

@@ -7,13 +7,18 @@ namespace sluice::dequeue {
 
 namespace {
 
+/// What stands behind `name`, "AUTH=" for one; nullopt: the envelope does not have it.
+std::optional<std::string> feature_value(const queue::Envelope& envelope, std::string_view name) {
+    for (const std::string& feature : envelope.features) {
+        if (starts_with_ignoring_case(feature, name)) return feature.substr(name.size());
+    }
+    return std::nullopt;
+}
+
 /// MT-PRIORITY where the message came with one, else a number for its class on the same scale: 0 is
 /// normal, higher goes first.
 std::string priority_number(const queue::Envelope& envelope) {
-    constexpr std::string_view parameter = "MT-PRIORITY=";
-    for (const std::string& feature : envelope.features) {
-        if (starts_with_ignoring_case(feature, parameter)) return feature.substr(parameter.size());
-    }
+    if (auto given = feature_value(envelope, "MT-PRIORITY=")) return *given;
     if (envelope.priority == "urgent") return "4";
     return envelope.priority == "normal" ? "0" : "-4";
 }
@@ -46,6 +51,7 @@ access::DequeueVerdict check_dequeue(
     message.envelope_from = envelope.sender;
     // An owner "*name" came by SMTP with authentication.
     if (envelope.owner.starts_with('*')) message.auth_sender = envelope.owner.substr(1);
+    message.auth_parameter = feature_value(envelope, queue::feature_auth).value_or("");
     message.priority = priority_number(envelope);
     message.domain = host.empty() ? domain_of(envelope) : host;
     message.conversion_tags = envelope.conversion_tags;

@@ -63,6 +63,10 @@ struct Recipient {
 /// Record `a`: nobody answers the message automatically.
 inline constexpr std::string_view feature_no_vacation = "NOVACATION";
 
+/// Record `a`, in front of xtext without commas: who submitted the message, as AUTH= of MAIL has it
+/// (RFC 4954 section 5); "<>": nobody knows.
+inline constexpr std::string_view feature_auth = "AUTH=";
+
 /// Record `a`: the content filters of its source could not be asked; somebody must before anybody
 /// gets it.
 inline constexpr std::string_view feature_unfiltered = "UNFILTERED";

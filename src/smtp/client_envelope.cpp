@@ -77,6 +77,9 @@ std::string ClientSession::mail_line() const {
     if (peer.dsn && message_.ret != Ret::unspecified)
         line += message_.ret == Ret::full ? " RET=FULL" : " RET=HDRS";
     if (peer.dsn && !message_.envid.empty()) line += " ENVID=" + message_.envid;
+    // RFC 4954 section 5: of use to a server that trusts us, which is one that we log in at.
+    if (authenticated_ && !message_.auth.empty() && is_parameter_value(message_.auth))
+        line += " AUTH=" + message_.auth;
     return line;
 }
 

@@ -26,6 +26,7 @@ struct OutgoingMessage {
     bool smtputf8 = false;   ///< needs SMTPUTF8
     Ret ret = Ret::unspecified;
     std::string envid;  ///< xtext or empty
+    std::string auth;   ///< AUTH=, xtext or "<>"; empty: nothing is known of the submitter
 };
 
 /// How far the dialogue is. Names the deadline in force and, in an outcome, where it came about.

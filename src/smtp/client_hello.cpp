@@ -81,6 +81,7 @@ void ClientSession::on_starttls(const Reply& reply, std::string_view& input) {
 void ClientSession::tls_started() {
     assert(state_ == State::tls);
     tls_ = true;
+    authenticated_ = false;
     reader_.clear();
     capabilities_ = Capabilities();
     state_ = State::hello;
@@ -116,8 +117,14 @@ void ClientSession::auth_finished(bool success) {
         const Reply reply(0, {4, 7, 8}, "authentication failed");
         return give_up(Unusable::Reason::no_auth, Phase::auth, reply);
     }
+    authenticated_ = success;
     state_ = State::ready;
     events_.emplace_back(Ready{});
+}
+
+void ClientSession::auth_failed(const std::string& why) {
+    if (state_ != State::auth) return;
+    give_up(Unusable::Reason::no_auth, Phase::auth, Reply(0, {4, 7, 8}, why));
 }
 
 }  // namespace sluice::smtp

@@ -67,7 +67,12 @@ public:
     void tls_failed(const std::string& why);
     /// Sends a line as it is ("AUTH PLAIN …", or an answer to 334).
     void auth_command(std::string_view line);
+    /// No more commands of AUTH: it has succeeded, or it was not begun.
     void auth_finished(bool success);
+    /// It was begun and has failed: what is sent now would be refused for good, or be sent by
+    /// somebody else than the site wants.
+    void auth_failed(const std::string& why);
+    [[nodiscard]] bool is_authenticated() const { return authenticated_; }
 
     /// Says QUIT; Finished or Unusable comes. Only where begin() or a further AUTH could come.
     void quit();
@@ -171,6 +176,7 @@ private:
     Reply greeting_;
     Capabilities capabilities_;
     bool tls_ = false;
+    bool authenticated_ = false;
 
     OutgoingMessage message_;
     std::vector<Recipient> recipients_;

@@ -11,23 +11,41 @@ using namespace server_action;
 
 void ServerSession::cmd_auth(std::string_view argument) {
     rest_is_early_ = true;
-    if (settings_->auth_mechanisms.empty()) return send(replies::not_implemented("AUTH"));
+    if (settings_->auth_mechanisms.empty() && settings_->auth_without_tls.empty())
+        return send(replies::not_implemented("AUTH"));
     if (hello_name_.empty()) return send(replies::no_hello());
-    if (!offers_auth()) return send(replies::tls_required());
+    const std::vector<std::string> offered = auth_mechanisms();
+    if (offered.empty() && !tls_) return send(replies::tls_required());
     if (authenticated_) return send(replies::auth_already_done());
     if (in_transaction_) return send(replies::transaction_under_way("AUTH"));
     if (input_follows_ && settings_->refuse_early_pipelining)
         return send(replies::pipelined_too_early());
     const auto words = split_words(argument);
     if (words.empty() || words.size() > 2) return bad_argument(replies::syntax_error());
-    const auto& offered = settings_->auth_mechanisms;
-    const auto mechanism = std::find_if(offered.begin(), offered.end(), [&](const auto& name) {
-        return equals_ignoring_case(name, words[0]);
-    });
-    if (mechanism == offered.end()) return send(replies::auth_unknown_mechanism());
+    const auto find = [&](const std::vector<std::string>& names) {
+        return std::find_if(names.begin(), names.end(), [&](const auto& name) {
+            return equals_ignoring_case(name, words[0]);
+        });
+    };
+    const auto mechanism = find(offered);
+    if (mechanism == offered.end()) {
+        const auto& inside = settings_->auth_mechanisms;
+        const bool needs_tls = !tls_ && find(inside) != inside.end();
+        return send(needs_tls ? replies::auth_needs_tls() : replies::auth_unknown_mechanism());
+    }
     AskAuth question{*mechanism, std::nullopt};
     if (words.size() == 2) question.initial_response = std::string(words[1]);
     ask(Question::auth, std::move(question));
+}
+
+std::vector<std::string> ServerSession::auth_mechanisms() const {
+    if (!tls_) return settings_->auth_without_tls;
+    std::vector<std::string> names = settings_->auth_mechanisms;
+    std::erase_if(names, [&](const std::string& name) {
+        return (name.ends_with("-PLUS") && !auth_abilities_.channel_binding) ||
+               (name == "EXTERNAL" && !auth_abilities_.certificate);
+    });
+    return names;
 }
 
 void ServerSession::auth_line(std::string_view line) {

@@ -69,7 +69,7 @@ std::vector<std::string> ServerSession::extension_lines() const {
     offer(!set.loop_hash.empty(), "XLOOP " + set.loop_hash);
     offer(offers_tls() && !tls_, "STARTTLS");
     std::string mechanisms;
-    for (const std::string& mechanism : set.auth_mechanisms)
+    for (const std::string& mechanism : auth_mechanisms())
         mechanisms += (mechanisms.empty() ? "" : " ") + mechanism;
     offer(offers_auth(), "AUTH " + mechanisms);
     offer(offers_auth() && set.legacy_auth_line, "AUTH=" + mechanisms);
@@ -78,10 +78,6 @@ std::vector<std::string> ServerSession::extension_lines() const {
     offer(set.smtputf8, "SMTPUTF8");
     lines.push_back("SIZE " + std::to_string(set.message_size));
     return lines;
-}
-
-bool ServerSession::offers_auth() const {
-    return !settings_->auth_mechanisms.empty() && (tls_ || !settings_->auth_only_with_tls);
 }
 
 }  // namespace sluice::smtp

@@ -233,6 +233,7 @@ void ServerSession::tls_started() {
     hello_name_.clear();
     esmtp_ = false;
     authenticated_ = false;
+    auth_abilities_ = {};
     tls_ = true;
     state_ = State::command;
 }

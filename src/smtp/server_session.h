@@ -78,6 +78,16 @@ public:
     /// The handshake failed: nobody knows any more what the octets on the connection mean.
     void tls_failed();
 
+    /// What of the offered mechanisms this TLS session can serve: what is bound to it (-PLUS), and
+    /// EXTERNAL, which needs a client certificate that was found good. Forgotten by tls_started().
+    struct AuthAbilities {
+        bool channel_binding = false;
+        bool certificate = false;
+    };
+    void set_auth_abilities(AuthAbilities abilities) { auth_abilities_ = abilities; }
+    /// The next line is the answer to a challenge: not for any log.
+    [[nodiscard]] bool awaits_auth_response() const { return state_ == State::auth; }
+
     /// The deadline of waiting() has passed. Not for Waiting::answer: that is the shell's own
     /// delay.
     void on_timeout();
@@ -157,8 +167,9 @@ private:
     void cmd_helo(std::string_view argument);
     bool accept_hello(std::string_view argument);
     [[nodiscard]] std::vector<std::string> extension_lines() const;
-    [[nodiscard]] bool offers_auth() const;
     [[nodiscard]] bool offers_tls() const { return settings_->starttls && tls_available_; }
+    [[nodiscard]] bool offers_auth() const { return !auth_mechanisms().empty(); }
+    [[nodiscard]] std::vector<std::string> auth_mechanisms() const;
 
     // cmd_mail.cpp
     void cmd_mail(std::string_view argument);
@@ -246,7 +257,7 @@ private:
     bool tls_ = false;
     bool tls_available_ = true;
     bool authenticated_ = false;
-    std::string auth_mechanism_;
+    AuthAbilities auth_abilities_;
 
     // The transaction
     bool in_transaction_ = false;

@@ -36,13 +36,13 @@ struct ServerSettings {
     bool chunking = false;       ///< chunkingserver: BDAT
     bool binary_mime = false;    ///< BODY=BINARYMIME, needs chunking
     bool dsn = true;
-    bool starttls = false;                     ///< maytlsserver, musttlsserver
-    bool tls_required = false;                 ///< musttlsserver: 530 at MAIL without TLS
-    std::vector<std::string> auth_mechanisms;  ///< empty: no AUTH
-    bool auth_only_with_tls = true;
-    bool auth_required = false;     ///< mustsaslserver: 530 at MAIL
-    bool legacy_auth_line = false;  ///< msexchange: "AUTH=" in the EHLO list
-    bool etrn = true;               ///< disableetrn makes it false
+    bool starttls = false;                      ///< maytlsserver, musttlsserver
+    bool tls_required = false;                  ///< musttlsserver: 530 at MAIL without TLS
+    std::vector<std::string> auth_mechanisms;   ///< offered inside TLS; both empty: no AUTH
+    std::vector<std::string> auth_without_tls;  ///< offered in the clear
+    bool auth_required = false;                 ///< mustsaslserver: 530 at MAIL
+    bool legacy_auth_line = false;              ///< msexchange: "AUTH=" in the EHLO list
+    bool etrn = true;                           ///< disableetrn makes it false
     bool smtputf8 = false;
     std::string loop_hash;                    ///< XLOOP value; empty: not offered
     std::vector<std::string> ehlo_additions;  ///< EHLO_ADDITION, split at '|'

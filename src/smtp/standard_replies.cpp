@@ -214,6 +214,18 @@ Reply auth_succeeded(std::string_view mechanism) {
 Reply auth_failed() {
     return {535, {5, 7, 8}, "Bad username or password (Authentication failed)."};
 }
+Reply auth_needs_tls() {
+    return {538, {5, 7, 11}, "Encryption required for requested authentication mechanism"};
+}
+Reply auth_malformed() {
+    return {501, {5, 5, 2}, "Authentication exchange not understood"};
+}
+Reply auth_unavailable() {
+    return {454, {4, 7, 0}, "Temporary authentication failure"};
+}
+Reply auth_too_many_failures() {
+    return {454, {4, 7, 0}, "Too many failed authentications, try again later"};
+}
 Reply auth_cancelled() {
     return {501, {5, 7, 0}, "Authentication cancelled"};
 }

@@ -33,6 +33,10 @@ public:
     /// Shows the prompt and reads one line, without its line end. nullopt at the end of the input,
     /// and for a line longer than max_input_line.
     virtual std::optional<std::string> read_line(std::string_view prompt) = 0;
+    /// The same for what nobody may read over a shoulder: a terminal does not show it.
+    virtual std::optional<std::string> read_secret(std::string_view prompt) {
+        return read_line(prompt);
+    }
     /// Whether a person is there to be asked.
     [[nodiscard]] virtual bool is_terminal() const = 0;
     /// Given what stands before the cursor, what its last word may be completed to. Null: nothing.

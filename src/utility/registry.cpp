@@ -10,7 +10,7 @@ std::span<const Command> all_utilities() {
     static const Command utilities[] = {
         cache_command,        cnbuild_command, counters_command,      crdb_command,
         dumpdb_command,       find_command,    help_command,          logconv_command,
-        logs_command,         mailq_command,   metermaid_command,     process_command,
+        logs_command,         mailq_command,   metermaid_command,     passwd_command,        process_command,
         process_held_command, program_command, purge_command,         qclean_command,
         qm_command,           qtop_command,    reload_command,        renamedb_command,
         restart_command,      return_command,  return_job_command,    run_command,

@@ -2,6 +2,7 @@
 
 #include <editline/readline.h>
 #include <sys/ioctl.h>
+#include <termios.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -64,6 +65,27 @@ std::optional<std::string> plain_line() {
     return line.empty() ? std::nullopt : std::optional(line);
 }
 
+/// A terminal that does not show what is typed, as long as this lives.
+class NoEcho {
+public:
+    NoEcho() {
+        if (::tcgetattr(STDIN_FILENO, &before_) != 0) return;
+        termios hidden = before_;
+        hidden.c_lflag &= ~static_cast<tcflag_t>(ECHO);
+        hidden.c_lflag |= ECHONL;
+        changed_ = ::tcsetattr(STDIN_FILENO, TCSAFLUSH, &hidden) == 0;
+    }
+    ~NoEcho() {
+        if (changed_) ::tcsetattr(STDIN_FILENO, TCSAFLUSH, &before_);
+    }
+    NoEcho(const NoEcho&) = delete;
+    NoEcho& operator=(const NoEcho&) = delete;
+
+private:
+    termios before_{};
+    bool changed_ = false;
+};
+
 }  // namespace
 
 TerminalInput::TerminalInput() : terminal_(::isatty(STDIN_FILENO) == 1) {}
@@ -80,6 +102,13 @@ std::optional<std::string> TerminalInput::read_line(std::string_view prompt) {
     // Answers to questions are no commands.
     if (!trim(text).empty() && prompt.ends_with("> ")) ::add_history(text.c_str());
     return text;
+}
+
+std::optional<std::string> TerminalInput::read_secret(std::string_view prompt) {
+    if (!terminal_) return plain_line();
+    std::cerr << prompt << std::flush;
+    const NoEcho hidden;
+    return plain_line();
 }
 
 void TerminalInput::complete_with(Completer completer) {

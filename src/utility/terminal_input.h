@@ -13,6 +13,7 @@ class TerminalInput final : public Input {
 public:
     TerminalInput();
     std::optional<std::string> read_line(std::string_view prompt) override;
+    std::optional<std::string> read_secret(std::string_view prompt) override;
     [[nodiscard]] bool is_terminal() const override { return terminal_; }
     void complete_with(Completer completer) override;
     [[nodiscard]] std::size_t rows() const override;

@@ -31,7 +31,7 @@ std::shared_ptr<const ServerSettings> settings_for(std::uint8_t choice) {
     settings->message_size = (choice & 64U) != 0 ? 50 : 0;
     if ((choice & 128U) != 0) {
         settings->auth_mechanisms = {"PLAIN"};
-        settings->auth_only_with_tls = false;
+        settings->auth_without_tls = settings->auth_mechanisms;
     }
     settings->text_line = 80;
     return settings;

@@ -36,10 +36,17 @@ net::ResolverSettings resolver_settings(const channel::Channel& channel) {
     return settings;
 }
 
-std::string unmet_demand_of(const channel::Channel& channel) {
-    if (channel::sasl_client(channel) == channel::Demand::must)
-        return "the channel demands authentication, which this client does not do yet";
-    return {};
+std::optional<auth::Credentials> credentials_of(const channel::Channel& channel) {
+    const auto user = channel.argument(Keyword::authusername);
+    const auto password = channel.argument(Keyword::authpassword);
+    if (!user || !password) return std::nullopt;
+    return auth::Credentials{*user, auth::Secret(*password)};
+}
+
+smtp::ClientSettings::Need need_of(channel::Demand demand) {
+    using Need = smtp::ClientSettings::Need;
+    if (demand == channel::Demand::must) return Need::must;
+    return demand == channel::Demand::none ? Need::never : Need::may;
 }
 
 }  // namespace
@@ -55,6 +62,7 @@ smtp::ClientSettings session_settings(
                                                           : local_host;
     if (channel::is_lmtp(channel)) settings.protocol = smtp::ClientSettings::Protocol::lmtp;
     settings.hello = hello(channel);
+    settings.auth = need_of(channel::sasl_client(channel));
     settings.permanent_552 = options.permanent_552_strings;
     // What cannot be encoded goes to every peer as it is: nearly all of them take it, and returning
     // the message would not improve it.
@@ -86,7 +94,7 @@ ClientContext::ClientContext(enqueue::Runtime& the_runtime, const channel::Chann
       local_host(the_runtime.configuration().local_host()),
       lmtp(channel::is_lmtp(the_channel)),
       removes_routes(the_channel.has(Keyword::dequeue_removeroute)),
-      unmet_demand(unmet_demand_of(the_channel)),
+      credentials(credentials_of(the_channel)),
       encoding(encoding_rules(the_channel)),
       options(the_runtime.configuration().options_of(the_channel.name())),
       log_options(enqueue::log_options_of(the_runtime.configuration(), the_channel.name())),
@@ -148,6 +156,24 @@ config::TlsDemand ClientContext::tls_demand(
     const bool is_hopeless =
         !tls || without_tls->contains(endpoint, std::chrono::steady_clock::now());
     return demand == config::TlsDemand::may && is_hopeless ? config::TlsDemand::none : demand;
+}
+
+// The file is read for each connection that needs it: connections are few, passwords change.
+Result<auth::Credentials> ClientContext::credentials_for(
+    std::string_view destination, std::string_view host
+) const {
+    if (credentials) return *credentials;
+    const std::string path =
+        runtime.configuration().tailor.path(config::TailorEntry::table) + "client_secrets";
+    auto secrets = auth::load_client_secrets(path);
+    if (!secrets) {
+        diag::warning(secrets.error().detail());
+        return std::move(secrets).error();
+    }
+    if (auto found = secrets->find({destination, host})) return std::move(*found);
+    return Error::temporary(
+        {4, 7, 0}, "not logged in", "no password for " + std::string(host) + " in " + path
+    );
 }
 
 }  // namespace sluice::tcp_client

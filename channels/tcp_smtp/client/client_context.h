@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 
+#include "auth/client_secrets.h"
 #include "channel/channel.h"
 #include "config/channel_options.h"
 #include "config/tls_settings.h"
@@ -28,9 +29,8 @@ struct ClientContext {
     std::string channel;     ///< its name
     std::string local_host;  ///< official name of this MTA
     bool lmtp = false;
-    bool removes_routes = false;  ///< keyword dequeue_removeroute
-    /// AUTH is demanded, which this program cannot do: nothing may be sent.
-    std::string unmet_demand;
+    bool removes_routes = false;                   ///< keyword dequeue_removeroute
+    std::optional<auth::Credentials> credentials;  ///< keywords authusername, authpassword
     EncodingRules encoding;
     RouteSettings route;
     std::shared_ptr<const smtp::ClientSettings> session;
@@ -53,6 +53,11 @@ struct ClientContext {
     /// What is to be done about TLS with a host at this address.
     [[nodiscard]] config::TlsDemand tls_demand(
         std::string_view destination, std::string_view host, const Endpoint& endpoint
+    ) const;
+
+    /// With whom and what to log in at a host; an Error says why not.
+    [[nodiscard]] Result<auth::Credentials> credentials_for(
+        std::string_view destination, std::string_view host
     ) const;
 
     /// For one address. The kernel alone would try for more than two minutes.

@@ -111,6 +111,10 @@ smtp::OutgoingMessage outgoing_message(
     if (envelope.ret == queue::ReturnContent::headers) message.ret = smtp::Ret::headers;
     if (!is_our_envelope_id(envelope.envelope_id, local_host))
         message.envid = to_xtext(envelope.envelope_id);
+    for (const std::string& feature : envelope.features) {
+        if (feature.starts_with(queue::feature_auth))
+            message.auth = feature.substr(queue::feature_auth.size());
+    }
     for (const std::size_t index : recipients) {
         const queue::Recipient& recipient = envelope.recipients[index];
         message.smtputf8 = message.smtputf8 || has_eight_bit(recipient.address);

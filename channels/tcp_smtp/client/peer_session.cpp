@@ -42,6 +42,7 @@ PeerSession::PeerSession(
 )
     : context_(context),
       log_(context, destination),
+      destination_(destination),
       dns_host_(std::move(dns_host)),
       connection_(std::move(connection)),
       tls_demand_(tls),
@@ -63,7 +64,8 @@ PeerSession::~PeerSession() {
 }
 
 bool PeerSession::open() {
-    const ClientEvent event = advance();
+    ClientEvent event = advance();
+    if (std::holds_alternative<AskAuth>(event)) event = log_in();
     if (std::holds_alternative<Ready>(event)) return true;
     if (const auto* unusable = std::get_if<Unusable>(&event)) failure_ = *unusable;
     if (!failure_) {
@@ -286,13 +288,23 @@ void PeerSession::pass_kill_points() {
     }
 }
 
+// Of a log-in only the mechanism and the codes are shown.
+std::string PeerSession::traced(char direction, std::string_view line) const {
+    constexpr std::size_t code = 3;
+    if (!is_logging_in_ || (direction == '>' && starts_with_ignoring_case(line, "AUTH ")))
+        return log::dialogue_line(line);
+    if (direction == '>') return "(not shown)";
+    return line.starts_with("334") ? std::string(line.substr(0, code)) + " ..."
+                                   : log::dialogue_line(line);
+}
+
 void PeerSession::trace(char direction, std::string_view octets) const {
     if (!traces_) return;
     while (!octets.empty()) {
         const std::size_t end = octets.find('\n');
         std::string_view line = octets.substr(0, end);
         if (line.ends_with('\r')) line.remove_suffix(1);
-        diag::info(dns_host_ + ' ' + direction + ' ' + log::dialogue_line(line));
+        diag::info(dns_host_ + ' ' + direction + ' ' + traced(direction, line));
         if (end == std::string_view::npos) return;
         octets.remove_prefix(end + 1);
     }

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "auth/client_exchange.h"
 #include "client_context.h"
 #include "connection.h"
 #include "connection_log.h"
@@ -73,20 +74,26 @@ private:
     smtp::ClientEvent feed();
     IoStatus write_output();
     void start_tls();
+    // peer_login.cpp
+    smtp::ClientEvent log_in();
+    smtp::ClientEvent exchange_words(const std::string& mechanism, auth::ClientExchange& exchange);
     void wait_for_input();
     /// Sends the content. An event: something came in between.
     std::optional<smtp::ClientEvent> stream(const BodySource& body);
     void pass_kill_points();
     void trace(char direction, std::string_view octets) const;
+    [[nodiscard]] std::string traced(char direction, std::string_view line) const;
     [[nodiscard]] MonoTime deadline(std::chrono::milliseconds limit) const;
 
     const ClientContext& context_;
     ConnectionLog log_;
+    std::string destination_;
     std::string dns_host_;
     Connection connection_;
     config::TlsDemand tls_demand_;
     std::optional<tls::Facts> tls_;
     bool traces_ = false;
+    bool is_logging_in_ = false;  ///< what is said is not for any log
     smtp::ClientSession session_;
     MonoTime begun_;
     MonoTime end_;  // of session_time

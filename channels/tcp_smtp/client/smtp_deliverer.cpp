@@ -75,8 +75,6 @@ std::vector<Disposition> SmtpDeliverer::deliver(
     for (Batch& batch : batches(file.envelope(), recipients, host)) {
         if (!facts) {
             batch.set_all(Disposition::from(facts.error()));
-        } else if (!context_.unmet_demand.empty()) {
-            batch.set_all(Disposition::deferred({4, 7, 0}, context_.unmet_demand));
         } else if (is_undeclared(
                        context_.encoding, *facts, file.envelope().has_feature("SMTPUTF8")
                    )) {

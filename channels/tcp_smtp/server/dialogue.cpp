@@ -30,16 +30,15 @@ SessionLog::Settings log_settings(const ServerContext& context) {
     return settings;
 }
 
-/// The lines of a refusal as the access room made them: "554 5.7.1 text", "554-5.7.1 text".
-smtp::Reply connection_reply(const access::Reply& refusal) {
+}  // namespace
+
+smtp::Reply reply_of(const access::Reply& refusal) {
     smtp::Reply reply;
     reply.code = refusal.code;
     for (const std::string& line : refusal.lines)
         reply.lines.push_back(line.size() > 4 ? line.substr(4) : std::string());
     return reply;
 }
-
-}  // namespace
 
 smtp::Reply reply_for_failure(const Error& error) {
     if (error.is_permanent()) return {554, error.status(), error.text()};
@@ -124,8 +123,9 @@ void Dialogue::finish_open(access::Verdict verdict, std::string_view done_before
     if (!verdict.rule_set.empty()) rule_set_ = verdict.rule_set;
     trace_.note("channel " + source_->name() + ", authentication rule set " + rule_set_);
     if (verdict.delay) greeting_delay_ = verdict.delay->pause;
-    core_.emplace(context_.plan_of(*source_).protocol);
+    core_.emplace(context_.protocol_of(*source_, rule_set_));
     offer_tls();
+    note_auth_abilities();
     if (verdict.refused() && context_.connection.refuses_late) {
         late_refusal_ = connection_reply(verdict.reply);
         if (late_refusal_->code == 421) late_refusal_->code = 451;  // the connection stays
@@ -154,8 +154,7 @@ void Dialogue::finish_opening(const std::optional<smtp::Reply>& filter_refusal) 
 }
 
 void Dialogue::greet() {
-    if (port_refusal_)
-        return core_->refuse(connection_reply(port_refusal_->reply), CloseReason::refused);
+    if (port_refusal_) return core_->refuse(reply_of(port_refusal_->reply), CloseReason::refused);
     if (disk_full_) {
         const smtp::Reply reply(421, {4, 3, 2}, "insufficient system storage, closing");
         return core_->refuse(reply, CloseReason::refused);
@@ -186,7 +185,7 @@ struct Dialogue::Handler {
     Next operator()(const NeedInput&) { return Step::input; }
     Next operator()(const Flush&) { return Step::flush; }
     Next operator()(const AwaitAnswer&) {
-        if (self.pending_reply_) return Step::pause;
+        if (self.pending_reply_ || self.after_pause_) return Step::pause;
         if (self.prepared_) return Step::commit;
         if (self.filter_line_ != nullptr) return Step::filter;
         return Step::task;
@@ -246,13 +245,12 @@ struct Dialogue::Handler {
         return self.filter_line_ != nullptr ? Next(Step::filter) : Next();
     }
     Next operator()(const StartTls&) { return Step::tls; }
-    // Not offered (ServerSettings::auth_mechanisms), so the core never asks.
-    Next operator()(const AskAuth&) {
-        self.answer(smtp::replies::auth_failed());
+    Next operator()(AskAuth& ask) {
+        self.ask_auth(std::move(ask));
         return {};
     }
-    Next operator()(const AuthResponse&) {
-        self.answer(smtp::replies::auth_failed());
+    Next operator()(AuthResponse& response) {
+        self.take_auth_response(std::move(response));
         return {};
     }
 };
@@ -283,9 +281,15 @@ smtp::ServerAction Dialogue::feed(std::string_view& input) {
     if (!transcript_ && (!trace_.shows_dialogue() || waiting != Waiting::command))
         return core_->feed(input);
     const std::string_view before = input;
+    const bool is_response = core_->awaits_auth_response();
     smtp::ServerAction action = core_->feed(input);
-    const std::string_view said = before.substr(0, before.size() - input.size());
-    if (waiting == Waiting::command) trace_.client_said(said);
+    std::string_view said = before.substr(0, before.size() - input.size());
+    std::string masked;
+    if (waiting == Waiting::command) {
+        masked = mask_.client(said, is_response);
+        said = masked;
+        trace_.client_said(said);
+    }
     if (transcript_ && (waiting == Waiting::command || waiting == Waiting::data)) {
         using Said = qmail_log::Transcript::Said;
         transcript_->client_said(
@@ -306,8 +310,11 @@ std::string Dialogue::take_output() {
     if (holds_output_) return {};
     output_is_due_ = false;
     std::string output = core_->take_output();
-    trace_.server_said(output);
-    if (transcript_) transcript_->server_said(output, system_clock().wall_now());
+    if (transcript_ || trace_.shows_dialogue()) {
+        const std::string shown = CredentialMask::server(output);
+        trace_.server_said(shown);
+        if (transcript_) transcript_->server_said(shown, system_clock().wall_now());
+    }
     return output;
 }
 
@@ -328,12 +335,13 @@ void Dialogue::give_to_core(const smtp::Reply& reply) {
 void Dialogue::resume() {
     output_is_due_ = true;
     holds_output_ = false;
+    if (after_pause_) return std::exchange(after_pause_, nullptr)();
     if (pending_reply_) give_to_core(*std::exchange(pending_reply_, std::nullopt));
 }
 
-void Dialogue::start_task(Task task, std::function<void()> then, bool slow) {
+void Dialogue::start_task(Task task, std::function<void()> then, TaskLane lane) {
     task_ = std::move(task);
-    task_is_slow_ = slow;
+    task_lane_ = lane;
     on_task_done_ = std::move(then);
 }
 
@@ -388,6 +396,8 @@ void Dialogue::on_close(CloseReason reason) {
     builder_.reset();
     filtered_.reset();
     transaction_.reset();
+    login_.reset();
+    after_pause_ = nullptr;
 }
 
 std::string Dialogue::outcome() const {

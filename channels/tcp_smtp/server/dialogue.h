@@ -17,6 +17,7 @@
 #include "filter/judgement.h"
 #include "filter/session_filters.h"
 #include "filtered_message.h"
+#include "login.h"
 #include "lookup/gathering.h"
 #include "policy/recipient.h"
 #include "qmail_log/transcript.h"
@@ -55,6 +56,9 @@ class Dialogue {
 public:
     enum class Step { input, flush, pause, commit, task, filter, tls, close };
     using Task = std::function<void()>;
+    /// Where a task runs: those that may take minutes, and those that are about log-ins, must not
+    /// keep the others from their turn.
+    enum class TaskLane : std::uint8_t { quick, slow, login };
 
     /// `log_posted` is called when log entries wait for a flush. `context` outlives the dialogue.
     Dialogue(
@@ -88,8 +92,7 @@ public:
     void on_committed(const Result<void>& outcome);
     [[nodiscard]] bool has_task() const { return task_ != nullptr; }
     [[nodiscard]] Task take_task() { return std::exchange(task_, nullptr); }
-    /// The task may take minutes.
-    [[nodiscard]] bool task_is_slow() const { return task_is_slow_; }
+    [[nodiscard]] TaskLane task_lane() const { return task_lane_; }
     void on_answered();
     /// The content filter whose answer is awaited; nullptr: none is.
     [[nodiscard]] filter::FilterLine* filter_line() const { return filter_line_; }
@@ -131,7 +134,7 @@ private:
     [[nodiscard]] smtp::ServerAction feed(std::string_view& input);
     void begin_transcript(std::uint64_t session);
     void finish_open(access::Verdict verdict, std::string_view done_before);
-    void start_task(Task task, std::function<void()> then, bool slow = false);
+    void start_task(Task task, std::function<void()> then, TaskLane lane = TaskLane::quick);
     /// The same for a task that ends in a reply.
     void ask_elsewhere(
         std::function<smtp::Reply()> task, std::function<void(const smtp::Reply&)> then
@@ -154,6 +157,24 @@ private:
     void tell_filters_tls();
     /// Where tlsswitchchannel leads from `source`.
     [[nodiscard]] const channel::Channel& tls_source(const channel::Channel& source) const;
+    // dialogue_auth.cpp
+    [[nodiscard]] auth::Circumstances login_circumstances() const;
+    void note_auth_abilities();
+    void ask_auth(smtp::server_action::AskAuth ask);
+    void take_auth_response(smtp::server_action::AuthResponse response);
+    void step_login(std::optional<auth::Secret> response);
+    void take_login_step(auth::Step step);
+    void check_login(auth::Identity who);
+    void finish_login(const auth::Identity& who, const access::Verdict& verdict);
+    void end_login(
+        const smtp::Reply& reply,
+        const std::string& user,
+        std::string_view reason,
+        std::chrono::milliseconds delay = {}
+    );
+    /// Who is logged in; nullptr: nobody.
+    [[nodiscard]] const auth::Identity* identity() const;
+    [[nodiscard]] std::string authenticated_mail() const;
     /// Another source channel: what it says holds from the next command on.
     void switch_source(const channel::Channel& source);
 
@@ -264,6 +285,9 @@ private:
     std::optional<qmail_log::Transcript> transcript_;
     std::string rule_set_{access::default_rule_set};  ///< of the authentication
     std::unique_ptr<const tls::Facts> tls_;
+    std::shared_ptr<Login> login_;  ///< while AUTH is under way; a task may have it as well
+    std::optional<auth::Identity> identity_;  ///< see identity()
+    CredentialMask mask_;
     std::optional<access::Verdict> port_refusal_;
     std::optional<smtp::Reply> late_refusal_;  ///< of each recipient, by PORT_ACCESS
     bool disk_full_ = false;
@@ -290,16 +314,20 @@ private:
     bool data_refused_ = false;
 
     std::optional<smtp::Reply> pending_reply_;
-    bool holds_output_ = false;   ///< what is to be sent waits for resume()
-    bool output_is_due_ = false;  ///< it has waited, or may go at once
+    std::function<void()> after_pause_;  ///< instead of a reply
+    bool holds_output_ = false;          ///< what is to be sent waits for resume()
+    bool output_is_due_ = false;         ///< it has waited, or may go at once
     std::chrono::milliseconds pause_{0};
     std::optional<enqueue::PreparedMessage> prepared_;
     std::string envelope_id_;
     Task task_;
-    bool task_is_slow_ = false;
+    TaskLane task_lane_ = TaskLane::quick;
     std::function<void()> on_task_done_;
     std::chrono::milliseconds greeting_delay_{0};
 };
+
+/// The lines of a refusal as the access room made them: "554 5.7.1 text", "554-5.7.1 text".
+smtp::Reply reply_of(const access::Reply& refusal);
 
 /// Parameters of RCPT as filters are told of them.
 std::vector<std::string> parameters_of(const smtp::RcptCommand& rcpt);

@@ -6,6 +6,8 @@
 #include "base/kill_point.h"
 #include "base/log.h"
 #include "dialogue.h"
+#include "message/date.h"
+#include "smtp/command_parser.h"
 #include "smtp/standard_replies.h"
 
 namespace sluice::smtp_server {
@@ -26,6 +28,20 @@ smtp::Reply too_many_lines(const config::Options& options, std::uint64_t limit) 
     if (const std::size_t at = text.find("%d"); at != std::string::npos)
         text.replace(at, 2, std::to_string(limit));
     return {552, {5, 2, 3}, std::move(text)};
+}
+
+/// RFC 4954 section 5: what somebody who is not logged in says about the submitter counts for
+/// nothing; for who is and says nothing we know it.
+std::optional<std::string> submitter_feature(
+    const smtp::MailCommand& mail, const auth::Identity* who
+) {
+    if (who == nullptr && !mail.auth) return std::nullopt;
+    std::string submitter =
+        who == nullptr ? "<>" : mail.auth.value_or(smtp::encode_xtext(who->mail));
+    // The record is a list between commas.
+    for (std::size_t at = 0; (at = submitter.find(',', at)) != std::string::npos;)
+        submitter.replace(at, 1, "+2C");
+    return std::string(queue::feature_auth) + submitter;
 }
 
 /// Nobody catches anything on the thread of a pool.
@@ -81,7 +97,21 @@ enqueue::Submission Dialogue::make_submission() const {
     submission.transport = access::to_connection_record(access_session());
     submission.source_channel = source_->name();
     submission.source_host = source_->official_host();
-    submission.owner = context_.runtime.account();
+    const auth::Identity* who = identity();
+    submission.owner = who != nullptr ? '*' + who->user : context_.runtime.account();
+    if (auto submitter = submitter_feature(transaction_->mail(), who))
+        submission.features.push_back(std::move(*submitter));
+    if (who != nullptr || context_.connection.submission) {
+        // RFC 6409 sections 8.2 and 8.3: what a user's program left out.
+        using Kind = message::HeaderEdit::Kind;
+        const WallTime now = system_clock().wall_now();
+        submission.header_edits.push_back(
+            {Kind::add_if_missing, "Date", message::format_date(now, TimeZone::system())}
+        );
+        submission.header_edits.push_back(
+            {Kind::add_if_missing, "Message-ID", context_.runtime.message_ids().next(now)}
+        );
+    }
     submission.received = received_line();
     submission.received_for = source.received_for;
     submission.log_template = log_.enqueue_template(*core_);
@@ -98,6 +128,7 @@ std::unique_ptr<enqueue::HeaderWork> Dialogue::make_header_work() const {
     work->answers = std::make_unique<lookup::Gathering>(context_.outside);
     work->sender = transaction_->completed_sender();
     work->client_name = peer_.name;
+    work->authenticated = authenticated_mail();
     return work;
 }
 
@@ -179,7 +210,7 @@ void Dialogue::finish_message() {
     auto prepared = std::make_shared<std::optional<Result<enqueue::PreparedMessage>>>();
     start_task(
         [builder = builder_.get(), prepared] { prepared->emplace(finish_caught(*builder)); },
-        [this, prepared] { on_finished(std::move(**prepared)); }, true
+        [this, prepared] { on_finished(std::move(**prepared)); }, TaskLane::slow
     );
 }
 

@@ -90,6 +90,7 @@ void Dialogue::ask_mail(smtp::MailCommand command) {
     probe.address = command.path;
     probe.client_name = peer_.name;
     probe.session = access_session();
+    probe.authenticated_from = authenticated_mail();
     consult<Traced<policy::SenderDecision>>(
         [this, probe = std::move(probe)](mapping::Answers& outside) {
             Traced<policy::SenderDecision> made;
@@ -157,6 +158,7 @@ policy::RecipientProbe Dialogue::recipient_probe(const smtp::RcptCommand& comman
     if (const auto original = original_recipient(command)) probe.orcpt = original->to_string();
     probe.client_name = peer_.name;
     probe.session = access_session();
+    probe.authenticated_from = authenticated_mail();
     probe.recipient_count = transaction_->presented();
     probe.total_recipient_count = transaction_->recipients().size();
     probe.conversion_tags = transaction_->conversion_tags();

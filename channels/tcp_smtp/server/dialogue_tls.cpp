@@ -20,6 +20,7 @@ void Dialogue::begin_in_tls(tls::Facts facts) {
 void Dialogue::on_tls(tls::Facts facts) {
     core_->tls_started();
     take_tls(std::move(facts));
+    note_auth_abilities();
     // What the client called itself in the clear is forgotten: filters hear the new name.
     told_hello_.clear();
     if (filters_) tell_filters_tls();
@@ -69,7 +70,7 @@ void Dialogue::switch_source(const channel::Channel& source) {
     source_ = &source;
     log_.set_channel(source);
     set_debug_level();
-    core_->change_settings(context_.plan_of(source).protocol);
+    core_->change_settings(context_.protocol_of(source, rule_set_));
     trace_.note("channel " + source.name());
 }
 

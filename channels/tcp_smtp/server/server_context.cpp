@@ -2,6 +2,7 @@
 
 #include "base/bytes.h"
 #include "base/version.h"
+#include "channel/channel_settings.h"
 #include "config/tls_settings.h"
 #include "converter/reformatter.h"
 
@@ -20,6 +21,14 @@ lookup::Sources::Settings outside_settings(const channel::Channel& channel) {
     for (const std::string& server : channel.arguments(channel::Keyword::nameservers))
         settings.name_servers.push_back(server);
     return settings;
+}
+
+void offer_mechanisms(
+    smtp::ServerSettings& settings, const channel::Channel& source, const auth::RuleSet& rules
+) {
+    const bool offers = channel::sasl_server(source) != channel::Demand::none;
+    settings.auth_mechanisms = offers ? rules.with_tls : auth::Mechanisms();
+    settings.auth_without_tls = offers ? rules.without_tls : auth::Mechanisms();
 }
 
 multilog::DirectorySettings transcript_directory(const config::Configuration& configuration) {
@@ -54,6 +63,7 @@ ServerContext::ServerContext(
       resolver(std::move(its_resolver)),
       outside(snapshot, outside_settings(default_channel)),
       disk(runtime.store().root(), disk_limits_of(configuration())),
+      login_desk(configuration()),
       tls(config::server_tls(configuration(), default_channel).settings),
       full_transcripts(configuration().options.boolean(OptionId::transcript_full)),
       transcripts(transcript_directory(configuration())) {
@@ -61,12 +71,24 @@ ServerContext::ServerContext(
     limits.reformatter = converter::reformatter_of(snapshot);
     for (const channel::Channel& channel : configuration().imta.channels) {
         ChannelPlan plan;
-        plan.protocol = std::make_shared<const smtp::ServerSettings>(
-            protocol_settings(configuration(), default_channel, channel)
-        );
+        smtp::ServerSettings protocol =
+            protocol_settings(configuration(), default_channel, channel);
+        offer_mechanisms(protocol, channel, login_desk.authenticator.rules_of({}));
+        plan.protocol = std::make_shared<const smtp::ServerSettings>(std::move(protocol));
         plan.source = source_settings(channel);
         plans.emplace(&channel, std::move(plan));
     }
+}
+
+std::shared_ptr<const smtp::ServerSettings> ServerContext::protocol_of(
+    const channel::Channel& source, const std::string& rule_set
+) const {
+    const auto& usual = plan_of(source).protocol;
+    const auth::RuleSet& rules = login_desk.authenticator.rules_of(rule_set);
+    if (&rules == &login_desk.authenticator.rules_of({})) return usual;
+    auto settings = std::make_shared<smtp::ServerSettings>(*usual);
+    offer_mechanisms(*settings, source, rules);
+    return settings;
 }
 
 }  // namespace sluice::smtp_server

@@ -11,6 +11,7 @@
 #include "enqueue/runtime.h"
 #include "etrn.h"
 #include "filter/session_filters.h"
+#include "login.h"
 #include "lookup/sources.h"
 #include "multilog/log_directory.h"
 #include "net/dns.h"
@@ -33,12 +34,16 @@ struct ServerContext {
     );
 
     struct ChannelPlan {
-        std::shared_ptr<const smtp::ServerSettings> protocol;
+        std::shared_ptr<const smtp::ServerSettings> protocol;  ///< of the rule set DEFAULT
         SourceSettings source;
     };
     [[nodiscard]] const ChannelPlan& plan_of(const channel::Channel& source) const {
         return plans.at(&source);
     }
+    /// The protocol's settings on a channel for a session with this authentication rule set.
+    [[nodiscard]] std::shared_ptr<const smtp::ServerSettings> protocol_of(
+        const channel::Channel& source, const std::string& rule_set
+    ) const;
     [[nodiscard]] const config::Configuration& configuration() const { return *snapshot; }
 
     /// Queue, log and lines to other processes: the process's, whatever configuration it began
@@ -56,6 +61,7 @@ struct ServerContext {
     DiskGuard disk;
     EtrnMemory etrn_memory;
     filter::ConnectionSlots filter_slots;
+    LoginDesk login_desk;
     std::map<const channel::Channel*, ChannelPlan> plans;
     tls::WatchedContexts tls;
     bool full_transcripts = false;       ///< with the content of messages (TRANSCRIPT_FULL)

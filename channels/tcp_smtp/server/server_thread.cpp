@@ -88,8 +88,12 @@ struct ServerThread::Impl final : SessionHost {
         );
     }
 
-    void run_blocking(std::function<void()> to_do, std::function<void()> done, bool slow) override {
-        BlockingPool& pool = slow ? shared.slow_pool : shared.pool;
+    void run_blocking(
+        std::function<void()> to_do, std::function<void()> done, Dialogue::TaskLane lane
+    ) override {
+        BlockingPool& pool = lane == Dialogue::TaskLane::slow    ? shared.slow_pool
+                             : lane == Dialogue::TaskLane::login ? shared.login_pool
+                                                                 : shared.pool;
         pool.run([this, to_do = std::move(to_do), done = std::move(done)]() mutable {
             to_do();
             asio::post(context, std::move(done));

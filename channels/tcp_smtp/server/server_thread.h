@@ -32,7 +32,8 @@ public:
         enqueue::Runtime& runtime;
         queue::CommitGroup& commits;  ///< made with release_committed() as its last step
         BlockingPool& pool;
-        BlockingPool& slow_pool;  ///< for work that may wait for minutes: content filters
+        BlockingPool& slow_pool;   ///< for work that may wait for minutes: content filters
+        BlockingPool& login_pool;  ///< for checks of passwords, which anybody may ask for
         /// A session ended. Called on the session's thread.
         std::function<void(net::ConnectionDone)> on_done;
     };

@@ -534,14 +534,14 @@ private:
 
     asio::awaitable<void> run_task() {
         auto finished = std::make_shared<bool>(false);
-        const bool slow = dialogue_.task_is_slow();
+        const Dialogue::TaskLane lane = dialogue_.task_lane();
         std::function<void()> work = dialogue_.take_task();
         std::function<void()> done = [self = shared_from_this(), finished] {
             *finished = true;
             self->wake_.cancel();
         };
         const MonoTime began = Clock::now();
-        host_.run_blocking(std::move(work), std::move(done), slow);
+        host_.run_blocking(std::move(work), std::move(done), lane);
         while (!*finished) co_await wait_for_wake(no_deadline);
         if (data_since_) *data_since_ += Clock::now() - began;  // not the client's time
         dialogue_.on_answered();

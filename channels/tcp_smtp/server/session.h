@@ -5,6 +5,7 @@
 #include <span>
 
 #include "base/result.h"
+#include "dialogue.h"
 #include "enqueue/message_builder.h"
 #include "net/handoff.h"
 #include "server_context.h"
@@ -48,9 +49,10 @@ public:
     /// Ends in Session::on_committed(), on this thread.
     virtual void commit(enqueue::PreparedMessage message, std::shared_ptr<Session> session) = 0;
     /// Runs `work` where it may block, then `done` on this thread.
-    /// `slow`: it may take minutes, and must not keep what takes seconds from its turn.
     virtual void run_blocking(
-        std::function<void()> work, std::function<void()> done, bool slow = false
+        std::function<void()> work,
+        std::function<void()> done,
+        Dialogue::TaskLane lane = Dialogue::TaskLane::quick
     ) = 0;
     /// The socket is closed; the host forgets the session.
     virtual void ended(Session* session, net::ConnectionDone done) = 0;

@@ -62,6 +62,7 @@ Event SessionLog::message_event(EventKind kind, const smtp::ServerSession& sessi
     event.access_text.clear();
     event.application = application(session.hello_name());
     event.modifiers = modifiers_of(session);
+    if (session.is_authenticated()) event.username = user_;
     // Mail from this host itself has no system that it came from.
     if (channel_ == channel::local_channel_name) return event;
     event.source.name = session.hello_name();
@@ -155,6 +156,24 @@ void SessionLog::etrn(std::string_view argument, const smtp::Reply& reply) {
     Event event = connection_event(EventKind::etrn);
     event.command = argument;
     event.diagnostic = std::string(argument) + ' ' + reply.to_text();
+    post(std::move(event));
+}
+
+void SessionLog::login(
+    const smtp::ServerSession& session,
+    const std::string& user,
+    const smtp::Reply& reply,
+    std::string_view reason
+) {
+    if (!wants(EventKind::authentication)) return;
+    Event event = connection_event(EventKind::authentication);
+    event.modifiers = modifiers_of(session);
+    event.modifiers.authenticated = reply.is_positive();
+    event.application = application(session.hello_name());
+    event.source.reverse_name = peer_.name;
+    event.username = user;
+    event.message_info = reason;
+    event.diagnostic = reply.to_text();
     post(std::move(event));
 }
 

@@ -79,6 +79,15 @@ public:
     void verified(std::string_view address);
     void expanded(std::string_view address);
     void etrn(std::string_view argument, const smtp::Reply& reply);
+    /// AUTH came to its end. `user` as far as it is known; `reason` in a few words where it failed.
+    void login(
+        const smtp::ServerSession& session,
+        const std::string& user,
+        const smtp::Reply& reply,
+        std::string_view reason
+    );
+    /// Who is logged in, "*amy": what entries of messages say from here on.
+    void set_user(std::string user) { user_ = std::move(user); }
 
     void bad_command(
         const smtp::ServerSession& session, const smtp::server_action::BadCommand& bad
@@ -150,6 +159,7 @@ private:
     bool channel_logs_ = false;
     std::string access_text_;
     std::string tls_;
+    std::string user_;
     std::size_t j_entries_ = 0;
     WallTime begin_ = system_clock().wall_now();
     WallTime transaction_begin_{};

@@ -28,6 +28,8 @@ constexpr std::chrono::seconds heartbeat_interval{30};
 constexpr int receive_burst = 64;
 /// Messages that are with the content filters of their destinations at a time.
 constexpr unsigned slow_threads = 32;
+/// Log-ins that wait at a time for others: PAM, Dovecot. Those that only compute take turns.
+constexpr unsigned login_threads = 32;
 
 /// Records on their way to the dispatcher. Sessions never wait for it: they leave their record here
 /// and wake the main thread.
@@ -73,10 +75,14 @@ public:
           channel_(std::move(channel)),
           commits_(context_->runtime.store(), commit_options(context_->runtime)),
           pool_(settings.blocking_threads),
-          slow_pool_(slow_threads) {
-        const ServerThread::Shared shared{
-            context_->runtime, commits_, pool_, slow_pool_,
-            [this](net::ConnectionDone done) { outbox_.add(std::move(done)); }};
+          slow_pool_(slow_threads),
+          login_pool_(login_threads) {
+        const ServerThread::Shared shared{context_->runtime,
+                                          commits_,
+                                          pool_,
+                                          slow_pool_,
+                                          login_pool_,
+                                          [this](net::ConnectionDone done) { outbox_.add(std::move(done)); }};
         for (unsigned i = 0; i < std::max(settings.threads, 1U); ++i)
             threads_.push_back(std::make_unique<ServerThread>(shared));
     }
@@ -207,6 +213,7 @@ private:
     queue::CommitGroup commits_;
     BlockingPool pool_;
     BlockingPool slow_pool_;
+    BlockingPool login_pool_;
     std::deque<net::WorkerRecord> unsent_;
     MonoTime next_heartbeat_{};
     std::size_t next_thread_ = 0;

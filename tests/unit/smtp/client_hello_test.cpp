@@ -8,6 +8,7 @@ namespace {
 
 using client_event::Unusable;
 using testing::client_dialog;
+using testing::message_to;
 using testing::test_client_settings;
 using Strings = std::vector<std::string>;
 
@@ -176,6 +177,53 @@ TEST(SmtpClient, FailedHandshakeMakesTheConnectionUseless) {
         to_debug_string(session.feed(nothing)),
         "Unusable bad tls starttls: TLS handshake failed: no shared cipher"
     );
+}
+
+// What is sent then would be refused for good.
+TEST(SmtpClient, ALogInThatFailedEndsTheSessionEvenWhereItWasNotDemanded) {
+    auto settings = test_client_settings();
+    settings.auth = ClientSettings::Need::may;
+    ClientSession session(std::make_shared<const ClientSettings>(settings));
+    for (const std::string_view reply :
+         {"220 peer.example\r\n", "250-peer\r\n250 AUTH PLAIN\r\n"}) {
+        std::string_view input = reply;
+        session.feed(input);
+    }
+    session.auth_command("AUTH PLAIN AGEAYg==");
+    std::string_view refusal = "535 5.7.8 no\r\n";
+    EXPECT_EQ(to_debug_string(session.feed(refusal)), "AuthReply 535 5.7.8 no");
+    session.auth_failed("authentication failed");
+    std::string_view nothing;
+    EXPECT_EQ(
+        to_debug_string(session.feed(nothing)), "Unusable no auth auth: authentication failed"
+    );
+    EXPECT_FALSE(session.is_authenticated());
+}
+
+// RFC 4954 section 5: only a server that we are logged in at is told who submitted.
+TEST(SmtpClient, TellsWhoSubmittedWhereItIsLoggedIn) {
+    auto settings = test_client_settings();
+    auto message = message_to({"c@d.example"});
+    message.envelope.auth = "amy+2Bx@example.com";
+    client_dialog(settings)
+        .message(message)
+        .greeting()
+        .offers({"AUTH PLAIN"})
+        .client("MAIL FROM:<a@b.example>")
+        .server("550 5.7.1 no")
+        .quit()
+        .run();
+    settings.auth = ClientSettings::Need::may;
+    client_dialog(settings)
+        .message(message)
+        .greeting()
+        .offers({"AUTH PLAIN"})
+        .client("AUTH PLAIN AGEAYg==")
+        .server("235 2.7.0 fine")
+        .client("MAIL FROM:<a@b.example> AUTH=amy+2Bx@example.com")
+        .server("550 5.7.1 no")
+        .quit()
+        .run();
 }
 
 TEST(SmtpClient, AuthenticatesWhenItMay) {

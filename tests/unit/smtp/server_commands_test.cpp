@@ -47,7 +47,7 @@ TEST(SmtpServer, ListsEverythingThatIsEnabled) {
     settings.xadr = settings.xsta = settings.xcir = settings.xgen = true;
     settings.loop_hash = "A1B2";
     settings.auth_mechanisms = {"PLAIN", "LOGIN"};
-    settings.auth_only_with_tls = false;
+    settings.auth_without_tls = settings.auth_mechanisms;
     settings.legacy_auth_line = true;
     settings.message_size = 1048576;
     settings.ehlo_additions = {"XFOO bar"};
@@ -592,7 +592,7 @@ TEST(SmtpServer, RefusesCommandsSentAlongWithEhlo) {
 TEST(SmtpServer, DoesAuth) {
     auto settings = test_server_settings();
     settings.auth_mechanisms = {"PLAIN", "LOGIN"};
-    settings.auth_only_with_tls = false;
+    settings.auth_without_tls = settings.auth_mechanisms;
     settings.auth_required = true;
     const auto outcome = dialog(settings)
                              .client("AUTH LOGIN")
@@ -619,7 +619,7 @@ TEST(SmtpServer, DoesAuth) {
 TEST(SmtpServer, KeepsAuthPayloadOutOfTheLog) {
     auto settings = test_server_settings();
     settings.auth_mechanisms = {"PLAIN"};
-    settings.auth_only_with_tls = false;
+    settings.auth_without_tls = settings.auth_mechanisms;
     auto outcome = dialog(settings)
                        .hello()
                        .client("AUTH PLAIN SECRET SECRET")
@@ -643,10 +643,44 @@ TEST(SmtpServer, KeepsAuthPayloadOutOfTheLog) {
         EXPECT_EQ(action.find("SECRET"), std::string::npos) << action;
 }
 
+// RFC 4954 section 6; a password in the clear is asked for by nobody.
+TEST(SmtpServer, OffersOnlyWhatTheConnectionIsFitFor) {
+    auto settings = test_server_settings();
+    settings.starttls = true;
+    settings.auth_mechanisms = {"SCRAM-SHA-256-PLUS", "SCRAM-SHA-256", "EXTERNAL", "PLAIN"};
+    settings.auth_without_tls = {"SCRAM-SHA-256"};
+    const auto offered = [](ServerSession& session) {
+        std::string_view input = "EHLO a.example\r\n";
+        session.feed(input);
+        const std::string reply = session.take_output();
+        const std::size_t at = reply.find("AUTH ");
+        return reply.substr(at, reply.find('\r', at) - at);
+    };
+    ServerSession session(std::make_shared<const ServerSettings>(settings));
+    session.greet();
+    (void)session.take_output();
+    EXPECT_EQ(offered(session), "AUTH SCRAM-SHA-256");
+    std::string_view input = "AUTH PLAIN AGEAYg==\r\n";
+    session.feed(input);
+    EXPECT_EQ(
+        session.take_output(),
+        "538 5.7.11 Encryption required for requested authentication mechanism\r\n"
+    );
+    input = "STARTTLS\r\n";
+    session.feed(input);
+    (void)session.take_output();
+    session.tls_started();
+    EXPECT_EQ(offered(session), "AUTH SCRAM-SHA-256 PLAIN");
+    session.set_auth_abilities({true, false});
+    EXPECT_EQ(offered(session), "AUTH SCRAM-SHA-256-PLUS SCRAM-SHA-256 PLAIN");
+    session.set_auth_abilities({true, true});
+    EXPECT_EQ(offered(session), "AUTH SCRAM-SHA-256-PLUS SCRAM-SHA-256 EXTERNAL PLAIN");
+}
+
 TEST(SmtpServer, ClosesAfterTooManyFailedAuths) {
     auto settings = test_server_settings();
     settings.auth_mechanisms = {"PLAIN"};
-    settings.auth_only_with_tls = false;
+    settings.auth_without_tls = settings.auth_mechanisms;
     settings.disconnect_bad_auth = 2;
     const auto outcome = dialog(settings)
                              .policy([](const ServerAction& action) -> std::optional<Reply> {

@@ -41,7 +41,7 @@ public:
         settings.starttls = true;
         settings.chunking = true;
         settings.auth_mechanisms = {"PLAIN"};
-        settings.auth_only_with_tls = false;
+        settings.auth_without_tls = settings.auth_mechanisms;
         settings.refuse_early_pipelining = refuses_early;
         session_.emplace(std::make_shared<const ServerSettings>(settings));
         session_->greet();

@@ -82,6 +82,7 @@ protected:
         context_->system_log = &system_log_;
         Peer peer{{*IpAddress::parse("192.0.2.9"), 25}, {*IpAddress::parse(client), 1244}, {}};
         dialogue_.emplace(*context_, peer, 1, [] {});
+        if (tls_) dialogue_->begin_in_tls(*tls_);
         dialogue_->open(std::move(name), done_before_);
         while (dialogue_->has_task()) {
             run_task();
@@ -152,7 +153,8 @@ protected:
     fs::path root_;
     std::map<std::string, std::string> changes_{{"option.dat", "LOG_CONNECTION=2\n"}};
     NotedSystemLog system_log_;
-    std::string done_before_;  ///< effects that the dispatcher has carried out
+    std::optional<tls::Facts> tls_;  ///< the connection begins with it
+    std::string done_before_;        ///< effects that the dispatcher has carried out
     std::unique_ptr<enqueue::Runtime> runtime_;
     std::optional<ServerContext> context_;
     std::optional<Dialogue> dialogue_;
