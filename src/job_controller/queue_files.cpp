@@ -60,8 +60,7 @@ std::optional<ScannedFile> file_of(
     WallTime changed = file.enqueued;
     if (file.attempts > 0 || !arrival) {
         const auto attempt = queue::last_attempt_time(store, location);
-        const bool gone =
-            !attempt && queue::failure_kind(attempt.error()) == queue::Failure::gone;
+        const bool gone = !attempt && queue::failure_kind(attempt.error()) == queue::Failure::gone;
         if (gone) return std::nullopt;
         // What cannot be looked at is there all the same: as if it had been tried just now.
         file.last_attempt = attempt ? *attempt : store.clock().wall_now();

@@ -232,9 +232,10 @@ std::vector<Decision> Scheduler::Impl::settle(MonoTime now) {
     for (ChannelState* channel : dirty) {
         identify_some(*channel);
         plan(*channel, now);
-        refill(*channel, now);
         channel->dirty = false;
     }
+    // The room that one channel leaves is for the mail of all.
+    for (ChannelState& channel : channels) refill(channel, now);
     return std::exchange(decisions, {});
 }
 

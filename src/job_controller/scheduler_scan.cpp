@@ -51,6 +51,8 @@ void Scheduler::Impl::start_scan(ChannelState& channel, seconds least_age) {
     channel.scanning = true;
     channel.scan_left_some = false;
     channel.scan_retry.reset();
+    // What was left there for want of room may be young.
+    if (channel.untracked) least_age = seconds(0);
     const auto competitors = static_cast<std::size_t>(std::count_if(
         channels.begin(), channels.end(), [](const ChannelState& each) { return each.untracked; }
     ));

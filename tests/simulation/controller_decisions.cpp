@@ -75,8 +75,7 @@ void Controller::obey(const job_controller::GiveWork& give) {
         const auto location = queue::MessageLocation::parse("x/" + item.file);
         const std::string unique = location ? location->name.unique : item.file;
         const bool fresh = busy_.insert(unique).second;
-        if (!fresh ||
-            !handed_.try_emplace(item.handle, Handed{unique, channel, item}).second)
+        if (!fresh || !handed_.try_emplace(item.handle, Handed{unique, channel, item}).second)
             world_.ledger.complain(unique + " is handed out while somebody has it");
         hands_[give.worker].insert(item.handle);
         world_.trace(unique, "handed to worker " + std::to_string(give.worker) + ": " + item.file);

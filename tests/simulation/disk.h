@@ -27,9 +27,7 @@ public:
     [[nodiscard]] bool is_without_power() const { return model_->power_is_off(); }
     /// What the cut has left, after all programs are gone.
     void power_returns();
-    [[nodiscard]] bool is_in_trouble() const {
-        return full_ || failing_ > 0 || is_without_power();
-    }
+    [[nodiscard]] bool is_in_trouble() const { return full_ || failing_ > 0 || is_without_power(); }
     /// Makes durable what waits for it; false: not all of it.
     bool sync();
     [[nodiscard]] bool exists(const queue::MessageLocation& location);

@@ -103,8 +103,7 @@ void Fairness::look_at_channel(const std::string& name) {
 /// Mail that was left on disk for want of room is fetched as soon as there is room again.
 void Fairness::look_at_overflow() {
     const auto* scheduler = world_.controller->scheduler();
-    const bool room =
-        scheduler->tracked() * 100 < world_.settings.max_messages * refill_percent;
+    const bool room = scheduler->tracked() * 100 < world_.settings.max_messages * refill_percent;
     const auto rows =
         scheduler->channel_rows("", world_.timeline.mono_now(), world_.timeline.wall_now());
     for (const auto& row : rows) {
@@ -142,11 +141,9 @@ void Fairness::look_for_the_forgotten() {
             return;
         const auto before = untracked_since_.find(unique);
         untracked[unique] = before == untracked_since_.end() ? now : before->second;
-        const bool told =
-            world_.knowledge.was_told(unique) && !world_.unannounced.contains(unique);
+        const bool told = world_.knowledge.was_told(unique) && !world_.unannounced.contains(unique);
         const Duration most = told ? longest_unknown : 2 * world_.settings.synch_time;
-        if (now - untracked[unique] > most)
-            world_.ledger.complain("nobody knows of " + unique);
+        if (now - untracked[unique] > most) world_.ledger.complain("nobody knows of " + unique);
     };
     if (queue::scan_queue(world_.disk.store(), visitor)) untracked_since_ = std::move(untracked);
 }

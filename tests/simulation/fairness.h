@@ -14,9 +14,9 @@ namespace sluice::simulation {
 /// was begun in it, and the session that was begun in that. It follows from the configuration
 /// alone; the number of messages for other hosts is not in it. The same for a channel whose hosts
 /// are all alike: mail that is ready is in somebody's hands within `start` and a place in the pool.
-/// Mail on disk is fetched when there is room. And nobody is forgotten: an eligible file is tracked,
-/// or known to be untracked, within minutes where the job controller was told about it, else within
-/// two periods of the scan.
+/// Mail on disk is fetched when there is room. And nobody is forgotten: an eligible file is
+/// tracked, or known to be untracked, within minutes where the job controller was told about it,
+/// else within two periods of the scan.
 class Fairness {
 public:
     explicit Fairness(World& world);

@@ -40,9 +40,8 @@ void Knowledge::check(const job_controller::Scheduler& scheduler) {
     std::set<std::string> missing = known_;
     std::set<std::string> seen;
     std::size_t cursor = 0;
-    const auto rows = scheduler.message_rows(
-        "", cursor, 1000000, timeline_.mono_now(), timeline_.wall_now()
-    );
+    const auto rows =
+        scheduler.message_rows("", cursor, 1000000, timeline_.mono_now(), timeline_.wall_now());
     for (const jobs::MessageRow& row : rows) {
         const std::string key = key_of(row.channel, row.file);
         if (!seen.insert(key).second) ledger_.complain(key + " is known twice");

@@ -21,9 +21,7 @@ void Pressure::failed(
     messages_[unique] = {timeline_.mono_now() + pause * 19 / 20 - std::chrono::seconds(2), host};
 }
 
-void Pressure::host_failed(
-    const std::string& host, jobs::Priority priority, unsigned attempts
-) {
+void Pressure::host_failed(const std::string& host, jobs::Priority priority, unsigned attempts) {
     Failing& failing = hosts_[host];
     if (timeline_.mono_now() < failing.until) return;  // one of several that failed together
     ++failing.failures;

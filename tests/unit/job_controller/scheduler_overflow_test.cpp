@@ -68,6 +68,33 @@ TEST_F(Scans, BeginScansEveryChannel) {
     EXPECT_EQ(row("l").ready, 3U);
 }
 
+TEST_F(Scans, PeriodicScanLooksAtYoungFilesWhereSomeWereLeftOnDisk) {
+    settings.max_messages = 2;
+    scheduler();
+    settle();
+    pass(4h - 1s);
+    for (int i = 0; i < 3; ++i) scheduler().enqueue(message("l", ""), now);
+    pass(1s);
+    ASSERT_EQ(scans.size(), 2U);
+    for (const ScanChannel& scan : scans)
+        EXPECT_EQ(scan.least_age, scan.channel == "l" ? 0s : 300s) << scan.channel;
+}
+
+TEST_F(Scans, RoomThatOneChannelLeavesIsForAll) {
+    settings.max_messages = 4;
+    scheduler();
+    settle();
+    for (int i = 0; i < 3; ++i) scheduler().enqueue(message("l", ""), now);
+    for (int i = 0; i < 2; ++i) scheduler().enqueue(message("tcp_local", "a.example"), now);
+    settle();
+    EXPECT_TRUE(scans.empty());
+    const auto items = ask_and_take(1, "l", 3);
+    for (const auto& item : items) report(1, item, Outcome::ok);
+    settle();
+    ASSERT_EQ(scans.size(), 1U);
+    EXPECT_EQ(scans.front().channel, "tcp_local");
+}
+
 TEST_F(Scans, PeriodicScanSparesYoungFiles) {
     settle();
     EXPECT_EQ(scheduler().next_wakeup(), now + 4h);
