@@ -152,7 +152,10 @@ bool Machine::look() {
     std::vector<MessageLocation> found;
     queue::ScanVisitor visitor;
     visitor.message = [&](const queue::ScannedMessage& one) { found.push_back(one.location()); };
-    if (!queue::scan_queue(store(), visitor)) return false;
+    if (auto scanned = queue::scan_queue(store(), visitor); !scanned) {
+        trouble_ = scanned.error().detail();
+        return false;
+    }
     std::sort(found.begin(), found.end(), [](const auto& a, const auto& b) {
         return a.relative_path() < b.relative_path();
     });
@@ -389,7 +392,8 @@ bool Machine::drain() {
         }
     }
     complain(
-        known_.empty() ? "cannot be read" : "will not leave: " + known_.front().relative_path()
+        known_.empty() ? "cannot be read: " + trouble_
+                       : "will not leave: " + known_.front().relative_path()
     );
     return false;
 }
