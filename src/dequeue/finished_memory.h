@@ -12,7 +12,8 @@ namespace sluice::dequeue {
 /// Recipients that are finished although their message file could not be made to say so, for want
 /// of room on the disk above all: they are not served again while this process lives. After that
 /// they are, as the log said they might (spec page queue, section 12). At most 10,000 messages;
-/// those beyond are not kept, which is told once. Thread-safe; a message belongs to one thread at a time.
+/// those beyond are not kept, which is told once. Thread-safe; a message belongs to one thread at a
+/// time.
 class FinishedMemory {
 public:
     /// `unique`: part of the file's name that stays; `recipient`: index in its envelope.

@@ -107,6 +107,10 @@ Result<void> MessageFile::move_to(MessageName name, bool durable) {
     if (auto file = become_file(); !file) return file;
     MessageLocation target = state.location;
     target.name = std::move(name);
+    // The history too: a held message may wait for days with recipients that are finished.
+    if (durable) {
+        if (auto synced = state.file->sync_data(); !synced) return synced;
+    }
     const std::string& root = state.store.root();
     auto renamed = state.store.storage().rename(state.location.path(root), target.path(root));
     if (!renamed) return renamed;

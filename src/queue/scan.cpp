@@ -132,7 +132,9 @@ private:
     void finish_promotion(const SegmentEntry& entry) {
         auto file = EntryFile::open(store_, entry, true);
         if (!file) return;
+        // Durable before the file can go, or a power cut after that brings the entry back.
         auto marked = (*file)->set_mark(segment::Mark::moved);
+        if (marked) marked = (*file)->sync_data();
         if (!marked) report(visitor_, segment_name(entry.segment), marked.error().detail());
     }
 

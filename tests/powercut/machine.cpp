@@ -19,7 +19,7 @@ namespace {
 
 const std::string root = "/queue";
 constexpr unsigned subdirs = 2;
-constexpr unsigned deepest = 3;      ///< workers side by side
+constexpr unsigned deepest = 3;       ///< workers side by side
 constexpr unsigned most_rounds = 40;  ///< of delivering what is left
 const std::array<std::string, 3> channels = {"l", "tcp_local", "reprocess"};
 
@@ -152,7 +152,10 @@ bool Machine::look() {
     std::vector<MessageLocation> found;
     queue::ScanVisitor visitor;
     visitor.message = [&](const queue::ScannedMessage& one) { found.push_back(one.location()); };
-    if (!queue::scan_queue(store(), visitor)) return false;
+    if (auto scanned = queue::scan_queue(store(), visitor); !scanned) {
+        trouble_ = scanned.error().detail();
+        return false;
+    }
     std::sort(found.begin(), found.end(), [](const auto& a, const auto& b) {
         return a.relative_path() < b.relative_path();
     });
@@ -177,8 +180,7 @@ std::unique_ptr<queue::MessageWriter> Machine::write_copy(
 bool Machine::receive(bool small) {
     Incoming message;
     const unsigned number = history_.next_message++;
-    const std::string content =
-        "Subject: x\r\n\r\n" + body_of(number);
+    const std::string content = "Subject: x\r\n\r\n" + body_of(number);
     const std::size_t copies = small ? 1 : 1 + history_.dice.below(2);
     const std::size_t first = small ? 0 : history_.dice.below(channels.size());
     unsigned next = 0;
@@ -312,7 +314,8 @@ Disposition Machine::answer(queue::MessageFile& file, const queue::Recipient& re
         mood_ == Mood::by_turn ? turns[turn_++ % turns.size()] : history_.dice.below(100);
     if (mood_ == Mood::accepting) what = 0;
     if (what < 60) {
-        for (const Person& person : Person::in(recipient.address)) history_.ledger.delivered(person);
+        for (const Person& person : Person::in(recipient.address))
+            history_.ledger.delivered(person);
         return Disposition::delivered();
     }
     if (what < 80) return Disposition::failed({5, 1, 1}, "no such user");
@@ -332,9 +335,8 @@ void Machine::operate() {
         (void)file->release(actor, "operator");
     } else if (history_.dice.chance(0.8) || file->envelope().sender.empty()) {
         if (file->hold(actor, "operator") && !disk_.power_is_off()) {
-            const auto found = store().find(
-                location.channel, location.name.unique, location.sub_directory
-            );
+            const auto found =
+                store().find(location.channel, location.name.unique, location.sub_directory);
             if (found && found->name.state() != queue::MessageState::held)
                 complain("held and found as " + found->relative_path());
         }
@@ -389,7 +391,10 @@ bool Machine::drain() {
             if (file) (void)file->release({"qm", 1, 1}, "drained");
         }
     }
-    complain(known_.empty() ? "cannot be read" : "will not leave: " + known_.front().relative_path());
+    complain(
+        known_.empty() ? "cannot be read: " + trouble_
+                       : "will not leave: " + known_.front().relative_path()
+    );
     return false;
 }
 

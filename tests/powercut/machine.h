@@ -99,6 +99,7 @@ private:
     bool nests_ = true;
     bool has_failed_ = false;
     std::string complaint_;
+    std::string trouble_;  ///< why the queue could not be looked through
 };
 
 /// The shipped configuration, with a small limit for young messages.

@@ -192,8 +192,8 @@ bool run_errors(const Plan& plan, Counts& counts) {
                 broken = machine.complaint();
             }
             if (auto wrong = history.ledger.judge(counts)) broken = *wrong;
-            const std::string where = " (call " + std::to_string(call) + ", errno " +
-                                      std::to_string(error) + ')';
+            const std::string where =
+                " (call " + std::to_string(call) + ", errno " + std::to_string(error) + ')';
             if (!broken.empty()) return report(broken + where, "-errors=1");
             if (!failed) break;
         }
@@ -228,7 +228,8 @@ void print(const Counts& counts, double seconds) {
 class Scratch {
 public:
     Scratch() {
-        std::string name = (std::filesystem::temp_directory_path() / "sluice-power-XXXXXX").string();
+        std::string name =
+            (std::filesystem::temp_directory_path() / "sluice-power-XXXXXX").string();
         if (::mkdtemp(name.data()) != nullptr) path_ = name;
     }
     ~Scratch() {
