@@ -1,6 +1,7 @@
 #include "server_context.h"
 
 #include "base/bytes.h"
+#include "base/file.h"
 #include "base/version.h"
 #include "converter/reformatter.h"
 
@@ -19,6 +20,12 @@ lookup::Sources::Settings outside_settings(const channel::Channel& channel) {
     for (const std::string& server : channel.arguments(channel::Keyword::nameservers))
         settings.name_servers.push_back(server);
     return settings;
+}
+
+/// A server that begins while the disk is full goes back to normal where the others do.
+enqueue::DiskState known_disk_state(const config::Configuration& configuration) {
+    const auto noted = read_file(enqueue::disk_state_path(configuration), 64);
+    return enqueue::SharedDiskState::parse(noted ? *noted : std::string()).state;
 }
 
 multilog::DirectorySettings transcript_directory(const config::Configuration& configuration) {
@@ -52,7 +59,13 @@ ServerContext::ServerContext(
       ),
       resolver(std::move(its_resolver)),
       outside(snapshot, outside_settings(default_channel)),
-      disk(runtime.store().root(), disk_limits_of(configuration())),
+      disk_notices(runtime, snapshot),
+      disk(
+          runtime.store().root(),
+          enqueue::disk_limits_of(configuration()),
+          known_disk_state(configuration()),
+          [this](enqueue::DiskState now) { disk_notices.note(now); }
+      ),
       full_transcripts(configuration().options.boolean(OptionId::transcript_full)),
       transcripts(transcript_directory(configuration())) {
     limits.filters = enqueue::copy_filters_of(snapshot);
