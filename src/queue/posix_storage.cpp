@@ -150,6 +150,31 @@ private:
     pid_t locker_ = 0;  ///< the process that holds locks of this file; 0: none
 };
 
+/// `name` in the open directory; with AT_FDCWD a path.
+Result<std::unique_ptr<StorageFile>> open_at(
+    int directory, const std::string& name, const std::string& path, int flags
+) {
+    const int all_flags = flags | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK;
+    // Nobody asks when a message was read, and noting it costs a write of its inode.
+    UniqueFd fd(::openat(directory, name.c_str(), all_flags | O_NOATIME, 0600));
+    if (!fd && errno == EPERM) fd.reset(::openat(directory, name.c_str(), all_flags, 0600));
+    if (!fd) return failed("open", path);
+    return std::unique_ptr<StorageFile>(std::make_unique<PosixFile>(std::move(fd), path));
+}
+
+class PosixDirectory final : public StorageDirectory {
+public:
+    PosixDirectory(UniqueFd fd, std::string path) : fd_(std::move(fd)), path_(std::move(path)) {}
+
+    Result<std::unique_ptr<StorageFile>> open_to_read(const std::string& name) override {
+        return open_at(fd_.get(), name, path_ + '/' + name, O_RDONLY);
+    }
+
+private:
+    UniqueFd fd_;
+    std::string path_;
+};
+
 FileKind kind_of_entry(int directory, const dirent& entry) {
     switch (entry.d_type) {
         case DT_REG:
@@ -186,6 +211,14 @@ public:
                 return opened(path, O_RDWR | O_CREAT);
         }
         return Error::from_errno(EINVAL, "open " + path);
+    }
+
+    Result<std::unique_ptr<StorageDirectory>> open_directory(const std::string& path) override {
+        UniqueFd fd(::open(path.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW));
+        if (!fd) return failed("open directory", path);
+        return std::unique_ptr<StorageDirectory>(
+            std::make_unique<PosixDirectory>(std::move(fd), path)
+        );
     }
 
     Result<void> rename(const std::string& from, const std::string& to) override {
@@ -240,12 +273,7 @@ public:
 
 private:
     static Result<std::unique_ptr<StorageFile>> opened(const std::string& path, int flags) {
-        const int all_flags = flags | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK;
-        // Nobody asks when a message was read, and noting it costs a write of its inode.
-        UniqueFd fd(::open(path.c_str(), all_flags | O_NOATIME, 0600));
-        if (!fd && errno == EPERM) fd.reset(::open(path.c_str(), all_flags, 0600));
-        if (!fd) return failed("open", path);
-        return std::unique_ptr<StorageFile>(std::make_unique<PosixFile>(std::move(fd), path));
+        return open_at(AT_FDCWD, path, path, flags);
     }
 
     // For file systems without RENAME_NOREPLACE. Names are unique, the look is a second belt.
