@@ -127,14 +127,14 @@ void Dialogue::finish_open(access::Verdict verdict, std::string_view done_before
     offer_tls();
     note_auth_abilities();
     if (verdict.refused() && context_.connection.refuses_late) {
-        late_refusal_ = connection_reply(verdict.reply);
+        late_refusal_ = reply_of(verdict.reply);
         if (late_refusal_->code == 421) late_refusal_->code = 451;  // the connection stays
     } else if (verdict.refused()) {
         port_refusal_ = std::move(verdict);
         log_.refused(*port_refusal_);
         return;
     }
-    disk_full_ = context_.disk.look(system_clock().mono_now()).state == DiskState::hard;
+    disk_full_ = context_.disk.look(system_clock().mono_now()).state == enqueue::DiskState::hard;
     if (disk_full_) return log_.refused("no room for the queue");
     open_filters();
     if (!filters_) return finish_opening({});
