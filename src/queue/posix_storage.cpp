@@ -153,7 +153,6 @@ private:
     pid_t locker_ = 0;  ///< the process that holds locks of this file; 0: none
 };
 
-/// `name` in the open directory; with AT_FDCWD a path.
 // File systems in user space and on the network may be interrupted.
 UniqueFd open_through_signals(int directory, const std::string& name, int flags) {
     while (true) {
@@ -162,6 +161,7 @@ UniqueFd open_through_signals(int directory, const std::string& name, int flags)
     }
 }
 
+/// `name` in the open directory; with AT_FDCWD a path.
 Result<std::unique_ptr<StorageFile>> open_at(
     int directory, const std::string& name, const std::string& path, int flags
 ) {
