@@ -434,7 +434,7 @@ class Dialogue(ClientTest):
         peer = self.peer()
         client = self.client_of(peer, keywords="musttlsclient")
         self.assertTrue(client.send().startswith("temp "))
-        self.assertEqual(peer.talks, [])
+        self.assertEqual(peer.commands(), ["EHLO mail.example.com"])
 
 
 class Failures(ClientTest):

@@ -46,8 +46,10 @@ TEST_F(TlsFindings, NothingIsSaidWhereNobodyWantsTls) {
 
 TEST_F(TlsFindings, GoodCertificateIsNoFinding) {
     EXPECT_EQ(
-        found({{"imta.cnf", with_keyword("maytls")},
-               {"option.dat", "TLS_CERTIFICATE_FILE=" + write("a.pem") + '\n'}}),
+        found(
+            {{"imta.cnf", with_keyword("maytls")},
+             {"option.dat", "TLS_CERTIFICATE_FILE=" + write("a.pem") + '\n'}}
+        ),
         Texts{}
     );
 }
