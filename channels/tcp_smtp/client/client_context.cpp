@@ -40,7 +40,7 @@ std::optional<auth::Credentials> credentials_of(const channel::Channel& channel)
     const auto user = channel.argument(Keyword::authusername);
     const auto password = channel.argument(Keyword::authpassword);
     if (!user || !password) return std::nullopt;
-    return auth::Credentials{*user, auth::Secret(*password)};
+    return auth::Credentials{std::string(*user), auth::Secret(std::string(*password))};
 }
 
 smtp::ClientSettings::Need need_of(channel::Demand demand) {
