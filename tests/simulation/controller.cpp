@@ -103,6 +103,7 @@ void Controller::forget(
     if (!is_up() || scheduler_->forget(channel, file) == 0) return;
     world_.knowledge.dropped(channel, file);
     look_whether_empty(host);
+    turn_soon();
 }
 
 void Controller::synchronise() {
