@@ -42,6 +42,8 @@ Result<bool> reclaim_segment(
         return row.mark == segment::Mark::live;
     });
     if (is_used || table->damaged > 0) return false;
+    // Its name may come back after a power cut, and must not bring a message with it.
+    if (auto synced = file.sync_data(); !synced) return std::move(synced).error();
     return remove(storage, segments.path(id));
 }
 

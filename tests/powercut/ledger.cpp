@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cstdio>
 #include <set>
 
 namespace sluice::powercut {
@@ -34,7 +35,21 @@ std::optional<Person> person_at(std::string_view text) {
     return Person{*message, *number};
 }
 
+std::string traced;
+
 }  // namespace
+
+void Ledger::trace(std::string address) {
+    traced = std::move(address);
+}
+
+void Ledger::note(const Persons& persons, const std::string& what) {
+    if (traced.empty()) return;
+    const bool is_meant = std::any_of(persons.begin(), persons.end(), [](const Person& person) {
+        return person.address() == traced;
+    });
+    if (is_meant || persons.empty()) std::printf("%s\n", what.c_str());
+}
 
 std::string Person::address() const {
     return "u" + std::to_string(message) + '-' + std::to_string(number) + std::string(domain);
@@ -66,6 +81,7 @@ void Counts::add(const Counts& other) {
 }
 
 void Ledger::acknowledged(const Persons& persons) {
+    note(persons, "acknowledged");
     for (const Person& person : persons) fortunes_[person].acknowledged = true;
 }
 
@@ -74,10 +90,12 @@ void Ledger::refused(const Persons& persons) {
 }
 
 void Ledger::delivered(const Person& person) {
+    note({person}, "delivered");
     ++fortunes_[person].delivered;
 }
 
 void Ledger::returned(const Person& person) {
+    note({person}, "returned");
     ++fortunes_[person].returned;
 }
 
@@ -93,6 +111,7 @@ std::size_t Ledger::begin(Persons persons) {
 void Ledger::end(std::size_t attempt) {
     const auto ended = in_flight_.find(attempt);
     if (ended == in_flight_.end()) return;
+    note(ended->second, "attempt ended");
     not_durable_.push_back(std::move(ended->second));
     in_flight_.erase(ended);
 }
@@ -105,6 +124,7 @@ void Ledger::trouble() {
 }
 
 void Ledger::flushed() {
+    note({}, "removals are durable");
     not_durable_.clear();
 }
 
@@ -116,12 +136,14 @@ void Ledger::excuse_in_flight() {
 
 // The page cache is kept: what was finished stays finished. But nobody knows any more what to sync.
 void Ledger::killed() {
+    note({}, "killed");
     left_to_kernel_.insert(left_to_kernel_.end(), not_durable_.begin(), not_durable_.end());
     not_durable_.clear();
     excuse_in_flight();
 }
 
 void Ledger::power_cut() {
+    note({}, "power cut");
     for (auto* finished : {&not_durable_, &left_to_kernel_}) {
         for (const Persons& persons : *finished)
             for (const Person& person : persons) ++fortunes_[person].undone;

@@ -42,6 +42,10 @@ class Ledger {
 public:
     using Persons = std::vector<Person>;
 
+    /// Everything that happens to this address is printed.
+    static void trace(std::string address);
+    static void note(const Persons& persons, const std::string& what);
+
     void acknowledged(const Persons& persons);
     void refused(const Persons& persons);
     void delivered(const Person& person);

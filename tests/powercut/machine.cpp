@@ -248,11 +248,14 @@ void Machine::handle(const MessageLocation& location) {
     {
         auto file = queue::MessageFile::open(store(), location, queue::Access::read);
         if (!file) {
+            // Who owns what was cut off in flight gives it up.
+            (void)queue::MessageFile::open(store(), location, queue::Access::own);
             std::erase(known_, location);
             return;
         }
         persons = persons_of(*file);
     }
+    Ledger::note(persons, "attempt at " + location.relative_path());
     const std::size_t attempt = history_.ledger.begin(std::move(persons));
     const bool enqueues = location.channel == "process" || location.channel == "reprocess";
     std::unique_ptr<dequeue::Deliverer> deliverer;
@@ -264,6 +267,7 @@ void Machine::handle(const MessageLocation& location) {
     jobs::WorkItem item;
     item.file = location.sub_directory + '/' + location.name.to_string();
     const auto done = dequeue::MessageWorker(*runtime_, *channel, *deliverer, 1).handle(item);
+    if (!done.reason.empty()) trouble_ = done.reason;
     // Cut off in the middle: the crash finds it in flight.
     if (disk_.power_is_off()) return;
     history_.ledger.end(attempt);
@@ -330,6 +334,7 @@ void Machine::operate() {
     if (!file) return;
     const Ledger::Persons persons = persons_of(*file);
     const queue::Actor actor{"qm", 1, 1};
+    Ledger::note(persons, "operator at " + location.relative_path());
     std::erase(known_, location);
     if (location.name.state() == queue::MessageState::held) {
         (void)file->release(actor, "operator");
@@ -378,23 +383,23 @@ void Machine::run_one() {
 bool Machine::drain() {
     nests_ = false;
     mood_ = Mood::accepting;
+    std::string left = "the queue cannot be looked through: ";
     for (unsigned round = 0; round < most_rounds; ++round) {
         if (!look()) continue;
         if (known_.empty()) return true;
         const auto all = known_;
+        left = "will not leave: " + all.front().relative_path();
         for (const MessageLocation& location : all) {
             if (location.name.state() != queue::MessageState::held) {
                 handle(location);
                 continue;
             }
             auto file = queue::MessageFile::open(store(), location, queue::Access::own);
-            if (file) (void)file->release({"qm", 1, 1}, "drained");
+            const auto released = file ? file->release({"qm", 1, 1}, "drained") : file.error();
+            if (!released) trouble_ = released.error().detail();
         }
     }
-    complain(
-        known_.empty() ? "cannot be read: " + trouble_
-                       : "will not leave: " + known_.front().relative_path()
-    );
+    complain(left + ' ' + trouble_);
     return false;
 }
 

@@ -13,14 +13,14 @@
 #include "machine.h"
 
 // powercut [-seed=N] [-schedules=N] [-messages=N] [-outcomes=N] [-one=N] [-errors=1] [-forget=WHAT]
-// Power cuts and kills of an instance on a model of a disk, then: was anybody lost, who got it
-// twice? Schedules use one seed after the other; each has up to three crashes, after the last of
-// which `outcomes` of the states that the disk may be in are gone on from. -one=N: instead, one
-// message with the cut at every storage call of its life and up to N states of the disk at each.
-// -errors=1: instead, one message with an error at each of those calls, one after the other, for
-// each error that a disk has; its life goes on, and it must leave all the same.
-// -forget: a disk that forgets one kind of sync; the program must find it out. Status 1 where a
-// promise was broken.
+// [-trace=ADDRESS] Power cuts and kills of an instance on a model of a disk, then: was anybody
+// lost, who got it twice? Schedules use one seed after the other; each has up to three crashes,
+// after the last of which `outcomes` of the states that the disk may be in are gone on from.
+// -one=N: instead, one message with the cut at every storage call of its life and up to N states of
+// the disk at each. -errors=1: instead, one message with an error at each of those calls, one after
+// the other, for each error that a disk has; its life goes on, and it must leave all the same.
+// -trace=u7-2@example.com prints what happens to that recipient. -forget: a disk that forgets one
+// kind of sync; the program must find it out. Status 1 where a promise was broken.
 namespace {
 
 using namespace sluice;
@@ -38,7 +38,8 @@ struct Plan {
 int usage() {
     std::fputs(
         "usage: powercut [-seed=N] [-schedules=N] [-messages=N] [-outcomes=N] [-one=N]\n"
-        "                [-errors=1] [-forget=names|files|segments|segment_names|all]\n",
+        "                [-errors=1] [-trace=ADDRESS]\n"
+        "                [-forget=names|files|segments|segment_names|all]\n",
         stderr
     );
     return 64;
@@ -259,6 +260,10 @@ int main(int argc, char** argv) {
         const std::string_view word(argv[i]);
         const std::size_t equals = word.find('=');
         if (!word.starts_with('-') || equals == std::string_view::npos) return usage();
+        if (word.substr(1, equals - 1) == "trace") {
+            powercut::Ledger::trace(std::string(word.substr(equals + 1)));
+            continue;
+        }
         if (word.substr(1, equals - 1) == "forget") {
             plan.forgets = forgetting(word.substr(equals + 1));
             if (!plan.forgets) return usage();
