@@ -3,8 +3,6 @@
 
 namespace sluice::utility {
 
-extern const Command metermaid_command;
-
 std::span<const Command> all_utilities() {
     // Copied on first use: the commands are constants of other files.
     static const Command utilities[] = {

@@ -15,6 +15,7 @@ extern const Command help_command;
 extern const Command logs_command;
 extern const Command logconv_command;
 extern const Command mailq_command;
+extern const Command metermaid_command;
 extern const Command process_command;
 extern const Command process_held_command;
 extern const Command program_command;
