@@ -13,8 +13,6 @@
 
 namespace sluice::utility {
 
-extern const Command metermaid_command;
-
 namespace {
 
 using meter::Record;

@@ -111,7 +111,7 @@ TEST_F(ServiceTest, FullChannelIsTriedAgain) {
     UniqueFd(::open((directory_ + "/first").c_str(), O_CREAT | O_WRONLY, 0600)).reset();
     ServiceSettings settings = service_->settings();
     settings.limits.max_conns = 1000;
-    service_ = std::make_unique<Service>(settings, std::vector<std::string>{}, 0);
+    service_ = std::make_unique<Service>(settings, std::vector<std::string>{}, 0, passed_);
     const std::string log = directory_ + "/log";
     diag::open_log(log);
     wait_for_room();
