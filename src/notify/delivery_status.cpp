@@ -25,25 +25,32 @@ std::string ascii_text(std::string_view text, std::size_t limit) {
     return std::string(trim(out));
 }
 
-// RFC 6533 section 3, utf-8-addr-xtext: \x{HEX} for what is not plain ASCII.
-std::string utf8_xtext(std::string_view address) {
+/// Takes the character at the front of valid UTF-8.
+std::uint32_t next_point(std::string_view& text) {
+    const auto lead = static_cast<unsigned char>(text.front());
+    const unsigned more = lead >= 0xF0 ? 3 : lead >= 0xE0 ? 2 : lead >= 0xC0 ? 1 : 0;
+    std::uint32_t point = more == 0 ? lead : lead & (0x3FU >> more);
+    for (unsigned k = 1; k <= more; ++k) {
+        point = (point << 6U) | (static_cast<unsigned char>(text[k]) & 0x3FU);
+    }
+    text.remove_prefix(more + 1);
+    return point;
+}
+
+// RFC 6533 section 3, utf-8-addr-xtext: \x{HEX}, of two digits at least, for what is not plain
+// ASCII. At most `longest` octets, without a part of an escape at the end.
+std::string utf8_xtext(std::string_view address, std::size_t longest) {
     std::string out;
-    for (std::size_t i = 0; i < address.size();) {
-        const auto lead = static_cast<unsigned char>(address[i]);
-        if (lead < 0x80) {
-            const bool escape =
-                lead <= 0x20 || lead == 0x7f || lead == '\\' || lead == '+' || lead == '=';
-            out += escape ? "\\x{" + to_upper(to_hex(lead)) + "}" : std::string(1, address[i]);
-            ++i;
-            continue;
-        }
-        const unsigned more = lead >= 0xF0 ? 3 : lead >= 0xE0 ? 2 : 1;
-        std::uint32_t point = lead & (0x3FU >> more);
-        for (unsigned k = 1; k <= more; ++k) {
-            point = (point << 6U) | (static_cast<unsigned char>(address[i + k]) & 0x3FU);
-        }
-        out += "\\x{" + to_upper(to_hex(point)) + "}";
-        i += more + 1;
+    while (!address.empty()) {
+        const std::uint32_t point = next_point(address);
+        const bool is_plain =
+            point > 0x20 && point < 0x7f && point != '\\' && point != '+' && point != '=';
+        std::string hex = to_upper(to_hex(point));
+        if (hex.size() < 2) hex.insert(0, 1, '0');
+        const std::string shown =
+            is_plain ? std::string(1, static_cast<char>(point)) : "\\x{" + hex + "}";
+        if (out.size() + shown.size() > longest) break;
+        out += shown;
     }
     return out;
 }
@@ -51,7 +58,7 @@ std::string utf8_xtext(std::string_view address) {
 std::string typed_address(std::string_view type, std::string_view address) {
     constexpr std::size_t max_address = 900;
     if (!is_ascii(address) && is_utf8(address)) {
-        return "utf-8;" + utf8_xtext(address).substr(0, max_address);
+        return "utf-8;" + utf8_xtext(address, max_address);
     }
     return ascii_text(type, 60) + ';' + ascii_text(address, max_address);
 }

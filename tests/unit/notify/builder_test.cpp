@@ -325,6 +325,17 @@ TEST(Notification, AddressesBeyondAsciiTakeTheirSevenBitForm) {
     EXPECT_TRUE(built.facts.eight_bit);  // the text part shows the address as it is
 }
 
+TEST(Notification, LongAddressesAreCutBetweenEscapes) {
+    Notice notice = sample();
+    std::string local;
+    for (int i = 0; i < 400; ++i) local += "\xC3\xBC";
+    notice.recipients[0].final_address = local + "@b.example";
+    std::string escapes;
+    for (int i = 0; i < 150; ++i) escapes += "\\x{FC}";
+    const Built built = build(notice);
+    EXPECT_THAT(built.parsed, HasSubstr("Final-Recipient: utf-8;" + escapes + "\n"));
+}
+
 TEST(Notification, FinalAddressIsHiddenWhereAskedFor) {
     Notice notice = sample();
     notice.recipients[0].original_address = "public@sesta.com";
