@@ -48,20 +48,39 @@ constexpr Field<JobChannel> channel_fields[] = {
     {"UNSTRESSTIME", &JobChannel::unstress_time, at_least_one},
 };
 
-// Read without effect: service-log form, and the capacity of the oldest queue sections.
-constexpr std::string_view ignored_names[] = {"USE_NSLOG", "CAPACITY"};
+/// Files written for other products have them; nothing here acts upon them.
+struct InertOption {
+    std::string_view name;
+    std::string_view harmless;  ///< the value that asks for what is done anyway
+    std::string_view hint;
+};
+constexpr std::string_view socket_hint =
+    "the job controller listens on a Unix socket, and the system says who speaks there";
+constexpr InertOption inert_options[] = {
+    {"TCP_PORT", "", socket_hint},
+    {"TCP_PORTS", "", socket_hint},
+    {"UDP_PORT", "", socket_hint},
+    {"INTERFACE_ADDRESS", "", socket_hint},
+    {"SECRET", "", socket_hint},
+    {"REBUILD_IN_ORDER", "1", "files are always read in the order of their arrival"},
+    {"SLAVE_COMMAND", "NULL", "no channel polls for mail"},
+    {"USE_NSLOG", "0", "it writes a component log"},
+    {"CAPACITY", "", ""},
+};
 
 constexpr std::string_view other_names[] = {"SYNCH_TIME", "COMMAND", "TIME"};
 
-bool is_ignored(std::string_view name) {
-    return std::any_of(std::begin(ignored_names), std::end(ignored_names), [&](auto known) {
-        return equals_ignoring_case(known, name);
-    });
+const InertOption* find_inert(std::string_view name) {
+    const auto* found =
+        std::find_if(std::begin(inert_options), std::end(inert_options), [&](const auto& known) {
+            return equals_ignoring_case(known.name, name);
+        });
+    return found == std::end(inert_options) ? nullptr : found;
 }
 
 std::vector<std::string_view> all_names() {
     std::vector<std::string_view> names(std::begin(other_names), std::end(other_names));
-    names.insert(names.end(), std::begin(ignored_names), std::end(ignored_names));
+    for (const auto& option : inert_options) names.push_back(option.name);
     for (const auto& field : global_fields) names.push_back(field.name);
     for (const auto& field : pool_fields) names.push_back(field.name);
     for (const auto& field : channel_fields) names.push_back(field.name);
@@ -94,6 +113,7 @@ private:
     void take_channel(const Section& section);
     void take_periodic_job(const Section& section);
     void unknown(const Setting& setting);
+    void report_inert(const Setting& setting);
     std::optional<TimeSpecification> time_of(const Setting& setting);
 
     Diagnostics& diagnostics_;
@@ -102,9 +122,19 @@ private:
 };
 
 void Reader::unknown(const Setting& setting) {
-    if (is_ignored(setting.name)) return;
+    if (find_inert(setting.name) != nullptr) return;
     static const auto names = all_names();
     report_unknown(setting, "job controller option", names, diagnostics_);
+}
+
+void Reader::report_inert(const Setting& setting) {
+    const InertOption* inert = find_inert(setting.name);
+    if (inert == nullptr) return;
+    if (!inert->harmless.empty() && equals_ignoring_case(inert->harmless, setting.value)) return;
+    diagnostics_.warning(
+        setting.where, "W431", to_upper(setting.name) + " has no effect here", setting.line,
+        std::string(inert->hint)
+    );
 }
 
 std::optional<TimeSpecification> Reader::time_of(const Setting& setting) {
@@ -119,6 +149,7 @@ std::optional<TimeSpecification> Reader::time_of(const Setting& setting) {
 }
 
 void Reader::take_global(const Setting& setting) {
+    report_inert(setting);
     if (equals_ignoring_case(setting.name, "SYNCH_TIME")) {
         const auto time = time_of(setting);
         if (time && time->interval <= least_synch_time) {
@@ -145,6 +176,7 @@ void Reader::take_pool(const Section& section) {
     pool.name = section.name;
     pool.where = section.where;
     for (const auto& setting : section.settings) {
+        report_inert(setting);
         const auto* field = find_field(pool_fields, setting.name);
         if (field == nullptr) {
             unknown(setting);
@@ -168,6 +200,7 @@ void Reader::take_channel(const Section& section) {
         return;
     }
     for (const auto& setting : section.settings) {
+        report_inert(setting);
         const auto* field = find_field(channel_fields, setting.name);
         if (field == nullptr) {
             unknown(setting);
@@ -186,6 +219,7 @@ void Reader::take_periodic_job(const Section& section) {
     PeriodicJob job{section.name, {}, {}, section.where};
     bool timed = false;
     for (const auto& setting : section.settings) {
+        report_inert(setting);
         if (equals_ignoring_case(setting.name, "COMMAND")) {
             job.command = setting.value;
         } else if (equals_ignoring_case(setting.name, "TIME")) {

@@ -40,10 +40,9 @@ constexpr const char* sample =
 
 TEST(JobControllerCnf, ReadsTheManualsSample) {
     const Read read(sample);
-    EXPECT_EQ(read.codes(), "");
+    EXPECT_EQ(read.codes(), "W431@1 W431@2 ");
     EXPECT_EQ(read.jobs.tcp_port, 27443);
     EXPECT_EQ(read.jobs.secret, "shibboleth");
-    EXPECT_EQ(read.jobs.interface_address, "127.0.0.1");
     EXPECT_EQ(read.jobs.max_messages, 100000);
     EXPECT_EQ(read.jobs.default_pool().name, "DEFAULT");
     EXPECT_EQ(read.jobs.default_pool().job_limit, 7);
@@ -68,11 +67,20 @@ TEST(JobControllerCnf, SettingsBeforeTheFirstSectionAreDefaults) {
         "JOB_LIMIT=3\nMASTER_COMMAND=x\n[QUEUE=A]\nCAPACITY=5\n[CHANNEL=c]\n[CHANNEL=d]\n"
         "MASTER_COMMAND=null\n"
     );
-    EXPECT_EQ(read.codes(), "");
+    EXPECT_EQ(read.codes(), "W431@4 ");
     EXPECT_EQ(read.jobs.default_pool().job_limit, 3);
     EXPECT_EQ(read.jobs.channel("c").master_command, "x");
     EXPECT_EQ(read.jobs.channel("d").master_command, std::nullopt);
     EXPECT_EQ(read.jobs.channel("unlisted").master_command, "x");
+}
+
+TEST(JobControllerCnf, WhatNothingActsUponIsReportedUnlessItAsksForWhatIsDoneAnyway) {
+    const Read read(
+        "INTERFACE_ADDRESS=127.0.0.1\nREBUILD_IN_ORDER=1\nREBUILD_IN_ORDER=0\nUSE_NSLOG=0\n"
+        "SLAVE_COMMAND=null\n[CHANNEL=tcp_*]\nSLAVE_COMMAND=IMTA_BIN:poll\n"
+    );
+    EXPECT_EQ(read.codes(), "W431@1 W431@3 W431@7 ");
+    EXPECT_EQ(read.findings.items()[2].hint, "no channel polls for mail");
 }
 
 TEST(JobControllerCnf, FileWithoutPoolsHasOneAllTheSame) {
