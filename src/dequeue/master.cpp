@@ -10,6 +10,8 @@
 
 #include "base/log.h"
 #include "dequeue/message_worker.h"
+#include "jobs/hold_list.h"
+#include "jobs/hold_list_watch.h"
 #include "jobs/worker_client.h"
 #include "queue/scan.h"
 
@@ -77,6 +79,9 @@ private:
         reached_ = true;
         const std::unique_ptr<Deliverer> deliverer = factory_(runtime_, channel_, number);
         MessageWorker worker(runtime_, channel_, *deliverer, number);
+        jobs::HoldListWatch hold_list(
+            jobs::hold_list_path(runtime_.store().root()), channel_.name()
+        );
         bool resting = true;
         while (true) {
             ++idle_;
@@ -100,7 +105,7 @@ private:
             resting = false;
             // One spare thread always waits, so that a slow host never keeps the others waiting.
             if (idle_ == 0) add_thread();
-            if (!handle(*client, worker, answer->work)) break;
+            if (!handle(*client, worker, hold_list, answer->work)) break;
         }
         deliverer->rest();
     }
@@ -111,11 +116,18 @@ private:
     }
 
     /// False when the job controller went away; the rest of the batch is its business then. What
-    /// is for a host that was just found unreachable is handed back untried.
-    static bool handle(jobs::WorkerClient& client, MessageWorker& worker, const jobs::Work& work) {
+    /// is for a host that was just found unreachable is handed back untried, and so is what is left
+    /// when the channel is stopped.
+    static bool handle(
+        jobs::WorkerClient& client,
+        MessageWorker& worker,
+        jobs::HoldListWatch& hold_list,
+        const jobs::Work& work
+    ) {
         const auto begun = std::chrono::steady_clock::now();
         bool hand_back = false;
         for (const jobs::WorkItem& item : work.items) {
+            hand_back = hand_back || hold_list.is_stopped(system_clock().mono_now());
             const bool tried = !hand_back;
             jobs::DoneItem done = tried ? worker.handle(item) : untried(item);
             hand_back = hand_back ||
