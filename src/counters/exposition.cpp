@@ -247,6 +247,18 @@ private:
             );
             value(exposition_.free_room->inodes, {});
         }
+        if (exposition_.room_state) {
+            begin(
+                "mta_queue_disk_state", "Room for the queue: 0 enough, 1 little, 2 none.",
+                MetricType::Gauge
+            );
+            value(exposition_.room_state->state, {});
+            begin(
+                "mta_queue_disk_state_changes_total", "Changes between these states.",
+                MetricType::Counter
+            );
+            value(exposition_.room_state->changes, {});
+        }
         begin("mta_build_info", "The version that runs.", MetricType::Gauge);
         value(1, {{"version", exposition_.version}});
         begin("mta_config_generation", "Number of the published configuration.", MetricType::Gauge);

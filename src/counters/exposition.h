@@ -24,12 +24,19 @@ struct FreeRoom {
     std::uint64_t inodes = 0;
 };
 
+/// What the servers have found about it.
+struct RoomState {
+    unsigned state = 0;  ///< 0 normal, 1 soft, 2 hard
+    std::uint64_t changes = 0;
+};
+
 /// Everything the metrics tell. What is not known is left out, metric and all.
 struct Exposition {
     std::vector<ChannelCounts> counts;
     std::optional<std::vector<Waiting>> waiting;
     std::optional<std::vector<HeldMessages>> held;
     std::optional<FreeRoom> free_room;
+    std::optional<RoomState> room_state;
     std::string version;
     std::uint64_t generation = 0;
     WallTime now{};

@@ -1,15 +1,10 @@
 #include "dequeue/notice_limit.h"
 
-#include <fcntl.h>
-#include <sys/file.h>
-#include <unistd.h>
-
-#include <cerrno>
 #include <chrono>
 
 #include "base/bytes.h"
-#include "base/file.h"
 #include "base/log.h"
+#include "base/shared_text.h"
 
 namespace sluice::dequeue {
 
@@ -17,7 +12,6 @@ namespace {
 
 // Errors beyond these are told apart no more in their hour.
 constexpr std::size_t most_seen = 2000;
-constexpr std::size_t longest_file = 256UL << 10U;
 
 }  // namespace
 
@@ -70,25 +64,14 @@ std::optional<std::uint64_t> NoticeBudget::take(
 std::optional<std::uint64_t> take_notice(
     const std::string& path, WallTime now, std::uint64_t most, std::uint64_t fingerprint
 ) {
-    const UniqueFd file(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
-    if (!file) {
-        diag::warning(Error::from_errno(errno, "open " + path).detail());
-        return 0;
-    }
-    while (::flock(file.get(), LOCK_EX) != 0) {
-        if (errno != EINTR) return 0;
-    }
-    std::string text(longest_file, '\0');
-    const ssize_t size = ::pread(file.get(), text.data(), text.size(), 0);
-    text.resize(size > 0 ? static_cast<std::size_t>(size) : 0);
-    NoticeBudget budget = NoticeBudget::parse(text);
-    const auto taken = budget.take(now, most, fingerprint);
-    const std::string after = budget.to_text();
-    // Torn by a crash it counts as empty, which costs the postmaster a notice more.
-    if (::pwrite(file.get(), after.data(), after.size(), 0) != static_cast<ssize_t>(after.size()) ||
-        ::ftruncate(file.get(), static_cast<off_t>(after.size())) != 0) {
-        diag::warning(Error::from_errno(errno, "write " + path).detail());
-    }
+    std::optional<std::uint64_t> taken = 0;
+    // Cut short by a crash it counts as empty, which costs the postmaster a notice more.
+    const auto changed = change_shared_text(path, [&](std::string_view text) {
+        NoticeBudget budget = NoticeBudget::parse(text);
+        taken = budget.take(now, most, fingerprint);
+        return budget.to_text();
+    });
+    if (!changed) diag::warning(changed.error().detail());
     return taken;
 }
 

@@ -14,6 +14,7 @@
 #include "dequeue/notice_material.h"
 #include "dequeue/notice_settings.h"
 #include "dequeue/notice_writer.h"
+#include "enqueue/disk_guard.h"
 #include "notify/builder.h"
 #include "notify/return_address.h"
 
@@ -59,6 +60,9 @@ public:
         result.told.assign(items.size(), false);
         result.hold = plan.hold;
         if (plan.hold || plan.is_silent()) return std::move(prepared_);
+        // What room there is is for reports of failure.
+        if (notify::is_warning(notice_.kind) && enqueue::has_no_room(configuration))
+            return std::move(prepared_);
         const NoticeLanguage language = find_language(to.address);
         if (language.silent) return std::move(prepared_);
         describe_original();

@@ -13,6 +13,7 @@
 #include "base/version.h"
 #include "config/image.h"
 #include "counters/waiting.h"
+#include "enqueue/disk_guard.h"
 #include "enqueue/runtime.h"
 #include "queue/message_file.h"
 #include "queue/scan.h"
@@ -154,6 +155,10 @@ counters::Exposition Collector::collect() {
         exposition.free_room = counters::FreeRoom{
             std::uint64_t{room.f_bavail} * room.f_frsize, std::uint64_t{room.f_favail}};
     }
+    const auto noted = read_file(enqueue::disk_state_path(*impl_->configuration), 64);
+    const auto shared = enqueue::SharedDiskState::parse(noted ? *noted : std::string());
+    exposition.room_state =
+        counters::RoomState{static_cast<unsigned>(shared.state), shared.changes};
     return exposition;
 }
 

@@ -2,12 +2,10 @@
 
 #include <algorithm>
 
-#include "base/utf8.h"
 #include "message/date.h"
-#include "message/encoded_word.h"
 #include "message/header_field.h"
 #include "notify/content.h"
-#include "notify/header_parts.h"
+#include "notify/plain_notice.h"
 #include "notify/texts.h"
 
 namespace sluice::notify {
@@ -86,37 +84,14 @@ Result<BuiltNotice> build_error_notice(
 ) {
     const auto facts = inspect_content(about.original.content, Returned::headers, 0, {});
     if (!facts) return facts.error();
-    const std::string body = with_crlf(body_of(error, about, settings, zone, facts->header));
-    BuiltNotice built;
-    built.message_id = about.message_id;
-    built.returned = Returned::headers;
-    built.eight_bit = !is_ascii(body);
-    built.smtputf8 = !is_ascii(about.to) || !is_ascii(settings.from_address);
-    const auto write = [&](std::string_view bytes) {
-        built.bytes += bytes.size();
-        sink(bytes);
-    };
-    const auto add = [&](std::string_view name, std::string_view value) {
-        write(message::fold_header(name, value));
-    };
-    add("Date", message::format_date(about.now, zone));
-    write(message::fold_pieces(
-        "From",
-        {message::encoded_phrase(settings.from_personal), header_address(settings.from_address)}
-    ));
-    write(message::fold_pieces("To", {header_address(about.to)}));
-    add("Subject", encoded_text("Notification: " + clean_text(error.condition, 100)));
-    add("Message-ID", about.message_id);
-    if (const std::string id = header_message_id(about.original.message_id); !id.empty())
-        add("References", id);
-    add("Auto-Submitted", "auto-generated");
-    add("MIME-Version", "1.0");
-    add("Content-Type",
-        std::string("text/plain; charset=") + (built.eight_bit ? "utf-8" : "us-ascii"));
-    add("Content-Transfer-Encoding", built.eight_bit ? "8bit" : "7bit");
-    write("\r\n");
-    write(body);
-    return built;
+    PlainNotice plain;
+    plain.to = about.to;
+    plain.subject = "Notification: " + clean_text(error.condition, 100);
+    plain.text = body_of(error, about, settings, zone, facts->header);
+    plain.message_id = about.message_id;
+    plain.about = about.original.message_id;
+    plain.now = about.now;
+    return build_plain_notice(plain, settings, zone, sink);
 }
 
 }  // namespace sluice::notify

@@ -63,6 +63,10 @@ class DiskFull(harness.MtaTest):
             connection.settimeout(10)
             return connection.recv(512).decode()
 
+    def noted(self):
+        path = self.mta.directory / "run/disk_state"
+        return path.read_text() if path.exists() else ""
+
     def pids(self):
         return {program: set(self.mta.pids(program)) for program in ("dispatcher", "job_controller", "tcp_smtp_server")}
 
@@ -86,6 +90,17 @@ class States(DiskFull):
         self.assertEqual(self.reply_to_mail()[0], 452)
         self.disk.clear()
         self.resumes()
+        harness.wait_for(lambda: self.noted().startswith("normal "), "the state to be noted")
+        self.assertEqual(self.noted(), "normal 4\n")
+        # Told when it began, and not again until there is enough room.
+        [told] = self.mta.wait_for_mail("postmaster", 1)
+        self.assertEqual(told["Subject"], "Little room for the queue")
+        self.disk.fill(leave=3 << 20)
+        harness.wait_for(lambda: self.greeting().startswith("421 4.3.2 "), "the hard state")
+        self.disk.clear()
+        self.resumes()
+        told = self.mta.wait_for_mail("postmaster", 2)
+        self.assertEqual(sorted(one["Subject"] for one in told), ["Little room for the queue", "No room for the queue"])
 
     def test_inodes_count_too(self):
         self.start("queue", "\nQUEUE_MIN_FREE=0\nQUEUE_MIN_FREE_HARD=0\nQUEUE_MIN_INODES=100\nQUEUE_MIN_INODES_HARD=50\n",

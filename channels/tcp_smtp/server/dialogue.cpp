@@ -134,7 +134,7 @@ void Dialogue::finish_open(access::Verdict verdict, std::string_view done_before
         log_.refused(*port_refusal_);
         return;
     }
-    disk_full_ = context_.disk.look(system_clock().mono_now()).state == DiskState::hard;
+    disk_full_ = context_.disk.look(system_clock().mono_now()).state == enqueue::DiskState::hard;
     if (disk_full_) return log_.refused("no room for the queue");
     open_filters();
     if (!filters_) return finish_opening({});

@@ -74,9 +74,9 @@ std::optional<smtp::Reply> Dialogue::no_room_for(const smtp::MailCommand& comman
         );
     };
     if (context_.runtime.log().must_stop()) return full();
-    const DiskGuard::View disk = context_.disk.look(system_clock().mono_now());
-    if (disk.state == DiskState::normal) return std::nullopt;
-    const bool fits = disk.state == DiskState::soft && command.size &&
+    const enqueue::DiskGuard::View disk = context_.disk.look(system_clock().mono_now());
+    if (disk.state == enqueue::DiskState::normal) return std::nullopt;
+    const bool fits = disk.state == enqueue::DiskState::soft && command.size &&
                       *command.size <= static_cast<std::uint64_t>(disk.room);
     return fits ? std::nullopt : std::optional(full());
 }

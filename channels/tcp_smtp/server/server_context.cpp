@@ -1,6 +1,7 @@
 #include "server_context.h"
 
 #include "base/bytes.h"
+#include "base/file.h"
 #include "base/version.h"
 #include "channel/channel_settings.h"
 #include "config/tls_settings.h"
@@ -29,6 +30,12 @@ void offer_mechanisms(
     const bool offers = channel::sasl_server(source) != channel::Demand::none;
     settings.auth_mechanisms = offers ? rules.with_tls : auth::Mechanisms();
     settings.auth_without_tls = offers ? rules.without_tls : auth::Mechanisms();
+}
+
+/// A server that begins while the disk is full goes back to normal where the others do.
+enqueue::DiskState known_disk_state(const config::Configuration& configuration) {
+    const auto noted = read_file(enqueue::disk_state_path(configuration), 64);
+    return enqueue::SharedDiskState::parse(noted ? *noted : std::string()).state;
 }
 
 multilog::DirectorySettings transcript_directory(const config::Configuration& configuration) {
@@ -62,7 +69,13 @@ ServerContext::ServerContext(
       ),
       resolver(std::move(its_resolver)),
       outside(snapshot, outside_settings(default_channel)),
-      disk(runtime.store().root(), disk_limits_of(configuration())),
+      disk_notices(runtime, snapshot),
+      disk(
+          runtime.store().root(),
+          enqueue::disk_limits_of(configuration()),
+          known_disk_state(configuration()),
+          [this](enqueue::DiskState now) { disk_notices.note(now); }
+      ),
       login_desk(configuration()),
       tls(config::server_tls(configuration(), default_channel).settings),
       full_transcripts(configuration().options.boolean(OptionId::transcript_full)),

@@ -7,7 +7,8 @@
 
 #include "base/system_log.h"
 #include "channel/channel.h"
-#include "disk_guard.h"
+#include "dequeue/disk_notice.h"
+#include "enqueue/disk_guard.h"
 #include "enqueue/runtime.h"
 #include "etrn.h"
 #include "filter/session_filters.h"
@@ -58,7 +59,8 @@ struct ServerContext {
     std::string received_version;  ///< RECEIVED_VERSION or our own
     std::unique_ptr<net::Resolver> resolver;
     lookup::Sources outside;  ///< what the policy asks for
-    DiskGuard disk;
+    dequeue::DiskNotices disk_notices;
+    enqueue::DiskGuard disk;
     EtrnMemory etrn_memory;
     filter::ConnectionSlots filter_slots;
     LoginDesk login_desk;

@@ -1,8 +1,10 @@
-#include "channels/tcp_smtp/server/disk_guard.h"
+#include "enqueue/disk_guard.h"
 
 #include <gtest/gtest.h>
 
-namespace sluice::smtp_server {
+#include "support/scratch_directory.h"
+
+namespace sluice::enqueue {
 namespace {
 
 constexpr std::int64_t mib = 1 << 20;
@@ -80,5 +82,34 @@ TEST(DiskGuard, KeepsItsStateWhereNothingCanBeRead) {
     EXPECT_EQ(guard.look(MonoTime{} + std::chrono::seconds(5)).state, DiskState::normal);
 }
 
+TEST(DiskGuard, SaysWhatChangedAndNothingElse) {
+    DiskLimits all;
+    all.octets_soft = *config::parse_free_space("0");
+    all.octets_hard = *config::parse_free_space("100%");
+    all.inodes_soft = all.inodes_hard = *config::parse_free_space("0");
+    std::string told;
+    const auto note = [&](DiskState now) { told += std::string(disk_state_word(now)) + ' '; };
+    DiskGuard guard("/", all, DiskState::normal, note);
+    for (int second = 5; second < 9; ++second)
+        (void)guard.look(MonoTime{} + std::chrono::seconds(second));
+    EXPECT_EQ(told, "hard ");
+    // Others have found it already.
+    DiskGuard later("/", all, DiskState::hard, note);
+    (void)later.look(MonoTime{} + std::chrono::seconds(5));
+    EXPECT_EQ(told, "hard ");
+}
+
+TEST(SharedDiskState, CountsTheChangesOfAll) {
+    const test::ScratchDirectory scratch;
+    const std::string path = scratch.path("disk_state");
+    EXPECT_EQ(exchange_disk_state(path, DiskState::soft).to_text(), "normal 0\n");
+    EXPECT_EQ(exchange_disk_state(path, DiskState::soft).to_text(), "soft 1\n");
+    EXPECT_EQ(exchange_disk_state(path, DiskState::hard).to_text(), "soft 1\n");
+    EXPECT_EQ(exchange_disk_state(path, DiskState::normal).to_text(), "hard 2\n");
+    EXPECT_EQ(exchange_disk_state(path, DiskState::normal).to_text(), "normal 3\n");
+    for (const char* nonsense : {"", "soft", "soft x\n", "warm 3\n", "soft 1 2\n"})
+        EXPECT_EQ(SharedDiskState::parse(nonsense).to_text(), "normal 0\n") << nonsense;
+}
+
 }  // namespace
-}  // namespace sluice::smtp_server
+}  // namespace sluice::enqueue
