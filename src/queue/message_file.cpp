@@ -9,6 +9,7 @@
 #include "queue/checksum.h"
 #include "queue/failure.h"
 #include "queue/message_file_state.h"
+#include "queue/message_front.h"
 #include "queue/promotion.h"
 #include "queue/removed_files.h"
 #include "queue/segment_writer.h"
@@ -17,27 +18,32 @@
 
 namespace sluice::queue {
 
-namespace {
-
-constexpr std::size_t first_read = 16UL << 10U;
-constexpr std::size_t read_chunk = 256UL << 10U;
-
-/// The file as opened, before its content is looked at.
-struct Opened {
+struct MessageFile::Opened {
     std::unique_ptr<StorageFile> file;
     FileStatus status;
     EntryFile* young = nullptr;
 };
 
+namespace {
+
+using Opened = MessageFile::Opened;
+
+constexpr std::size_t read_chunk = 256UL << 10U;
+
+/// `path` is for people.
+Result<Opened> look_at(Store& store, std::unique_ptr<StorageFile> file, const std::string& path) {
+    auto status = file->status();
+    if (!status) return std::move(status).error();
+    if (status->kind != FileKind::regular) return alien_error("not a regular file: " + path);
+    if (status->owner != store.owner()) return alien_error("foreign owner: " + path);
+    return Opened{std::move(file), *status, nullptr};
+}
+
 Result<Opened> open_regular(Store& store, const std::string& path, Access access) {
     const auto mode = access == Access::own ? Storage::Open::read_write : Storage::Open::read;
     auto file = store.storage().open(path, mode);
     if (!file) return std::move(file).error();
-    auto status = (*file)->status();
-    if (!status) return std::move(status).error();
-    if (status->kind != FileKind::regular) return alien_error("not a regular file: " + path);
-    if (status->owner != store.owner()) return alien_error("foreign owner: " + path);
-    return Opened{*std::move(file), *status, nullptr};
+    return look_at(store, *std::move(file), path);
 }
 
 Result<Opened> open_entry(Store& store, const MessageLocation& location, Access access) {
@@ -105,56 +111,6 @@ std::size_t read_size(std::uint64_t left) {
     return static_cast<std::size_t>(std::min<std::uint64_t>(left, read_chunk));
 }
 
-Result<std::string> read_range(StorageFile& file, std::uint64_t offset, std::size_t size) {
-    std::string bytes(size, '\0');
-    auto count = file.read_at(offset, bytes.data(), size);
-    if (!count) return std::move(count).error();
-    bytes.resize(*count);
-    return bytes;
-}
-
-/// The first octets of a file, and how many of them are the envelope.
-struct Front {
-    std::string octets;
-    std::size_t envelope = 0;
-};
-
-/// Reads the envelope, however long, and nothing of a file that cannot be one. Most messages are
-/// small: the rest comes along with it.
-Result<Front> read_front(StorageFile& file, std::uint64_t file_size) {
-    for (std::uint64_t size = first_read;; size *= 4) {
-        const std::uint64_t ceiling = std::min(file_size, max_envelope_size + first_read);
-        auto octets = read_range(file, 0, static_cast<std::size_t>(std::min(size, ceiling)));
-        if (!octets) return std::move(octets).error();
-        if (!octets->starts_with("v;")) return damaged_error("%IMTA-E-BADMSG, not a message file");
-        const auto end = find_envelope_end(*octets);
-        if (end) return Front{*std::move(octets), *end};
-        // What is there up to here is the best that can be reported: version, or damage.
-        if (octets->size() < size) {
-            const std::size_t all = octets->size();
-            return Front{*std::move(octets), all};
-        }
-    }
-}
-
-Result<void> check_closing(
-    StorageFile& file, const Front& front, const DecodedEnvelope& decoded, std::uint64_t size
-) {
-    const std::string closing = decoded.boundary + '\n';
-    const std::uint64_t at = decoded.content_offset + decoded.content_size;
-    if (decoded.content_size > max_content_size || at + closing.size() > size) {
-        return damaged_error("%IMTA-E-BADMSG, cut off");
-    }
-    const auto is_closed = [&](std::string_view found) -> Result<void> {
-        if (found != closing) return damaged_error("%IMTA-E-BADMSG, no closing boundary");
-        return {};
-    };
-    if (at + closing.size() <= front.octets.size())
-        return is_closed(std::string_view(front.octets).substr(at, closing.size()));
-    auto found = read_range(file, at, closing.size());
-    return found ? is_closed(*found) : std::move(found).error();
-}
-
 }  // namespace
 
 MessageFile::MessageFile(std::unique_ptr<State> state) : state_(std::move(state)) {}
@@ -184,17 +140,31 @@ Result<MessageFile> MessageFile::open(
     if (opened->young && opened->young->is_damaged()) {
         return damaged_error("%IMTA-E-BADMSG, entry checksum differs");
     }
-    auto octets = read_front(*opened->file, opened->status.size);
-    if (!octets) return std::move(octets).error();
-    auto front = decode_envelope(std::string_view(octets->octets).substr(0, octets->envelope));
+    return read(store, std::move(where), *std::move(opened), access);
+}
+
+Result<MessageFile> MessageFile::open_in(
+    Store& store, StorageDirectory& directory, const MessageLocation& location
+) {
+    auto file = directory.open_to_read(location.name.to_string());
+    if (!file) return std::move(file).error();
+    auto opened = look_at(store, *std::move(file), location.path(store.root()));
+    if (!opened) return std::move(opened).error();
+    return read(store, location, *std::move(opened), Access::read);
+}
+
+Result<MessageFile> MessageFile::read(
+    Store& store, MessageLocation where, Opened opened, Access access
+) {
+    auto front = read_envelope(*opened.file, opened.status.size);
     if (!front) return std::move(front).error();
-    auto closed = check_closing(*opened->file, *octets, *front, opened->status.size);
-    if (!closed) return std::move(closed).error();
     const std::uint64_t history_at =
         front->content_offset + front->content_size + front->boundary.size() + 1;
+    const FileIdentity identity =
+        opened.young ? FileIdentity{} : FileIdentity{opened.status.device, opened.status.inode};
     return MessageFile(std::make_unique<State>(State{
-        store, std::move(where), std::move(opened->file), opened->young, *std::move(front),
-        history_at, opened->status.size, access == Access::own}));
+        store, std::move(where), std::move(opened.file), opened.young, *std::move(front), identity,
+        history_at, opened.status.size, access == Access::own}));
 }
 
 const MessageLocation& MessageFile::location() const {
@@ -202,6 +172,12 @@ const MessageLocation& MessageFile::location() const {
 }
 const Envelope& MessageFile::envelope() const {
     return state_->front.envelope;
+}
+Envelope MessageFile::take_envelope() && {
+    return std::move(state_->front.envelope);
+}
+FileIdentity MessageFile::identity() const {
+    return state_->identity;
 }
 std::uint64_t MessageFile::content_size() const {
     return state_->front.content_size;
@@ -247,8 +223,8 @@ Result<std::vector<HistoryRecord>> MessageFile::history() {
     if (!status) return std::move(status).error();
     const std::uint64_t size =
         status->size > state_->history_at ? status->size - state_->history_at : 0;
-    auto area = read_range(
-        *state_->file, state_->history_at,
+    auto area = state_->file->read_range(
+        state_->history_at,
         static_cast<std::size_t>(std::min<std::uint64_t>(size, max_history_size))
     );
     if (!area) return std::move(area).error();

@@ -16,6 +16,7 @@
 namespace sluice::queue {
 
 class MessageWriter;
+class StorageDirectory;
 class Store;
 
 enum class Access {
@@ -30,6 +31,12 @@ struct Actor {
     std::uint32_t thread = 0;
 };
 
+/// Which file of the machine; zeros: none of its own yet.
+struct FileIdentity {
+    std::uint64_t device = 0;
+    std::uint64_t inode = 0;
+};
+
 /// An existing message file. Opened with Access::own it is this worker's alone until the object
 /// goes: take it before the first protocol command and keep it until the last recipient is
 /// disposed of. See failure_kind() for what an Error of open() means; the file is never changed or
@@ -39,6 +46,11 @@ public:
     /// Where `location` is out of date (another attempt prefix, held meanwhile) the file is looked
     /// up by its unique part: before delivering, see that location().name.state() is `eligible`.
     static Result<MessageFile> open(Store& store, const MessageLocation& location, Access access);
+    /// To look at the file of this name in its directory, and nowhere else: fails with `gone` also
+    /// where the message is in a segment. See MessageReader.
+    static Result<MessageFile> open_in(
+        Store& store, StorageDirectory& directory, const MessageLocation& location
+    );
     MessageFile(MessageFile&&) noexcept;
     MessageFile& operator=(MessageFile&&) noexcept;
     ~MessageFile();
@@ -46,6 +58,10 @@ public:
     /// Where the file is now; changes with renames.
     [[nodiscard]] const MessageLocation& location() const;
     [[nodiscard]] const Envelope& envelope() const;
+    /// The last thing that is asked of this object.
+    [[nodiscard]] Envelope take_envelope() &&;
+    /// As it was opened.
+    [[nodiscard]] FileIdentity identity() const;
     /// Stored octets of header, blank line and body.
     [[nodiscard]] std::uint64_t content_size() const;
     /// Where the content begins in the message file.
@@ -96,9 +112,15 @@ public:
         const std::vector<std::size_t>& held, std::string_view reason, unsigned subdirs
     );
 
+    /// The file as opened, before its content is looked at. For message_file.cpp.
+    struct Opened;
+
 private:
     struct State;
     explicit MessageFile(std::unique_ptr<State> state);
+    static Result<MessageFile> read(
+        Store& store, MessageLocation where, Opened opened, Access access
+    );
     void close();
     Result<MessageLocation> write_beside(Envelope envelope, unsigned attempts, unsigned subdirs);
     Result<void> become_file();

@@ -6,7 +6,7 @@
 #include "base/kill_point.h"
 #include "base/log.h"
 #include "queue/checksum.h"
-#include "queue/commit_group.h"
+#include "queue/message_copy.h"
 #include "queue/message_file.h"
 #include "queue/message_file_state.h"
 #include "queue/message_writer.h"
@@ -224,18 +224,9 @@ Result<MessageLocation> MessageFile::write_beside(
     copy.subdirs = subdirs;
     copy.attempts = attempts;
     copy.history = inherited_history(*std::move(records), state.store.options().history_max);
-    auto writer = MessageWriter::create(state.store, copy, envelope);
-    if (!writer) return std::move(writer).error();
-    if (auto copied = copy_content(*writer); !copied) return std::move(copied).error();
-    auto finished = writer->finish();
-    if (!finished) return std::move(finished).error();
-    MessageLocation location = finished->location();
-    std::vector<FinishedFile> files;
-    files.push_back(*std::move(finished));
-    if (auto committed = commit_now(state.store, std::move(files)); !committed) {
-        return std::move(committed).error();
-    }
-    return location;
+    return write_copy(state.store, copy, envelope, [this](MessageWriter& writer) {
+        return copy_content(writer);
+    });
 }
 
 /// Octet for octet; a content whose checksum no longer fits is not passed on as good.

@@ -17,6 +17,7 @@ struct MessageFile::State {
     std::unique_ptr<StorageFile> file;
     EntryFile* young;  ///< what `file` is while the message lies in a segment; else null
     DecodedEnvelope front;
+    FileIdentity identity;
     std::uint64_t history_at;  ///< offset behind the closing boundary line
     std::uint64_t end;         ///< offset of the next history line
     bool owned;

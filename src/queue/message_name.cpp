@@ -15,7 +15,7 @@ constexpr std::string_view bad_suffix = "BAD";
 constexpr std::int64_t microseconds_per_slot = 8192;
 
 bool is_alnum_text(std::string_view text) {
-    return std::all_of(text.begin(), text.end(), is_alnum);
+    return std::all_of(text.begin(), text.end(), [](char c) { return is_alnum(c); });
 }
 
 bool is_suffix(std::string_view text) {

@@ -1,9 +1,6 @@
 #include "queue/message_writer.h"
 
-#include <sys/random.h>
-
 #include <algorithm>
-#include <cerrno>
 #include <optional>
 #include <utility>
 
@@ -11,6 +8,7 @@
 #include "base/log.h"
 #include "queue/checksum.h"
 #include "queue/failure.h"
+#include "queue/random_bits.h"
 #include "queue/segment_writer.h"
 #include "queue/storage.h"
 #include "queue/store.h"
@@ -38,14 +36,6 @@ Result<void> reserve_slack(StorageFile& file, std::uint64_t size) {
     const std::uint64_t left = block_size - size % block_size;
     if (left < slack_size) return file.reserve(size, slack_size);
     return {};
-}
-
-Result<std::string> random_bits() {
-    std::string bits(16, '\0');
-    if (::getrandom(bits.data(), bits.size(), 0) != static_cast<ssize_t>(bits.size())) {
-        return Error::from_errno(errno, "getrandom");
-    }
-    return bits;
 }
 
 }  // namespace

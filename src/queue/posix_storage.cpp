@@ -153,6 +153,43 @@ private:
     pid_t locker_ = 0;  ///< the process that holds locks of this file; 0: none
 };
 
+// File systems in user space and on the network may be interrupted.
+UniqueFd open_through_signals(int directory, const std::string& name, int flags) {
+    while (true) {
+        UniqueFd fd(::openat(directory, name.c_str(), flags | O_CLOEXEC | O_NOFOLLOW, 0600));
+        if (fd || errno != EINTR) return fd;
+    }
+}
+
+UniqueFd open_through_signals(const std::string& path, int flags) {
+    return open_through_signals(AT_FDCWD, path, flags);
+}
+
+/// `name` in the open directory; with AT_FDCWD a path.
+Result<std::unique_ptr<StorageFile>> open_at(
+    int directory, const std::string& name, const std::string& path, int flags
+) {
+    const int all_flags = flags | O_NONBLOCK;
+    // Nobody asks when a message was read, and noting it costs a write of its inode.
+    UniqueFd fd = open_through_signals(directory, name, all_flags | O_NOATIME);
+    if (!fd && errno == EPERM) fd = open_through_signals(directory, name, all_flags);
+    if (!fd) return failed("open", path);
+    return std::unique_ptr<StorageFile>(std::make_unique<PosixFile>(std::move(fd), path));
+}
+
+class PosixDirectory final : public StorageDirectory {
+public:
+    PosixDirectory(UniqueFd fd, std::string path) : fd_(std::move(fd)), path_(std::move(path)) {}
+
+    Result<std::unique_ptr<StorageFile>> open_to_read(const std::string& name) override {
+        return open_at(fd_.get(), name, path_ + '/' + name, O_RDONLY);
+    }
+
+private:
+    UniqueFd fd_;
+    std::string path_;
+};
+
 FileKind kind_of_entry(int directory, const dirent& entry) {
     switch (entry.d_type) {
         case DT_REG:
@@ -173,14 +210,6 @@ FileKind kind_of_entry(int directory, const dirent& entry) {
     return kind_of(status.st_mode);
 }
 
-// File systems in user space and on the network may be interrupted.
-UniqueFd open_through_signals(const std::string& path, int flags) {
-    while (true) {
-        UniqueFd fd(::open(path.c_str(), flags | O_CLOEXEC | O_NOFOLLOW, 0600));
-        if (fd || errno != EINTR) return fd;
-    }
-}
-
 class PosixStorage final : public Storage {
 public:
     Result<std::unique_ptr<StorageFile>> create(const std::string& path) override {
@@ -197,6 +226,14 @@ public:
                 return opened(path, O_RDWR | O_CREAT);
         }
         return Error::from_errno(EINVAL, "open " + path);
+    }
+
+    Result<std::unique_ptr<StorageDirectory>> open_directory(const std::string& path) override {
+        UniqueFd fd = open_through_signals(path, O_PATH | O_DIRECTORY);
+        if (!fd) return failed("open directory", path);
+        return std::unique_ptr<StorageDirectory>(
+            std::make_unique<PosixDirectory>(std::move(fd), path)
+        );
     }
 
     Result<void> rename(const std::string& from, const std::string& to) override {
@@ -251,12 +288,7 @@ public:
 
 private:
     static Result<std::unique_ptr<StorageFile>> opened(const std::string& path, int flags) {
-        const int all_flags = flags | O_NONBLOCK;
-        // Nobody asks when a message was read, and noting it costs a write of its inode.
-        UniqueFd fd = open_through_signals(path, all_flags | O_NOATIME);
-        if (!fd && errno == EPERM) fd = open_through_signals(path, all_flags);
-        if (!fd) return failed("open", path);
-        return std::unique_ptr<StorageFile>(std::make_unique<PosixFile>(std::move(fd), path));
+        return open_at(AT_FDCWD, path, path, flags);
     }
 
     // For file systems without RENAME_NOREPLACE. Names are unique, the look is a second belt.

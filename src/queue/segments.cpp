@@ -22,17 +22,8 @@ std::string_view node_of(std::string_view unique) {
     return unique.substr(node_at, node_length);
 }
 
-/// Up to `size` octets; fewer at the end of the file.
-Result<std::string> read_range(StorageFile& file, std::uint64_t offset, std::size_t size) {
-    std::string octets(size, '\0');
-    auto count = file.read_at(offset, octets.data(), size);
-    if (!count) return std::move(count).error();
-    octets.resize(*count);
-    return octets;
-}
-
 Result<void> read_header(StorageFile& file, std::string_view id) {
-    auto header = read_range(file, 0, segment::encoded_header_size());
+    auto header = file.read_range(0, segment::encoded_header_size());
     if (!header) return std::move(header).error();
     return segment::check_header(*header, id);
 }
@@ -75,7 +66,7 @@ Result<segment::Mark> Segments::mark_of(const SegmentEntry& entry) const {
     auto file = storage_.open(path(entry.segment), Storage::Open::read);
     if (!file && failure_kind(file.error()) == Failure::gone) return segment::Mark::removed;
     if (!file) return std::move(file).error();
-    auto mark = read_range(**file, segment::mark_offset(entry.number), segment::mark_size);
+    auto mark = (**file).read_range(segment::mark_offset(entry.number), segment::mark_size);
     if (!mark) return std::move(mark).error();
     return segment::decode_mark(*mark);
 }
@@ -83,7 +74,7 @@ Result<segment::Mark> Segments::mark_of(const SegmentEntry& entry) const {
 Result<SegmentTable> Segments::read_table(StorageFile& file, std::string_view id) {
     if (auto header = read_header(file, id); !header) return std::move(header).error();
     constexpr std::size_t size = segment::entries_at - segment::marks_at;
-    auto octets = read_range(file, segment::marks_at, size);
+    auto octets = file.read_range(segment::marks_at, size);
     if (!octets) return std::move(octets).error();
     octets->resize(size, '\0');
     const std::string_view marks(*octets);
@@ -182,7 +173,7 @@ Result<void> Segments::read_on(KnownSegments::value_type& segment) {
     while (known.next_slot < segment::slot_count) {
         const std::uint32_t begin = known.next_slot;
         const std::uint32_t count = std::min(slots_ahead, segment::slot_count - begin);
-        auto octets = read_range(**file, segment::slot_offset(begin), count * segment::slot_size);
+        auto octets = (**file).read_range(segment::slot_offset(begin), count * segment::slot_size);
         if (!octets) return std::move(octets).error();
         for (std::uint32_t i = 0; (i + 1) * segment::slot_size <= octets->size(); ++i) {
             const std::string_view slot =

@@ -39,6 +39,8 @@ public:
     virtual Result<void> write_at(std::uint64_t offset, std::string_view bytes) = 0;
     /// Reads up to `size` octets; fewer only at the end of the file.
     virtual Result<std::size_t> read_at(std::uint64_t offset, char* to, std::size_t size) = 0;
+    /// The same into a string of its own.
+    Result<std::string> read_range(std::uint64_t offset, std::size_t size);
     /// Sets blocks aside behind the end without changing the size; not an error where the file
     /// system cannot.
     virtual Result<void> reserve(std::uint64_t offset, std::uint64_t size) = 0;
@@ -59,6 +61,18 @@ public:
     [[nodiscard]] virtual std::uint64_t descriptor_offset() const { return 0; }
 };
 
+/// A directory that is open: its files are found without walking its path again.
+class StorageDirectory {
+public:
+    StorageDirectory() = default;
+    StorageDirectory(const StorageDirectory&) = delete;
+    StorageDirectory& operator=(const StorageDirectory&) = delete;
+    virtual ~StorageDirectory() = default;
+
+    /// As Storage::open() of the directory's path and the name, for reading.
+    virtual Result<std::unique_ptr<StorageFile>> open_to_read(const std::string& name) = 0;
+};
+
 /// A file system. Thread-safe. Paths are absolute; symbolic links are not followed in the last
 /// component.
 class Storage {
@@ -74,6 +88,8 @@ public:
     virtual Result<std::unique_ptr<StorageFile>> create(const std::string& path) = 0;
     /// Never blocks on a FIFO; ELOOP on a symbolic link.
     virtual Result<std::unique_ptr<StorageFile>> open(const std::string& path, Open mode) = 0;
+    /// For many files of one directory. Where nothing else is said, their paths are walked.
+    virtual Result<std::unique_ptr<StorageDirectory>> open_directory(const std::string& path);
     /// Atomic; EEXIST when `to` is taken.
     virtual Result<void> rename(const std::string& from, const std::string& to) = 0;
     virtual Result<void> unlink(const std::string& path) = 0;

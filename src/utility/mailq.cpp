@@ -26,7 +26,7 @@ ExitCode list(Invocation& invocation, QmSession& session, enqueue::Runtime&) {
     const CommandLine& line = invocation.line();
     GatherDetail detail;
     detail.reason = line.has("reason") || line.has("json");
-    const auto messages = gather_messages(session, Selector{}, detail, false);
+    const auto messages = gather_messages(session, console, Selector{}, detail, false);
     if (!messages) {
         console.error("QM", "NOTREAD", messages.error().detail());
         return ExitCode::failed;

@@ -85,7 +85,7 @@ ExitCode list(
     detail.reason = style.reason || (json && detail.files);
     const bool grouped = line.has("group");
     if (grouped) detail.files = detail.reason = true;
-    auto found = gather_messages(session, selector, detail, style.from_database);
+    auto found = gather_messages(session, console, selector, detail, style.from_database);
     if (!found) {
         return style.from_database ? report_no_controller(console, found.error())
                                    : failed(console, found.error());
@@ -146,7 +146,7 @@ Result<void> summarize_tree(
     names_only.files = false;
     Selector everything;
     everything.any_state = true;
-    auto found = gather_messages(session, everything, names_only, false);
+    auto found = gather_messages(session, console, everything, names_only, false);
     if (!found) return std::move(found).error();
     Progress progress(console, "Sizes", found->size());
     for (QueuedMessage& message : *found) {

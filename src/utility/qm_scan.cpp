@@ -93,7 +93,7 @@ Result<ScanTotals> scan_messages(
     selector.any_state = plan.also_held;
     GatherDetail names_only;
     names_only.files = false;
-    const auto found = gather_messages(session, selector, names_only, plan.from_database);
+    const auto found = gather_messages(session, console, selector, names_only, plan.from_database);
     if (!found) return found.error();
     std::vector<queue::MessageLocation> names;
     for (const QueuedMessage& message : *found) {

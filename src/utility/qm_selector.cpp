@@ -117,8 +117,20 @@ bool Selector::narrows() const {
 }
 
 bool Selector::needs_files() const {
-    return from || to || owner || subject || host || reason || message_id || larger || smaller ||
-           sort == SortKey::size || sort == SortKey::host;
+    return needs_envelope() || host || larger || smaller || sort == SortKey::size ||
+           sort == SortKey::host;
+}
+
+bool Selector::needs_envelope() const {
+    return from || to || owner || subject || reason || message_id;
+}
+
+bool Selector::needs_more_than(const QueuedMessage& message) const {
+    return needs_envelope() || (needs_files() && !message.is_read);
+}
+
+bool Selector::rules_out_sender(std::string_view sender) const {
+    return minds_sender() && !matches_address(*from, sender);
 }
 
 bool Selector::matches_channel(std::string_view name) const {
@@ -158,7 +170,9 @@ bool Selector::matches_content(const QueuedMessage& message) const {
 }
 
 void sort_messages(std::vector<QueuedMessage>& messages, SortKey key) {
-    const auto less = [&](const QueuedMessage& a, const QueuedMessage& b) {
+    const auto less = [key](const QueuedMessage* left, const QueuedMessage* right) {
+        const QueuedMessage& a = *left;
+        const QueuedMessage& b = *right;
         const int channels = a.location.channel.compare(b.location.channel);
         if (channels != 0) return channels < 0;
         switch (key) {
@@ -185,7 +199,15 @@ void sort_messages(std::vector<QueuedMessage>& messages, SortKey key) {
         }
         return a.location.name.unique > b.location.name.unique;
     };
-    std::sort(messages.begin(), messages.end(), less);
+    // Messages are large: their places are sorted, and each moves once.
+    std::vector<QueuedMessage*> order;
+    order.reserve(messages.size());
+    for (QueuedMessage& message : messages) order.push_back(&message);
+    std::sort(order.begin(), order.end(), less);
+    std::vector<QueuedMessage> sorted;
+    sorted.reserve(messages.size());
+    for (QueuedMessage* message : order) sorted.push_back(std::move(*message));
+    messages = std::move(sorted);
 }
 
 }  // namespace sluice::utility

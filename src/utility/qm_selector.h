@@ -65,8 +65,17 @@ struct Selector {
     [[nodiscard]] bool narrows() const;
     /// Whether the names do not tell enough.
     [[nodiscard]] bool needs_files() const;
+    /// Whether the files alone tell.
+    [[nodiscard]] bool needs_envelope() const;
+    /// Whether the message's file must be opened to decide about it. The job controller tells size
+    /// and host.
+    [[nodiscard]] bool needs_more_than(const QueuedMessage& message) const;
     [[nodiscard]] bool needs_subject() const { return subject.has_value(); }
     [[nodiscard]] bool needs_reason() const { return reason.has_value(); }
+
+    /// Whether the sender alone can rule a message out, and whether it does.
+    [[nodiscard]] bool minds_sender() const { return from && (from_and_to || !to); }
+    [[nodiscard]] bool rules_out_sender(std::string_view sender) const;
 
     /// What the name and `since` tell.
     [[nodiscard]] bool matches_name(const QueuedMessage& message) const;

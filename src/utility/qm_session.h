@@ -9,7 +9,7 @@
 #include "enqueue/runtime.h"
 #include "jobs/control_client.h"
 #include "queue/message_file.h"
-#include "utility/qm_selector.h"
+#include "utility/qm_gather.h"
 #include "utility/utility.h"
 
 namespace sluice::utility {
@@ -57,21 +57,6 @@ ExitCode report_no_controller(Console& console, const Error& error);
 
 /// Names of the channels that are configured or have a directory, sorted.
 Result<std::vector<std::string>> known_channels(enqueue::Runtime& runtime);
-
-/// How much is looked up about each message of a gathering.
-struct GatherDetail {
-    bool files = true;     ///< open each file: size, envelope
-    bool subject = false;  ///< read the header too
-    bool reason = false;   ///< read the history too
-};
-
-/// The messages that the selector describes, from the directories or from the job controller,
-/// sorted. Names that vanish meanwhile are left out.
-Result<std::vector<QueuedMessage>> gather_messages(
-    QmSession& session, const Selector& selector, const GatherDetail& detail, bool from_database
-);
-/// Opens the file and fills in what it says; `trouble` where it cannot be read.
-void read_message(queue::Store& store, QueuedMessage& message, const GatherDetail& detail);
 
 /// Notes in operator.log who has typed this command, before it acts; says so where that fails.
 void write_audit(

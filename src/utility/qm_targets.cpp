@@ -192,7 +192,7 @@ private:
 
     std::optional<Targets> by_description(Selector selector, bool held_by_default) {
         if (!line_.is_negated("held")) selector.held = selector.held || held_by_default;
-        auto found = gather_messages(session_, selector, {}, false);
+        auto found = gather_messages(session_, console_, selector, {}, false);
         if (!found) return fail(ExitCode::failed, "NOTREAD", found.error().detail());
         Targets targets;
         targets.is_set = true;
