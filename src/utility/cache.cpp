@@ -1,6 +1,7 @@
 // imsimta cache: what the job controller knows, and settings that can be changed while it runs.
 #include <algorithm>
 #include <map>
+#include <utility>
 
 #include "base/bytes.h"
 #include "utility/json_line.h"
@@ -54,7 +55,26 @@ std::string next_try(const jobs::MessageRow& row) {
     return qm_date(row.next_try, TimeZone::system());
 }
 
-void print_json(Console& console, const jobs::MessageRow& row) {
+/// Why hosts could not be served, by channel and host.
+using Reasons = std::map<std::pair<std::string, std::string>, std::string>;
+
+Result<Reasons> reasons_of_hosts(jobs::ControlClient& controller, const std::string& channel) {
+    Reasons reasons;
+    auto listed = controller.list_hosts(channel, [&](const jobs::HostRow& row) {
+        if (!row.reason.empty()) reasons[{row.channel, row.host}] = row.reason;
+    });
+    if (!listed) return std::move(listed).error();
+    return reasons;
+}
+
+/// What keeps the message waiting; empty where it does not wait.
+std::string reason_for(const Reasons& reasons, const jobs::MessageRow& row) {
+    if (row.state != jobs::MessageState::delayed) return {};
+    const auto found = reasons.find({row.channel, row.host});
+    return found == reasons.end() ? std::string() : found->second;
+}
+
+void print_json(Console& console, const jobs::MessageRow& row, const std::string& reason) {
     JsonLine json;
     json.add("channel", row.channel)
         .add("file", row.file)
@@ -67,6 +87,7 @@ void print_json(Console& console, const jobs::MessageRow& row) {
         .add("enqueued", row.enqueued);
     if (row.state == jobs::MessageState::delayed) json.add("next_try", row.next_try);
     if (row.state == jobs::MessageState::in_progress) json.add("pid", std::uint64_t{row.pid});
+    if (!reason.empty()) json.add("reason", reason);
     console.line(json.to_string());
 }
 
@@ -75,13 +96,14 @@ ExitCode view(Invocation& invocation, QmSession& session, enqueue::Runtime& runt
     const auto& words = invocation.line().parameters();
     const auto controller = session.controller();
     if (!controller) return report_no_controller(console, controller.error());
+    const std::string chosen = words.empty() ? std::string() : to_lower(words.front());
     std::map<std::string, std::vector<jobs::MessageRow>> channels;
-    auto listed = (*controller)
-                      ->list_messages(
-                          words.empty() ? std::string() : to_lower(words.front()),
-                          [&](const jobs::MessageRow& row) { channels[row.channel].push_back(row); }
-                      );
+    auto listed = (*controller)->list_messages(chosen, [&](const jobs::MessageRow& row) {
+        channels[row.channel].push_back(row);
+    });
     if (!listed) return refused(console, listed.error());
+    const auto reasons = reasons_of_hosts(**controller, chosen);
+    if (!reasons) return refused(console, reasons.error());
     const auto block = static_cast<std::uint64_t>(
         runtime.configuration().options.integer(config::OptionId::block_size)
     );
@@ -90,7 +112,7 @@ ExitCode view(Invocation& invocation, QmSession& session, enqueue::Runtime& runt
             return a.enqueued != b.enqueued ? a.enqueued < b.enqueued : a.file < b.file;
         });
         if (invocation.line().has("json")) {
-            for (const auto& row : rows) print_json(console, row);
+            for (const auto& row : rows) print_json(console, row, reason_for(*reasons, row));
             continue;
         }
         std::map<std::string, int> hosts;
@@ -101,7 +123,7 @@ ExitCode view(Invocation& invocation, QmSession& session, enqueue::Runtime& runt
         );
         console.line(
             "  message                    size  prio       tries  queued since          "
-            "next try              host"
+            "next try              host  reason"
         );
         for (const auto& row : rows) {
             std::string line = "  " + pad_right(printable_text(row.file), 25) + ' ' +
@@ -109,7 +131,8 @@ ExitCode view(Invocation& invocation, QmSession& session, enqueue::Runtime& runt
                                pad_right(priority_word(row.priority), 9) + "  " +
                                pad_left(std::to_string(row.attempts), 5) + "  " +
                                qm_date(row.enqueued, TimeZone::system()) + "  " +
-                               pad_right(next_try(row), 20) + "  " + printable_text(row.host);
+                               pad_right(next_try(row), 20) + "  " + printable_text(row.host) +
+                               "  " + printable_text(reason_for(*reasons, row));
             line.erase(line.find_last_not_of(' ') + 1);
             console.line(line);
         }

@@ -94,6 +94,8 @@ constexpr Row table[] = {
     {"qm counters create", "", queue},
     {"qm delete", "", queue},
     {"qm expire", "", queue},
+    {"qm export", "", queue},
+    {"qm import", "", queue},
     {"qm readdress", "", queue},
     {"qm resender", "", queue},
     {"qm retry", "", queue},

@@ -7,6 +7,7 @@
 #include "dequeue/settlement.h"
 #include "enqueue/runtime.h"
 #include "log/event.h"
+#include "queue/exported_message.h"
 #include "queue/message_file.h"
 #include "utility/qm_session.h"
 
@@ -50,6 +51,17 @@ public:
     /// Another envelope sender. Returns where the message is now.
     Result<queue::MessageLocation> change_sender(OwnedMessage& message, const std::string& sender);
 
+    /// A message that export made elsewhere, into the queue of `channel`; held where `hold` is set.
+    /// Returns where it is.
+    Result<queue::MessageLocation> import_message(
+        const queue::ExportedMessage& message, const std::string& channel, bool hold
+    );
+    /// All but the oldest `kept` trace fields of each kind leave the header of a held message,
+    /// which is released. Returns how many did.
+    Result<std::size_t> release_stripped(
+        OwnedMessage& message, std::size_t kept, const std::string& reason
+    );
+
     /// A message that is to be tried now, ahead of all others. False: nobody could be told.
     bool announce(queue::MessageFile& file, const queue::MessageLocation& location, bool ahead);
 
@@ -82,6 +94,9 @@ private:
     Result<queue::MessageLocation> move_recipient(
         OwnedMessage& message, const queue::Recipient& recipient
     );
+    [[nodiscard]] queue::HistoryRecord history_line(
+        queue::HistoryCode code, unsigned attempt, std::string text
+    ) const;
     Result<void> drop_recipient(OwnedMessage& message, std::size_t recipient);
     void write_log(const std::string& channel, const std::vector<log::Event>& events);
     /// The job controller is told about many at a time.

@@ -1,7 +1,5 @@
 #include "utility/qm_change.h"
 
-#include <sys/stat.h>
-
 #include <set>
 #include <thread>
 
@@ -18,6 +16,8 @@ namespace {
 constexpr std::string_view facility = "QM";
 constexpr std::chrono::seconds default_wait{60};
 constexpr std::chrono::milliseconds look_again{100};
+/// What -strip_received leaves: where the message came from.
+constexpr std::size_t trace_fields_kept = 3;
 
 std::uint64_t block_size(const enqueue::Runtime& runtime) {
     return static_cast<std::uint64_t>(
@@ -258,9 +258,8 @@ bool MessageChange::may_act(const Target& target, const queue::MessageFile& file
 
 bool MessageChange::is_unchanged(const Target& target, const queue::MessageFile& file) {
     if (target.message.inode == 0) return true;
-    struct stat status {};
-    if (::fstat(file.descriptor(), &status) != 0) return true;
-    return status.st_ino == target.message.inode && status.st_dev == target.message.device;
+    const queue::FileIdentity now = file.identity();
+    return now.inode == target.message.inode && now.device == target.message.device;
 }
 
 /// False: refused, and said so.
@@ -304,6 +303,11 @@ Result<bool> MessageChange::give_up(const Target& target, OwnedMessage& message)
 }
 
 Result<bool> MessageChange::release(OwnedMessage& message) {
+    if (line_.has("strip_received")) {
+        const auto removed = acts_.release_stripped(message, trace_fields_kept, reason_);
+        if (!removed) return removed.error();
+        return true;
+    }
     if (auto released = acts_.release(message, reason_); !released)
         return std::move(released).error();
     if (acts_.announce(message.file, message.file.location(), true) || said_no_controller_)

@@ -21,7 +21,7 @@ ExitCode process_held(Invocation& invocation, QmSession& session, enqueue::Runti
     Selector selector;
     selector.channel = "hold";
     selector.held = true;
-    auto found = gather_messages(session, selector, {}, false);
+    auto found = gather_messages(session, invocation.console(), selector, {}, false);
     if (!found) {
         invocation.console().error("QM", "NOTREAD", found.error().detail());
         return ExitCode::failed;
@@ -54,7 +54,12 @@ constexpr std::array return_only = {
     Switch{"reason", Switch::Value::required, "why: for the report to the sender"},
     Switch{"force", Switch::Value::none, "delete what has no sender to go back to"},
 };
+constexpr std::array release_only = {
+    Switch{
+        "strip_received", Switch::Value::none, "remove all Received: lines but the oldest three"},
+};
 constexpr auto hold_switches = joined(reason_switches, reason_switch);
+constexpr auto release_switches = joined(hold_switches, release_only);
 constexpr auto return_file_switches = joined(change_switches, return_only);
 constexpr auto return_switches = joined(reason_switches, return_only);
 constexpr auto expire_switches = joined(delete_switches, force_switch);
@@ -112,7 +117,7 @@ const Command qm_release_command = {
     .name = "release",
     .summary = "release held messages, to be tried at once",
     .parameters = "[id ...]",
-    .switches = hold_switches,
+    .switches = release_switches,
     .most_parameters = any_number,
     .run = with_queue<change<Action::release>>,
 };

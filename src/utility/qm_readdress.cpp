@@ -3,11 +3,9 @@
 
 #include "base/bytes.h"
 #include "utility/json_line.h"
-#include "utility/operator_log.h"
 #include "utility/printable.h"
-#include "utility/qm_acts.h"
 #include "utility/qm_commands.h"
-#include "utility/qm_targets.h"
+#include "utility/qm_one_message.h"
 
 namespace sluice::utility {
 
@@ -29,16 +27,9 @@ std::optional<std::string> address_of(std::string_view text) {
     return std::string(text);
 }
 
-/// One command, one message.
-class OtherAddress {
+class OtherAddress : public OneMessage {
 public:
-    OtherAddress(Invocation& invocation, QmSession& session, enqueue::Runtime& runtime)
-        : invocation_(invocation),
-          line_(invocation.line()),
-          console_(invocation.console()),
-          session_(session),
-          runtime_(runtime),
-          acts_(session, runtime, user_name(login_of(invocation.who().user_id))) {}
+    using OneMessage::OneMessage;
 
     ExitCode readdress() {
         const auto to = address_of(line_.value("to").value_or(""));
@@ -70,46 +61,6 @@ public:
     }
 
 private:
-    ExitCode usage(std::string_view ident, std::string text) {
-        console_.error(facility, ident, std::move(text));
-        return ExitCode::usage;
-    }
-
-    template <class Act>
-    ExitCode with_message(Act act) {
-        ExitCode code = ExitCode::done;
-        const auto targets =
-            find_targets(invocation_, session_, runtime_, {.named_only = true}, code);
-        if (!targets) return code;
-        if (targets->messages.size() != 1) {
-            return usage(
-                "TOOMANY", "one message at a time, not " + std::to_string(targets->messages.size())
-            );
-        }
-        const Target& target = targets->messages.front();
-        auto file =
-            queue::MessageFile::open(runtime_.store(), target.message.location, queue::Access::own);
-        if (!file) return cannot_take(target, file.error());
-        OwnedMessage message{std::move(*file), {}};
-        message.before = message.file.location();
-        write_audit(invocation_, session_, runtime_, 1);
-        return act(target, message);
-    }
-
-    ExitCode cannot_take(const Target& target, const Error& error) {
-        switch (queue::failure_kind(error)) {
-            case queue::Failure::gone:
-                console_.warning(facility, "GONE", target.name() + " is no longer queued");
-                return ExitCode::not_found;
-            case queue::Failure::busy:
-                console_.warning(facility, "BUSY", target.name() + " is in use; not changed");
-                return ExitCode::partly_done;
-            default:
-                console_.error(facility, "FAILED", target.name() + ": " + error.detail());
-                return ExitCode::failed;
-        }
-    }
-
     /// The recipient meant, among those that are not finished.
     std::optional<std::size_t> choose(OwnedMessage& message, const std::string& old) {
         const auto unfinished = message.file.unfinished();
@@ -167,13 +118,6 @@ private:
         listed.location = location;
         read_message(runtime_.store(), listed, {});
     }
-
-    Invocation& invocation_;
-    const CommandLine& line_;
-    Console& console_;
-    QmSession& session_;
-    enqueue::Runtime& runtime_;
-    MessageActs acts_;
 };
 
 ExitCode readdress(Invocation& invocation, QmSession& session, enqueue::Runtime& runtime) {
@@ -184,13 +128,6 @@ ExitCode resender(Invocation& invocation, QmSession& session, enqueue::Runtime& 
     return OtherAddress(invocation, session, runtime).resender();
 }
 
-// One message is named, not described: -to and -from are the new addresses.
-constexpr std::array named_only = {
-    Switch{"file", Switch::Value::required, "the file channel/sub-directory/name"},
-    Switch{"id", Switch::Value::required, "the file whose name has this unique part"},
-    Switch{"channel", Switch::Value::required, "only in this channel"},
-    Switch{"json", Switch::Value::none, "one JSON object a line"},
-};
 constexpr std::array readdress_own = {
     Switch{"to", Switch::Value::required, "the new address"},
     Switch{"recipient", Switch::Value::required, "the recipient to be replaced"},
@@ -198,8 +135,8 @@ constexpr std::array readdress_own = {
 constexpr std::array resender_own = {
     Switch{"from", Switch::Value::required, "the new envelope sender; <> is the empty one"},
 };
-constexpr auto readdress_switches = joined(named_only, readdress_own);
-constexpr auto resender_switches = joined(named_only, resender_own);
+constexpr auto readdress_switches = joined(one_message_switches, readdress_own);
+constexpr auto resender_switches = joined(one_message_switches, resender_own);
 
 }  // namespace
 

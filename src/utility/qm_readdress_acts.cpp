@@ -3,8 +3,7 @@
 #include "channel/channel_settings.h"
 #include "dequeue/message_event.h"
 #include "log/process_field.h"
-#include "queue/commit_group.h"
-#include "queue/message_writer.h"
+#include "queue/message_copy.h"
 #include "utility/qm_acts.h"
 
 namespace sluice::utility {
@@ -14,18 +13,6 @@ using log::EventKind;
 namespace {
 
 constexpr std::string_view routing_channel = "reprocess";
-constexpr std::size_t copy_chunk = 256UL << 10U;
-
-Result<void> copy_content(queue::MessageFile& from, queue::MessageWriter& to) {
-    std::string chunk(std::min<std::uint64_t>(from.content_size(), copy_chunk), '\0');
-    for (std::uint64_t offset = 0; offset < from.content_size();) {
-        const auto count = from.read_content(offset, chunk.data(), chunk.size());
-        if (!count) return count.error();
-        if (auto added = to.append(std::string_view(chunk).substr(0, *count)); !added) return added;
-        offset += *count;
-    }
-    return {};
-}
 
 std::optional<std::string> hold_reason_of(queue::MessageFile& file) {
     if (file.location().name.state() != queue::MessageState::held) return std::nullopt;
@@ -89,34 +76,38 @@ Result<queue::MessageLocation> MessageActs::move_recipient(
     envelope.hold_reason = hold_reason_of(message.file);
     envelope.ancestor = message.before.name.unique;
     envelope.recipients = {recipient};
-    queue::HistoryRecord record;
-    record.when = runtime_.store().clock().wall_now();
-    record.channel = "qm";
-    record.code = queue::HistoryCode::readdressed;
-    record.process = actor().process;
+    queue::HistoryRecord record = history_line(
+        queue::HistoryCode::readdressed, 0, "from " + recipient.orcpt.value_or("") + " by " + user_
+    );
     record.recipient = recipient.address;
-    record.text = "from " + recipient.orcpt.value_or("") + " by " + user_;
     queue::CopyOptions copy;
     copy.channel = channel;
     copy.subdirs = subdirectories(channel);
     copy.history = queue::format_history(record);
-    auto writer = queue::MessageWriter::create(runtime_.store(), copy, envelope);
-    if (!writer) return std::move(writer).error();
-    if (auto copied = copy_content(message.file, *writer); !copied)
-        return std::move(copied).error();
-    auto finished = writer->finish();
-    if (!finished) return std::move(finished).error();
-    const queue::MessageLocation location = finished->location();
-    std::vector<queue::FinishedFile> files;
-    files.push_back(std::move(*finished));
-    if (auto committed = queue::commit_now(runtime_.store(), std::move(files)); !committed)
-        return std::move(committed).error();
+    const auto location =
+        queue::write_copy(runtime_.store(), copy, envelope, [&](queue::MessageWriter& writer) {
+            return queue::append_content(message.file, writer);
+        });
+    if (!location) return location;
     write_log(
         channel,
-        enqueue_events(location, envelope, message.file.content_size(), message.before.channel)
+        enqueue_events(*location, envelope, message.file.content_size(), message.before.channel)
     );
-    announce_location(location);
+    announce_location(*location);
     return location;
+}
+
+queue::HistoryRecord MessageActs::history_line(
+    queue::HistoryCode code, unsigned attempt, std::string text
+) const {
+    queue::HistoryRecord record;
+    record.when = runtime_.store().clock().wall_now();
+    record.channel = actor().channel;
+    record.code = code;
+    record.attempt = attempt;
+    record.process = actor().process;
+    record.text = std::move(text);
+    return record;
 }
 
 Result<void> MessageActs::drop_recipient(OwnedMessage& message, std::size_t recipient) {
@@ -151,14 +142,10 @@ Result<queue::MessageLocation> MessageActs::change_sender(
 ) {
     const auto unfinished = message.file.unfinished();
     if (!unfinished) return unfinished.error();
-    queue::HistoryRecord record;
-    record.when = runtime_.store().clock().wall_now();
-    record.channel = "qm";
-    record.code = queue::HistoryCode::readdressed;
-    record.attempt = message.before.name.attempts;
-    record.process = actor().process;
-    record.text = "sender was <" + message.file.envelope().sender + ">, changed by " + user_;
-    message.file.append_history(record);
+    message.file.append_history(history_line(
+        queue::HistoryCode::readdressed, message.before.name.attempts,
+        "sender was <" + message.file.envelope().sender + ">, changed by " + user_
+    ));
     queue::Envelope envelope = message.file.envelope();
     envelope.hold_reason = hold_reason_of(message.file);
     envelope.sender = sender;

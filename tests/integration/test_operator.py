@@ -4,6 +4,7 @@ import pty
 import re
 import select
 import signal
+import socketserver
 import subprocess
 import threading
 import time
@@ -44,6 +45,56 @@ class Operator(harness.MtaTest):
         harness.wait_for(sink.messages, "the message")
         self.mta.wait_for_empty_queue()
         self.assertEqual(self.mta.imsimta("qm", "retry", "-host=nowhere.example", check=False).returncode, 4)
+
+    def test_the_cache_says_why_messages_wait(self):
+        self.start()
+        self.send("bob@dest.example")
+        self.wait_until_it_waits()
+        def waiting():
+            return [row for row in self.mta.json("cache", "-view") if row["state"] == "delayed"]
+        harness.wait_for(waiting, "the message to be delayed")
+        [row] = waiting()
+        self.assertEqual(row["host"], "dest.example")
+        self.assertIn("refused", row["reason"].lower())
+        self.assertIn(row["reason"], self.mta.imsimta("cache", "-view").stdout)
+
+    def test_a_stopped_channel_finishes_the_message_in_hand(self):
+        """What else a program has of a batch goes back untried."""
+        self.start()
+        self.mta.imsimta("qm", "stop", "tcp_local")
+        for number in range(8):
+            self.send("bob@dest.example", subject=str(number))
+        arrived = threading.Event()
+        go_on = threading.Event()
+        class Peer(socketserver.StreamRequestHandler):
+            def handle(self):
+                self.wfile.write(b"220 peer\r\n")
+                for line in self.rfile:
+                    if line.upper().startswith(b"DATA"):
+                        self.wfile.write(b"354 go\r\n")
+                        while self.rfile.readline() != b".\r\n":
+                            pass
+                        taken.append(1)
+                        arrived.set()
+                        go_on.wait(30)
+                    self.wfile.write(b"250 ok\r\n")
+        taken = []
+        server = socketserver.ThreadingTCPServer(("127.0.0.1", self.port), Peer)
+        server.daemon_threads = True
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        self.addCleanup(server.server_close)
+        self.addCleanup(server.shutdown)
+        self.mta.imsimta("qm", "start", "tcp_local")
+        self.assertTrue(arrived.wait(30))
+        in_hand = len(taken)
+        self.mta.imsimta("qm", "stop", "tcp_local")
+        go_on.set()
+        harness.wait_for(lambda: all(row["state"] != "in_progress" for row in self.mta.json("cache", "-view")),
+                         "the program to hand back what it has")
+        self.assertEqual(len(taken), in_hand)
+        self.assertEqual(len(self.mta.queue_files()), 8 - in_hand)
+        self.mta.imsimta("qm", "start", "tcp_local")
+        harness.wait_for(lambda: not self.mta.queue_files(), "the rest")
 
     def test_retry_of_one_message(self):
         self.start()
