@@ -161,6 +161,10 @@ UniqueFd open_through_signals(int directory, const std::string& name, int flags)
     }
 }
 
+UniqueFd open_through_signals(const std::string& path, int flags) {
+    return open_through_signals(AT_FDCWD, path, flags);
+}
+
 /// `name` in the open directory; with AT_FDCWD a path.
 Result<std::unique_ptr<StorageFile>> open_at(
     int directory, const std::string& name, const std::string& path, int flags
@@ -225,7 +229,7 @@ public:
     }
 
     Result<std::unique_ptr<StorageDirectory>> open_directory(const std::string& path) override {
-        UniqueFd fd(::open(path.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW));
+        UniqueFd fd = open_through_signals(path, O_PATH | O_DIRECTORY);
         if (!fd) return failed("open directory", path);
         return std::unique_ptr<StorageDirectory>(
             std::make_unique<PosixDirectory>(std::move(fd), path)
@@ -250,7 +254,7 @@ public:
     }
 
     Result<void> sync_directory(const std::string& path) override {
-        const UniqueFd fd = open_through_signals(AT_FDCWD, path, O_RDONLY | O_DIRECTORY);
+        const UniqueFd fd = open_through_signals(path, O_RDONLY | O_DIRECTORY);
         if (!fd) return failed("open directory", path);
         if (::fsync(fd.get()) != 0) return failed("sync directory", path);
         return {};
@@ -263,7 +267,7 @@ public:
     }
 
     Result<void> list(const std::string& path, const Visit& visit) override {
-        UniqueFd fd = open_through_signals(AT_FDCWD, path, O_RDONLY | O_DIRECTORY);
+        UniqueFd fd = open_through_signals(path, O_RDONLY | O_DIRECTORY);
         if (!fd) return failed("open directory", path);
         const std::unique_ptr<DIR, Deleter<::closedir>> directory(::fdopendir(fd.get()));
         if (!directory) return failed("read directory", path);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <iterator>
 #include <system_error>
+#include <utility>
 
 #include "queue/message_reader.h"
 
@@ -55,9 +56,9 @@ void FileReaders::hand_out() {
     std::size_t ahead = 0;
     {
         const std::lock_guard lock(mutex_);
-        add_thread();
+        if (threads_.size() < std::max(std::thread::hardware_concurrency(), 1U)) add_thread();
         waiting_.push_back(std::exchange(filling_, {}));
-        ahead = waiting_.size() / std::max<std::size_t>(threads_.size(), 1);
+        ahead = threads_.empty() ? chunks_ahead : waiting_.size() / threads_.size();
     }
     changed_.notify_one();
     filling_.reserve(chunk_size);
@@ -65,13 +66,11 @@ void FileReaders::hand_out() {
     show_progress();
 }
 
-// Where there can be none, this one does the work.
+/// Where there can be no more threads those that there are do it.
 void FileReaders::add_thread() {
-    if (threads_.size() >= std::max(std::thread::hardware_concurrency(), 1U)) return;
     try {
         threads_.emplace_back([this] { work(); });
-    } catch (const std::system_error&) {
-        // As many as the limits allow.
+    } catch (const std::system_error&) {  // tried again with the next piece
     }
 }
 
