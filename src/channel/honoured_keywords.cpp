@@ -220,6 +220,8 @@ constexpr auto honoured_keywords = std::to_array<Keyword>({
     nologging,
     master_debug,
     nomaster_debug,
+    transcript,
+    notranscript,
     // dequeue/ and notify/
     notices,
     urgentnotices,

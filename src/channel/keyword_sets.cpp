@@ -113,6 +113,7 @@ const std::vector<Set>& sets() {
         {logging, nologging},
         {master_debug, nomaster_debug},
         {slave_debug, noslave_debug},
+        {transcript, notranscript},
         {loopcheck, noloopcheck},
         {filter, nofilter},
         {sourcefilter, nosourcefilter},

@@ -1,6 +1,24 @@
 #include "config/log_options.h"
 
+#include <array>
+#include <cstdint>
+
 namespace sluice::config {
+
+namespace {
+
+enum class LoggedCommand : std::uint8_t { mail, rcpt };
+
+constexpr std::array command_names{
+    log::EventSwitches::name("mail", LoggedCommand::mail),
+    log::EventSwitches::name("rcpt", LoggedCommand::rcpt),
+};
+
+}  // namespace
+
+std::span<const log::EventSwitches::Name> logged_command_names() {
+    return command_names;
+}
 
 log::LogOptions transaction_log_options(const Options& options, std::string_view local_host) {
     const auto mask = [&](OptionId id) { return static_cast<unsigned>(options.integer(id)); };
@@ -28,6 +46,11 @@ log::LogOptions transaction_log_options(const Options& options, std::string_view
     out.session = on(OptionId::log_session);
     out.timing = on(OptionId::log_timing);
     out.username = on(OptionId::log_username);
+    if (const std::string& commands = options.text(OptionId::log_commands); !commands.empty()) {
+        const auto switches = log::EventSwitches::parse(commands, logged_command_names());
+        out.mail_commands = switches.has(LoggedCommand::mail);
+        out.recipient_commands = switches.has(LoggedCommand::rcpt);
+    }
     out.separate_connection_log = on(OptionId::separate_connection_log);
     out.messages_syslog = options.integer(OptionId::log_messages_syslog);
     out.connections_syslog = options.integer(OptionId::log_connections_syslog);

@@ -1,8 +1,10 @@
 #pragma once
 
+#include <span>
 #include <string_view>
 
 #include "config/options.h"
+#include "log/event_switches.h"
 #include "log/log_options.h"
 
 namespace sluice::config {
@@ -13,5 +15,8 @@ namespace sluice::config {
 [[nodiscard]] log::LogOptions transaction_log_options(
     const Options& options, std::string_view local_host = {}
 );
+
+/// What LOG_COMMANDS may name.
+[[nodiscard]] std::span<const log::EventSwitches::Name> logged_command_names();
 
 }  // namespace sluice::config

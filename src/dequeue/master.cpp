@@ -10,6 +10,7 @@
 
 #include "base/log.h"
 #include "dequeue/message_worker.h"
+#include "dequeue/work_debug.h"
 #include "jobs/hold_list.h"
 #include "jobs/hold_list_watch.h"
 #include "jobs/worker_client.h"
@@ -36,7 +37,14 @@ public:
         const MasterSettings& settings,
         const DelivererFactory& factory
     )
-        : runtime_(runtime), channel_(channel), settings_(settings), factory_(factory) {}
+        : runtime_(runtime),
+          channel_(channel),
+          settings_(settings),
+          factory_(factory),
+          debug_(
+              channel.has(channel::Keyword::master_debug) &&
+              runtime.configuration().options.integer(config::OptionId::post_debug) != 0
+          ) {}
 
     int run() {
         add_thread();
@@ -93,6 +101,7 @@ private:
                 break;
             }
             using Kind = jobs::WorkerClient::Answer::Kind;
+            debug_.answered(*answer, number);
             if (answer->kind == Kind::exit) break;
             if (answer->kind == Kind::wait) {
                 if (settings_.mode == MasterMode::until_idle) break;
@@ -118,12 +127,12 @@ private:
     /// False when the job controller went away; the rest of the batch is its business then. What
     /// is for a host that was just found unreachable is handed back untried, and so is what is left
     /// when the channel is stopped.
-    static bool handle(
+    bool handle(
         jobs::WorkerClient& client,
         MessageWorker& worker,
         jobs::HoldListWatch& hold_list,
         const jobs::Work& work
-    ) {
+    ) const {
         const auto begun = std::chrono::steady_clock::now();
         bool hand_back = false;
         for (const jobs::WorkItem& item : work.items) {
@@ -133,6 +142,7 @@ private:
             hand_back = hand_back ||
                         (done.host_report == jobs::HostReport::failed && !item.host.empty()) ||
                         std::chrono::steady_clock::now() - begun > longest_batch;
+            debug_.done(item, done);
             auto reported = client.report(std::move(done));
             if (reported && tried && worker.met_overload()) reported = client.report_stress();
             if (!reported) {
@@ -154,6 +164,7 @@ private:
     const channel::Channel& channel_;
     MasterSettings settings_;
     const DelivererFactory& factory_;
+    const WorkDebug debug_;
     std::mutex mutex_;  // guards threads_, running_
     std::condition_variable ended_;
     std::vector<std::thread> threads_;

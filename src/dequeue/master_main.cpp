@@ -63,7 +63,10 @@ int master_main(
     // The job controller made the log, which is standard error; by hand it is the terminal.
     const MasterMode mode = mode_from_environment();
     diag::set_level(debug || mode != MasterMode::served ? diag::Level::debug : diag::Level::info);
-    auto runtime = enqueue::Runtime::open(*configuration);
+    auto runtime = enqueue::Runtime::open(
+        *configuration, enqueue::Runtime::usual_farewell,
+        debug || channel->has(channel::Keyword::slave_debug)
+    );
     if (!runtime) {
         diag::warning("cannot start: " + runtime.error().detail());
         return try_again;

@@ -1,5 +1,6 @@
 #include "enqueue/event_sinks.h"
 
+#include <errno.h>
 #include <syslog.h>
 #include <unistd.h>
 
@@ -11,8 +12,11 @@
 #include "base/log.h"
 #include "base/syslog_sender.h"
 #include "channel/channel_settings.h"
+#include "config/service_logs.h"
 #include "enqueue/log_action_sink.h"
+#include "enqueue/login_sink.h"
 #include "log/background_flush.h"
+#include "log/stdout_sink.h"
 #include "log/syslog_sink.h"
 #include "postoffice_log/entries.h"
 #include "postoffice_log/postoffice_sink.h"
@@ -52,7 +56,7 @@ std::unique_ptr<log::EventSink> postoffice_sink(const config::Configuration& con
     return std::make_unique<postoffice_log::PostOfficeSink>(std::move(render), std::move(files));
 }
 
-std::unique_ptr<log::EventSink> qmail_sink(const config::Configuration& configuration) {
+qmail_log::QmailSettings qmail_settings(const config::Configuration& configuration) {
     const config::Options& options = configuration.options;
     qmail_log::QmailSettings settings;
     settings.directory = configuration.tailor.path(TailorEntry::log);
@@ -69,9 +73,10 @@ std::unique_ptr<log::EventSink> qmail_sink(const config::Configuration& configur
     settings.smtp.switches = switches;
     settings.smtp.stamp = stamp;
     settings.smtp.host = configuration.local_host();
+    settings.smtp.recipient_trace = options.boolean(OptionId::log_rcpt_trace);
     if (equals_ignoring_case(options.text(OptionId::log_qmail_pid), "process"))
         settings.smtp.pid = qmail_log::PidStyle::process;
-    return std::make_unique<qmail_log::QmailSink>(std::move(settings));
+    return settings;
 }
 
 std::unique_ptr<log::EventSink> syslog_sink(const config::Configuration& configuration) {
@@ -89,10 +94,48 @@ std::unique_ptr<log::EventSink> syslog_sink(const config::Configuration& configu
     return std::make_unique<log::SyslogSink>(std::move(settings), facility, TimeZone::system());
 }
 
+/// The lines of all of qmail's programs; the numbers of its deliveries are its own.
+log::StdoutSink::Form qmail_form(const config::Configuration& configuration) {
+    const qmail_log::QmailSettings settings = qmail_settings(configuration);
+    const auto ledger = std::make_shared<qmail_log::SendLedger>(
+        configuration.tailor.path(TailorEntry::run) + "qmail_stdout.mdb"
+    );
+    log::StdoutSink::Form form;
+    form.wants = [switches = settings.send.switches](log::EventKind kind) {
+        return qmail_log::is_wanted(kind, switches);
+    };
+    form.render =
+        [settings,
+         ledger](std::string& out, std::span<const log::Event> events, const log::LogOptions&) {
+            qmail_log::render_send(out, events, settings.send, *ledger);
+            for (const log::Event& event : events)
+                qmail_log::render_smtp(out, event, settings.smtp);
+        };
+    return form;
+}
+
+std::unique_ptr<log::EventSink> stdout_sink(const config::Configuration& configuration) {
+    const std::string& form = configuration.options.text(OptionId::log_stdout);
+    const std::string socket = stdout_socket(configuration.tailor);
+    const auto made = [&](log::StdoutSink::Form how) {
+        return std::make_unique<log::StdoutSink>(socket, std::move(how));
+    };
+    constexpr int json = 5;
+    if (equals_ignoring_case(form, "json")) return made(log::entry_form(json));
+    if (equals_ignoring_case(form, "pmdf")) return made(log::entry_form(0));
+    if (equals_ignoring_case(form, "qmail")) return made(qmail_form(configuration));
+    return nullptr;
+}
+
 // Long enough that busy sessions share a write, too short for anybody who watches the log.
 std::unique_ptr<log::EventSink> behind(std::unique_ptr<log::EventSink> sink) {
     constexpr std::chrono::milliseconds delay{20};
     return std::make_unique<log::BackgroundFlush>(std::move(sink), delay);
+}
+
+/// As service logs name the process.
+std::string program_name() {
+    return program_invocation_short_name;
 }
 
 bool asks_log_action(const config::Configuration& configuration) {
@@ -100,6 +143,10 @@ bool asks_log_action(const config::Configuration& configuration) {
 }
 
 }  // namespace
+
+std::string stdout_socket(const config::Tailor& tailor) {
+    return tailor.path(TailorEntry::run) + "stdout.sock";
+}
 
 DeliveryClass delivery_class(const channel::Channel& channel) {
     const std::string& name = channel.name();
@@ -140,7 +187,12 @@ std::vector<std::unique_ptr<log::EventSink>> event_sinks_of(const config::Config
     if (configuration.options.boolean(OptionId::log_postoffice))
         sinks.push_back(behind(postoffice_sink(configuration)));
     if (configuration.options.boolean(OptionId::log_qmail))
-        sinks.push_back(behind(qmail_sink(configuration)));
+        sinks.push_back(behind(std::make_unique<qmail_log::QmailSink>(qmail_settings(configuration))
+        ));
+    sinks.push_back(std::make_unique<LoginSink>(
+        configuration.service_logs, config::service_log_writer(configuration.tailor, program_name())
+    ));
+    if (auto sink = stdout_sink(configuration)) sinks.push_back(behind(std::move(sink)));
     return sinks;
 }
 
@@ -150,8 +202,9 @@ std::string event_sink_settings(const config::Configuration& configuration) {
          {OptionId::log_postoffice, OptionId::log_postoffice_dir, OptionId::log_postoffice_events,
           OptionId::log_postoffice_keep, OptionId::log_qmail, OptionId::log_qmail_size,
           OptionId::log_qmail_num, OptionId::log_qmail_events, OptionId::log_qmail_pid,
-          OptionId::log_timestamp, OptionId::log_messages_syslog, OptionId::log_connections_syslog,
-          OptionId::syslog_tag, OptionId::syslog_facility}) {
+          OptionId::log_stdout, OptionId::log_rcpt_trace, OptionId::log_timestamp,
+          OptionId::log_messages_syslog, OptionId::log_connections_syslog, OptionId::syslog_tag,
+          OptionId::syslog_facility}) {
         all += configuration.options.text(id) + '\n';
     }
     all += configuration.tailor.path(TailorEntry::syslog_socket) + '\n';

@@ -18,6 +18,9 @@ namespace sluice::enqueue {
 /// Everything that event_sinks_of() looks at, as text: equal where its result would do the same.
 [[nodiscard]] std::string event_sink_settings(const config::Configuration& configuration);
 
+/// Where the watcher of an instance takes lines for its standard output (LOG_STDOUT).
+[[nodiscard]] std::string stdout_socket(const config::Tailor& tailor);
+
 /// What the channel does with a message it delivers.
 [[nodiscard]] log::DeliveryClass delivery_class(const channel::Channel& channel);
 

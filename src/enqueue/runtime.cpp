@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/bytes.h"
+#include "base/log.h"
 #include "base/syslog_sender.h"
 #include "base/system_log.h"
 #include "config/log_options.h"
@@ -98,6 +99,8 @@ log::LogSettings log_settings_of(const config::Configuration& configuration) {
     settings.connection_log = directory + "connection.log_current";
     settings.lock_file = directory + "mail.log_lock";
     settings.options = log_options_of(configuration);
+    settings.rotation.size = static_cast<std::uint64_t>(options.integer(OptionId::log_rotate_size));
+    settings.rotation.keep = static_cast<std::size_t>(options.integer(OptionId::log_rotate_num));
     settings.buffer_max =
         static_cast<std::size_t>(configuration.options.integer(OptionId::log_buffer_max));
     if (options.integer(OptionId::log_sndopr) != 0) {
@@ -144,11 +147,13 @@ std::string job_controller_socket(const config::Configuration& configuration) {
 namespace {
 
 jobs::EnqueueNotifier::Options notifier_options(
-    const config::Configuration& configuration, std::chrono::milliseconds farewell
+    const config::Configuration& configuration, std::chrono::milliseconds farewell, bool debugs
 ) {
     jobs::EnqueueNotifier::Options options;
     options.socket_path = job_controller_socket(configuration);
     options.flush_at_end = farewell;
+    if (debugs && configuration.options.integer(OptionId::cache_debug) != 0)
+        options.say = diag::info;
     return options;
 }
 
@@ -166,7 +171,8 @@ std::optional<std::string> needs_fresh_process(
     const log::LogSettings old_log = log_settings_of(before);
     const log::LogSettings new_log = log_settings_of(after);
     if (old_log.message_log != new_log.message_log || old_log.buffer_max != new_log.buffer_max ||
-        old_log.full_action != new_log.full_action || old_log.options != new_log.options) {
+        old_log.full_action != new_log.full_action || old_log.rotation != new_log.rotation ||
+        old_log.options != new_log.options) {
         return "options of the log changed";
     }
     if (store_options_of(before) != store_options_of(after)) return "options of the queue changed";
@@ -180,13 +186,19 @@ std::optional<std::string> needs_fresh_process(
 }
 
 Result<std::unique_ptr<Runtime>> Runtime::open(
-    config::ConfigurationPtr configuration, std::chrono::milliseconds farewell
+    config::ConfigurationPtr configuration, std::chrono::milliseconds farewell, bool debugs
 ) {
     std::string root = configuration->tailor.path(TailorEntry::queue);
     while (root.size() > 1 && root.back() == '/') root.pop_back();
-    auto store = queue::Store::open(root, store_options_of(*configuration));
+    const bool traced = debugs && configuration->options.integer(OptionId::os_debug) != 0;
+    const queue::StoreOptions options = store_options_of(*configuration);
+    auto store = traced ? queue::Store::open_traced(root, options, diag::info)
+                        : queue::Store::open(root, options);
     if (!store) return std::move(store).error();
-    return on(std::move(configuration), std::move(*store), farewell);
+    auto notifier = notifier_options(*configuration, farewell, debugs);
+    return std::unique_ptr<Runtime>(
+        new Runtime(std::move(configuration), std::move(*store), std::move(notifier))
+    );
 }
 
 std::unique_ptr<Runtime> Runtime::on(
@@ -194,20 +206,21 @@ std::unique_ptr<Runtime> Runtime::on(
     std::unique_ptr<queue::Store> store,
     std::chrono::milliseconds farewell
 ) {
+    auto notifier = notifier_options(*configuration, farewell, false);
     return std::unique_ptr<Runtime>(
-        new Runtime(std::move(configuration), std::move(store), farewell)
+        new Runtime(std::move(configuration), std::move(store), std::move(notifier))
     );
 }
 
 Runtime::Runtime(
     config::ConfigurationPtr configuration,
     std::unique_ptr<queue::Store> store,
-    std::chrono::milliseconds farewell
+    jobs::EnqueueNotifier::Options notifier
 )
     : configuration_(std::move(configuration)),
       store_(std::move(store)),
       log_(log_settings_of(*configuration_), log_sinks_of(configuration_)),
-      notifier_(notifier_options(*configuration_, farewell)),
+      notifier_(std::move(notifier)),
       message_ids_(
           text_or(configuration_->options.text(OptionId::id_domain), configuration_->local_host())
       ),

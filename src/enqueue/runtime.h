@@ -41,10 +41,13 @@ std::optional<std::string> needs_fresh_process(
 /// to the job controller. Thread-safe as its parts are. Make it after the last fork.
 class Runtime {
 public:
+    static constexpr std::chrono::milliseconds usual_farewell{2000};
     /// `farewell`: how long the end waits for a job controller that must still be told of messages.
+    /// `debugs`: the program's channel asks for a debug log, which OS_DEBUG and CACHE_DEBUG fill.
     static Result<std::unique_ptr<Runtime>> open(
         config::ConfigurationPtr configuration,
-        std::chrono::milliseconds farewell = std::chrono::seconds(2)
+        std::chrono::milliseconds farewell = usual_farewell,
+        bool debugs = false
     );
     /// The same on a queue that is open already: tests keep it on the model of a disk.
     static std::unique_ptr<Runtime> on(
@@ -73,7 +76,7 @@ private:
     Runtime(
         config::ConfigurationPtr configuration,
         std::unique_ptr<queue::Store> store,
-        std::chrono::milliseconds farewell
+        jobs::EnqueueNotifier::Options notifier
     );
 
     config::ConfigurationPtr configuration_;

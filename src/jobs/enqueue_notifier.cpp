@@ -72,7 +72,11 @@ struct EnqueueNotifier::Impl {
     bool connected() {
         if (connection) return true;
         auto opened = Connection::open(options.socket_path, Role::enqueuer, options.answer);
-        if (!opened) return false;
+        if (!opened) {
+            say("not connected to the job controller: " + opened.error().detail());
+            return false;
+        }
+        say("connected to the job controller");
         connection.emplace(std::move(*opened));
         const std::lock_guard lock(mutex);
         ++counters.connects;
@@ -106,7 +110,23 @@ struct EnqueueNotifier::Impl {
         }
     }
 
+    void say(const std::string& text) const {
+        if (options.say) options.say("cache: " + text);
+    }
+
+    void say_batch(const Accepted& answer) const {
+        if (!options.say) return;
+        for (const NewMessage& message : batch.messages) {
+            say(message.channel + '/' + message.file + " announced" +
+                (message.host.empty() ? "" : ", for host " + message.host) + ", recipients " +
+                std::to_string(message.recipients));
+        }
+        if (answer.refused > 0)
+            say(std::to_string(answer.refused) + " announcements refused by the job controller");
+    }
+
     void finish_batch(Accepted answer) {
+        say_batch(answer);
         const std::lock_guard lock(mutex);
         counters.sent += answer.accepted;
         counters.refused += answer.refused;

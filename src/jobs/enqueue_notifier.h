@@ -2,8 +2,10 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "jobs/protocol.h"
@@ -23,6 +25,9 @@ public:
         std::chrono::milliseconds reconnect{500};      ///< between attempts to connect
         std::chrono::milliseconds answer{10000};       ///< longest wait for one answer
         std::chrono::milliseconds flush_at_end{2000};  ///< how long the destructor tries
+        /// Told what is announced and what comes of it (CACHE_DEBUG), on the background thread; may
+        /// be empty.
+        std::function<void(std::string_view line)> say = {};
     };
     struct Counters {
         std::uint64_t sent = 0;      ///< acknowledged by the job controller

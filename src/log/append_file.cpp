@@ -58,6 +58,7 @@ std::size_t AppendFile::append(std::string_view lines) {
     // are worth more.
     (void)lock_.lock_shared();
     std::uint64_t size = 0;
+    size_ = 0;
     const bool current = is_current(size);
     if (!current || ends_in_mid_line(fd_.get(), static_cast<off_t>(size))) {
         // Half a line may also be one that is being written: we look again while nobody writes.
@@ -72,6 +73,7 @@ std::size_t AppendFile::append(std::string_view lines) {
     } else {
         torn_ = false;
     }
+    size_ = size;
     const std::size_t kept = write_lines(lines);
     lock_.unlock();
     return kept;
@@ -93,6 +95,7 @@ std::size_t AppendFile::write_lines(std::string_view lines) {
             failure_ = Error::from_errno(count < 0 ? errno : ENOSPC, "write " + path_).detail();
             return kept;
         }
+        size_ += static_cast<std::uint64_t>(count);
         const std::string_view taken = rest.substr(0, static_cast<std::size_t>(count));
         torn_ = taken.back() != '\n';
         const std::size_t last = taken.rfind('\n');

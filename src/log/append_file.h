@@ -29,6 +29,8 @@ public:
     /// Why the last append fell short; empty when it did not.
     [[nodiscard]] const std::string& failure() const { return failure_; }
     [[nodiscard]] const std::string& path() const { return path_; }
+    /// Octets of the file after the last append; others may have added to it since.
+    [[nodiscard]] std::uint64_t size() const { return size_; }
 
 private:
     /// Whether the path leads to the file that is open; then also its size.
@@ -41,6 +43,7 @@ private:
     std::string path_;
     WriterLock& lock_;
     UniqueFd fd_;
+    std::uint64_t size_ = 0;
     bool torn_ = false;  ///< the file ends with half a line
     std::string failure_;
 };

@@ -1,5 +1,8 @@
 #include "log/dialogue_text.h"
 
+#include <algorithm>
+#include <utility>
+
 #include "base/bytes.h"
 
 namespace sluice::log {
@@ -19,12 +22,16 @@ bool matches(std::string_view word, const IpAddress& peer) {
            peer.matches_prefix(*address, static_cast<unsigned>(*bits));
 }
 
+bool is_auth(std::string_view line) {
+    constexpr std::string_view verb = "AUTH";
+    return starts_with_ignoring_case(line, verb) && line.size() > verb.size() &&
+           is_blank(line[verb.size()]);
+}
+
 }  // namespace
 
 std::string dialogue_line(std::string_view line) {
-    constexpr std::string_view verb = "AUTH";
-    if (starts_with_ignoring_case(line, verb) && line.size() > verb.size() &&
-        is_blank(line[verb.size()])) {
+    if (is_auth(line)) {
         const auto words = split_words(line);
         const bool has_more = words.size() > 2;
         std::string shown(words[0]);
@@ -33,6 +40,36 @@ std::string dialogue_line(std::string_view line) {
     }
     if (line.size() <= longest_line) return std::string(line);
     return std::string(line.substr(0, longest_line)) + "...";
+}
+
+bool DialogueMask::in_authentication() const {
+    return std::find(awaited_.begin(), awaited_.end(), true) != awaited_.end();
+}
+
+std::string DialogueMask::client_line(std::string_view line) {
+    if (in_authentication()) {
+        // What was sent behind AUTH without waiting may be a response or a command.
+        if (!std::exchange(challenged_, false)) awaited_.push_back(false);
+        hides_ = true;
+        return "...";
+    }
+    const bool auth = is_auth(line);
+    hides_ = auth;
+    awaited_.push_back(auth);
+    return dialogue_line(line);
+}
+
+std::string DialogueMask::server_line(std::string_view line) {
+    const std::string_view code = line.substr(0, 3);
+    if (code == "334") {
+        if (!in_authentication()) awaited_.push_front(true);
+        challenged_ = true;
+        return line.size() > 4 ? "334 ..." : std::string(line);
+    }
+    const bool goes_on = line.size() > 3 && line[3] == '-';
+    // 354 is no last word: the reply to the command comes behind the message.
+    if (!goes_on && code != "354" && !awaited_.empty()) awaited_.pop_front();
+    return dialogue_line(line);
 }
 
 bool is_debug_peer(std::string_view option, const IpAddress& peer) {

@@ -36,7 +36,7 @@ std::string entry_code(const Event& event, bool all_modifiers) {
 }
 
 std::uint64_t entry_blocks(const Event& event, std::uint64_t block_size) {
-    if (is_one_of(event, "BJ")) return 0;  // no message exists
+    if (is_one_of(event, "BJMN")) return 0;  // no message exists
     const std::uint64_t block = block_size > 0 ? block_size : 1;
     return event.bytes / block + (event.bytes % block > 0 ? 1 : 0);
 }
@@ -48,7 +48,7 @@ std::string entry_process(const ProcessTag& tag) {
 }
 
 std::string entry_connection(const Event& event, const LogOptions& options) {
-    if (is_one_of(event, "EJ")) return connection_text(event.source);
+    if (is_one_of(event, "EJMN")) return connection_text(event.source);
     constexpr unsigned both = connection_bit::information | connection_bit::sessions;
     const bool outgoing = is_one_of(event, "DQRZK") && connection_has(options, both);
     return outgoing ? sanitise_word(event.remote_host, max_host) : "";

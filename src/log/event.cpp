@@ -40,12 +40,15 @@ char entry_letter(EventKind kind) {
             return 'U';
         case EventKind::connection_tagged:
             return 'T';
+        case EventKind::sender_accepted:
+            return 'M';
+        case EventKind::recipient_accepted:
+            return 'N';
         case EventKind::header_line:
         case EventKind::connection_arrived:
         case EventKind::connections_changed:
         case EventKind::early_talk:
-        case EventKind::sender_accepted:
-        case EventKind::recipient_accepted:
+        case EventKind::recipient_looked_for:
         case EventKind::address_verified:
         case EventKind::list_expanded:
         case EventKind::recipients_blocked:

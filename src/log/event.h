@@ -17,18 +17,20 @@ namespace sluice::log {
 
 enum class EventKind {
     // Message entries.
-    bad_command,      ///< B  a bad SMTP command was received
-    dequeued,         ///< D  delivered or relayed
-    enqueued,         ///< E  the queue file is committed
-    held,             ///< H  held or released (only with LOG_HOLD)
-    enqueue_refused,  ///< J  sender, recipient or message refused on the way in
-    discarded,        ///< K  given up without a notification
-    deferred,         ///< Q  temporary failure, the message stays
-    returned,         ///< R  given up, a notification was generated
-    aborted,          ///< V  the client vanished during the data
-    warned,           ///< W  the sender was told about the delay
-    requeued,         ///< Z  others of the file succeeded; an enqueued event follows
-    header_line,      ///<    one header line selected by LOG_HEADER
+    bad_command,         ///< B  a bad SMTP command was received
+    dequeued,            ///< D  delivered or relayed
+    enqueued,            ///< E  the queue file is committed
+    held,                ///< H  held or released (only with LOG_HOLD)
+    enqueue_refused,     ///< J  sender, recipient or message refused on the way in
+    discarded,           ///< K  given up without a notification
+    deferred,            ///< Q  temporary failure, the message stays
+    returned,            ///< R  given up, a notification was generated
+    aborted,             ///< V  the client vanished during the data
+    warned,              ///< W  the sender was told about the delay
+    requeued,            ///< Z  others of the file succeeded; an enqueued event follows
+    header_line,         ///<    one header line selected by LOG_HEADER
+    sender_accepted,     ///< M  MAIL (only with LOG_COMMANDS)
+    recipient_accepted,  ///< N  RCPT (only with LOG_COMMANDS)
     // Connection entries.
     connection_opened,   ///< O
     connection_closed,   ///< C
@@ -38,20 +40,19 @@ enum class EventKind {
     authentication,      ///< U  succeeded or failed
     connection_tagged,   ///< T  PORT_ACCESS $T
     // Events without an entry of the family; other renderers and the counters use them.
-    connection_arrived,   ///< before the access check
-    connections_changed,  ///< how many a service serves now
-    early_talk,           ///< the client spoke, or left, before the greeting
-    sender_accepted,      ///< MAIL
-    recipient_accepted,   ///< RCPT
-    address_verified,     ///< VRFY
-    list_expanded,        ///< EXPN
-    recipients_blocked,   ///< how many of a transaction were refused by access rules
-    delivery_started,     ///< one recipient
-    delivery_warning,     ///< a remark about a destination host: `diagnostic`
-    message_gone,         ///< this file of the message has left the queue for good
-    deliveries_begun,     ///< the job controller has started
-    deliveries_stopping,  ///< the job controller hands out no more work
-    deliveries_stopped,   ///< the job controller ends
+    connection_arrived,    ///< before the access check
+    connections_changed,   ///< how many a service serves now
+    early_talk,            ///< the client spoke, or left, before the greeting
+    recipient_looked_for,  ///< LOG_RCPT_TRACE: one step of the search, `cause` says which
+    address_verified,      ///< VRFY
+    list_expanded,         ///< EXPN
+    recipients_blocked,    ///< how many of a transaction were refused by access rules
+    delivery_started,      ///< one recipient
+    delivery_warning,      ///< a remark about a destination host: `diagnostic`
+    message_gone,          ///< this file of the message has left the queue for good
+    deliveries_begun,      ///< the job controller has started
+    deliveries_stopping,   ///< the job controller hands out no more work
+    deliveries_stopped,    ///< the job controller ends
 };
 
 /// The entry's action letter; '\0' for kinds that have no entry in mail.log.
@@ -92,6 +93,9 @@ enum class Cause : std::uint8_t {
     unknown_recipient,  ///< enqueue_refused
     sender_blocked,     ///< enqueue_refused, recipients_blocked: for the sender's sake
     released,           ///< held: by an operator, not held
+    presented,          ///< recipient_looked_for: as RCPT named it
+    tried,              ///< recipient_looked_for: a key that an alias or a mailbox may have
+    found,              ///< recipient_looked_for: the key that one has
     relay_denied,       ///< enqueue_refused, recipients_blocked: not for this client
 };
 
@@ -182,7 +186,7 @@ struct Event {
     std::optional<Transport> transport;
     std::string application;   ///< application_text()
     std::string remote_host;   ///< host an SMTP client was connected to
-    std::string command;       ///< the rejected command, bad_command only; ETRN's argument
+    std::string command;       ///< that was rejected; ETRN's argument; the mechanism of AUTH
     bool hostile = false;      ///< bad_command only: one of HOSTILE_COMMANDS
     std::string message_info;  ///< short reason of an authentication entry ("Bad password")
     std::string access_text;   ///< log text of the PORT_ACCESS entry

@@ -51,6 +51,8 @@ void LineWriter::flush() {
     backlog_.erase(0, file_.append(backlog_));
     if (backlog_.empty() && backlog_.capacity() > kept_capacity) backlog_ = std::string();
     note_outcome(backlog_.size());
+    if (rotation_.size > 0 && file_.size() >= rotation_.size)
+        rotate_if_full(file_.path(), rotation_, lock_);
 }
 
 void LineWriter::note_outcome(std::size_t left) {
@@ -97,9 +99,19 @@ std::uint64_t LineWriter::dropped() const {
 
 TransactionLog::TransactionLog(LogSettings settings, std::vector<std::unique_ptr<EventSink>> sinks)
     : settings_(std::move(settings)),
-      messages_(settings_.message_log, settings_.lock_file, hard_limit(settings_), settings_.alarm),
+      messages_(
+          settings_.message_log,
+          settings_.lock_file,
+          hard_limit(settings_),
+          settings_.alarm,
+          settings_.rotation
+      ),
       connections_(
-          settings_.connection_log, settings_.lock_file, hard_limit(settings_), settings_.alarm
+          settings_.connection_log,
+          settings_.lock_file,
+          hard_limit(settings_),
+          settings_.alarm,
+          settings_.rotation
       ),
       sinks_(std::move(sinks)) {}
 

@@ -16,6 +16,7 @@
 #include "log/append_file.h"
 #include "log/event.h"
 #include "log/log_options.h"
+#include "log/rotation.h"
 #include "log/sink.h"
 
 namespace sluice::log {
@@ -29,6 +30,7 @@ struct LogSettings {
     std::string connection_log;  ///< .../connection.log_current, for SEPARATE_CONNECTION_LOG
     std::string lock_file;       ///< .../mail.log_lock
     LogOptions options;
+    Rotation rotation;
     TimeZone zone = TimeZone::system();
     std::size_t buffer_max = 64UL << 20U;  ///< LOG_BUFFER_MAX, bytes
     FullAction full_action = FullAction::drop;
@@ -44,12 +46,14 @@ public:
         std::string path,
         std::string lock_path,
         std::size_t buffer_max,
-        std::function<void(std::string_view)> alarm = {}
+        std::function<void(std::string_view)> alarm = {},
+        Rotation rotation = {}
     )
         : lock_(std::move(lock_path)),
           file_(std::move(path), lock_),
           buffer_max_(buffer_max),
-          alarm_(std::move(alarm)) {}
+          alarm_(std::move(alarm)),
+          rotation_(rotation) {}
     /// Writes what is left: somebody may have posted after the last flush().
     ~LineWriter() { flush(); }
     LineWriter(const LineWriter&) = delete;
@@ -86,6 +90,7 @@ private:
     AppendFile file_;
     const std::size_t buffer_max_;
     const std::function<void(std::string_view)> alarm_;
+    const Rotation rotation_;
     std::optional<MonoTime> alarmed_;  // of the file_mutex_
 };
 

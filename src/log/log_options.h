@@ -41,6 +41,8 @@ struct LogOptions {
     bool session = false;  ///< LOG_SESSION
     bool timing = false;   ///< LOG_TIMING
     bool username = false;
+    bool mail_commands = false;       ///< LOG_COMMANDS: M entries
+    bool recipient_commands = false;  ///< LOG_COMMANDS: N entries
     bool separate_connection_log = false;
     std::int64_t messages_syslog = 0;     ///< LOG_MESSAGES_SYSLOG; negative: not in the file
     std::int64_t connections_syslog = 0;  ///< LOG_CONNECTIONS_SYSLOG

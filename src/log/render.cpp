@@ -12,6 +12,10 @@ bool is_wanted(EventKind kind, const LogOptions& options) {
             return true;  // there are none but those that somebody asked for
         case EventKind::held:
             return options.hold;
+        case EventKind::sender_accepted:
+            return options.mail_commands;
+        case EventKind::recipient_accepted:
+            return options.recipient_commands;
         case EventKind::etrn:
             return has(connection_bit::etrn);
         case EventKind::authentication:

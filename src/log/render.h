@@ -9,7 +9,7 @@
 namespace sluice::log {
 
 /// Whether the options want a line for this event at all: LOG_CONNECTION bits for connection
-/// entries, LOG_HOLD; kinds without an entry of the family never.
+/// entries, LOG_HOLD, LOG_COMMANDS; kinds without an entry of the family never.
 [[nodiscard]] bool is_wanted(EventKind kind, const LogOptions& options);
 
 /// LOG_CONNECTIONS_SYSLOG or LOG_MESSAGES_SYSLOG, whichever counts for events of this kind.

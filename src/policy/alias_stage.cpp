@@ -140,6 +140,8 @@ void Pipeline::note_alias(
     if (found != nullptr) {
         entry.text += ' ' + found->alias->to_debug_string();
         entry.where = found->alias->where;
+        entry.key = found->key;
+        entry.found = true;
     }
     entry.tried = std::move(tried_);
     trace_->push_back(std::move(entry));

@@ -42,7 +42,7 @@ std::string TraceEntry::to_string() const {
     if (where.file) out += " (" + where.to_string() + ')';
     for (const Tried& each : tried) {
         out += "\n    not in the " + std::string(each.place) + ':';
-        for (const std::string& key : each.keys) out += ' ' + key;
+        for (const std::string& each_key : each.keys) out += ' ' + each_key;
     }
     for (const rewrite::TraceStep& step : rewrite_steps) out += "\n    " + step.to_debug_string();
     for (const mapping::TraceStep& step : mapping_steps) out += "\n    " + step.to_string();

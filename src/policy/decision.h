@@ -56,6 +56,10 @@ struct TraceEntry {
         std::vector<std::string> keys;
     };
     std::vector<Tried> tried = {};
+    /// Stages alias and user: what was looked for last, and whether it was there; empty where an
+    /// alias was not found.
+    std::string key = {};
+    bool found = false;
     std::vector<mapping::RecordedAnswer> look_ups = {};  ///< stage answers, in order
 
     [[nodiscard]] std::string to_string() const;

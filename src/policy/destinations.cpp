@@ -28,6 +28,13 @@ void apply(const alias::ListEffects& effects, Destination& destination) {
 
 }  // namespace
 
+void Pipeline::note_user(const std::string& user, bool known) {
+    if (trace_ == nullptr) return;
+    note(TraceEntry::Stage::user, user + (known ? " has a mailbox" : " has no mailbox here"));
+    trace_->back().key = user;
+    trace_->back().found = known;
+}
+
 void Pipeline::finish_local(
     const alias::Worklist::Item& item, const SplitAddress& parts, const channel::Channel& channel
 ) {
@@ -39,7 +46,7 @@ void Pipeline::finish_local(
     );
     const bool known = configuration_.local_users.contains(user) &&
                        !(channel.has(Keyword::viaaliasrequired) && item.chain.depth() == 0);
-    note(TraceEntry::Stage::user, user + (known ? " has a mailbox" : " has no mailbox here"));
+    note_user(user, known);
     const std::string full = std::string(parts.local_part) + '@' + std::string(parts.domain);
     if (!known) {
         const std::string& text = configuration_.options.text(OptionId::error_text_unknown_alias);

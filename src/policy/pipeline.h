@@ -46,6 +46,7 @@ private:
     void note(
         TraceEntry::Stage stage, std::string text, std::vector<mapping::TraceStep> steps = {}
     );
+    void note_user(const std::string& user, bool known);
     void take_warnings();
     void refuse(Refusal refusal);
     /// The address that was presented is refused at once, and so is one whose member may be

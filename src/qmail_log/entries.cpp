@@ -69,6 +69,8 @@ bool is_wanted(log::EventKind kind, const log::EventSwitches& switches) {
             return switches.has_any({Entry::mail_from});
         case EventKind::recipient_accepted:
             return switches.has_any({Entry::rcpt_to});
+        case EventKind::recipient_looked_for:
+            return switches.has_any({Entry::validrcptto});
         case EventKind::enqueue_refused:
             return switches.has_any({Entry::mfcheck, Entry::validrcptto});
         case EventKind::authentication:

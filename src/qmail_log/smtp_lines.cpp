@@ -62,6 +62,8 @@ public:
                 return smtpd(Entry::mail_from, "MAIL", "FROM:<" + cleaned(event_.sender) + '>');
             case EventKind::recipient_accepted:
                 return smtpd(Entry::rcpt_to, "RCPT", "TO:<" + cleaned(event_.recipient) + '>');
+            case EventKind::recipient_looked_for:
+                return looked_for();
             case EventKind::enqueue_refused:
                 return enqueue_refused();
             case EventKind::authentication:
@@ -93,8 +95,9 @@ private:
         }
         text += ' ' + name_field(event_.source.reverse_name) + ':';
         if (event_.transport) {
-            text += field_address(event_.transport->remote.address) +
-                    "::" + std::to_string(event_.transport->remote.port);
+            text += field_address(event_.transport->remote.address) + ':' +
+                    name_field(event_.source.ident) + ':' +
+                    std::to_string(event_.transport->remote.port);
         } else {
             text += "::";
         }
@@ -113,6 +116,20 @@ private:
         );
     }
 
+    void looked_for() {
+        const std::string_view what = event_.cause == Cause::presented ? "RCPT TO:"
+                                      : event_.cause == Cause::found   ? "found:"
+                                                                       : "trying:";
+        validrcptto(what, event_.recipient);
+    }
+
+    void validrcptto(std::string_view what, std::string_view address) {
+        smtpd(
+            Entry::validrcptto, "validrcptto",
+            bracketed_peer() + ' ' + std::string(what) + ' ' + cleaned(address)
+        );
+    }
+
     void enqueue_refused() {
         if (event_.cause == Cause::unknown_sender) {
             const std::string_view sender = event_.sender;
@@ -122,9 +139,9 @@ private:
             );
         }
         if (event_.cause != Cause::unknown_recipient) return;
-        const std::string address = cleaned(event_.recipient);
-        smtpd(Entry::validrcptto, "validrcptto", bracketed_peer() + " RCPT TO: " + address);
-        smtpd(Entry::validrcptto, "validrcptto", bracketed_peer() + " reject: " + address);
+        // With the trace the search, and what was searched for, stand there already.
+        if (!options_.recipient_trace) validrcptto("RCPT TO:", event_.recipient);
+        validrcptto("reject:", event_.recipient);
     }
 
     void smtpd(Entry entry, std::string_view what, const std::string& text) {

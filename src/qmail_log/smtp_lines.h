@@ -18,7 +18,8 @@ struct SmtpLineOptions {
     log::EventSwitches switches;
     Stamp stamp = Stamp::tai64n;
     PidStyle pid = PidStyle::session;
-    std::string host;  ///< official local host name
+    std::string host;              ///< official local host name
+    bool recipient_trace = false;  ///< LOG_RCPT_TRACE
 };
 
 /// Appends the line or lines of one event about a connection to us; nothing for other events.

@@ -6,19 +6,23 @@
 #include <string_view>
 
 #include "base/clock.h"
+#include "log/dialogue_text.h"
 #include "qmail_log/text.h"
 
 namespace sluice::qmail_log {
 
-/// The dialogue of one session, line by line, as recordio shows it: "12345 > 220 hello" is what the
-/// server said, "12345 < EHLO x" what the client said; a line that goes on ends in "+".
-/// Arguments of AUTH are never shown, the content of messages only where asked for: else its size
-/// stands there. Control characters and octets that are not ASCII are shown as \xHH. One thread.
+/// The dialogue of one session, line by line, as recordio shows it: ">" is what we said, "<" what
+/// the other side said ("12345 > 220 hello", "12345 < EHLO x" of a server); a line that goes on
+/// ends in "+". Of AUTH only the mechanism is shown (log::DialogueMask), the content of messages
+/// only where asked for: else its size stands there. Control characters and octets that are not
+/// ASCII are shown as \xHH. One thread.
 class Transcript {
 public:
+    enum class Role : std::uint8_t { server, client };
     struct Settings {
         std::uint64_t session = 0;
-        bool full = false;  ///< TRANSCRIPT_FULL: with the content of messages
+        Role role = Role::server;  ///< ours
+        bool full = false;         ///< TRANSCRIPT_FULL: with the content of messages
         Stamp stamp = Stamp::tai64n;
     };
     enum class Said : std::uint8_t { command, content };
@@ -35,15 +39,20 @@ public:
     void finish(WallTime now);
 
 private:
-    void take(char direction, std::string& kept, std::string_view octets, WallTime now);
-    void show(char direction, std::string_view line, bool goes_on, WallTime now);
+    enum class Speaker : std::uint8_t { client, server };
+
+    void take(Speaker speaker, std::string& kept, std::string_view octets, WallTime now);
+    void show(Speaker speaker, std::string_view line, bool goes_on, WallTime now);
+    [[nodiscard]] std::string shown(Speaker speaker, std::string_view piece);
     void show_content_size(WallTime now);
+    void add_line(Speaker speaker, std::string_view text, WallTime now);
 
     const Settings settings_;
     std::function<void(std::string_view)> write_;
     std::string kept_;      ///< of the client, an unfinished line
     bool in_line_ = false;  ///< the beginning of the client's line was shown already
-    bool in_auth_ = false;
+    bool in_content_ = false;
+    log::DialogueMask mask_;
     std::uint64_t hidden_octets_ = 0;
     std::string lines_;
 };

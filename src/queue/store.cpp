@@ -7,6 +7,7 @@
 #include "queue/failure.h"
 #include "queue/segments.h"
 #include "queue/storage.h"
+#include "queue/traced_storage.h"
 
 namespace sluice::queue {
 
@@ -38,6 +39,15 @@ Result<std::unique_ptr<Store>> Store::open(
     }
     return std::unique_ptr<Store>(new Store(std::move(root), options, storage, clock, status->owner)
     );
+}
+
+Result<std::unique_ptr<Store>> Store::open_traced(
+    std::string root, StoreOptions options, std::function<void(std::string_view line)> say
+) {
+    auto traced = make_traced_storage(posix_storage(), std::move(say));
+    auto store = open(std::move(root), options, *traced);
+    if (store) (*store)->traced_ = std::move(traced);
+    return store;
 }
 
 Result<std::string> Store::next_unique() {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <set>
@@ -50,6 +51,11 @@ public:
         Storage& storage = posix_storage(),
         const Clock& clock = system_clock()
     );
+    /// On the machine's file system; `say` is told of each call that changes something or waits
+    /// (OS_DEBUG). Thread-safe, as `say` must be.
+    static Result<std::unique_ptr<Store>> open_traced(
+        std::string root, StoreOptions options, std::function<void(std::string_view line)> say
+    );
     ~Store();
     Store(const Store&) = delete;
     Store& operator=(const Store&) = delete;
@@ -90,6 +96,7 @@ private:
     Result<UniqueIds*> ids();
     Result<std::string> claim_node();
 
+    std::unique_ptr<Storage> traced_;  ///< what storage_ is then
     std::string root_;
     StoreOptions options_;
     Storage& storage_;

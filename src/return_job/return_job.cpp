@@ -129,6 +129,10 @@ private:
             add(skipped("rollover", "there is no connection.log"));
             return;
         }
+        if (configuration_.options.integer(OptionId::log_rotate_size) > 0) {
+            add(skipped("rollover", name + ": LOG_ROTATE_SIZE changes it"));
+            return;
+        }
         const auto report = rollover::roll_over(files, turn_);
         if (!report) {
             add(failed("rollover", name + ": " + report.error().detail()));

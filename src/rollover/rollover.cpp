@@ -6,6 +6,7 @@
 
 #include <array>
 #include <cerrno>
+#include <filesystem>
 #include <optional>
 
 #include "base/file.h"
@@ -54,6 +55,7 @@ public:
     Rollover(const LogTriple& files, log::WriterLock& lock) : files_(files), lock_(lock) {}
 
     Result<RolloverReport> run() {
+        remove_unfinished_journals();
         auto journal = read_journal();
         if (!journal) return std::move(journal).error();
         if (*journal) {
@@ -71,6 +73,7 @@ public:
     }
 
     Result<RolloverReport> finish_interrupted() {
+        remove_unfinished_journals();
         auto journal = read_journal();
         if (!journal) return std::move(journal).error();
         if (!*journal) return report_;
@@ -125,6 +128,18 @@ private:
         if (auto done = remove_journal(); !done) return std::move(done).error();
         kill_point("rollover.done");
         return report_;
+    }
+
+    // Who was killed while it wrote one left it under a name that nobody reads. The turn is ours.
+    void remove_unfinished_journals() const {
+        const std::string journal = files_.journal();
+        const std::string begin = journal.substr(journal.rfind('/') + 1) + ".new-";
+        std::error_code failed;
+        for (std::filesystem::directory_iterator entry(directory_of(journal), failed), end;
+             !failed && entry != end; entry.increment(failed)) {
+            const std::string name = entry->path().filename().string();
+            if (name.starts_with(begin)) ::unlink(entry->path().c_str());
+        }
     }
 
     Result<std::optional<Journal>> read_journal() {

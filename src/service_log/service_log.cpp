@@ -9,10 +9,12 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <condition_variable>
 #include <cstdio>
 #include <filesystem>
 #include <mutex>
 #include <system_error>
+#include <thread>
 #include <utility>
 
 #include "base/bytes.h"
@@ -64,12 +66,27 @@ public:
           directory_(without_final_slash(settings.directory)),
           path_(directory_ + '/' + service) {}
 
+    ~File() {
+        {
+            const std::lock_guard guard(mutex_);
+            ending_ = true;
+        }
+        changed_.notify_all();
+        if (flusher_.joinable()) flusher_.join();
+    }
+    File(const File&) = delete;
+    File& operator=(const File&) = delete;
+    File(File&&) = delete;
+    File& operator=(File&&) = delete;
+
     void write(const Line& line) {
         const std::lock_guard guard(mutex_);
         buffer_ += format_line(line, writer_.zone);
         const MonoTime now = writer_.clock->mono_now();
         if (buffer_.size() > settings_.buffer_size || now - flushed_ >= settings_.flush_interval)
-            write_buffer();
+            return write_buffer();
+        if (!flusher_.joinable()) flusher_ = std::thread([this] { flush_in_time(); });
+        changed_.notify_all();
     }
 
     void flush() {
@@ -83,6 +100,16 @@ public:
     }
 
 private:
+    /// The last event of a busy hour is not to wait for the next one.
+    void flush_in_time() {
+        std::unique_lock lock(mutex_);
+        while (!ending_) {
+            changed_.wait(lock, [this] { return ending_ || !buffer_.empty(); });
+            changed_.wait_for(lock, settings_.flush_interval, [this] { return ending_; });
+            write_buffer();
+        }
+    }
+
     void write_buffer() {
         flushed_ = writer_.clock->mono_now();
         if (buffer_.empty()) return;
@@ -284,6 +311,9 @@ private:
     const std::string directory_;
     const std::string path_;
     std::mutex mutex_;  // guards all below
+    std::condition_variable changed_;
+    bool ending_ = false;
+    std::thread flusher_;  ///< begins with the first event that waits in the buffer
     std::string buffer_;
     MonoTime flushed_{};
     std::string failure_;

@@ -35,6 +35,10 @@ EventKind message_kind(char letter) {
             return EventKind::enqueue_refused;
         case 'K':
             return EventKind::discarded;
+        case 'M':
+            return EventKind::sender_accepted;
+        case 'N':
+            return EventKind::recipient_accepted;
         case 'Q':
         case 'F':
             return EventKind::deferred;

@@ -11,7 +11,7 @@
 namespace sluice::tracking {
 
 /// Letters of message entries, those of MAILSERV, printer and pager channels of PMDF included.
-inline constexpr std::string_view message_letters = "BDEHJKQRVWZFS";
+inline constexpr std::string_view message_letters = "BDEHJKMNQRVWZFS";
 inline constexpr std::string_view connection_letters = "OCXYIUTA";
 
 /// "DSA": an action letter and modifiers; which of them are known is kept in the event.

@@ -54,6 +54,8 @@ std::vector<Key> message_keys(const Record& record) {
         const Event& event = record.events.front();
         const bool apart = log::is_connection_entry(event.kind) ||
                            event.kind == log::EventKind::bad_command ||
+                           event.kind == log::EventKind::sender_accepted ||
+                           event.kind == log::EventKind::recipient_accepted ||
                            event.kind == log::EventKind::header_line;
         if (!apart) add_native(keys, event);
     } else if (record.dialect == Dialect::postoffice) {

@@ -77,7 +77,8 @@ std::vector<std::string> Rendering::lines_of(Record record) {
     std::vector<std::string> out;
     for (const log::Event& event : record.events) {
         log::LogOptions options = is_native(record.dialect) ? record.shows : everything(event);
-        options.hold = true;  // a line that is there was wanted
+        // A line that is there was wanted.
+        options.hold = options.mail_commands = options.recipient_commands = true;
         options.format = form_ == Dialect::sun ? 1 : form_ == Dialect::xml ? 4 : 5;
         std::string line;
         log::render(line, event, options, zone_);

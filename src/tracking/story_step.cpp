@@ -148,6 +148,16 @@ void tell_event(const Event& event, Step& step) {
             step.what = "command";
             step.text = event.command + ": " + event.diagnostic;
             return;
+        case EventKind::sender_accepted:
+            step.what = "mail";
+            step.text = "from " + address(event.sender);
+            add(step.text, "from host ", log::connection_text(event.source));
+            return;
+        case EventKind::recipient_accepted:
+            step.what = "recipient";
+            step.text = event.recipient + ", mail from " + address(event.sender);
+            add(step.text, "from host ", log::connection_text(event.source));
+            return;
         case EventKind::header_line:
             step.what = "header";
             step.text = event.header_line;

@@ -6,6 +6,7 @@
 
 #include "base/bytes.h"
 #include "tracking/entry_text.h"
+#include "tracking/sun_fields.h"
 
 namespace sluice::tracking {
 
@@ -30,7 +31,7 @@ struct Attribute {
 
 void apply_source_system(const std::string& text, Event& event, LogOptions& shows) {
     shows.connection |= bit::information;
-    if (event.kind == log::EventKind::enqueued || event.kind == log::EventKind::enqueue_refused) {
+    if (has_source(event.kind)) {
         event.source = parse_source(text);
     } else {
         event.remote_host = text;

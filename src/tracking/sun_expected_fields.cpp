@@ -25,7 +25,8 @@ std::chrono::milliseconds& timing_of(log::Event& event) {
     if (log::is_connection_entry(event.kind)) return event.session_time;
     const bool comes_in =
         event.kind == EventKind::bad_command || event.kind == EventKind::enqueued ||
-        event.kind == EventKind::enqueue_refused || event.kind == EventKind::aborted;
+        event.kind == EventKind::enqueue_refused || event.kind == EventKind::aborted ||
+        event.kind == EventKind::sender_accepted || event.kind == EventKind::recipient_accepted;
     return comes_in ? event.transaction_time : event.delivery_time;
 }
 

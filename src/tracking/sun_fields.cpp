@@ -208,7 +208,9 @@ std::string_view text_before_diagnostic(SunFields& fields) {
 }
 
 bool has_source(log::EventKind kind) {
-    return kind == log::EventKind::enqueued || kind == log::EventKind::enqueue_refused;
+    using log::EventKind;
+    return kind == EventKind::enqueued || kind == EventKind::enqueue_refused ||
+           kind == EventKind::sender_accepted || kind == EventKind::recipient_accepted;
 }
 
 bool is_host_name(std::string_view word) {

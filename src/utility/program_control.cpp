@@ -13,6 +13,7 @@
 #include "base/log.h"
 #include "base/privilege.h"
 #include "base/service_manager.h"
+#include "enqueue/event_sinks.h"
 #include "queue/scan.h"
 #include "queue/store.h"
 #include "return_job/return_job.h"
@@ -120,6 +121,20 @@ Result<ActingAs> act_as_owner(const WatcherSettings& settings) {
     return ActingAs::begin(*account);
 }
 
+/// In the background there is no standard output that anybody could read.
+StdoutRelay relay_for(const config::Configuration& configuration, bool foreground) {
+    if (!foreground) {
+        const auto id = config::OptionId::log_stdout;
+        if (configuration.options.is_set(id))
+            diag::warning("LOG_STDOUT has an effect with imsimta start -foreground only");
+        return {};
+    }
+    auto relay = StdoutRelay::open(enqueue::stdout_socket(configuration.tailor), STDOUT_FILENO);
+    if (relay) return std::move(*relay);
+    diag::warning("LOG_STDOUT: " + relay.error().detail());
+    return {};
+}
+
 /// `acting`: the account that locks and queue belong to; root comes back once they are there.
 ExitCode watch(
     Invocation& invocation,
@@ -141,8 +156,9 @@ ExitCode watch(
         diag::warning("temporary files not swept: " + swept.error().detail());
     }
     return_job::finish_interrupted_rollovers(*configuration);
+    StdoutRelay relay = relay_for(*configuration, invocation.line().has("foreground"));
     acting.reset();
-    run_watcher(settings);
+    run_watcher(settings, std::move(relay));
     return ExitCode::done;
 }
 

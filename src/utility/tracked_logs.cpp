@@ -8,6 +8,7 @@
 #include "config/channel_options.h"
 #include "config/log_options.h"
 #include "config/option_file.h"
+#include "log/rotation.h"
 
 namespace sluice::utility {
 
@@ -20,17 +21,32 @@ void add_present(const std::string& path, std::vector<log_index::LogSource>& log
     if (log) logs.push_back(std::move(*log));
 }
 
+// Files that LOG_ROTATE_SIZE put aside are younger than what the rollovers before it left.
+std::vector<log_index::LogSource> oldest_first(
+    const std::string& cumulative, const std::string& yesterday, const std::string& current
+) {
+    std::vector<log_index::LogSource> logs;
+    add_present(cumulative, logs);
+    add_present(yesterday, logs);
+    for (const std::string& rotated : log::rotated_files(current)) add_present(rotated, logs);
+    add_present(current, logs);
+    return logs;
+}
+
 LogFiles files_of(const Instance& instance) {
     const config::Tailor& tailor = instance.tailor;
     LogFiles files;
     files.of_instance = true;
-    for (const TailorEntry entry :
-         {TailorEntry::tertiary_log, TailorEntry::secondary_log, TailorEntry::primary_log})
-        add_present(tailor.path(entry), files.messages);
     const std::string& directory = tailor.path(TailorEntry::log);
-    for (const char* name :
-         {"connection.log", "connection.log_yesterday", "connection.log_current"})
-        add_present(directory + name, files.connections);
+    const auto path = [&](TailorEntry entry) { return tailor.path(entry); };
+    files.messages = oldest_first(
+        path(TailorEntry::tertiary_log), path(TailorEntry::secondary_log),
+        path(TailorEntry::primary_log)
+    );
+    files.connections = oldest_first(
+        directory + "connection.log", directory + "connection.log_yesterday",
+        directory + "connection.log_current"
+    );
     files.index_directory = directory + "track_index";
     return files;
 }

@@ -12,8 +12,8 @@ namespace sluice::utility {
 
 /// The logs that a utility reads: those that the command line names, else those of the instance.
 struct LogFiles {
-    /// Cumulative, yesterday's, current; or the named files in their order. What is not there is
-    /// left out.
+    /// Cumulative, yesterday's, rotated, current; or the named files in their order. What is not
+    /// there is left out.
     std::vector<log_index::LogSource> messages;
     std::vector<log_index::LogSource>
         connections;  ///< with SEPARATE_CONNECTION_LOG, and what is left

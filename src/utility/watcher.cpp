@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <cstdlib>
 #include <optional>
@@ -48,13 +49,15 @@ std::vector<char*> pointers(std::vector<std::string>& texts) {
 
 class Watcher {
 public:
-    explicit Watcher(const WatcherSettings& settings) : settings_(settings) {
+    Watcher(const WatcherSettings& settings, StdoutRelay relay)
+        : settings_(settings), relay_(std::move(relay)) {
         for (const WatchedDaemon& daemon : settings.daemons) daemons_.push_back({&daemon});
     }
 
     void run() {
         catch_signals();
         while (!(stopping_ && all_gone())) turn();
+        if (relay_.is_open()) relay_.pump();  // their last words
         diag::info("watcher stopped");
     }
 
@@ -71,6 +74,7 @@ private:
         sigemptyset(&set);
         for (const int signal : {SIGTERM, SIGINT, SIGHUP, SIGCHLD}) sigaddset(&set, signal);
         ::sigprocmask(SIG_BLOCK, &set, nullptr);
+        ::signal(SIGPIPE, SIG_IGN);  // of whoever reads the standard output
         signals_.reset(::signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC));
     }
 
@@ -88,8 +92,12 @@ private:
         }
         if (stopping_) stop_next(now);
         tell_manager(now);
-        pollfd waiting{signals_.get(), POLLIN, 0};
-        if (::poll(&waiting, 1, tick_ms) > 0) read_signals();
+        std::array<pollfd, 2> waiting{{{signals_.get(), POLLIN, 0}, {}}};
+        nfds_t count = 1;
+        if (relay_.is_open()) waiting[count++] = relay_.awaited();
+        if (::poll(waiting.data(), count, tick_ms) <= 0) return;
+        if (waiting[0].revents != 0) read_signals();
+        if (count > 1 && waiting[1].revents != 0) relay_.pump();
     }
 
     void tell_manager(MonoTime now) {
@@ -132,6 +140,7 @@ private:
         sigset_t none;
         sigemptyset(&none);
         ::sigprocmask(SIG_SETMASK, &none, nullptr);
+        ::signal(SIGPIPE, SIG_DFL);
         ::setpgid(
             0, 0
         );  // a Ctrl-C at the terminal is for the watcher, which then stops us in order
@@ -234,6 +243,7 @@ private:
     const ServiceManager manager_ = ServiceManager::from_environment();
     std::optional<MonoTime> watchdog_told_;
     bool ready_ = false;
+    StdoutRelay relay_;
     UniqueFd signals_;
     bool stopping_ = false;
     std::optional<std::pair<pid_t, MonoTime>> asked_;
@@ -337,8 +347,8 @@ WatcherSettings watcher_settings(
     return settings;
 }
 
-void run_watcher(const WatcherSettings& settings) {
-    Watcher(settings).run();
+void run_watcher(const WatcherSettings& settings, StdoutRelay relay) {
+    Watcher(settings, std::move(relay)).run();
 }
 
 }  // namespace sluice::utility

@@ -6,6 +6,7 @@
 #include "base/result.h"
 #include "base/unique_fd.h"
 #include "config/configuration.h"
+#include "utility/stdout_relay.h"
 
 namespace sluice::utility {
 
@@ -58,6 +59,7 @@ int watcher_pid(const std::string& run_directory);
 /// order. SIGHUP: the dispatcher replaces its workers, the job controller is restarted. Returns
 /// when all are gone. Call it with the claim in hand. A service manager is told when the
 /// dispatcher serves, when we stop, and, where it wants that, that we are alive.
-void run_watcher(const WatcherSettings& settings);
+/// `relay`: where lines for the standard output come in, if they do.
+void run_watcher(const WatcherSettings& settings, StdoutRelay relay);
 
 }  // namespace sluice::utility

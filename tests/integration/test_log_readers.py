@@ -1,4 +1,4 @@
-"""Programs of others read our log: fail2ban's filter for the family's XML form."""
+"""Programs of others read our log: fail2ban's filter for the family's XML form, logwatch's services for qmail."""
 import shutil
 import subprocess
 import unittest
@@ -46,6 +46,37 @@ class Fail2ban(harness.MtaTest):
                               capture_output=True, text=True, check=False, timeout=60)
         self.assertIn(done.returncode, (0, 1), done.stdout + done.stderr)
         self.assertEqual(done.stdout.split(), ["198.51.100.9"] * 4)
+
+
+@unittest.skipUnless(shutil.which("logwatch"), "needs logwatch")
+class Logwatch(harness.MtaTest):
+    """Its services qmail-send and qmail-smtpd, on the directories that LOG_QMAIL fills."""
+
+    def test_report_of_a_day(self):
+        sink = self.sink(options=["-f", "RCPT"])  # refuses all recipients for good
+        dns = self.dns("far.example. A 127.0.0.1")
+        mta = self.mta = self.instance(files={"option.dat": "LOG_QMAIL=1\n"}, dns=dns.address, relay_port=sink.port).start()
+        count = 12  # it names whom more than ten are for
+        for _ in range(count):
+            with mta.smtp(source="127.0.0.9") as client:
+                client.sendmail("amy@siroe.edu", ["eve@example.com"], "Subject: x\r\n\r\nHello\r\n")
+        with mta.smtp() as client:
+            client.sendmail("amy@siroe.edu", ["bob@far.example"], "Subject: x\r\n\r\nHello\r\n")
+        mta.wait_for_mail("eve", count)
+        mta.wait_for_log(r" R .*bob@far\.example")
+        mta.stop()
+        logs = mta.directory / "for-logwatch"
+        (logs / "qmail/smtpd").mkdir(parents=True)
+        (logs / "qmail/current").symlink_to(mta.directory / "log/qmail-send/current")
+        served = next((mta.directory / "log").glob("qmail-smtpd*/current"))
+        (logs / "qmail/smtpd/current").symlink_to(served)
+        done = subprocess.run(["logwatch", "--service", "qmail-send", "--service", "qmail-smtpd", "--logdir", logs, "--range", "all",
+                               "--detail", "high", "--output", "stdout", "--format", "text"],
+                              capture_output=True, text=True, check=True, timeout=120)
+        self.assertRegex(done.stdout, rf"(?m)^\s*eve@\S+ - +{count} Time", done.stdout)
+        self.assertRegex(done.stdout, rf"(?m)^\s*amy@siroe\.edu - +{count + 1} Time")
+        self.assertRegex(done.stdout, r"(?m)^\s*Failure\(5\d\d\) - +1 Time")
+        self.assertRegex(done.stdout, rf"(?m)^\s*127\.0\.0\.9 - +{count} Time")
 
 
 if __name__ == "__main__":

@@ -4,6 +4,7 @@
 
 #include "base/log.h"
 #include "channel/channel_settings.h"
+#include "enqueue/transcripts.h"
 
 namespace sluice::tcp_client {
 
@@ -101,6 +102,12 @@ ClientContext::ClientContext(enqueue::Runtime& the_runtime, const channel::Chann
       logs(channel::has_logging(the_channel)),
       debugs(the_channel.has(Keyword::master_debug)),
       debug_peer(the_runtime.configuration().options.text(config::OptionId::debug_peer)),
+      definition(the_channel),
+      full_transcripts(the_runtime.configuration().options.boolean(config::OptionId::transcript_full
+      )),
+      transcripts(std::make_unique<multilog::LogDirectory>(enqueue::transcript_directory(
+          the_runtime.configuration(), "transcript-" + the_channel.name()
+      ))),
       resolver(net::make_resolver(resolver_settings(the_channel))),
       unreachable(std::make_unique<RememberedAddresses>(
           !the_channel.has(Keyword::nocache) && !the_channel.has(Keyword::cachesuccesses)

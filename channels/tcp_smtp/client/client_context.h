@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <memory>
 #include <optional>
@@ -11,6 +12,7 @@
 #include "config/tls_settings.h"
 #include "enqueue/runtime.h"
 #include "log/diagnostic.h"
+#include "multilog/log_directory.h"
 #include "net/dns.h"
 #include "reencoding.h"
 #include "route_walk.h"
@@ -43,6 +45,11 @@ struct ClientContext {
     bool logs = false;       ///< keyword logging
     bool debugs = false;     ///< keyword master_debug: the dialogue goes into the channel's log
     std::string debug_peer;  ///< DEBUG_PEER: likewise with these hosts
+    const channel::Channel& definition;
+    bool full_transcripts = false;                        ///< TRANSCRIPT_FULL
+    std::unique_ptr<multilog::LogDirectory> transcripts;  ///< of dialogues that are recorded
+    std::unique_ptr<std::atomic<std::uint64_t>> dialogues{
+        std::make_unique<std::atomic<std::uint64_t>>(0)};  ///< how many were recorded
     std::unique_ptr<net::Resolver> resolver;
     std::unique_ptr<RememberedAddresses> unreachable;
     std::unique_ptr<RememberedAddresses> without_tls;  ///< whose handshakes fail

@@ -1,12 +1,14 @@
 #include "peer_session.h"
 
+#include <unistd.h>
+
 #include <algorithm>
 
 #include "base/bytes.h"
 #include "base/kill_point.h"
 #include "base/log.h"
 #include "deadlines.h"
-#include "log/dialogue_text.h"
+#include "enqueue/transcripts.h"
 
 namespace sluice::tcp_client {
 
@@ -51,10 +53,25 @@ PeerSession::PeerSession(
       end_(begun_ + context.session_time) {
     traces_ = context_.debugs ||
               log::is_debug_peer(context_.debug_peer, connection_.transport().remote.address);
+    const IpAddress& peer = connection_.transport().remote.address;
+    if (enqueue::is_transcribed(context_.runtime.configuration(), context_.definition, peer))
+        begin_transcript();
     log_.opened(connection_.transport(), dns_host_);
 }
 
+// Sessions are threads: their number has the process in front.
+void PeerSession::begin_transcript() {
+    constexpr std::uint64_t numbers = 1000;
+    qmail_log::Transcript::Settings settings;
+    settings.session =
+        static_cast<std::uint64_t>(::getpid()) * numbers + ++*context_.dialogues % numbers;
+    settings.role = qmail_log::Transcript::Role::client;
+    settings.full = context_.full_transcripts;
+    transcript_.emplace(settings, enqueue::transcript_writer(*context_.transcripts));
+}
+
 PeerSession::~PeerSession() {
+    if (transcript_) transcript_->finish(system_clock().wall_now());
     if (failure_ && close_reason_.empty()) close_reason_ = failure_->reply.to_text();
     measures_.time = std::chrono::duration_cast<std::chrono::milliseconds>(
         std::chrono::steady_clock::now() - begun_
@@ -203,7 +220,9 @@ ClientEvent PeerSession::feed() {
     const std::string_view input = connection_.input();
     std::string_view rest = input;
     ClientEvent event = session_.feed(rest);
-    trace('<', input.substr(0, input.size() - rest.size()));
+    const std::string_view said = input.substr(0, input.size() - rest.size());
+    trace('<', said);
+    if (transcript_) transcript_->server_said(said, system_clock().wall_now());
     connection_.consume_to(rest);
     pass_kill_points();
     return event;
@@ -213,7 +232,14 @@ IoStatus PeerSession::write_output() {
     if (!session_.has_output()) return IoStatus::done;
     const Phase phase = session_.phase();
     const std::string output = session_.take_output();
-    if (phase != Phase::body && phase != Phase::dot) trace('>', output);
+    const bool is_content = phase == Phase::body || phase == Phase::dot;
+    if (!is_content) trace('>', output);
+    if (transcript_) {
+        using Said = qmail_log::Transcript::Said;
+        transcript_->client_said(
+            output, is_content ? Said::content : Said::command, system_clock().wall_now()
+        );
+    }
     const auto limit = transmit_time(phase, context_.options);
     const IoStatus status = connection_.write(output, deadline(limit));
     if (status == IoStatus::closed) write_failed_ = true;

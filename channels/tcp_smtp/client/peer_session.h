@@ -10,6 +10,8 @@
 #include "client_context.h"
 #include "connection.h"
 #include "connection_log.h"
+#include "log/dialogue_text.h"
+#include "qmail_log/transcript.h"
 #include "smtp/client_session.h"
 
 namespace sluice::tcp_client {
@@ -83,6 +85,7 @@ private:
     void pass_kill_points();
     void trace(char direction, std::string_view octets) const;
     [[nodiscard]] std::string traced(char direction, std::string_view line) const;
+    void begin_transcript();
     [[nodiscard]] MonoTime deadline(std::chrono::milliseconds limit) const;
 
     const ClientContext& context_;
@@ -94,6 +97,7 @@ private:
     std::optional<tls::Facts> tls_;
     bool traces_ = false;
     bool is_logging_in_ = false;  ///< what is said is not for any log
+    std::optional<qmail_log::Transcript> transcript_;
     smtp::ClientSession session_;
     MonoTime begun_;
     MonoTime end_;  // of session_time

@@ -6,6 +6,7 @@
 #include "access/access.h"
 #include "base/log.h"
 #include "channel/keyword.h"
+#include "enqueue/transcripts.h"
 #include "log/dialogue_text.h"
 #include "net/handoff.h"
 #include "policy/recipient.h"
@@ -21,7 +22,6 @@ namespace {
 
 SessionLog::Settings log_settings(const ServerContext& context) {
     SessionLog::Settings settings;
-    settings.options = context.log_options;
     settings.display = context.connection.naming.log_display;
     settings.max_j_entries = context.connection.max_j_entries;
     settings.application = context.connection.lmtp         ? "LMTP"
@@ -52,6 +52,7 @@ Dialogue::Dialogue(
 )
     : context_(context),
       peer_(std::move(peer)),
+      session_(session),
       source_(&context.default_channel),
       log_(
           context.runtime.log(),
@@ -62,20 +63,23 @@ Dialogue::Dialogue(
       ),
       trace_('[' + peer_.remote.address.to_string() + ']') {
     log_.set_peer(peer_);
-    log_.set_channel(*source_);
-    const std::string& watched =
-        context_.configuration().options.text(config::OptionId::debug_peer);
-    if (log::is_debug_peer(watched, peer_.remote.address)) begin_transcript(session);
+    log_.set_default_channel(*source_, context_.plan_of(*source_).log);
 }
 
-void Dialogue::begin_transcript(std::uint64_t session) {
+/// What the source channel says about logs holds from here on.
+void Dialogue::enter_channel() {
+    log_.set_channel(*source_, context_.plan_of(*source_).log);
+    set_debug_level();
+    const bool transcribed =
+        enqueue::is_transcribed(context_.configuration(), *source_, peer_.remote.address);
+    if (transcribed && !transcript_) begin_transcript();
+}
+
+void Dialogue::begin_transcript() {
     qmail_log::Transcript::Settings settings;
-    settings.session = session;
+    settings.session = session_;
     settings.full = context_.full_transcripts;
-    transcript_.emplace(settings, [&log = context_.transcripts](std::string_view lines) {
-        log.post(lines);
-        log.flush();
-    });
+    transcript_.emplace(settings, enqueue::transcript_writer(context_.transcripts));
 }
 
 void Dialogue::open(std::string peer_name, std::string done_before) {
@@ -112,8 +116,7 @@ void Dialogue::open(std::string peer_name, std::string done_before) {
 }
 
 void Dialogue::finish_open(access::Verdict verdict, std::string_view done_before) {
-    log_.set_channel(*source_);
-    set_debug_level();
+    enter_channel();
     if (verdict.effects().substr(0, net::access_text_limit) == done_before) {
         verdict.syslog.clear();
         verdict.delay.reset();

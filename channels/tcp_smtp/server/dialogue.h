@@ -132,7 +132,8 @@ private:
     void give_to_core(const smtp::Reply& reply);
     [[nodiscard]] bool must_hold_output() const;
     [[nodiscard]] smtp::ServerAction feed(std::string_view& input);
-    void begin_transcript(std::uint64_t session);
+    void enter_channel();
+    void begin_transcript();
     void finish_open(access::Verdict verdict, std::string_view done_before);
     void start_task(Task task, std::function<void()> then, TaskLane lane = TaskLane::quick);
     /// The same for a task that ends in a reply.
@@ -190,6 +191,11 @@ private:
     );
     void accept_sender(const smtp::Reply& reply, std::chrono::milliseconds own_delay);
     void ask_recipient(const smtp::RcptCommand& command);
+    void show_search(
+        const smtp::RcptCommand& command,
+        const policy::Trace& trace,
+        const policy::RecipientDecision& decision
+    );
     void finish_recipient(const smtp::RcptCommand& command, policy::RecipientDecision decision);
     void accept_recipient(
         const smtp::RcptCommand& command,
@@ -278,6 +284,7 @@ private:
 
     ServerContext& context_;
     Peer peer_;
+    const std::uint64_t session_;
     const channel::Channel* source_;
     std::optional<smtp::ServerSession> core_;
     SessionLog log_;

@@ -141,7 +141,7 @@ void Dialogue::finish_login(const auth::Identity& who, const access::Verdict& ve
     log_.set_user('*' + who.user);
     trace_.note("logged in as " + who.user + ", " + who.mail);
     const smtp::Reply reply = smtp::replies::auth_succeeded(login_->mechanism());
-    log_.login(*core_, who.user, reply, {});
+    log_.login(*core_, who.user, reply, {}, login_->mechanism());
     login_.reset();
     switch_source(policy::switched_source_channel(
         context_.configuration(), *source_, policy::SwitchReason::authentication
@@ -152,7 +152,8 @@ void Dialogue::finish_login(const auth::Identity& who, const access::Verdict& ve
 void Dialogue::end_login(
     const smtp::Reply& reply, const std::string& user, std::string_view reason, milliseconds delay
 ) {
-    log_.login(*core_, user, reply, reason);
+    const std::string mechanism = login_ ? login_->mechanism() : std::string();
+    log_.login(*core_, user, reply, reason, mechanism);
     login_.reset();
     answer(reply, delay);
 }

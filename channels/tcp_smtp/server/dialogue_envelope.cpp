@@ -178,17 +178,37 @@ void Dialogue::ask_recipient(const smtp::RcptCommand& command) {
     consult<Traced<policy::RecipientDecision>>(
         [this, probe = recipient_probe(command)](mapping::Answers& outside) {
             Traced<policy::RecipientDecision> made;
+            const bool traced = trace_.shows_policy() || context_.traces_recipients;
             made.decision = policy::decide_recipient(
-                context_.configuration(), probe, outside,
-                trace_.shows_policy() ? &made.steps : nullptr
+                context_.configuration(), probe, outside, traced ? &made.steps : nullptr
             );
             return made;
         },
         [this, command](Traced<policy::RecipientDecision> made) {
             trace_.decided(made.steps);
+            if (context_.traces_recipients) show_search(command, made.steps, made.decision);
             finish_recipient(command, std::move(made.decision));
         }
     );
+}
+
+void Dialogue::show_search(
+    const smtp::RcptCommand& command,
+    const policy::Trace& trace,
+    const policy::RecipientDecision& decision
+) {
+    const auto show = [this](std::string_view what, const std::string& address) {
+        diag::info(
+            '[' + peer_.remote.address.to_string() + "] recipient " + std::string(what) + ' ' +
+            address
+        );
+    };
+    const auto steps = search_steps(trace);
+    log_.recipient_looked_for(*core_, command.path, steps);
+    show("RCPT TO:", command.path);
+    for (const SearchStep& step : steps)
+        show(step.cause == log::Cause::found ? "found:" : "trying:", step.key);
+    if (decision.refusal) show("reject:", command.path);
 }
 
 void Dialogue::finish_recipient(

@@ -68,8 +68,7 @@ const channel::Channel& Dialogue::tls_source(const channel::Channel& source) con
 void Dialogue::switch_source(const channel::Channel& source) {
     if (&source == source_) return;
     source_ = &source;
-    log_.set_channel(source);
-    set_debug_level();
+    enter_channel();
     core_->change_settings(context_.protocol_of(source, rule_set_));
     trace_.note("channel " + source.name());
 }

@@ -118,9 +118,10 @@ Result<smtp_server::ServerContextPtr> reload(
 int serve(
     const Arguments& arguments,
     config::ConfigurationPtr configuration,
-    const std::string& tailor_path
+    const std::string& tailor_path,
+    bool debug
 ) {
-    auto runtime = enqueue::Runtime::open(configuration);
+    auto runtime = enqueue::Runtime::open(configuration, enqueue::Runtime::usual_farewell, debug);
     if (!runtime) {
         diag::warning("cannot start: " + runtime.error().detail());
         return try_again;
@@ -163,5 +164,5 @@ int main(int argc, char** argv) {
     }();
     // The dispatcher made the log, which is standard error.
     diag::set_level(debug ? diag::Level::debug : diag::Level::info);
-    return serve(*arguments, *configuration, *path);
+    return serve(*arguments, *configuration, *path, debug);
 }

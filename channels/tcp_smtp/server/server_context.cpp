@@ -6,6 +6,7 @@
 #include "channel/channel_settings.h"
 #include "config/tls_settings.h"
 #include "converter/reformatter.h"
+#include "enqueue/transcripts.h"
 
 namespace sluice::smtp_server {
 
@@ -38,15 +39,6 @@ enqueue::DiskState known_disk_state(const config::Configuration& configuration) 
     return enqueue::SharedDiskState::parse(noted ? *noted : std::string()).state;
 }
 
-multilog::DirectorySettings transcript_directory(const config::Configuration& configuration) {
-    const config::Options& options = configuration.options;
-    multilog::DirectorySettings settings;
-    settings.path = configuration.tailor.path(config::TailorEntry::log) + "transcript";
-    settings.size = static_cast<std::uint64_t>(options.integer(OptionId::log_qmail_size));
-    settings.old_files = static_cast<std::size_t>(options.integer(OptionId::log_qmail_num));
-    return settings;
-}
-
 }  // namespace
 
 ServerContext::ServerContext(
@@ -60,7 +52,6 @@ ServerContext::ServerContext(
       limits(enqueue::message_limits_of(*snapshot)),
       default_channel(its_default_channel),
       connection(connection_settings(configuration(), default_channel)),
-      log_options(enqueue::log_options_of(configuration(), default_channel.name())),
       received_by(text_or(
           configuration().options.text(OptionId::received_domain), configuration().local_host()
       )),
@@ -78,8 +69,9 @@ ServerContext::ServerContext(
       ),
       login_desk(configuration()),
       tls(config::server_tls(configuration(), default_channel).settings),
+      traces_recipients(configuration().options.boolean(OptionId::log_rcpt_trace)),
       full_transcripts(configuration().options.boolean(OptionId::transcript_full)),
-      transcripts(transcript_directory(configuration())) {
+      transcripts(enqueue::transcript_directory(configuration(), "transcript")) {
     limits.filters = enqueue::copy_filters_of(snapshot);
     limits.reformatter = converter::reformatter_of(snapshot);
     for (const channel::Channel& channel : configuration().imta.channels) {
@@ -89,6 +81,7 @@ ServerContext::ServerContext(
         offer_mechanisms(protocol, channel, login_desk.authenticator.rules_of({}));
         plan.protocol = std::make_shared<const smtp::ServerSettings>(std::move(protocol));
         plan.source = source_settings(channel);
+        plan.log = enqueue::log_options_of(configuration(), channel.name());
         plans.emplace(&channel, std::move(plan));
     }
 }

@@ -37,6 +37,7 @@ struct ServerContext {
     struct ChannelPlan {
         std::shared_ptr<const smtp::ServerSettings> protocol;  ///< of the rule set DEFAULT
         SourceSettings source;
+        log::LogOptions log;  ///< with the channel's own LOG_CONNECTION
     };
     [[nodiscard]] const ChannelPlan& plan_of(const channel::Channel& source) const {
         return plans.at(&source);
@@ -54,7 +55,6 @@ struct ServerContext {
     enqueue::MessageLimits limits;
     const channel::Channel& default_channel;
     ConnectionSettings connection;
-    log::LogOptions log_options;
     std::string received_by;       ///< RECEIVED_DOMAIN or the official local host name
     std::string received_version;  ///< RECEIVED_VERSION or our own
     std::unique_ptr<net::Resolver> resolver;
@@ -66,8 +66,9 @@ struct ServerContext {
     LoginDesk login_desk;
     std::map<const channel::Channel*, ChannelPlan> plans;
     tls::WatchedContexts tls;
+    bool traces_recipients = false;      ///< LOG_RCPT_TRACE
     bool full_transcripts = false;       ///< with the content of messages (TRANSCRIPT_FULL)
-    multilog::LogDirectory transcripts;  ///< of sessions with DEBUG_PEER, word for word
+    multilog::LogDirectory transcripts;  ///< of sessions that are recorded word for word
     /// Where access tables write to with `$<` and `$>`.
     SystemLog* system_log = &sluice::system_log();
 };

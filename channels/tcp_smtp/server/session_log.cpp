@@ -35,16 +35,27 @@ std::chrono::milliseconds since(MonoTime begun) {
 
 }  // namespace
 
-void SessionLog::set_channel(const channel::Channel& source) {
-    channel_ = source.name();
-    channel_logs_ = channel::has_logging(source);
+SessionLog::Owner SessionLog::owner_of(
+    const channel::Channel& channel, const log::LogOptions& options
+) {
+    return {channel.name(), channel::has_logging(channel), &options};
+}
+
+void SessionLog::set_default_channel(
+    const channel::Channel& channel, const log::LogOptions& options
+) {
+    arrival_ = owner_ = owner_of(channel, options);
+}
+
+void SessionLog::set_channel(const channel::Channel& source, const log::LogOptions& options) {
+    owner_ = owner_of(source, options);
 }
 
 Event SessionLog::connection_event(EventKind kind) const {
     Event event;
     event.kind = kind;
     event.session = session_;
-    event.source_channel = channel_;
+    event.source_channel = owner_.channel;
     event.direction = log::Direction::inbound;
     event.transport = log::Transport{peer_.local, peer_.remote};
     event.application = settings_.application;
@@ -57,6 +68,14 @@ std::string SessionLog::application(const std::string& hello) const {
     return log::application_text(settings_.application, hello, tls_);
 }
 
+Event SessionLog::arrival_event(EventKind kind) const {
+    Event event = connection_event(kind);
+    event.source_channel = arrival_.channel;
+    event.source.reverse_name = peer_.name;
+    event.source.ident = peer_.ident;
+    return event;
+}
+
 Event SessionLog::message_event(EventKind kind, const smtp::ServerSession& session) const {
     Event event = connection_event(kind);
     event.access_text.clear();
@@ -64,7 +83,7 @@ Event SessionLog::message_event(EventKind kind, const smtp::ServerSession& sessi
     event.modifiers = modifiers_of(session);
     if (session.is_authenticated()) event.username = user_;
     // Mail from this host itself has no system that it came from.
-    if (channel_ == channel::local_channel_name) return event;
+    if (owner_.channel == channel::local_channel_name) return event;
     event.source.name = session.hello_name();
     event.source.reverse_name = peer_.name;
     event.source.ident = peer_.ident;
@@ -74,25 +93,24 @@ Event SessionLog::message_event(EventKind kind, const smtp::ServerSession& sessi
 }
 
 // All events of one call are one operation.
-void SessionLog::post(std::span<Event> events) {
-    if (events.empty() || !wants(events[0].kind)) return;
+void SessionLog::post(std::span<Event> events, const Owner& owner) {
+    if (events.empty() || !wants(events[0].kind, owner)) return;
     const WallTime now = system_clock().wall_now();
     const log::ProcessTag process = log::this_thread_process_field().next_operation();
     for (Event& event : events) {
         event.time = now;
         event.node = node_;
         event.process = process;
-        event.logged = channel_logs_;
+        event.logged = owner.logs;
     }
-    log_.post(events, settings_.options);
+    log_.post(events, *owner.options);
     posted_();
 }
 
 void SessionLog::opened() {
-    if (!wants(EventKind::connection_opened)) return;
-    Event event = connection_event(EventKind::connection_opened);
-    event.source.reverse_name = peer_.name;
-    post(std::move(event));
+    if (!wants(EventKind::connection_opened, arrival_)) return;
+    Event event = arrival_event(EventKind::connection_opened);
+    post(std::span(&event, 1), arrival_);
 }
 
 void SessionLog::closed(const Ending& ending) {
@@ -131,9 +149,8 @@ void SessionLog::expanded(std::string_view address) {
 }
 
 void SessionLog::refused(const access::Verdict& verdict) {
-    std::vector<Event> events{connection_event(EventKind::connection_refused)};
+    std::vector<Event> events{arrival_event(EventKind::connection_refused)};
     events[0].access_text = verdict.log_text;
-    events[0].source.reverse_name = peer_.name;
     events[0].cause = log::Cause::port_access;
     for (const std::string& line : verdict.reply.lines) {
         events[0].diagnostic += (events[0].diagnostic.empty() ? "" : " ") + line;
@@ -142,14 +159,14 @@ void SessionLog::refused(const access::Verdict& verdict) {
         events.push_back(events[0]);
         events[1].kind = EventKind::connection_tagged;
     }
-    post(events);
+    post(events, arrival_);
 }
 
 void SessionLog::refused(std::string_view diagnostic) {
-    Event event = connection_event(EventKind::connection_refused);
+    Event event = arrival_event(EventKind::connection_refused);
     event.diagnostic = diagnostic;
     event.cause = log::Cause::limit;
-    post(std::move(event));
+    post(std::span(&event, 1), arrival_);
 }
 
 void SessionLog::etrn(std::string_view argument, const smtp::Reply& reply) {
@@ -163,7 +180,8 @@ void SessionLog::login(
     const smtp::ServerSession& session,
     const std::string& user,
     const smtp::Reply& reply,
-    std::string_view reason
+    std::string_view reason,
+    std::string_view mechanism
 ) {
     if (!wants(EventKind::authentication)) return;
     Event event = connection_event(EventKind::authentication);
@@ -173,6 +191,7 @@ void SessionLog::login(
     event.source.reverse_name = peer_.name;
     event.username = user;
     event.message_info = reason;
+    event.command = mechanism;
     event.diagnostic = reply.to_text();
     post(std::move(event));
 }
@@ -218,6 +237,24 @@ void SessionLog::recipient_accepted(
     event.sender = sender_;
     event.recipient = recipient;
     post(std::move(event));
+}
+
+void SessionLog::recipient_looked_for(
+    const smtp::ServerSession& session,
+    std::string_view recipient,
+    const std::vector<SearchStep>& steps
+) {
+    if (!wants(EventKind::recipient_looked_for)) return;
+    std::vector<Event> events{message_event(EventKind::recipient_looked_for, session)};
+    events[0].sender = sender_;
+    events[0].recipient = recipient;
+    events[0].cause = log::Cause::presented;
+    for (const SearchStep& step : steps) {
+        events.push_back(events[0]);
+        events.back().recipient = step.key;
+        events.back().cause = step.cause;
+    }
+    post(events);
 }
 
 void SessionLog::transaction_ended() {

@@ -12,6 +12,7 @@
 #include "enqueue/runtime.h"
 #include "log/event.h"
 #include "log/log_file.h"
+#include "recipient_search.h"
 #include "smtp/server_action.h"
 #include "smtp/server_session.h"
 #include "transaction.h"
@@ -33,7 +34,6 @@ struct Peer {
 class SessionLog {
 public:
     struct Settings {
-        log::LogOptions options;  ///< those of the server's default channel
         log::PeerDisplay display = log::PeerDisplay::name_and_address;
         std::optional<std::size_t> max_j_entries;
         std::string application = "SMTP";
@@ -55,8 +55,11 @@ public:
 
     /// The peer, as far as known: set again when its name is.
     void set_peer(const Peer& peer) { peer_ = peer; }
-    /// The source channel decides whether mail.log gets anything.
-    void set_channel(const channel::Channel& source);
+    /// Who owns the entries: whether mail.log gets any, and what they show (LOG_CONNECTION). The
+    /// server's default channel owns the connection's arrival, O X T; the source channel, as far as
+    /// a switch has moved the session, owns the rest. `options` outlive this.
+    void set_default_channel(const channel::Channel& channel, const log::LogOptions& options);
+    void set_channel(const channel::Channel& source, const log::LogOptions& options);
     /// From here on the session is encrypted: "TLSv1.3-256-…".
     void set_tls(std::string info) { tls_ = std::move(info); }
     /// Text behind "||" of PORT_ACCESS.
@@ -84,7 +87,8 @@ public:
         const smtp::ServerSession& session,
         const std::string& user,
         const smtp::Reply& reply,
-        std::string_view reason
+        std::string_view reason,
+        std::string_view mechanism = {}
     );
     /// Who is logged in, "*amy": what entries of messages say from here on.
     void set_user(std::string user) { user_ = std::move(user); }
@@ -102,6 +106,12 @@ public:
         log::Cause cause = log::Cause::none
     );
     void recipient_accepted(const smtp::ServerSession& session, std::string_view recipient);
+    /// LOG_RCPT_TRACE: where a recipient was looked for.
+    void recipient_looked_for(
+        const smtp::ServerSession& session,
+        std::string_view recipient,
+        const std::vector<SearchStep>& steps
+    );
     /// The transaction is over, one way or the other.
     void transaction_ended();
     void recipient_refused(
@@ -130,24 +140,33 @@ public:
 
     /// What E entries say about the source.
     [[nodiscard]] log::Event enqueue_template(const smtp::ServerSession& session) const;
-    [[nodiscard]] const log::LogOptions& options() const { return settings_.options; }
+    [[nodiscard]] const log::LogOptions& options() const { return *owner_.options; }
 
 private:
+    struct Owner {
+        std::string channel;
+        bool logs = false;
+        const log::LogOptions* options = nullptr;
+    };
+    static Owner owner_of(const channel::Channel& channel, const log::LogOptions& options);
     [[nodiscard]] log::Event connection_event(log::EventKind kind) const;
     /// "SMTP"; over TLS "SMTP/helo/TLS-information".
     [[nodiscard]] std::string application(const std::string& hello) const;
+    [[nodiscard]] log::Event arrival_event(log::EventKind kind) const;
     [[nodiscard]] log::Event message_event(log::EventKind kind, const smtp::ServerSession& session)
         const;
-    void post(std::span<log::Event> events);
+    void post(std::span<log::Event> events, const Owner& owner);
+    void post(std::span<log::Event> events) { post(events, owner_); }
     void post(log::Event event) { post(std::span(&event, 1)); }
     [[nodiscard]] log::Event refusal(
         const smtp::ServerSession& session, const Transaction& transaction, const smtp::Reply& reply
     ) const;
     void post_refusals(std::vector<log::Event> events);
     void post_blocked(log::Cause cause, std::uint64_t& count);
-    [[nodiscard]] bool wants(log::EventKind kind) const {
-        return log_.wants(kind, channel_logs_, settings_.options);
+    [[nodiscard]] bool wants(log::EventKind kind, const Owner& owner) const {
+        return log_.wants(kind, owner.logs, *owner.options);
     }
+    [[nodiscard]] bool wants(log::EventKind kind) const { return wants(kind, owner_); }
 
     log::TransactionLog& log_;
     std::string node_;
@@ -155,8 +174,8 @@ private:
     Settings settings_;
     std::function<void()> posted_;
     Peer peer_;
-    std::string channel_;
-    bool channel_logs_ = false;
+    Owner arrival_;
+    Owner owner_;
     std::string access_text_;
     std::string tls_;
     std::string user_;

@@ -2,7 +2,6 @@
 
 #include "base/bytes.h"
 #include "base/log.h"
-#include "log/dialogue_text.h"
 
 namespace sluice::smtp_server {
 
@@ -25,11 +24,12 @@ void SessionTrace::client_said(std::string_view octets) {
     }
 }
 
-void SessionTrace::server_said(std::string_view octets) const {
+void SessionTrace::server_said(std::string_view octets) {
     if (shows_dialogue()) lines('>', octets);
 }
 
 void SessionTrace::decided(const policy::Trace& trace) const {
+    if (!shows_policy()) return;
     for (const policy::TraceEntry& entry : trace) {
         const std::string text = entry.to_string();
         for (const std::string_view line : split(text, '\n')) note(line);
@@ -40,12 +40,14 @@ void SessionTrace::note(std::string_view text) const {
     if (shows_dialogue()) diag::info(peer_ + "   " + std::string(text));
 }
 
-void SessionTrace::lines(char direction, std::string_view octets) const {
+void SessionTrace::lines(char direction, std::string_view octets) {
     while (!octets.empty()) {
         const std::size_t end = octets.find('\n');
         std::string_view line = octets.substr(0, end);
         if (line.ends_with('\r')) line.remove_suffix(1);
-        diag::info(peer_ + ' ' + direction + ' ' + log::dialogue_line(line));
+        const std::string shown =
+            direction == '<' ? mask_.client_line(line) : mask_.server_line(line);
+        diag::info(peer_ + ' ' + direction + ' ' + shown);
         if (end == std::string_view::npos) return;
         octets.remove_prefix(end + 1);
     }

@@ -3,6 +3,7 @@
 #include <string>
 #include <string_view>
 
+#include "log/dialogue_text.h"
 #include "policy/decision.h"
 
 namespace sluice::smtp_server {
@@ -26,16 +27,17 @@ public:
     /// Octets of commands as they came, cut anywhere; no message content.
     void client_said(std::string_view octets);
     /// Whole replies.
-    void server_said(std::string_view octets) const;
+    void server_said(std::string_view octets);
     void decided(const policy::Trace& trace) const;
     void note(std::string_view text) const;
 
 private:
-    void lines(char direction, std::string_view octets) const;
+    void lines(char direction, std::string_view octets);
 
     std::string peer_;
     int level_ = 0;
     std::string line_;  ///< of the client, incomplete
+    log::DialogueMask mask_;
 };
 
 }  // namespace sluice::smtp_server

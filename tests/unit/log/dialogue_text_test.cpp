@@ -22,6 +22,50 @@ TEST(DialogueLine, OtherLinesStayUpToALimit) {
     EXPECT_LE(dialogue_line("AUTH " + std::string(5000, 'x') + " secret").size(), 1024U);
 }
 
+TEST(DialogueMask, HidesChallengesAndResponses) {
+    DialogueMask mask;
+    EXPECT_EQ(mask.server_line("220 mx.example ESMTP"), "220 mx.example ESMTP");
+    EXPECT_EQ(mask.client_line("AUTH LOGIN"), "AUTH LOGIN");
+    EXPECT_EQ(mask.server_line("334 VXNlcm5hbWU6"), "334 ...");
+    EXPECT_EQ(mask.client_line("YWRhbQ=="), "...");
+    EXPECT_EQ(mask.server_line("334 UGFzc3dvcmQ6"), "334 ...");
+    EXPECT_EQ(mask.client_line("c2VjcmV0"), "...");
+    EXPECT_TRUE(mask.hides_client_line());
+    EXPECT_EQ(mask.server_line("235 2.7.0 welcome"), "235 2.7.0 welcome");
+    EXPECT_EQ(mask.client_line("MAIL FROM:<a@b>"), "MAIL FROM:<a@b>");
+    EXPECT_FALSE(mask.hides_client_line());
+}
+
+TEST(DialogueMask, HidesWhatFollowsARefusedAuthWithoutWaiting) {
+    DialogueMask mask;
+    (void)mask.server_line("220 mx.example ESMTP");
+    EXPECT_EQ(mask.client_line("EHLO x"), "EHLO x");
+    EXPECT_EQ(mask.client_line("AUTH LOGIN"), "AUTH LOGIN");
+    EXPECT_EQ(mask.client_line("c2VjcmV0"), "...");
+    (void)mask.server_line("250-mx.example");
+    EXPECT_EQ(mask.server_line("250 SIZE"), "250 SIZE");
+    EXPECT_EQ(mask.client_line("c2VjcmV0"), "...") << "the reply to AUTH is still to come";
+    EXPECT_EQ(mask.server_line("502 5.5.1 no"), "502 5.5.1 no");
+    EXPECT_EQ(mask.client_line("QUIT"), "QUIT");
+}
+
+TEST(DialogueMask, AMessageBetweenCommandsDoesNotShiftTheReplies) {
+    DialogueMask mask;
+    (void)mask.server_line("220 mx");
+    (void)mask.client_line("DATA");
+    (void)mask.server_line("354 go on");
+    (void)mask.client_line("AUTH LOGIN");
+    (void)mask.server_line("250 ok");
+    EXPECT_EQ(mask.client_line("c2VjcmV0"), "...");
+}
+
+// A debug log that was switched on in the middle, or a server that has its own mind.
+TEST(DialogueMask, AChallengeIsEnough) {
+    DialogueMask mask;
+    EXPECT_EQ(mask.server_line("334 "), "334 ");
+    EXPECT_EQ(mask.client_line("c2VjcmV0"), "...");
+}
+
 TEST(DebugPeer, IsNamedByAddressOrNetwork) {
     const auto is = [](std::string_view option, std::string_view address) {
         return is_debug_peer(option, *IpAddress::parse(address));

@@ -133,6 +133,28 @@ TEST(QmailSmtp, TellsOfTheDialogueAsQmailSmtpdDoes) {
     EXPECT_EQ(rendered(event), "qmail-smtpd[12345]: before greeting: [1.2.3.4] client sent data\n");
 }
 
+TEST(QmailSmtp, TellsHowARecipientWasLookedFor) {
+    SmtpLineOptions options = plain();
+    options.recipient_trace = true;
+    Event event = session_event(EventKind::recipient_looked_for, 12345, "1.2.3.4");
+    const auto step = [&](Cause cause, std::string_view key) {
+        event.cause = cause;
+        event.recipient = key;
+        return rendered(event, options);
+    };
+    const std::string begin = "qmail-smtpd[12345]: validrcptto [1.2.3.4] ";
+    EXPECT_EQ(
+        step(Cause::presented, "mailbox-ext@domain.xyz"),
+        begin + "RCPT TO: mailbox-ext@domain.xyz\n"
+    );
+    EXPECT_EQ(step(Cause::tried, "@domain.xyz"), begin + "trying: @domain.xyz\n");
+    EXPECT_EQ(step(Cause::found, "@domain.xyz"), begin + "found: @domain.xyz\n");
+    event.kind = EventKind::enqueue_refused;
+    EXPECT_EQ(
+        step(Cause::unknown_recipient, "badname@domain.xyz"), begin + "reject: badname@domain.xyz\n"
+    ) << "what RCPT named stands there already";
+}
+
 TEST(QmailSmtp, NumbersProcessesWhereAskedTo) {
     SmtpLineOptions options = plain();
     options.pid = PidStyle::process;

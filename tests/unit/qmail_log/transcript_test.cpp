@@ -9,10 +9,11 @@ using Said = Transcript::Said;
 
 class Record : public testing::Test {
 protected:
-    Transcript transcript(bool full = false) {
+    Transcript transcript(bool full = false, Transcript::Role role = Transcript::Role::server) {
         Transcript::Settings settings;
         settings.session = 12345;
         settings.full = full;
+        settings.role = role;
         settings.stamp = Stamp::none;
         return Transcript(settings, [this](std::string_view lines) { shown_ += lines; });
     }
@@ -42,16 +43,59 @@ TEST_F(Record, HidesPasswordsAndMail) {
     record.client_said("secret body\r\n", Said::content, now_);
     record.client_said("more of it\r\n.\r\n", Said::content, now_);
     record.server_said("250 ok\r\n", now_);
-    EXPECT_EQ(shown_, "12345 < AUTH PLAIN\n12345 < [28 octets of a message]\n12345 > 250 ok\n");
+    EXPECT_EQ(shown_, "12345 < AUTH PLAIN ...\n12345 < [28 octets of a message]\n12345 > 250 ok\n");
 }
 
 TEST_F(Record, HidesPasswordsOfAnyLength) {
     Transcript record = transcript();
     record.client_said("auth plain " + std::string(3000, 's'), Said::command, now_);
-    record.client_said("ecret\r\nNOOP\r\n", Said::command, now_);
+    record.client_said("ecret\r\n", Said::command, now_);
+    record.server_said("220 mx\r\n535 5.7.8 no\r\n", now_);
+    record.client_said("NOOP\r\n", Said::command, now_);
     EXPECT_EQ(shown_.find("sss"), std::string::npos) << shown_;
     EXPECT_EQ(shown_.find("ecret"), std::string::npos) << shown_;
     EXPECT_TRUE(shown_.ends_with("12345 < NOOP\n")) << shown_;
+}
+
+TEST_F(Record, HidesChallengesAndResponsesOnLinesOfTheirOwn) {
+    Transcript record = transcript();
+    record.server_said("220 mx\r\n", now_);
+    record.client_said("AUTH LOGIN\r\n", Said::command, now_);
+    record.server_said("334 VXNlcm5hbWU6\r\n", now_);
+    record.client_said("YWRh", Said::command, now_);
+    record.client_said("bQ==" + std::string(2000, 's') + "\r\n", Said::command, now_);
+    record.server_said("334 UGFzc3dvcmQ6\r\n", now_);
+    record.client_said("c2VjcmV0\r\n", Said::command, now_);
+    record.server_said("535 5.7.8 no\r\n", now_);
+    record.client_said("RSET\r\n", Said::command, now_);
+    EXPECT_EQ(
+        shown_,
+        "12345 > 220 mx\n"
+        "12345 < AUTH LOGIN\n"
+        "12345 > 334 ...\n"
+        "12345 < ...+\n"
+        "12345 < +\n"
+        "12345 < \n"
+        "12345 > 334 ...\n"
+        "12345 < ...\n"
+        "12345 > 535 5.7.8 no\n"
+        "12345 < RSET\n"
+    );
+}
+
+TEST_F(Record, OfAClientShowsWhatItSaidAsOurs) {
+    Transcript record = transcript(false, Transcript::Role::client);
+    record.server_said("220 mx\r\n", now_);
+    record.client_said("EHLO us\r\n", Said::command, now_);
+    record.server_said("250 mx\r\n", now_);
+    record.client_said("AUTH PLAIN AGFkYW0Ac2VjcmV0\r\n", Said::command, now_);
+    record.client_said("text\r\n", Said::content, now_);
+    record.finish(now_);
+    EXPECT_EQ(
+        shown_,
+        "12345 < 220 mx\n12345 > EHLO us\n12345 < 250 mx\n12345 > AUTH PLAIN ...\n"
+        "12345 > [6 octets of a message]\n"
+    );
 }
 
 TEST_F(Record, ShowsMailWhereAskedTo) {

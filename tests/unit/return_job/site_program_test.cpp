@@ -114,6 +114,15 @@ TEST_F(SiteProgramRun, TooMuchOutputIsCounted) {
     EXPECT_EQ(kept, max_output);
 }
 
+TEST_F(SiteProgramRun, OneThatWritesAsFastAsItIsReadIsStoppedAllTheSame) {
+    program_.limit = std::chrono::seconds(1);
+    script("exec yes");
+    const auto end = run();
+    EXPECT_FALSE(end.clean);
+    EXPECT_FALSE(lines_.empty());
+    EXPECT_EQ(lines_.front(), "y");
+}
+
 TEST_F(SiteProgramRun, OneThatCannotBeStartedIsAnError) {
     program_.path = scratch_.path("none");
     EXPECT_FALSE(run_site_program(program_, [](std::string_view) {}));

@@ -105,6 +105,21 @@ TEST_F(Rollover, CutsAPartialAppendAndDoesItAgain) {
     expect("one\ntwo\nthree\n", "four\n", "");
 }
 
+TEST_F(Rollover, RemovesJournalsThatNobodyFinished) {
+    const std::string left = files_.journal() + ".new-12345";
+    put(left, "half a jour");
+    put(files_.current, "one\n");
+    ASSERT_TRUE(finish());
+    EXPECT_FALSE(std::filesystem::exists(left));
+    put(left, "");
+    const std::string strange = files_.cumulative + "_rollover_notes";
+    put(strange, "of the administrator\n");
+    ASSERT_TRUE(roll());
+    EXPECT_FALSE(std::filesystem::exists(left));
+    EXPECT_TRUE(std::filesystem::exists(strange));
+    expect("(none)", "one\n", "");
+}
+
 TEST_F(Rollover, FinishesWhatWasInterruptedAndBeginsNothing) {
     put(files_.cumulative, "one\ntw");
     put(files_.yesterday, "two\nthree\n");

@@ -167,6 +167,17 @@ TEST_F(Log, ABufferIsWrittenWhenItIsFullOrOld) {
     EXPECT_EQ(messages().size(), 6U);
 }
 
+TEST_F(Log, TheLastEventDoesNotWaitForAnother) {
+    settings_.buffer_size = 300;
+    settings_.flush_interval = std::chrono::seconds(1);
+    ServiceLog log("imta", settings_, writer_);
+    log.write(Category::general, Level::notice, "one");
+    log.write(Category::general, Level::notice, "two");
+    for (int i = 0; i < 600 && messages().size() < 2; ++i)
+        std::this_thread::sleep_for(std::chrono::milliseconds(100));
+    EXPECT_EQ(messages(), (Texts{"one", "two"}));
+}
+
 TEST_F(Log, GoesToSyslogAndNowhereElse) {
     settings_.syslog_facility = parse_facility("local3");
     std::vector<std::pair<int, std::string>> sent;

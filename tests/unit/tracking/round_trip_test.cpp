@@ -35,7 +35,7 @@ public:
               &out.notary, &out.priority, &out.process, &out.queue_time, &out.sensitivity,
               &out.session, &out.timing, &out.username})
             *option = coin();
-        out.hold = true;
+        out.hold = out.mail_commands = out.recipient_commands = true;
         out.remote_mta = number(2);
         out.block_size = coin() ? 1024 : 512;
         out.connection = (coin() ? 3U : 2U) | (coin() ? 32U : 0U) | (coin() ? 64U : 0U) | 128U;
@@ -46,16 +46,27 @@ public:
     Event message() {
         Event event = common();
         constexpr std::array kinds = {
-            EventKind::enqueued, EventKind::dequeued,   EventKind::enqueue_refused,
-            EventKind::deferred, EventKind::returned,   EventKind::discarded,
-            EventKind::requeued, EventKind::aborted,    EventKind::warned,
-            EventKind::held,     EventKind::bad_command};
+            EventKind::enqueued,
+            EventKind::dequeued,
+            EventKind::enqueue_refused,
+            EventKind::deferred,
+            EventKind::returned,
+            EventKind::discarded,
+            EventKind::requeued,
+            EventKind::aborted,
+            EventKind::warned,
+            EventKind::held,
+            EventKind::bad_command,
+            EventKind::sender_accepted,
+            EventKind::recipient_accepted};
         event.kind = kinds[number(kinds.size())];
         if (event.kind == EventKind::enqueued)
             event.destination_channel = one_of("l", "tcp_local", "a_very_long_channel_name");
         event.bytes = 1024ULL * number(100000);
-        const bool has_no_message =
-            event.kind == EventKind::enqueue_refused || event.kind == EventKind::bad_command;
+        const bool is_command =
+            event.kind == EventKind::sender_accepted || event.kind == EventKind::recipient_accepted;
+        const bool has_no_message = event.kind == EventKind::enqueue_refused ||
+                                    event.kind == EventKind::bad_command || is_command;
         if (has_no_message) event.bytes = 0;
         event.sender = one_of("", "a@b.example", "\"a b\"@c.example", "x+y=z@d.example");
         event.original_recipient = one_of("", "c@d.example", "\"q\\\" r\"@d.example");
@@ -118,7 +129,9 @@ private:
         return event;
     }
     void set_far_side(Event& event) {
-        if (event.kind == EventKind::enqueued) {
+        const bool is_command =
+            event.kind == EventKind::sender_accepted || event.kind == EventKind::recipient_accepted;
+        if (event.kind == EventKind::enqueued || is_command) {
             event.source = {
                 "helo.example", one_of("", "rdns.example"), IpAddress::v4({192, 0, 2, 7}), {}};
             return;
@@ -184,6 +197,7 @@ LogOptions usual(Generator& make, int format) {
     out.notary = make.coin();
     out.node = out.process = make.coin();
     out.connection = make.coin() ? 3U : 2U;
+    out.mail_commands = out.recipient_commands = true;
     return out;
 }
 
