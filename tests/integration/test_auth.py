@@ -261,7 +261,7 @@ class Auth(harness.MtaTest):
     def test_our_client_logs_in_at_the_next_host(self):
         self.start(keywords="mustsaslserver", more={"tcp_intranet": "mustsaslserver"}, security="")
         server = self.mta
-        secrets = lambda text: f"127.0.0.1 amy {PASSWORD}\n"
+        secrets = lambda text: f"* amy {PASSWORD}\n"
         sender = self.instance(keywords={"tcp_local": f"mustsaslclient daemon [127.0.0.1] port {server.port} master_debug"},
                                files={"client_secrets": secrets, "tcp_local_option": "CLIENT_AUTH_WITHOUT_TLS=1\n"})
         (sender.directory / "config/client_secrets").chmod(0o600)
@@ -274,7 +274,7 @@ class Auth(harness.MtaTest):
         self.assertNotIn(PASSWORD, sender.component_log("tcp_local_master.log"))
 
     def test_our_client_sends_no_password_in_the_clear(self):
-        self.start(keywords="maysaslserver", security=f"[RULESET=DEFAULT]\n{IN_THE_CLEAR}")
+        self.start(keywords="maysaslserver", more={"tcp_intranet": "maysaslserver"}, security=f"[RULESET=DEFAULT]\n{IN_THE_CLEAR}")
         server = self.mta
         sender = self.instance(keywords={"tcp_local": f"mustsaslclient daemon [127.0.0.1] port {server.port}"},
                                files={"client_secrets": f"* amy {PASSWORD}\n"})
