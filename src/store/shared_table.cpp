@@ -128,7 +128,11 @@ struct SharedTable::Impl {
             close();
             ::unlink(path.c_str());
         }
-        if (environment && is_whole()) return {};
+        if (environment && is_same_file()) {
+            if (!is_cut()) return {};
+            diag::warning("cut short: " + path + "; an empty table takes its place");
+            ::unlink(path.c_str());
+        }
         close();
         auto opened = open();
         if (opened || anew) return opened;
@@ -182,13 +186,16 @@ private:
         return {};
     }
 
-    /// The file is still the one of that name, and nobody cut it: it only grows.
-    [[nodiscard]] bool is_whole() const {
+    [[nodiscard]] bool is_same_file() const {
         struct stat ours {};
         struct stat there {};
-        if (::fstat(fd.get(), &ours) != 0 || ::stat(path.c_str(), &there) != 0) return false;
-        if (ours.st_ino != there.st_ino || ours.st_dev != there.st_dev) return false;
-        return seen_size <= ours.st_size;
+        return ::fstat(fd.get(), &ours) == 0 && ::stat(path.c_str(), &there) == 0 &&
+               ours.st_ino == there.st_ino && ours.st_dev == there.st_dev;
+    }
+    /// It only grows, unless somebody cuts it; what is mapped behind its end must not be touched.
+    [[nodiscard]] bool is_cut() const {
+        struct stat ours {};
+        return ::fstat(fd.get(), &ours) != 0 || ours.st_size < seen_size;
     }
     void note_size() {
         struct stat ours {};
