@@ -48,7 +48,9 @@ protected:
         envelope.source_host = "tcp_intranet-daemon";
         envelope.envelope_id = "id";
         envelope.sender = "adam@sesta.example";
-        envelope.recipients.push_back({.address = "eve@siroe.example"});
+        queue::Recipient recipient;
+        recipient.address = "eve@siroe.example";
+        envelope.recipients.push_back(std::move(recipient));
         if (!reason.empty()) envelope.hold_reason = reason;
         queue::CopyOptions copy;
         copy.channel = channel;

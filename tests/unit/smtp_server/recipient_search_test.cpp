@@ -1,4 +1,4 @@
-#include "recipient_search.h"
+#include "channels/tcp_smtp/server/recipient_search.h"
 
 #include <gtest/gtest.h>
 
