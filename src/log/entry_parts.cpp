@@ -63,7 +63,7 @@ std::string entry_session(const Event& event) {
 
 std::string entry_timing(const Event& event) {
     const auto time = is_connection_entry(event.kind) ? event.session_time
-                      : is_one_of(event, "BEJV")      ? event.transaction_time
+                      : is_one_of(event, "BEJMNV")    ? event.transaction_time
                                                       : event.delivery_time;
     return std::to_string(std::max<std::int64_t>(0, time.count()));
 }

@@ -17,6 +17,12 @@ bool is_message_id(std::string_view word) {
     return word.starts_with('<') && word.ends_with('>') && word.size() > 2;
 }
 
+// What came in and was taken: such entries have no diagnostic.
+bool is_taken_in(EventKind kind) {
+    return kind == EventKind::enqueued || kind == EventKind::sender_accepted ||
+           kind == EventKind::recipient_accepted;
+}
+
 class ByLooks {
 public:
     ByLooks(SunFields& fields, log::Event& event, log::LogOptions& shows)
@@ -75,7 +81,7 @@ private:
         } else if (is_application(text) && !begins_diagnostic(text)) {
             event_.application = text;
             shows_.connection |= bit::application;
-        } else if (begins_diagnostic(text) || (is_last && text.find(' ') != std::string_view::npos && event_.kind != EventKind::enqueued)) {
+        } else if (begins_diagnostic(text) || (is_last && text.find(' ') != std::string_view::npos && !is_taken_in(event_.kind))) {
             event_.diagnostic = text;
         } else if (text.find(" (") != std::string_view::npos || is_host_name(text)) {
             place_host(text);
@@ -148,7 +154,7 @@ private:
         before.remove_suffix(std::min(before.size(), last.size() + 1));
         const std::string_view neighbour = before.substr(before.rfind(' ') + 1);
         const bool behind_transport = neighbour.starts_with("TCP|") || is_application(neighbour);
-        if (is_number && (behind_transport || (!free_text && event_.kind == EventKind::enqueued))) {
+        if (is_number && (behind_transport || (!free_text && is_taken_in(event_.kind)))) {
             event_.queue_time = std::chrono::seconds(field_number(last));
             shows_.queue_time = true;
             fields_.drop_last_word(last);
@@ -174,7 +180,7 @@ private:
         const auto words = split_words(front);
         if (words.empty()) return;
         // A free text that is no known diagnostic is one all the same.
-        const bool enqueued = event_.kind == EventKind::enqueued;
+        const bool enqueued = is_taken_in(event_.kind);
         const bool parenthesised = front.find(" (") != std::string_view::npos;
         if (!enqueued && diagnostic == rest.size() && words.size() > 1 && !parenthesised) return;
         if (!parenthesised && words.size() > 2) return;

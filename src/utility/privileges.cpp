@@ -54,6 +54,7 @@ constexpr Row table[] = {
     {"dumpdb", "", operators},
     {"find", "", operators},
     {"mailq", "", operators},
+    {"metermaid", "", queue},
     {"process", "", operators},
     {"qtop", "", operators},
     {"track", "", operators},

@@ -79,8 +79,8 @@ TEST(JobControllerCnf, WhatNothingActsUponIsReportedUnlessItAsksForWhatIsDoneAny
         "INTERFACE_ADDRESS=127.0.0.1\nREBUILD_IN_ORDER=1\nREBUILD_IN_ORDER=0\nUSE_NSLOG=0\n"
         "SLAVE_COMMAND=null\n[CHANNEL=tcp_*]\nSLAVE_COMMAND=IMTA_BIN:poll\n"
     );
-    EXPECT_EQ(read.codes(), "W431@1 W431@3 W431@7 ");
-    EXPECT_EQ(read.findings.items()[2].hint, "no channel polls for mail");
+    EXPECT_EQ(read.codes(), "W401@3 W431@1 W431@3 W431@7 ");
+    EXPECT_EQ(read.findings.items()[3].hint, "no channel polls for mail");
 }
 
 TEST(JobControllerCnf, FileWithoutPoolsHasOneAllTheSame) {

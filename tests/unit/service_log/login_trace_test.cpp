@@ -28,9 +28,9 @@ TEST(LoginTrace, NamesClientUserAndMechanism) {
     );
 }
 
-class Tracer : public testing::Test {
+class LoginTracing : public testing::Test {
 protected:
-    Tracer() { settings_.log_directory = scratch_.path(""); }
+    LoginTracing() { settings_.log_directory = scratch_.path(""); }
     void attempts() {
         Writer writer;
         writer.host = "host";
@@ -48,14 +48,14 @@ protected:
     Settings settings_;
 };
 
-TEST_F(Tracer, FailuresAreNotedUnlessTheyAreSwitchedOff) {
+TEST_F(LoginTracing, FailuresAreNotedUnlessTheyAreSwitchedOff) {
     attempts();
     EXPECT_NE(text("imta").find("Account Notice: badlogin: [192.0.2.7:4711] "), std::string::npos);
     EXPECT_EQ(text("imta").find(": login "), std::string::npos) << "below the default level";
     EXPECT_EQ(text("msgtrace"), "");
 }
 
-TEST_F(Tracer, TheTraceHasBoth) {
+TEST_F(LoginTracing, TheTraceHasBoth) {
     settings_.message_trace = MessageTrace::single;
     attempts();
     EXPECT_NE(

@@ -69,7 +69,7 @@ TEST_F(DialogueTest, OurOwnNetworksComeInByTheirChannelAndMayRelay) {
     connect("127.0.0.1");
     start();
     EXPECT_EQ(say("RCPT TO:<alan@very.bogus.com>"), "250 2.1.5 alan@very.bogus.com OK.");
-    EXPECT_THAT(log()[0], testing::StartsWith("tcp_intranet + O"));
+    EXPECT_THAT(log()[0], testing::StartsWith("tcp_local + O"));
 }
 
 TEST_F(DialogueTest, KeepsDsnParameters) {
