@@ -117,8 +117,7 @@ TEST(ClientTls, ItemsThatMakeNoSenseAreFaults) {
     EXPECT_TRUE(made.hosts.empty());
     ASSERT_EQ(made.faults.size(), 3U);
     EXPECT_EQ(
-        made.faults[2],
-        "TLS_HOSTS: \"b.example=perhaps\" is not host=none, =may, =must or =verify"
+        made.faults[2], "TLS_HOSTS: \"b.example=perhaps\" is not host=none, =may, =must or =verify"
     );
 }
 
