@@ -86,13 +86,13 @@ class Operator(harness.MtaTest):
         self.addCleanup(server.shutdown)
         self.mta.imsimta("qm", "start", "tcp_local")
         self.assertTrue(arrived.wait(30))
-        in_hand = len(taken)
         self.mta.imsimta("qm", "stop", "tcp_local")
         go_on.set()
         harness.wait_for(lambda: all(row["state"] != "in_progress" for row in self.mta.json("cache", "-view")),
                          "the program to hand back what it has")
-        self.assertEqual(len(taken), in_hand)
-        self.assertEqual(len(self.mta.queue_files()), 8 - in_hand)
+        # A second connection may have had one in hand as well.
+        self.assertLessEqual(len(taken), 2)
+        self.assertEqual(len(self.mta.queue_files()), 8 - len(taken))
         self.mta.imsimta("qm", "start", "tcp_local")
         harness.wait_for(lambda: not self.mta.queue_files(), "the rest")
 
