@@ -88,6 +88,34 @@ static int open_with(const char* symbol, const char* path, int flags, mode_t mod
 OPEN(open)
 OPEN(open64)
 
+/* A name in a directory that is open is known by the whole path. */
+static int openat_with(const char* symbol, int directory, const char* name, int flags, mode_t mode) {
+    int (*const real)(int, const char*, int, ...) = dlsym(RTLD_NEXT, symbol);
+    char path[8192];
+    size_t length = 0;
+    if (directory != AT_FDCWD && name[0] != '/') {
+        char link[32];
+        snprintf(link, sizeof link, "/proc/self/fd/%d", directory);
+        const ssize_t size = readlink(link, path, 4096);
+        if (size > 0) length = (size_t)size;
+        path[length++] = '/';
+    }
+    snprintf(path + length, sizeof path - length, "%s", name);
+    if (fails("open", path)) return -1;
+    return real(directory, name, flags, mode);
+}
+
+#define OPENAT(name)                                                \
+    int name(int directory, const char* path, int flags, ...) {     \
+        va_list list;                                               \
+        va_start(list, flags);                                      \
+        const mode_t mode = va_arg(list, mode_t);                   \
+        va_end(list);                                               \
+        return openat_with(#name, directory, path, flags, mode);    \
+    }
+OPENAT(openat)
+OPENAT(openat64)
+
 /* A short write does half of it. */
 static size_t size_of_write(int fd, size_t size, int* failed) {
     *failed = 0;

@@ -43,7 +43,7 @@ class LogSwitches(harness.MtaTest):
 
     def test_commands_are_logged_when_they_succeed(self):
         mta = self.start("LOG_COMMANDS=mail,rcpt\nLOG_CONNECTION=1")
-        self.talk(b"EHLO client.test\r\nMAIL FROM:<amy@siroe.edu>\r\nRCPT TO:<eve@example.com>\r\nRCPT TO:<nobody@example.com>\r\n"
+        self.talk(b"EHLO client.test\r\n", b"MAIL FROM:<amy@siroe.edu>\r\nRCPT TO:<eve@example.com>\r\nRCPT TO:<nobody@example.com>\r\n"
                   b"RSET\r\nQUIT\r\n")
         host = r"client\.test \(\[127\.0\.0\.1\]\)"
         mta.wait_for_log(rf" tcp_intranet M 0 amy@siroe\.edu rfc822; {host}$")
@@ -63,7 +63,7 @@ class LogSwitches(harness.MtaTest):
 
     def test_search_for_a_recipient(self):
         mta = self.start("LOG_RCPT_TRACE=1\nLOG_QMAIL=1\nLOG_TIMESTAMP=none")
-        self.talk(b"EHLO client.test\r\nMAIL FROM:<amy@siroe.edu>\r\nRCPT TO:<Eve@example.com>\r\nRCPT TO:<nobody@example.com>\r\n"
+        self.talk(b"EHLO client.test\r\n", b"MAIL FROM:<amy@siroe.edu>\r\nRCPT TO:<Eve@example.com>\r\nRCPT TO:<nobody@example.com>\r\n"
                   b"QUIT\r\n")
         read = self.component("tcp_smtp_server.log")
         self.wait_for_text(read, r"\[127\.0\.0\.1\] recipient reject: nobody@example\.com$")

@@ -50,7 +50,7 @@ class ServiceManager(harness.MtaTest):
             self.begin()
             self.assertIn(f"MAINPID={self.mta.process.pid}", self.told("READY=1").split("\n"))
             self.assertTrue(early.recv(512).startswith(b"220 "))
-        self.assertRegex(self.mta.component_log("dispatcher"), f"the service manager listens on 127.0.0.1 port {self.mta.port}")
+        self.assertRegex(self.mta.component_log("dispatcher.log"), f"the service manager listens on 127.0.0.1 port {self.mta.port}")
         with self.mta.smtp() as client:
             client.sendmail("a@client.test", ["adam@example.com"], "Subject: passed\r\n\r\nhi\r\n")
         self.mta.wait_for_mail("adam")
