@@ -136,7 +136,7 @@ private:
         const auto begun = std::chrono::steady_clock::now();
         bool hand_back = false;
         for (const jobs::WorkItem& item : work.items) {
-            hand_back = hand_back || hold_list.is_stopped(system_clock().mono_now());
+            hand_back = hand_back || hold_list.is_stopped();
             const bool tried = !hand_back;
             jobs::DoneItem done = tried ? worker.handle(item) : untried(item);
             hand_back = hand_back ||

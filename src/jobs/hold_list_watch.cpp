@@ -7,18 +7,10 @@
 
 namespace sluice::jobs {
 
-namespace {
-
-constexpr std::chrono::milliseconds look_again{20};
-
-}  // namespace
-
 HoldListWatch::HoldListWatch(std::string path, std::string_view channel)
     : path_(std::move(path)), channel_(to_lower(channel)) {}
 
-bool HoldListWatch::is_stopped(MonoTime now) {
-    if (looked_ && now < *looked_ + look_again) return stopped_;
-    looked_ = now;
+bool HoldListWatch::is_stopped() {
     struct stat status {};
     if (::stat(path_.c_str(), &status) != 0) {
         seen_.reset();
