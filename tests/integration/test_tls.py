@@ -302,7 +302,8 @@ class Tls(harness.MtaTest):
             client.stdin.flush()
             said = client.stdout.read()  # until it gives up
         self.assertIn("RENEGOTIATING", said)
-        self.assertIn("no renegotiation", said)
+        # The greeting may arrive where the client waits for the answer to its wish; either way it has none.
+        self.assertRegex(said, "no renegotiation|unexpected record")
         self.assertIn("Compression: NONE", said)
 
     def test_least_version_is_a_choice(self):
