@@ -1,5 +1,5 @@
 """System calls of the real programs that fail, each by its number: nothing acknowledged is lost, what cannot be taken is
-refused for now, and the next message is served as if nothing had happened (docs/reliability.md, rows Q1 to Q4, Q10)."""
+refused temporarily, and the next message is served as if nothing had happened (docs/reliability.md, rows Q1 to Q4, Q10)."""
 import collections
 import errno
 import mmap
