@@ -58,17 +58,25 @@ void add_enqueue_entries(
     event.logged = log::is_logged(event, source_logs, copy.destination_logs);
     if (!log.has_readers(event.logged)) return;
     entries.reserve(entries.size() + copy.recipients.size() + 1);
-    for (const std::size_t i : copy.recipients) {
-        const SubmittedRecipient& recipient = submission.recipients[i];
+    const auto describe = [&](const SubmittedRecipient& recipient) {
         event.original_recipient_type = recipient.original_type;
         event.original_recipient = recipient.original;
         event.recipient = recipient.destination.address;
         event.intermediate_recipient = recipient.destination.intermediate;
         event.initial_recipient = recipient.presented;
         event.notary_flags = recipient.notify;
-        entries.push_back(event);
+    };
+    // An event is large: the last one is not copied.
+    const bool is_held = !copy.hold_reason.empty();
+    for (std::size_t i = 0; i < copy.recipients.size(); ++i) {
+        describe(submission.recipients[copy.recipients[i]]);
+        if (is_held || i + 1 < copy.recipients.size()) {
+            entries.push_back(event);
+        } else {
+            entries.push_back(std::move(event));
+        }
     }
-    if (copy.hold_reason.empty()) return;
+    if (!is_held) return;
     event.kind = log::EventKind::held;
     event.logged = copy.destination_logs;
     event.source_channel = copy.destination_channel;
@@ -81,6 +89,7 @@ void add_enqueue_entries(
 }
 
 void add_header_entries(std::vector<std::string> lines, std::vector<log::Event>& entries) {
+    if (lines.empty()) return;
     const bool logged = std::any_of(entries.begin(), entries.end(), [](const log::Event& entry) {
         return entry.logged;
     });

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "message/header_scanner.h"
+#include "message/header_field.h"
 
 namespace sluice::enqueue {
 
@@ -19,16 +19,16 @@ HeaderLogging header_logging(const channel::Channel* source, bool by_option) {
 std::vector<std::string> logged_header_lines(
     std::string_view header, const message::HeaderOptions& options
 ) {
+    constexpr std::size_t longest_value = 8192;  // more than any line of a log shows
     const auto trimmed = message::trim_header(header, options);
     std::vector<std::string> lines;
-    const message::ScannerSettings settings;
-    message::HeaderScanner scanner(settings, [&](std::string_view name, std::string_view value) {
-        std::string line = std::string(name) + ": " + std::string(value);
+    for (const auto& field : message::split_header(trimmed ? *trimmed : header)) {
+        std::string line(field.name);
+        line += ": ";
+        line += message::unfold(field.raw_value.substr(0, longest_value));
         std::replace(line.begin(), line.end(), '\t', ' ');  // of a folded line, mostly
         lines.push_back(std::move(line));
-    });
-    scanner.feed(trimmed ? std::string_view(*trimmed) : header);
-    scanner.finish();
+    }
     return lines;
 }
 

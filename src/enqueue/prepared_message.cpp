@@ -47,14 +47,23 @@ queue::CommitGroupOptions commit_options(Site& site, std::function<void()> relea
 }
 
 void PreparedMessage::commit(Site& site, queue::CommitGroup& group, queue::CommitDone done) && {
-    auto shared = std::make_shared<Announcement>(std::move(announcement_));
+    // The committer's time is everybody's: what can be done before the sync is done here.
+    struct Ready {
+        log::PreparedEntries entries;
+        log::LogOptions options;
+        std::vector<jobs::NewMessage> messages;
+    };
+    const auto ready = std::make_shared<Ready>();
+    ready->entries = site.log.prepare(std::move(announcement_.events), announcement_.log_options);
+    ready->options = std::move(announcement_.log_options);
+    ready->messages = std::move(announcement_.messages);
     group.submit(
         std::move(files_),
-        [&site, shared, done = std::move(done)](const Result<void>& outcome) {
+        [&site, ready, done = std::move(done)](const Result<void>& outcome) {
             if (outcome) {
-                site.log.post(shared->events, shared->log_options);
+                site.log.post(ready->entries, ready->options);
                 std::move(
-                    shared->messages.begin(), shared->messages.end(), std::back_inserter(committed)
+                    ready->messages.begin(), ready->messages.end(), std::back_inserter(committed)
                 );
             }
             done(outcome);

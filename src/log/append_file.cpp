@@ -23,12 +23,10 @@ ssize_t write_once(int fd, std::string_view bytes) {
 }  // namespace
 
 bool AppendFile::is_current(std::uint64_t& size) const {
-    struct stat ours {};
     struct stat there {};
-    const bool current = fd_ && ::fstat(fd_.get(), &ours) == 0 &&
-                         ::lstat(path_.c_str(), &there) == 0 && ours.st_dev == there.st_dev &&
-                         ours.st_ino == there.st_ino;
-    if (current) size = static_cast<std::uint64_t>(ours.st_size);
+    const bool current = fd_ && ::lstat(path_.c_str(), &there) == 0 && device_ == there.st_dev &&
+                         inode_ == there.st_ino;
+    if (current) size = static_cast<std::uint64_t>(there.st_size);
     return current;
 }
 
@@ -49,6 +47,8 @@ Result<void> AppendFile::open() {
         fd_.reset();
         return Error::temporary({4, 3, 5}, "local system error", path_ + " is not a regular file");
     }
+    device_ = status.st_dev;
+    inode_ = status.st_ino;
     return {};
 }
 
@@ -58,9 +58,14 @@ std::size_t AppendFile::append(std::string_view lines) {
     // are worth more.
     (void)lock_.lock_shared();
     std::uint64_t size = 0;
-    size_ = 0;
     const bool current = is_current(size);
-    if (!current || ends_in_mid_line(fd_.get(), static_cast<off_t>(size))) {
+    // What nobody has added to since our last whole line needs no look.
+    const bool as_we_left_it = size == size_ && !torn_;
+    const auto ends_badly = [&] {
+        return !as_we_left_it && ends_in_mid_line(fd_.get(), static_cast<off_t>(size));
+    };
+    size_ = 0;
+    if (!current || ends_badly()) {
         // Half a line may also be one that is being written: we look again while nobody writes.
         lock_.unlock();
         (void)lock_.lock_exclusive();

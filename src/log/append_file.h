@@ -1,5 +1,7 @@
 #pragma once
 
+#include <sys/types.h>
+
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -43,6 +45,8 @@ private:
     std::string path_;
     WriterLock& lock_;
     UniqueFd fd_;
+    dev_t device_ = 0;  ///< of the open file, with inode_
+    ino_t inode_ = 0;
     std::uint64_t size_ = 0;
     bool torn_ = false;  ///< the file ends with half a line
     std::string failure_;

@@ -137,18 +137,46 @@ void TransactionLog::replace_sinks(std::vector<std::unique_ptr<EventSink>> sinks
     for (const auto& sink : sinks) sink->flush();
 }
 
-void TransactionLog::post(std::span<const Event> events, const LogOptions& options) {
-    std::string messages;
-    std::string connections;
+void TransactionLog::render_lines(
+    PreparedEntries& out, std::span<const Event> events, const LogOptions& options
+) const {
     for (const Event& event : events) {
         if (!event.logged || syslog_option(event.kind, options) < 0) continue;
         const bool apart = options.separate_connection_log && is_connection_entry(event.kind);
-        render(apart ? connections : messages, event, options, settings_.zone);
+        render(apart ? out.connections : out.messages, event, options, settings_.zone);
     }
-    if (!messages.empty()) messages_.post(messages);
-    if (!connections.empty()) connections_.post(connections);
+}
+
+void TransactionLog::post_lines(const PreparedEntries& entries) {
+    if (!entries.messages.empty()) messages_.post(entries.messages);
+    if (!entries.connections.empty()) connections_.post(entries.connections);
+}
+
+void TransactionLog::tell_sinks(std::span<const Event> events, const LogOptions& options) {
+    if (events.empty()) return;
     const std::shared_lock lock(sinks_mutex_);
     for (const auto& sink : sinks_) sink->post(events, options);
+}
+
+void TransactionLog::post(std::span<const Event> events, const LogOptions& options) {
+    PreparedEntries lines;
+    render_lines(lines, events, options);
+    post_lines(lines);
+    tell_sinks(events, options);
+}
+
+PreparedEntries TransactionLog::prepare(std::vector<Event> events, const LogOptions& options)
+    const {
+    PreparedEntries entries;
+    render_lines(entries, events, options);
+    const std::shared_lock lock(sinks_mutex_);
+    if (!sinks_.empty()) entries.events = std::move(events);
+    return entries;
+}
+
+void TransactionLog::post(const PreparedEntries& entries, const LogOptions& options) {
+    post_lines(entries);
+    tell_sinks(entries.events, options);
 }
 
 void TransactionLog::flush() {

@@ -94,6 +94,13 @@ private:
     std::optional<MonoTime> alarmed_;  // of the file_mutex_
 };
 
+/// Events of an operation whose outcome is not known yet, rendered already.
+struct PreparedEntries {
+    std::string messages;
+    std::string connections;
+    std::vector<Event> events;  ///< for the sinks; empty where there are none
+};
+
 /// mail.log_current and connection.log_current of one process. Logging never refuses mail by
 /// itself: while the file cannot be written lines are buffered up to LOG_BUFFER_MAX, then dropped
 /// and counted. With LOG_FULL_ACTION=stop the caller asks must_stop() before it accepts a message.
@@ -124,6 +131,11 @@ public:
     /// Batching for event loops: post what the sessions report, flush once per turn of the loop.
     void post(std::span<const Event> events, const LogOptions& options);
     void post(std::span<const Event> events) { post(events, settings_.options); }
+    /// For operations that others wait for: what it costs to render is spent before, by the thread
+    /// that has the events; what is not posted has not happened.
+    [[nodiscard]] PreparedEntries prepare(std::vector<Event> events, const LogOptions& options)
+        const;
+    void post(const PreparedEntries& entries, const LogOptions& options);
     void flush();
 
     /// LOG_FULL_ACTION=stop, and LOG_BUFFER_MAX is reached while a file cannot be written. What is
@@ -134,6 +146,12 @@ public:
     [[nodiscard]] const LogOptions& options() const { return settings_.options; }
 
 private:
+    void render_lines(
+        PreparedEntries& out, std::span<const Event> events, const LogOptions& options
+    ) const;
+    void post_lines(const PreparedEntries& entries);
+    void tell_sinks(std::span<const Event> events, const LogOptions& options);
+
     LogSettings settings_;
     LineWriter messages_;
     LineWriter connections_;

@@ -180,18 +180,24 @@ private:
             return;
         }
         if (options->max_chars || options->line_length) shorten(field, line);
+        if ((options->maximum || options->max_lines) && !fits(line)) return;
+        if (!options->relabel.empty()) relabel(line, options->relabel);
+        lines_.push_back(std::move(line));
+    }
+
+    [[nodiscard]] bool fits(const Line& line) {
+        const LineOptions& allowed = *line.options;
         Used& used = used_[line.name];
         const std::size_t lines = std::max<std::size_t>(physical_lines(line.raw), 1);
-        if (options->maximum && used.fields >= *options->maximum) return;
-        if (options->max_lines && used.lines + lines > *options->max_lines) {
-            used.lines =
-                *options->max_lines;  // trimmed from the bottom: nothing behind fits either
-            return;
+        if (allowed.maximum && used.fields >= *allowed.maximum) return false;
+        if (allowed.max_lines && used.lines + lines > *allowed.max_lines) {
+            // Trimmed from the bottom: nothing behind fits either.
+            used.lines = *allowed.max_lines;
+            return false;
         }
         ++used.fields;
         used.lines += lines;
-        if (!options->relabel.empty()) relabel(line, options->relabel);
-        lines_.push_back(std::move(line));
+        return true;
     }
 
     static void shorten(const HeaderField& field, Line& line) {

@@ -1,6 +1,6 @@
 #include "queue/segment_format.h"
 
-#include <algorithm>
+#include <cstring>
 
 #include "queue/checksum.h"
 #include "queue/failure.h"
@@ -27,6 +27,13 @@ std::uint64_t read_number(std::string_view octets) {
 
 std::uint64_t slot_hash(std::string_view octets, std::uint32_t number, std::string_view id) {
     return hash_of(octets, hash_of(id) + number);
+}
+
+// Most slots of a table are empty: compared with itself one octet on, all at once.
+bool is_all_zero(std::string_view octets) {
+    return octets.empty() ||
+           (octets.front() == 0 &&
+            std::memcmp(octets.data(), octets.data() + 1, octets.size() - 1) == 0);
 }
 
 }  // namespace
@@ -73,8 +80,7 @@ void append_slot(std::string& out, const Slot& slot, std::uint32_t number, std::
 }
 
 DecodedSlot decode_slot(std::string_view octets, std::uint32_t number, std::string_view id) {
-    const bool is_empty = std::all_of(octets.begin(), octets.end(), [](char c) { return c == 0; });
-    if (is_empty) return {};
+    if (is_all_zero(octets)) return {};
     const std::string_view body = octets.substr(0, slot_size - 8);
     if (read_number(octets.substr(slot_size - 8)) != slot_hash(body, number, id)) {
         return {SlotState::damaged, {}};
