@@ -39,6 +39,11 @@ void FinishedMemory::forget(const std::string& unique) {
     messages_.erase(unique);
 }
 
+void FinishedMemory::forget_all() {
+    const std::lock_guard lock(mutex_);
+    messages_.clear();
+}
+
 FinishedMemory& FinishedMemory::instance() {
     static FinishedMemory memory;
     return memory;

@@ -20,6 +20,8 @@ public:
     void note(const std::string& unique, std::size_t recipient);
     [[nodiscard]] std::set<std::size_t> noted(const std::string& unique) const;
     void forget(const std::string& unique);
+    /// As the end of the process would: for tests in which one instance follows another.
+    void forget_all();
 
     /// That of this process.
     static FinishedMemory& instance();

@@ -116,9 +116,8 @@ void Machine::fail_call(std::uint64_t number, int error) {
 
 Machine::~Machine() {
     disk_.set_fault({});
-    // What a process remembers goes with it.
-    for (const MessageLocation& location : known_)
-        dequeue::FinishedMemory::instance().forget(location.name.unique);
+    // What a process remembers goes with it. A later one has the same names for other messages.
+    dequeue::FinishedMemory::instance().forget_all();
 }
 
 void Machine::complain(const std::string& text) {
