@@ -85,7 +85,7 @@ std::unique_ptr<test::DiskModel> crash(
     const Plan& plan, const test::DiskModel& disk, bool kill, std::uint64_t seed
 ) {
     test::RandomChoices choices(seed);
-    auto found = kill ? disk.after_kill() : disk.after_power_cut(choices);
+    auto found = kill ? disk.after_kill(choices) : disk.after_power_cut(choices);
     found->set_forgetful(plan.forgets);
     return found;
 }

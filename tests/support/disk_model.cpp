@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <utility>
 
 #include "base/file.h"
 
@@ -90,13 +91,33 @@ struct DiskModel::Inode {
     std::string content;
     std::string durable;
     std::vector<Write> pending;
+    std::string before_interruption;  ///< content before the write that a crash came into
     std::vector<Lock> locks;
     bool sync_failed = false;
     std::size_t links = 0;  ///< names that programs see
     // Directories: what programs see, and what is on disk.
     std::map<std::string, InodePtr> names;
     std::map<std::string, InodePtr> durable_names;
+
+    void interrupt_last_write(Choices& choices);
 };
+
+// The kernel looks for a fatal signal between pages.
+void DiskModel::Inode::interrupt_last_write(Choices& choices) {
+    constexpr std::uint64_t page_size = 4096;
+    Write& write = pending.back();
+    const std::uint64_t first = page_size - write.offset % page_size;
+    const std::uint64_t ends = first < write.bytes.size()
+                                   ? 1 + (write.bytes.size() - first + page_size - 1) / page_size
+                                   : 1;
+    // So many pages of it are there.
+    const std::size_t pages = choices.choose(ends + 1);
+    if (pages == ends) return;
+    content = before_interruption;
+    if (pages == 0) return pending.pop_back();
+    write.bytes.resize(first + (pages - 1) * page_size);
+    apply(content, std::as_const(write));
+}
 
 /// A name that appeared, moved or went and is not on disk yet.
 struct DiskModel::NameChange {
@@ -138,6 +159,10 @@ public:
         if (error != 0) bytes = bytes.substr(0, bytes.size() > 8 ? bytes.size() / 2 : 0);
         if (!bytes.empty()) {
             const Write write{offset, std::string(bytes)};
+            if (disk_.power_off_) {
+                disk_.interrupted_ = inode_;
+                inode_->before_interruption = inode_->content;
+            }
             apply(inode_->content, write);
             inode_->pending.push_back(write);
             inode_->modified = disk_.tick();
@@ -527,25 +552,29 @@ std::unique_ptr<DiskModel> DiskModel::after_power_cut(Choices& choices) const {
     return disk;
 }
 
-std::unique_ptr<DiskModel> DiskModel::after_kill() const {
+std::unique_ptr<DiskModel> DiskModel::after_kill(Choices& choices) const {
     const std::lock_guard lock(mutex_);
-    auto disk = std::make_unique<DiskModel>(root_path_);
-    const std::function<void(const InodePtr&, const InodePtr&)> copy = [&](const InodePtr& from,
-                                                                           const InodePtr& to) {
-        for (const auto& [name, entry] : from->names) {
-            const auto twin = std::make_shared<Inode>();
-            twin->number = entry->number;
-            twin->kind = entry->kind;
-            twin->modified = entry->modified;
-            twin->content = entry->content;
-            twin->durable = entry->content;
-            twin->links = entry->links;
-            to->names[name] = twin;
-            to->durable_names[name] = twin;
-            copy(entry, twin);
-        }
+    std::map<InodePtr, InodePtr> copies;
+    const std::function<InodePtr(const InodePtr&)> copy_of = [&](const InodePtr& inode) {
+        if (!inode) return inode;
+        if (const auto known = copies.find(inode); known != copies.end()) return known->second;
+        const auto twin = std::make_shared<Inode>(*inode);
+        copies[inode] = twin;
+        twin->locks.clear();
+        twin->sync_failed = false;  // those who open it anew are not told
+        for (auto& [name, entry] : twin->names) entry = copy_of(entry);
+        for (auto& [name, entry] : twin->durable_names) entry = copy_of(entry);
+        if (inode == interrupted_) twin->interrupt_last_write(choices);
+        return twin;
     };
-    copy(root_, disk->root_);
+    auto disk = std::make_unique<DiskModel>(root_path_);
+    disk->root_ = copy_of(root_);
+    for (const NameChange& change : pending_names_) {
+        disk->pending_names_.push_back(
+            {copy_of(change.inode), copy_of(change.from), change.from_name, copy_of(change.to),
+             change.to_name}
+        );
+    }
     disk->next_inode_ = next_inode_;
     disk->now_ = now_;
     return disk;

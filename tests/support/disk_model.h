@@ -78,8 +78,10 @@ public:
 
     /// The disk as found after a power cut now.
     [[nodiscard]] std::unique_ptr<DiskModel> after_power_cut(Choices& choices) const;
-    /// The disk as found after the process was killed: the page cache is kept, locks are gone.
-    [[nodiscard]] std::unique_ptr<DiskModel> after_kill() const;
+    /// The disk as found after the process was killed: the page cache is kept, so that what was not
+    /// synced is still at the mercy of a later power cut, and locks are gone. Of a write that the
+    /// kill came into, some pages may be there.
+    [[nodiscard]] std::unique_ptr<DiskModel> after_kill(Choices& choices) const;
 
     /// Paths of all regular files below `directory`, sorted.
     [[nodiscard]] std::vector<std::string> files_below(const std::string& directory) const;
@@ -121,6 +123,7 @@ private:
     std::string root_path_;
     InodePtr root_;
     std::vector<NameChange> pending_names_;
+    InodePtr interrupted_;  ///< file of the write in which the power failed
     Fault fault_;
     Forgets forgets_;
     std::uint64_t calls_ = 0;
