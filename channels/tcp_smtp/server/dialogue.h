@@ -294,7 +294,6 @@ private:
     std::unique_ptr<const tls::Facts> tls_;
     std::shared_ptr<Login> login_;  ///< while AUTH is under way; a task may have it as well
     std::optional<auth::Identity> identity_;  ///< see identity()
-    CredentialMask mask_;
     std::optional<access::Verdict> port_refusal_;
     std::optional<smtp::Reply> late_refusal_;  ///< of each recipient, by PORT_ACCESS
     bool disk_full_ = false;
