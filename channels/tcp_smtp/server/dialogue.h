@@ -355,7 +355,10 @@ void Dialogue::consult(
         static void make(const std::shared_ptr<Round>& round) {
             round->answers.begin();
             Decision decision = round->decide(round->answers);
-            if (!round->answers.is_pending()) return round->then(std::move(decision));
+            if (!round->answers.is_pending()) {
+                round->self.log_.screened(round->answers.remarks());
+                return round->then(std::move(decision));
+            }
             round->self.start_task([round] { round->answers.settle(); }, [round] { make(round); });
         }
     };
