@@ -66,7 +66,9 @@ Answer greylisting(const Call& call) {
             return result.record;
         }
     );
-    return yes_if(done && greeting != meter::Greeting::known);
+    Answer answer = yes_if(done && greeting != meter::Greeting::known);
+    if (done) answer.remark = meter::remark_of(greeting);
+    return answer;
 }
 
 bool is_value(const std::optional<Record>& record) {

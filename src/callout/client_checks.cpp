@@ -87,8 +87,12 @@ public:
         const std::string_view code = code_or(fields.rest, temporary_code);
         const auto names = resolver_().resolve_names(*address);
         if (names.status == DnsStatus::not_now) return Answer::none();
-        if (names.records.empty())
-            return reply(code, "We do not accept mail from IP addresses without reverse DNS.");
+        if (names.records.empty()) {
+            Answer answer =
+                reply(code, "We do not accept mail from IP addresses without reverse DNS.");
+            answer.remark = "DENY no reverse DNS";
+            return answer;
+        }
         if (!leads_back_ || may_lead_back(*address, names.records)) return Answer::none();
         return reply(
             code, "We do not accept mail from IP addresses whose reverse DNS does not lead back."
@@ -175,8 +179,12 @@ public:
                 return result.record;
             }
         );
-        if (!done || result.greeting == meter::Greeting::known) return Answer::none();
-        return reply(temporary_code, "Greylisted, please come again later");
+        if (!done) return Answer::none();
+        Answer answer = result.greeting == meter::Greeting::known
+                            ? Answer::none()
+                            : reply(temporary_code, "Greylisted, please come again later");
+        answer.remark = meter::remark_of(result.greeting);
+        return answer;
     }
 
 private:

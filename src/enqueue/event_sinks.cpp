@@ -49,9 +49,7 @@ std::unique_ptr<log::EventSink> postoffice_sink(const config::Configuration& con
         switches_of(options, OptionId::log_postoffice_events, postoffice_log::entry_names());
     render.host = configuration.local_host();
     postoffice_log::DailyFileSettings files;
-    files.directory = options.text(OptionId::log_postoffice_dir);
-    if (files.directory.empty())
-        files.directory = configuration.tailor.path(TailorEntry::log) + "post.office";
+    files.directory = postoffice_directory(configuration);
     files.keep = std::chrono::days(options.integer(OptionId::log_postoffice_keep));
     return std::make_unique<postoffice_log::PostOfficeSink>(std::move(render), std::move(files));
 }
@@ -146,6 +144,11 @@ bool asks_log_action(const config::Configuration& configuration) {
 
 std::string stdout_socket(const config::Tailor& tailor) {
     return tailor.path(TailorEntry::run) + "stdout.sock";
+}
+
+std::string postoffice_directory(const config::Configuration& configuration) {
+    const std::string& named = configuration.options.text(OptionId::log_postoffice_dir);
+    return named.empty() ? configuration.tailor.path(TailorEntry::log) + "post.office" : named;
 }
 
 DeliveryClass delivery_class(const channel::Channel& channel) {

@@ -18,6 +18,8 @@ namespace sluice::enqueue {
 /// Everything that event_sinks_of() looks at, as text: equal where its result would do the same.
 [[nodiscard]] std::string event_sink_settings(const config::Configuration& configuration);
 
+/// Where the files of LOG_POSTOFFICE are.
+[[nodiscard]] std::string postoffice_directory(const config::Configuration& configuration);
 /// Where the watcher of an instance takes lines for its standard output (LOG_STDOUT).
 [[nodiscard]] std::string stdout_socket(const config::Tailor& tailor);
 

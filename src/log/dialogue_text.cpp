@@ -1,6 +1,7 @@
 #include "log/dialogue_text.h"
 
 #include <algorithm>
+#include <array>
 #include <utility>
 
 #include "base/bytes.h"
@@ -23,9 +24,19 @@ bool matches(std::string_view word, const IpAddress& peer) {
 }
 
 bool is_auth(std::string_view line) {
-    constexpr std::string_view verb = "AUTH";
-    return starts_with_ignoring_case(line, verb) && line.size() > verb.size() &&
-           is_blank(line[verb.size()]);
+    const auto words = split_words(line);
+    return !words.empty() && equals_ignoring_case(words[0], "AUTH");
+}
+
+/// Whether it begins with a command of RFC 5321 or of an extension.
+bool is_command(std::string_view line) {
+    static constexpr std::array<std::string_view, 15> verbs{
+        "EHLO", "HELO", "LHLO", "MAIL", "RCPT", "DATA", "BDAT",    "RSET",
+        "NOOP", "QUIT", "HELP", "VRFY", "EXPN", "ETRN", "STARTTLS"};
+    const auto words = split_words(line);
+    return !words.empty() && std::any_of(verbs.begin(), verbs.end(), [&](std::string_view verb) {
+        return equals_ignoring_case(words[0], verb);
+    });
 }
 
 }  // namespace
@@ -54,9 +65,10 @@ std::string DialogueMask::client_line(std::string_view line) {
         return "...";
     }
     const bool auth = is_auth(line);
-    hides_ = auth;
     awaited_.push_back(auth);
-    return dialogue_line(line);
+    if (is_command(line)) after_auth_ = false;
+    hides_ = auth || after_auth_;
+    return after_auth_ && !auth ? "..." : dialogue_line(line);
 }
 
 std::string DialogueMask::server_line(std::string_view line) {
@@ -68,7 +80,10 @@ std::string DialogueMask::server_line(std::string_view line) {
     }
     const bool goes_on = line.size() > 3 && line[3] == '-';
     // 354 is no last word: the reply to the command comes behind the message.
-    if (!goes_on && code != "354" && !awaited_.empty()) awaited_.pop_front();
+    if (!goes_on && code != "354" && !awaited_.empty()) {
+        after_auth_ = awaited_.front() ? !code.starts_with('2') : after_auth_;
+        awaited_.pop_front();
+    }
     return dialogue_line(line);
 }
 

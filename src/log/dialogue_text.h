@@ -14,9 +14,11 @@ namespace sluice::log {
 [[nodiscard]] std::string dialogue_line(std::string_view line);
 
 /// What of a dialogue may be shown, line by line: of AUTH the mechanism, and of what follows until
-/// the server's last word about it neither challenges nor responses (RFC 4954 section 4). A client
-/// that does not wait for replies is no exception: each command is held against its own reply.
-/// One connection; commands and replies in the order in which they were seen, no message content.
+/// the server's last word about it neither challenges nor responses (RFC 4954 section 4); where
+/// that is no success, nothing either until the client says a command that SMTP has: some send
+/// their password whatever they are answered. A client that does not wait for replies is no
+/// exception: each command is held against its own reply. One connection; commands and replies in
+/// the order in which they were seen, no message content.
 class DialogueMask {
 public:
     /// A line of the client without its line end.
@@ -31,6 +33,7 @@ private:
     /// Commands without a reply yet, true for AUTH; the first is the connection's greeting.
     std::deque<bool> awaited_{false};
     bool challenged_ = false;
+    bool after_auth_ = false;  ///< that gave no access
     bool hides_ = false;
 };
 

@@ -49,6 +49,8 @@ char entry_letter(EventKind kind) {
         case EventKind::connections_changed:
         case EventKind::early_talk:
         case EventKind::recipient_looked_for:
+        case EventKind::sender_looked_up:
+        case EventKind::client_screened:
         case EventKind::address_verified:
         case EventKind::list_expanded:
         case EventKind::recipients_blocked:

@@ -44,6 +44,8 @@ enum class EventKind {
     connections_changed,   ///< how many a service serves now
     early_talk,            ///< the client spoke, or left, before the greeting
     recipient_looked_for,  ///< LOG_RCPT_TRACE: one step of the search, `cause` says which
+    sender_looked_up,      ///< whether the sender's domain is in the DNS: `cause`, found or exempt
+    client_screened,       ///< what greylisting or a look for its name said: `diagnostic`
     address_verified,      ///< VRFY
     list_expanded,         ///< EXPN
     recipients_blocked,    ///< how many of a transaction were refused by access rules
@@ -96,6 +98,7 @@ enum class Cause : std::uint8_t {
     presented,          ///< recipient_looked_for: as RCPT named it
     tried,              ///< recipient_looked_for: a key that an alias or a mailbox may have
     found,              ///< recipient_looked_for: the key that one has
+    exempt,             ///< sender_looked_up: it need not be
     relay_denied,       ///< enqueue_refused, recipients_blocked: not for this client
 };
 

@@ -44,6 +44,14 @@ void Gathering::settle() {
     awaited_.reset();
 }
 
+std::vector<std::string> Gathering::remarks() const {
+    std::vector<std::string> said;
+    for (std::size_t i = 0; i < next_; ++i) {
+        if (!notes_[i].answer.remark.empty()) said.push_back(notes_[i].answer.remark);
+    }
+    return said;
+}
+
 void Gathering::wait_from_now_on() {
     awaited_.reset();
     waits_itself_ = true;

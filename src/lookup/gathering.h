@@ -34,6 +34,9 @@ public:
     /// Instead of settle(), for decisions with many questions: the next round may block and is the
     /// last. What has been answered stays; every other question is answered as it comes.
     void wait_from_now_on();
+    /// What routines had to say for the logs in the decision that was made, in the order of its
+    /// questions.
+    [[nodiscard]] std::vector<std::string> remarks() const;
 
 private:
     /// A decision that asks more is not worth waiting for; its further questions fail.

@@ -47,6 +47,8 @@ struct Answer {
     /// Call-outs only: `text` is template text and is processed in place. A routine never puts
     /// foreign data into it without doubling each `$`. General values always are template text.
     bool is_template = false;
+    /// Call-outs only: for logs, what was found out, whatever was answered. No part of the answer.
+    std::string remark = {};
 
     static Answer literal(std::string text) { return {Kind::found, std::move(text), false}; }
     static Answer template_text(std::string text) { return {Kind::found, std::move(text), true}; }

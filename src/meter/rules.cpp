@@ -62,4 +62,17 @@ Greeted greet(const TableSettings& table, const std::optional<Record>& before, W
     return begin_waiting(table, now, Greeting::too_late);
 }
 
+std::string_view remark_of(Greeting greeting) {
+    switch (greeting) {
+        case Greeting::first_time:
+        case Greeting::too_late:
+            return "GREY first time";
+        case Greeting::too_soon:
+            return "GREY too soon";
+        case Greeting::known:
+            break;
+    }
+    return "OK known";
+}
+
 }  // namespace sluice::meter

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <string_view>
 
 #include "meter/record.h"
 #include "meter/table_settings.h"
@@ -29,6 +30,8 @@ enum class Greeting : std::uint8_t {
     too_late,    ///< came again after resubmit_time; begins anew
     known,       ///< came again in time, now or earlier
 };
+/// As jgreylist says it in its log.
+std::string_view remark_of(Greeting greeting);
 struct Greeted {
     Record record;
     Greeting greeting = Greeting::first_time;

@@ -74,6 +74,8 @@ public:
             case EventKind::discarded:
             case EventKind::held:
                 return given_up(events);
+            case EventKind::enqueue_refused:
+                return not_received(events);
             default:
                 if (is_local_session(event)) session_event(event);
                 if (event.kind == EventKind::delivery_warning)
@@ -86,6 +88,20 @@ public:
     }
 
 private:
+    /// One line for all recipients of a message.
+    std::size_t not_received(std::span<const Event> events) {
+        const Event& event = events.front();
+        if (event.cause != Cause::limit) return 1;
+        line(event, Entry::system, "SMTP-Accept:System:", last_field(event.diagnostic));
+        return same(
+                   events,
+                   [&](const Event& other) {
+                       return other.kind == event.kind && other.session == event.session &&
+                              other.diagnostic == event.diagnostic;
+                   }
+        ).size();
+    }
+
     void session_event(const Event& event) {
         const std::string peer = client(event);
         switch (event.kind) {
@@ -285,6 +301,8 @@ bool is_wanted(log::EventKind kind, const log::EventSwitches& switches) {
         case EventKind::discarded:
         case EventKind::held:
             return switches.has_any({Entry::error_handler});
+        case EventKind::enqueue_refused:
+            return switches.has_any({Entry::system});
         case EventKind::delivery_warning:
             return switches.has_any({Entry::deliver_warning});
         case EventKind::connection_opened:

@@ -19,6 +19,7 @@ constexpr std::array names{
     name("tcpserver", Entry::tcp),
     name("tcpserver", Entry::tcp_status),
     name("rblsmtpd", Entry::rblsmtpd),
+    name("jgreylist", Entry::jgreylist),
     name("qmail-smtpd", Entry::mail_from),
     name("qmail-smtpd", Entry::rcpt_to),
     name("qmail-smtpd", Entry::mfcheck),
@@ -71,6 +72,10 @@ bool is_wanted(log::EventKind kind, const log::EventSwitches& switches) {
             return switches.has_any({Entry::rcpt_to});
         case EventKind::recipient_looked_for:
             return switches.has_any({Entry::validrcptto});
+        case EventKind::sender_looked_up:
+            return switches.has_any({Entry::mfcheck});
+        case EventKind::client_screened:
+            return switches.has_any({Entry::jgreylist});
         case EventKind::enqueue_refused:
             return switches.has_any({Entry::mfcheck, Entry::validrcptto});
         case EventKind::authentication:

@@ -22,6 +22,7 @@ enum class Entry : std::uint8_t {
     mail_from,
     rcpt_to,
     mfcheck,
+    jgreylist,
     validrcptto,
     auth,
     before_greeting,

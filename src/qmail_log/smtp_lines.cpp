@@ -64,6 +64,13 @@ public:
                 return smtpd(Entry::rcpt_to, "RCPT", "TO:<" + cleaned(event_.recipient) + '>');
             case EventKind::recipient_looked_for:
                 return looked_for();
+            case EventKind::sender_looked_up:
+                return sender_looked_up();
+            case EventKind::client_screened:
+                return line(
+                    Entry::jgreylist, "jgreylist[" + pid_ + "]: " + peer_address(event_) + ' ' +
+                                          cleaned_text(event_.diagnostic)
+                );
             case EventKind::enqueue_refused:
                 return enqueue_refused();
             case EventKind::authentication:
@@ -130,14 +137,26 @@ private:
         );
     }
 
+    void mfcheck(std::string_view result, std::string_view about) {
+        smtpd(
+            Entry::mfcheck, "MFCHECK",
+            std::string(result) + ' ' + bracketed_peer() + ' ' + cleaned(about)
+        );
+    }
+
+    /// With the name of what was not looked up, whoever it is may be found.
+    void sender_looked_up() {
+        if (event_.cause == Cause::found) return mfcheck("pass", sender_domain());
+        mfcheck("bypassed", event_.sender.empty() ? std::string_view("<>") : event_.sender);
+    }
+
+    [[nodiscard]] std::string_view sender_domain() const {
+        const std::string_view sender = event_.sender;
+        return sender.substr(sender.rfind('@') + 1);
+    }
+
     void enqueue_refused() {
-        if (event_.cause == Cause::unknown_sender) {
-            const std::string_view sender = event_.sender;
-            return smtpd(
-                Entry::mfcheck, "MFCHECK fail",
-                bracketed_peer() + ' ' + cleaned(sender.substr(sender.rfind('@') + 1))
-            );
-        }
+        if (event_.cause == Cause::unknown_sender) return mfcheck("fail", sender_domain());
         if (event_.cause != Cause::unknown_recipient) return;
         // With the trace the search, and what was searched for, stand there already.
         if (!options_.recipient_trace) validrcptto("RCPT TO:", event_.recipient);

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <string_view>
 
 #include "base/log.h"
 #include "base/privilege.h"
@@ -17,8 +18,9 @@ int main(int argc, char** argv) {
         std::fprintf(stderr, "%%RETURN-F-%s, %s\n", ident, error.detail().c_str());
         return configuration_error;
     };
-    if (argc > 1) {
-        std::fprintf(stderr, "usage: %s\n", argv[0]);
+    const bool only_interrupted = argc == 2 && std::string_view(argv[1]) == "-interrupted";
+    if (argc > 1 && !only_interrupted) {
+        std::fprintf(stderr, "usage: %s [-interrupted]\n", argv[0]);
         return 2;
     }
     const auto path = config::tailor_path_from_environment();
@@ -28,6 +30,10 @@ int main(int argc, char** argv) {
     const std::string& user = (*configuration)->tailor.text(config::TailorEntry::user);
     if (auto dropped = give_up_root(user, *path); !dropped)
         return complain("ROOT", dropped.error());
+    if (only_interrupted) {
+        return_job::finish_interrupted_rollovers(*configuration);
+        return 0;
+    }
     const auto reports = return_job::run_return_job(*configuration, {});
     if (!reports) {
         diag::warning(reports.error().detail());

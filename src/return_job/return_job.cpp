@@ -233,6 +233,11 @@ private:
 
 }  // namespace
 
+bool has_interrupted_rollovers(const config::Configuration& configuration) {
+    return file_exists(message_files(configuration.tailor).journal()) ||
+           file_exists(connection_files(configuration.tailor).journal());
+}
+
 void finish_interrupted_rollovers(const config::Configuration& configuration) {
     for (const auto& files :
          {message_files(configuration.tailor), connection_files(configuration.tailor)}) {

@@ -45,8 +45,10 @@ Result<std::vector<StepReport>> run_return_job(
     const config::ConfigurationPtr& configuration, const Steps& steps
 );
 
-/// Takes up rollovers of the logs that a crash interrupted, so that no line stands in two files
-/// until the next run; for whoever starts the MTA. Says in the component log what it did.
+/// Whether a crash interrupted a rollover of the logs: until it is finished, lines may stand in two
+/// files.
+[[nodiscard]] bool has_interrupted_rollovers(const config::Configuration& configuration);
+/// Finishes them; while the MTA serves, too. Says in the component log what it did.
 void finish_interrupted_rollovers(const config::Configuration& configuration);
 
 /// Name of the component log.

@@ -11,6 +11,7 @@ using namespace server_action;
 
 void ServerSession::cmd_auth(std::string_view argument) {
     rest_is_early_ = true;
+    after_auth_ = true;
     if (settings_->auth_mechanisms.empty() && settings_->auth_without_tls.empty())
         return send(replies::not_implemented("AUTH"));
     if (hello_name_.empty()) return send(replies::no_hello());
@@ -61,6 +62,7 @@ void ServerSession::on_auth_answer(const Reply& reply) {
         state_ = State::auth;
     } else if (reply.is_positive()) {
         authenticated_ = true;
+        after_auth_ = false;
     } else if (reply.code == 535) {
         ++bad_auths_;
         const auto& limit = settings_->disconnect_bad_auth;

@@ -82,10 +82,13 @@ struct Abort {
     Reply reply;           ///< what the peer was told, for refused and failed (log entry J)
 };
 
+/// Stands for words that may be a password.
+inline constexpr std::string_view not_shown = "(not shown)";
+
 /// A command that could not be understood was answered with `reply` (log entry B). At most
 /// max_b_entries of them come in a connection; `last` marks the one that reaches the number.
 struct BadCommand {
-    std::string command;  ///< sanitised, without AUTH arguments
+    std::string command;  ///< sanitised, without AUTH arguments and what may be some
     Reply reply;
     bool hostile = false;  ///< one of hostile_commands
     bool last = false;

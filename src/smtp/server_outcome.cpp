@@ -12,9 +12,10 @@ using namespace server_action;
 
 namespace {
 
-// No AUTH payload ever reaches a log.
-std::string loggable(std::string_view line) {
-    if (!starts_with_ignoring_case(line, "AUTH")) return sanitised(line);
+// No AUTH payload ever reaches a log, nor do the lines of a client that sends its password whatever
+// it was answered.
+std::string loggable(std::string_view line, bool after_auth) {
+    if (!starts_with_ignoring_case(line, "AUTH")) return sanitised(after_auth ? not_shown : line);
     const auto words = split_words(line);
     return sanitised(words.size() > 1 ? "AUTH " + std::string(words[1]) : std::string("AUTH"));
 }
@@ -59,8 +60,8 @@ void ServerSession::bad_command(std::string_view line, const Reply& reply, Fault
     if (b_entries_ < settings_->max_b_entries) {
         ++b_entries_;
         events_.emplace_back(BadCommand{
-            loggable(line), reply, fault == Fault::hostile, b_entries_ == settings_->max_b_entries,
-            fault != Fault::malformed});
+            loggable(line, after_auth_), reply, fault == Fault::hostile,
+            b_entries_ == settings_->max_b_entries, fault != Fault::malformed});
     }
     const auto& limit = settings_->disconnect_bad_commands;
     if (limit && bad_commands_ >= *limit)

@@ -158,6 +158,7 @@ void ServerSession::handle_line(const LineReader::Line& line) {
 void ServerSession::handle_command(std::string_view line) {
     const CommandLine command = split_command(line);
     const Verb* verb = find_verb(command.verb);
+    if (verb != nullptr && verb->run != &ServerSession::cmd_auth) after_auth_ = false;
     const std::size_t limit = verb != nullptr && verb->is_extended
                                   ? settings_->extended_command_line
                                   : settings_->command_line;
@@ -169,7 +170,7 @@ void ServerSession::handle_command(std::string_view line) {
             return equals_ignoring_case(name, command.verb);
         });
         return bad_command(
-            line, replies::unknown_command(command.verb),
+            line, replies::unknown_command(after_auth_ ? not_shown : command.verb),
             is_hostile ? Fault::hostile : Fault::unknown
         );
     }

@@ -248,6 +248,7 @@ private:
     bool input_follows_ = false;     // octets came along with the command being handled
     bool rest_is_early_ = false;     // they should not have
     bool drop_rest_ = false;         // they must not be read
+    bool after_auth_ = false;        // that gave no access: what follows may be a password
     std::size_t early_octets_ = 0;   // of the input, sent before the reply they had to wait for
     bool partial_is_early_ = false;  // so was the beginning of the line being read
 

@@ -52,6 +52,16 @@ unsigned attempt_of(const Event& event) {
     return static_cast<unsigned>(36 * 36 - (high * 36 + low));
 }
 
+/// Version and cipher where the application field has them ("SMTP/client.example/TLSv1.3-256-..."),
+/// else that there was TLS at all.
+std::string tls_text(const Event& event) {
+    if (!event.modifiers.tls) return {};
+    const std::size_t slash = event.application.rfind('/');
+    if (slash == std::string::npos || event.application.compare(slash + 1, 3, "TLS") != 0)
+        return "TLS";
+    return event.application.substr(slash + 1);
+}
+
 std::string accepted_text(const Event& event) {
     std::string out = "from " + address(event.sender);
     add(out, "for ", recipient_text(event));
@@ -59,6 +69,7 @@ std::string accepted_text(const Event& event) {
     const std::string peer = log::connection_text(event.source);
     add(out, "from host ", peer);
     add(out, "by user ", event.username);
+    add(out, "over ", tls_text(event));
     if (!event.source_channel.empty() && !event.destination_channel.empty())
         add(out, "by channel ", event.source_channel + ", queued for " + event.destination_channel);
     add(out, "as ", unique_part(event.file_name));
@@ -81,6 +92,7 @@ void tell_outcome(const Event& event, std::string_view what, Step& step) {
     step.text = recipient_text(event);
     add(step.text, "by channel ", event.source_channel);
     add(step.text, "at ", event.remote_host);
+    add(step.text, "over ", tls_text(event));
     if (event.kind == EventKind::deferred || event.kind == EventKind::requeued) {
         const unsigned attempt = attempt_of(event);
         if (attempt > 0) add(step.text, "attempt ", std::to_string(attempt));

@@ -10,6 +10,7 @@
 #include "utility/case_reporter.h"
 #include "utility/cnbuild_format.h"
 #include "utility/json_line.h"
+#include "utility/log_findings.h"
 #include "utility/tls_findings.h"
 #include "utility/utilities.h"
 #include "utility/utility.h"
@@ -67,6 +68,7 @@ lint::Silenced examine(
     if (configuration != nullptr) {
         lint::Findings found = lint::examine(*configuration);
         check_tls(*configuration, found);
+        check_log_places(*configuration, found);
         for (lint::Finding& one : found.items()) findings.items().push_back(std::move(one));
     }
     return lint::silence(

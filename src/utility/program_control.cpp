@@ -155,7 +155,6 @@ ExitCode watch(
         !swept) {
         diag::warning("temporary files not swept: " + swept.error().detail());
     }
-    return_job::finish_interrupted_rollovers(*configuration);
     StdoutRelay relay = relay_for(*configuration, invocation.line().has("foreground"));
     acting.reset();
     run_watcher(settings, std::move(relay));
@@ -212,6 +211,8 @@ ExitCode start(Invocation& invocation) {
     if (!configuration) return refuse_start(invocation, "BADCONFIG", configuration.error());
     const bool foreground = invocation.line().has("foreground");
     WatcherSettings settings = watcher_settings(**configuration, tailor_path);
+    if (return_job::has_interrupted_rollovers(**configuration))
+        settings.daemons.push_back(rollover_errand(**configuration));
     settings.passed_descriptors = foreground ? passed_descriptors() : 0;
     set_close_on_exec(settings.passed_descriptors, true);
     if (watcher_pid(settings.run_directory) != 0) {

@@ -115,6 +115,7 @@ private:
     /// The dispatcher that runs now has its sockets: it writes its number when it has them.
     [[nodiscard]] bool is_serving() const {
         return std::all_of(daemons_.begin(), daemons_.end(), [&](const Daemon& daemon) {
+            if (daemon.what->is_errand) return true;
             if (daemon.what->name != "dispatcher") return daemon.pid != 0;
             const auto file = pid_file(settings_.run_directory, daemon.what->name);
             return daemon.pid != 0 && running_pid(file) == daemon.pid;
@@ -153,6 +154,7 @@ private:
         ::prctl(PR_SET_PDEATHSIG, SIGTERM);
         if (::getppid() != watcher) ::_exit(0);
         std::vector<std::string> words{daemon.program};
+        words.insert(words.end(), daemon.arguments.begin(), daemon.arguments.end());
         std::vector<std::string> environment = settings_.environment;
         if (daemon.gets_sockets && settings_.passed_descriptors > 0) {
             const int count = settings_.passed_descriptors;
@@ -210,7 +212,7 @@ private:
 
     void renew() {
         for (Daemon& daemon : daemons_) {
-            if (daemon.pid == 0) continue;
+            if (daemon.pid == 0 || daemon.what->is_errand) continue;
             const bool reloads = daemon.what->name == "dispatcher";
             ::kill(daemon.pid, reloads ? SIGHUP : SIGTERM);
         }
@@ -222,6 +224,10 @@ private:
             for (Daemon& daemon : daemons_) {
                 if (daemon.pid != pid) continue;
                 daemon.pid = 0;
+                if (daemon.what->is_errand) {
+                    diag::info(daemon.what->name + " ended, " + end_of(status));
+                    continue;
+                }
                 const bool asked = is_in_order(status);
                 daemon.start_at = daemon.policy.on_end(system_clock().mono_now(), asked);
                 if (!stopping_) report_end(daemon, status, asked);
@@ -345,6 +351,15 @@ WatcherSettings watcher_settings(
     settings.run_directory = tailor.path(TailorEntry::run);
     settings.log_file = tailor.path(TailorEntry::log) + "watcher.log";
     return settings;
+}
+
+WatchedDaemon rollover_errand(const config::Configuration& configuration) {
+    WatchedDaemon errand;
+    errand.name = "return";
+    errand.program = configuration.tailor.path(config::TailorEntry::bin) + errand.name;
+    errand.arguments = {"-interrupted"};
+    errand.is_errand = true;
+    return errand;
 }
 
 void run_watcher(const WatcherSettings& settings, StdoutRelay relay) {

@@ -16,6 +16,8 @@ struct WatchedDaemon {
     std::string program;
     bool keeps_root = false;    ///< binds ports below 1024 and gives up root itself
     bool gets_sockets = false;  ///< those that a service manager passed to the watcher
+    std::vector<std::string> arguments = {};
+    bool is_errand = false;  ///< ends by itself, once; nobody waits for it
 };
 
 struct WatcherSettings {
@@ -31,6 +33,9 @@ struct WatcherSettings {
 WatcherSettings watcher_settings(
     const config::Configuration& configuration, const std::string& tailor_path
 );
+
+/// Finishes rollovers of the logs that a crash interrupted; what is to be copied may be long.
+WatchedDaemon rollover_errand(const config::Configuration& configuration);
 
 /// Files in the run directory by which the commands find the daemons.
 std::string pid_file(const std::string& run_directory, std::string_view daemon);

@@ -1,5 +1,6 @@
 """What happens to clients before they may offer mail: early talkers, DNS lists, missing names, greylisted networks."""
 import contextlib
+import re
 import smtplib
 import socket
 import unittest
@@ -15,12 +16,13 @@ PORT_ACCESS = ("  TCP|*|*|127.0.0.9|*   $C$;A$[abuse,dnsbl,127.0.0.9,dead.exampl
 
 class Clients(harness.MtaTest):
     def begin(self, options=""):
-        dns = self.dns("9.0.0.127.bl.example. A 127.0.0.2", '9.0.0.127.bl.example. TXT "listed for a test"',
+        dns = self.dns("bl.example. A 127.0.0.3", "9.0.0.127.bl.example. A 127.0.0.2", '9.0.0.127.bl.example. TXT "listed for a test"',
                        servfail=["dead.example"])
         self.mta = self.instance(dns=dns.address, files={
             "mappings": lambda text: text.replace("$Y$E\n", "$Y$E\n" + PORT_ACCESS, 1),
             "tcp_local_option": options,
-        })
+            "option.dat": lambda text: text + "\nLOG_QMAIL=1\nLOG_TIMESTAMP=none\n",
+        }, keywords={"tcp_local": "mailfromdnsverify maysaslserver"})
         self.mta.start()
 
     def connect(self, source="127.0.0.1"):
@@ -41,11 +43,20 @@ class Clients(harness.MtaTest):
                 heard += more
         return heard.decode()
 
+    def wait_for_qmail(self, *patterns):
+        """Waits for lines of qmail's logs, and returns all there are."""
+        read = lambda: "".join(path.read_text() for path in (self.mta.directory / "log").glob("qmail-smtpd*/current"))
+        harness.wait_for(lambda: all(re.search(pattern, read(), re.MULTILINE) for pattern in patterns),
+                         lambda: f"{patterns} in\n{read()}")
+        return read()
+
     def test_refused_clients_hear_of_it_in_the_banner(self):
         self.begin()
         self.assertEqual(self.greeting(LISTED), "553 5.7.1 listed for a test\r\n")
         self.assertEqual(self.greeting(NAMELESS), "451 4.7.1 We do not accept mail from IP addresses without reverse DNS.\r\n")
         self.assertTrue(self.greeting("127.0.0.1").startswith("220 "))
+
+        self.wait_for_qmail(r"^rblsmtpd: 127\.0\.0\.9 pid \d+: 553 ", r"^jgreylist\[\d+\]: 127\.0\.0\.10 DENY no reverse DNS$")
 
     def test_refused_clients_may_say_what_they_want(self):
         self.begin("PORT_ACCESS_REFUSE=rcpt\n")
@@ -61,6 +72,21 @@ class Clients(harness.MtaTest):
         self.begin()
         self.assertEqual(self.greeting("127.0.0.11"), "451 4.7.1 Greylisted, please come again later\r\n")
         harness.wait_for(lambda: self.greeting("127.0.0.11").startswith("220 "), "who comes again")
+        lines = self.wait_for_qmail(r"^jgreylist\[\d+\]: 127\.0\.0\.11 OK known$")
+        said = re.findall(r"^jgreylist\[\d+\]: 127\.0\.0\.11 (.*)$", lines, re.MULTILINE)
+        self.assertEqual(said[0], "GREY first time")
+        self.assertLessEqual(set(said[1:-1]), {"GREY too soon"})
+
+    def test_domains_of_senders(self):
+        self.begin()
+        with contextlib.closing(smtplib.SMTP("127.0.0.1", self.mta.port, "client.test", 30, ("127.0.0.2", 0))) as client:
+            for sender, code in (("a@bl.example", 250), ("b@nowhere.example", 550), ("", 250), ("c@[192.0.2.1]", 250), ("d@dead.example", 451)):
+                self.assertEqual(client.mail(sender)[0], code, sender)
+                client.rset()
+        lines = self.wait_for_qmail(r"MFCHECK bypassed \[127\.0\.0\.2\] c@")
+        self.assertEqual(re.findall(r"^qmail-smtpd\[\d+\]: MFCHECK (.*)$", lines, re.MULTILINE),
+                         ["pass [127.0.0.2] bl.example", "fail [127.0.0.2] nowhere.example", "bypassed [127.0.0.2] <>",
+                          "bypassed [127.0.0.2] c@[192.0.2.1]"])
 
     def test_early_talkers_are_refused(self):
         self.begin("BANNER_PURGE_DELAY=100\n")

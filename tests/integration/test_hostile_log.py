@@ -1,13 +1,22 @@
 """What a peer says never breaks a log line, in any format: line ends, NUL, escape sequences, names of 10 kB, bad UTF-8,
 in commands, in the message's header, and in the banner and the replies of the hosts that mail goes to."""
+import base64
 import json
+import pathlib
 import re
+import shutil
 import socket
+import ssl
+import sys
+import tempfile
 import unittest
 import xml.etree.ElementTree as ElementTree
 
 import harness
 from smtp_peer import SmtpPeer
+
+sys.path.insert(0, str(harness.ROOT / "tests/support"))
+import certificates  # noqa: E402
 
 OPTIONS = "".join(f"LOG_{name}=1\n" for name in (
     "ENVELOPE_ID", "FILENAME", "HEADER", "HOLD", "INTERMEDIATE", "MESSAGE_ID", "MODIFIERS", "NODE", "NOTARY", "PRIORITY", "PROCESS",
@@ -122,6 +131,76 @@ class HostileLog(harness.MtaTest):
     def test_json(self):
         for line in self.scenario(5):
             self.assertIn(json.loads(line)["el"], ("en", "co", "he"))
+
+
+class HostileLogins(harness.MtaTest):
+    """The same of names that clients log in by: said in AUTH, and shown in a certificate."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.directory = pathlib.Path(tempfile.mkdtemp(prefix="sluice-hostile-"))
+        cls.addClassCleanup(shutil.rmtree, cls.directory, True)
+        cls.directory.chmod(0o755)
+        cls.ca = certificates.Authority(cls.directory)
+        cls.server = cls.ca.issue("mail.example.com", file=cls.directory / "server.pem", owner=harness.test_account())
+        evil = "x\n" + FORGED.decode()[:40] + '"<&\x1b[2J'
+        cls.client = cls.ca.issue(evil, names="DNS:client.example", file=cls.directory / "client.pem")
+
+    def lines(self, form):
+        self.mta = self.instance(
+            keywords={"tcp_local": "maysaslserver maytlsserver slave_debug transcript"},
+            files={"option.dat": OPTIONS + f"LOG_FORMAT={form}\nLOG_QMAIL=1\nTLS_CERTIFICATE_FILE={self.server}\n"
+                                 f"TLS_CA_FILE={self.ca.file}\nTLS_ASK_CERTIFICATE=1\n",
+                   "log_header.opt": "", "msg.conf": "local.msgtrace.active=yes\nlogfile.imta.loglevel=information\n",
+                   "security.cnf": "FIRST_DELAY=0\nLONGEST_DELAY=0\n[RULESET=DEFAULT]\nMECHANISMS=PLAIN,EXTERNAL\n"
+                                   "MECHANISMS_WITHOUT_TLS=PLAIN,LOGIN\n"})
+        self.mta.start()
+        said = lambda octets: base64.b64encode(octets).decode()
+        with self.mta.smtp(source="127.0.0.2") as client:
+            for name in (EVIL.replace(b"\x00", b""), b"n" * 1024, b"\xff\xfe", b"a b\nU c 235 2.7.0 ok"):
+                self.assertEqual(client.docmd("AUTH", "PLAIN " + said(b"\0" + name + b"\0secretword"))[0] // 100, 5)
+                client.docmd("AUTH", "LOGIN")
+                client.docmd(said(name))
+                client.docmd(said(b"secretword"))
+                client.docmd("NOOP")
+                if client.sock is None:
+                    break
+        context = ssl.create_default_context(cafile=self.ca.file)
+        context.check_hostname = False
+        context.load_cert_chain(self.client)
+        with self.mta.smtp(source="127.0.0.2") as client:
+            client.starttls(context=context)
+            client.ehlo()
+            self.assertIn("EXTERNAL", client.esmtp_features["auth"])
+            self.assertEqual(client.docmd("AUTH", "EXTERNAL =")[0], 535)
+        self.mta.wait_for_log({4: r' ac="U', 5: r'"ac":"U'}.get(form, r" \+ +U"), count=3)
+        harness.wait_for(lambda: "badlogin" in self.mta.read("log/imta"), "the service log")
+        self.mta.stop()
+        for path in (self.mta.directory / "log").rglob("*"):
+            if not path.is_file() or path.suffix in (".mdb", ".lock"):
+                continue
+            content = path.read_bytes()
+            self.assertNotIn(b"\n" + FORGED[:30], content, path)
+            self.assertNotIn(b"secretword", content, path)
+            self.assertNotIn(base64.b64encode(b"secretword"), content, path)
+            if "index" not in str(path):
+                self.assertNotRegex(content.replace(b"\n", b"").replace(b"\t", b""), rb"[\x00-\x1f\x7f]", path)
+        return (self.mta.directory / "log/mail.log_current").read_bytes().decode().splitlines()
+
+    def test_text(self):
+        for form in (1, 3):
+            for line in self.lines(form):
+                self.assertRegex(line, rf"^{TIME} \S+ [0-9a-f]+\.[0-9a-f]+(\.\d+)? \S+ +\+ +[A-Z]{{1,6}} ")
+                self.assertTrue(line.isascii(), line)
+            self.mta.destroy()
+
+    def test_structured(self):
+        for form, parse in ((4, lambda line: ElementTree.fromstring(line).attrib), (5, json.loads)):
+            entries = [parse(line) for line in self.lines(form)]
+            users = [entry["us"] for entry in entries if entry["ac"].startswith("U")]
+            self.assertGreaterEqual(len(users), 3)
+            self.assertTrue(any("forged" in user for user in users), users)
+            self.mta.destroy()
 
 
 if __name__ == "__main__":

@@ -1,4 +1,5 @@
 """Programs of others read our log: fail2ban's filter for the family's XML form, logwatch's services for qmail."""
+import base64
 import shutil
 import subprocess
 import unittest
@@ -46,6 +47,25 @@ class Fail2ban(harness.MtaTest):
                               capture_output=True, text=True, check=False, timeout=60)
         self.assertIn(done.returncode, (0, 1), done.stdout + done.stderr)
         self.assertEqual(done.stdout.split(), ["198.51.100.9"] * 4)
+
+
+    def test_a_pattern_for_qmail_finds_what_the_server_wrote(self):
+        self.mta = self.instance(
+            keywords={"tcp_local": "maysaslserver"},
+            files={"option.dat": "LOG_QMAIL=1\nLOG_TIMESTAMP=none\n",
+                   "security.cnf": "FIRST_DELAY=0\nLONGEST_DELAY=0\n[RULESET=DEFAULT]\nMECHANISMS_WITHOUT_TLS=PLAIN\n"})
+        self.mta.imsimta("passwd", "add", "amy", input="pencil\n")
+        self.mta.start()
+        words = lambda user, password: base64.b64encode(f"\0{user}\0{password}".encode()).decode()
+        with self.mta.smtp(source="127.0.0.2") as client:
+            for user, password in (("amy", "wrong"), ("x\nqmail-smtpd[1]: AUTH failed [192.0.2.66] y", "z"), ("amy", "pencil")):
+                client.docmd("AUTH", "PLAIN " + words(user, password))
+        log = next((self.mta.directory / "log").glob("qmail-smtpd*")) / "current"
+        harness.wait_for(lambda: "AUTH successful [127.0.0.2] amy" in log.read_text(), "the log-in")
+        done = subprocess.run(["fail2ban-regex", "--out", "ip", "-d", "{NONE}", log, r"^qmail-smtpd\[\d+\]: AUTH failed \[<HOST>\]"],
+                              capture_output=True, text=True, check=False, timeout=60)
+        self.assertIn(done.returncode, (0, 1), done.stdout + done.stderr)
+        self.assertEqual(done.stdout.split(), ["127.0.0.2"] * 2, log.read_text())
 
 
 @unittest.skipUnless(shutil.which("logwatch"), "needs logwatch")

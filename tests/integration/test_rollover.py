@@ -3,6 +3,7 @@ import collections
 import os
 import pathlib
 import re
+import shutil
 import subprocess
 import threading
 import unittest
@@ -42,6 +43,39 @@ class Rollover(harness.MtaTest):
         self.assertNotIn("<m3@siroe.edu>", mta.read("log/mail.log"))
         for number in (1, 2):
             self.assertIn(f"<m{number}@siroe.edu>", mta.read("log/mail.log"))
+
+    def test_interrupted_rollover_is_finished_while_the_service_is_open(self):
+        mta = self.instance_with_own_programs()
+        log = mta.directory / "log"
+        log.mkdir(exist_ok=True)
+        for name, number in (("mail.log", 1), ("mail.log_yesterday", 2), ("mail.log_current", 3)):
+            (log / name).write_text(f"line {number}\n")
+        for path in (log, *log.iterdir()):
+            if harness.test_account():
+                shutil.chown(path, harness.test_account())
+        killed = subprocess.run([harness.BIN / "imsimta", "return_job", "-rollover"], capture_output=True, timeout=60, check=False,
+                                env={**mta.environment, "SLUICE_KILL_POINT": "rollover.append.part"})
+        self.assertEqual(killed.returncode, -9, killed.stderr)
+        self.assertTrue((log / "mail.log_rollover").exists())
+        self.assertEqual(mta.read("log/mail.log") + mta.read("log/mail.log_yesterday"), "line 1\nline 2\nline 2\n")
+        # It copies for as long as the test wants.
+        program = mta.directory / "lib" / "return"
+        program.unlink()
+        program.write_text(f'#!/bin/sh\nuntil [ -e "{mta.directory}/go" ]; do sleep 0.1; done\nexec "{harness.BIN}/return" "$@"\n')
+        program.chmod(0o755)
+        mta.start()
+        self.send(mta, "m1@siroe.edu")
+        mta.wait_for_log(r" D .*<m1@siroe\.edu>")
+        self.assertTrue((log / "mail.log_rollover").exists(), "mail goes on before it is finished")
+        (mta.directory / "go").touch()
+        harness.wait_for(lambda: not (log / "mail.log_rollover").exists(), "the end of the rollover")
+        self.send(mta, "m2@siroe.edu")
+        mta.wait_for_log(r" D .*<m2@siroe\.edu>")
+        text = "".join(mta.read(name) for name in LOG_FILES)
+        self.assertEqual([text.count(f"line {number}\n") for number in (1, 2, 3)], [1, 1, 1])
+        for number in (1, 2):
+            self.assertEqual(len(re.findall(rf" D .*<m{number}@siroe\.edu>", text)), 1)
+        self.assertIn("an interrupted rollover was finished", mta.read("log/watcher.log") + mta.read("watcher.out"))
 
     def test_connection_log_of_its_own(self):
         mta = self.instance(files={"option.dat": lambda text: text + "\nSEPARATE_CONNECTION_LOG=1\n"}).start()

@@ -1,4 +1,5 @@
 """Service logs: message trace of deliveries, operator commands, rotation, search."""
+import base64
 import pathlib
 import re
 import signal
@@ -33,6 +34,31 @@ class ServiceLogs(harness.MtaTest):
         mta.wait_for_mail("eve")
         harness.wait_for(lambda: "append:eve" in mta.read("log/msgtrace"), "the trace")
         self.assertEqual(mta.read("log/imta"), "")
+
+    def test_log_ins_are_traced(self):
+        mta = self.instance(
+            keywords={"tcp_local": "maysaslserver"},
+            files={"msg.conf": "local.msgtrace.active=yes\nlogfile.imta.loglevel=information\n",
+                   "security.cnf": "FIRST_DELAY=0\nLONGEST_DELAY=0\n[RULESET=DEFAULT]\nMECHANISMS_WITHOUT_TLS=PLAIN,LOGIN\n"})
+        mta.imsimta("passwd", "add", "amy", input="pencil\n")
+        mta.start()
+        words = lambda user, password: base64.b64encode(f"\0{user}\0{password}".encode()).decode()
+        with mta.smtp(source="127.0.0.2") as client:
+            self.assertEqual(client.docmd("AUTH", "PLAIN " + words("amy", "crayon"))[0], 535)
+            self.assertEqual(client.docmd("AUTH", "PLAIN " + words("x y\n[forged", "x"))[0], 535)
+            self.assertEqual(client.docmd("AUTH", "PLAIN " + words("amy", "pencil"))[0], 235)
+
+        def found(*switches):
+            return [entry["message"] for entry in mta.json("logs", "search", "-service=imta", "-category=account", *switches)]
+
+        messages = harness.wait_for(lambda: len(found()) == 3 and found(), "three log-ins")
+        client = r"\[127\.0\.0\.2:\d+\]"
+        self.assertRegex(messages[0], rf"^badlogin: {client} PLAIN amy authentication failure$")
+        self.assertRegex(messages[1], rf"^badlogin: {client} PLAIN x\\x20y\\x0a\[forged authentication failure$")
+        self.assertRegex(messages[2], rf"^login {client} amy PLAIN$")
+        self.assertEqual(found("-level=notice"), messages[:2])
+        self.assertEqual(found("-level=information", "-process=tcp_smtp_server"), messages[2:])
+        self.assertEqual(found("-category=store"), [])
 
     def test_off_by_default(self):
         mta = self.instance().start()

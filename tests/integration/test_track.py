@@ -1,12 +1,19 @@
 """Messages are found again: track over current, yesterday's and cumulative logs, while they are written, in every format."""
 import json
 import os
+import pathlib
 import shutil
 import signal
+import ssl
 import subprocess
+import sys
+import tempfile
 import unittest
 
 import harness
+
+sys.path.insert(0, str(harness.ROOT / "tests/support"))
+import certificates  # noqa: E402
 
 OPTIONS = "\nLOG_MESSAGE_ID=1\nLOG_FILENAME=1\nLOG_CONNECTION=3\nLOG_PROCESS=1\n"
 
@@ -148,6 +155,35 @@ class Track(harness.MtaTest):
         returned = codes["R"]
         self.assertRegex(returned["di"], r"smtp;500.*[^\d ]$")
         self.assertIn("dt", returned)
+
+    def test_who_sent_it_and_how_it_was_protected(self):
+        directory = pathlib.Path(tempfile.mkdtemp(prefix="sluice-track-"))
+        self.addCleanup(shutil.rmtree, directory, True)
+        directory.chmod(0o755)
+        server = certificates.Authority(directory).issue("mail.example.com", file=directory / "server.pem", owner=harness.test_account())
+        for form, connection in ((1, 97), (4, 97), (5, 97), (1, 3)):
+            with self.subTest(form=form, connection=connection):
+                self.mta = self.instance(
+                    keywords={"tcp_local": "maysaslserver maytlsserver"},
+                    files={"option.dat": lambda text, form=form, connection=connection: text + OPTIONS.replace("=3", f"={connection}")
+                           + f"LOG_USERNAME=1\nLOG_FORMAT={form}\nTLS_CERTIFICATE_FILE={server}\n",
+                           "security.cnf": "[RULESET=DEFAULT]\nMECHANISMS=PLAIN\n"})
+                self.mta.imsimta("passwd", "add", "amy", input="pencil\n")
+                self.mta.start()
+                context = ssl.create_default_context()
+                context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+                with self.mta.smtp(source="127.0.0.2") as client:
+                    client.starttls(context=context)
+                    client.login("amy", "pencil")
+                    client.sendmail("amy@example.com", ["eve@example.com"], "Message-ID: <track-9@example.com>\r\n\r\nhi\r\n")
+                self.mta.wait_for_mail("eve")
+                story = harness.wait_for(lambda: next((s for s in self.story("-message_id=track-9@example.com") if s["complete"]), None),
+                                         "the complete story")
+                accepted = story["steps"][0]
+                self.assertEqual(accepted["what"], "accepted")
+                tls = r"TLSv1\.3-256-TLS_AES_256_GCM_SHA384" if connection == 97 else "TLS"
+                self.assertRegex(accepted["text"], rf" by user \*amy over {tls}\b")
+                self.mta.destroy()
 
     def test_followed_while_it_is_written(self):
         self.start()

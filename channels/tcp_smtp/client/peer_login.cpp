@@ -45,10 +45,7 @@ ClientEvent PeerSession::log_in() {
     if (mechanism.empty()) return give_up("it has no mechanism that we have");
     auto exchange = auth::begin_client_exchange(mechanism, std::move(*credentials), binding);
     if (!exchange) return give_up("mechanism " + mechanism + " cannot be begun");
-    is_logging_in_ = true;
-    ClientEvent end = exchange_words(mechanism, *exchange);
-    is_logging_in_ = false;
-    return end;
+    return exchange_words(mechanism, *exchange);
 }
 
 ClientEvent PeerSession::exchange_words(

@@ -315,22 +315,15 @@ void PeerSession::pass_kill_points() {
 }
 
 // Of a log-in only the mechanism and the codes are shown.
-std::string PeerSession::traced(char direction, std::string_view line) const {
-    constexpr std::size_t code = 3;
-    if (!is_logging_in_ || (direction == '>' && starts_with_ignoring_case(line, "AUTH ")))
-        return log::dialogue_line(line);
-    if (direction == '>') return "(not shown)";
-    return line.starts_with("334") ? std::string(line.substr(0, code)) + " ..."
-                                   : log::dialogue_line(line);
-}
-
-void PeerSession::trace(char direction, std::string_view octets) const {
+void PeerSession::trace(char direction, std::string_view octets) {
     if (!traces_) return;
     while (!octets.empty()) {
         const std::size_t end = octets.find('\n');
         std::string_view line = octets.substr(0, end);
         if (line.ends_with('\r')) line.remove_suffix(1);
-        diag::info(dns_host_ + ' ' + direction + ' ' + traced(direction, line));
+        const std::string shown =
+            direction == '<' ? mask_.server_line(line) : mask_.client_line(line);
+        diag::info(dns_host_ + ' ' + direction + ' ' + shown);
         if (end == std::string_view::npos) return;
         octets.remove_prefix(end + 1);
     }

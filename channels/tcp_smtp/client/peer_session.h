@@ -83,8 +83,7 @@ private:
     /// Sends the content. An event: something came in between.
     std::optional<smtp::ClientEvent> stream(const BodySource& body);
     void pass_kill_points();
-    void trace(char direction, std::string_view octets) const;
-    [[nodiscard]] std::string traced(char direction, std::string_view line) const;
+    void trace(char direction, std::string_view octets);
     void begin_transcript();
     [[nodiscard]] MonoTime deadline(std::chrono::milliseconds limit) const;
 
@@ -96,7 +95,7 @@ private:
     config::TlsDemand tls_demand_;
     std::optional<tls::Facts> tls_;
     bool traces_ = false;
-    bool is_logging_in_ = false;  ///< what is said is not for any log
+    log::DialogueMask mask_;
     std::optional<qmail_log::Transcript> transcript_;
     smtp::ClientSession session_;
     MonoTime begun_;

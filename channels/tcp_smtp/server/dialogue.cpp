@@ -284,15 +284,9 @@ smtp::ServerAction Dialogue::feed(std::string_view& input) {
     if (!transcript_ && (!trace_.shows_dialogue() || waiting != Waiting::command))
         return core_->feed(input);
     const std::string_view before = input;
-    const bool is_response = core_->awaits_auth_response();
     smtp::ServerAction action = core_->feed(input);
-    std::string_view said = before.substr(0, before.size() - input.size());
-    std::string masked;
-    if (waiting == Waiting::command) {
-        masked = mask_.client(said, is_response);
-        said = masked;
-        trace_.client_said(said);
-    }
+    const std::string_view said = before.substr(0, before.size() - input.size());
+    if (waiting == Waiting::command) trace_.client_said(said);
     if (transcript_ && (waiting == Waiting::command || waiting == Waiting::data)) {
         using Said = qmail_log::Transcript::Said;
         transcript_->client_said(
@@ -314,9 +308,8 @@ std::string Dialogue::take_output() {
     output_is_due_ = false;
     std::string output = core_->take_output();
     if (transcript_ || trace_.shows_dialogue()) {
-        const std::string shown = CredentialMask::server(output);
-        trace_.server_said(shown);
-        if (transcript_) transcript_->server_said(shown, system_clock().wall_now());
+        trace_.server_said(output);
+        if (transcript_) transcript_->server_said(output, system_clock().wall_now());
     }
     return output;
 }

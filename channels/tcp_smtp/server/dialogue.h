@@ -294,7 +294,6 @@ private:
     std::unique_ptr<const tls::Facts> tls_;
     std::shared_ptr<Login> login_;  ///< while AUTH is under way; a task may have it as well
     std::optional<auth::Identity> identity_;  ///< see identity()
-    CredentialMask mask_;
     std::optional<access::Verdict> port_refusal_;
     std::optional<smtp::Reply> late_refusal_;  ///< of each recipient, by PORT_ACCESS
     bool disk_full_ = false;
@@ -356,7 +355,10 @@ void Dialogue::consult(
         static void make(const std::shared_ptr<Round>& round) {
             round->answers.begin();
             Decision decision = round->decide(round->answers);
-            if (!round->answers.is_pending()) return round->then(std::move(decision));
+            if (!round->answers.is_pending()) {
+                round->self.log_.screened(round->answers.remarks());
+                return round->then(std::move(decision));
+            }
             round->self.start_task([round] { round->answers.settle(); }, [round] { make(round); });
         }
     };

@@ -115,17 +115,24 @@ void Dialogue::finish_sender(smtp::MailCommand command, policy::SenderDecision d
 
     const smtp::Reply accepted = smtp::replies::mail_accepted(command.has_options);
     const std::string domain(policy::split_address(decision.completed).domain);
-    const bool verify = context_.plan_of(*source_).source.mail_from_dns_verify && !domain.empty() &&
-                        domain.front() != '[';
     transaction_.emplace(std::move(command), decision, system_clock().mono_now());
-    if (!verify) return finish_mail(accepted, delay);
+    if (!context_.plan_of(*source_).source.mail_from_dns_verify)
+        return finish_mail(accepted, delay);
+    if (domain.empty() || domain.front() == '[' || core_->is_authenticated()) {
+        log_.sender_looked_up(*core_, decision.completed, log::Cause::exempt);
+        return finish_mail(accepted, delay);
+    }
     const std::string& text =
         context_.configuration().options.text(OptionId::error_text_mailfromdnsverify);
     ask_elsewhere(
         [this_resolver = context_.resolver.get(), domain, text, accepted] {
             return verify_domain(*this_resolver, domain, text, accepted);
         },
-        [this, delay](const smtp::Reply& reply) { finish_mail(reply, delay); }
+        [this, delay](const smtp::Reply& reply) {
+            if (reply.is_positive())
+                log_.sender_looked_up(*core_, transaction_->mail().path, log::Cause::found);
+            finish_mail(reply, delay);
+        }
     );
 }
 
@@ -134,8 +141,11 @@ void Dialogue::finish_mail(const smtp::Reply& reply, milliseconds delay) {
         return filters_ ? filter_sender(reply, delay) : accept_sender(reply, delay);
     const smtp::MailCommand command = transaction_->mail();
     transaction_.reset();
-    // Only the DNS was asked since the policy agreed.
-    refuse_sender(command, reply, delay, log::Cause::unknown_sender);
+    // Only the DNS was asked since the policy agreed, and it may have been silent.
+    const bool unknown = reply.is_permanent();
+    refuse_sender(
+        command, reply, delay, unknown ? log::Cause::unknown_sender : log::Cause::none
+    );
 }
 
 void Dialogue::accept_sender(const smtp::Reply& reply, milliseconds delay) {

@@ -92,36 +92,4 @@ std::optional<auth::Secret> decode_response(const std::string& text, bool initia
     return auth::Secret(std::move(*octets));
 }
 
-std::string CredentialMask::client(std::string_view octets, bool is_response) {
-    constexpr std::string_view verb = "AUTH";
-    std::string shown;
-    bool hide = std::exchange(hides_rest_, false) || is_response;
-    while (!octets.empty()) {
-        const std::size_t end = octets.find('\n');
-        const bool complete = end != std::string_view::npos;
-        const std::string_view piece = octets.substr(0, complete ? end + 1 : octets.size());
-        octets.remove_prefix(piece.size());
-        if (!hide) {
-            shown += piece;
-        } else if (complete) {
-            shown += "(not shown)\r\n";
-        }
-        if (head_.size() <= verb.size()) head_ += piece.substr(0, verb.size() + 1);
-        if (!complete) {
-            hides_rest_ = hide;
-            break;
-        }
-        // What comes along with AUTH came too early, and is a password more often than not.
-        hide |= starts_with_ignoring_case(trim(head_), verb);
-        head_.clear();
-    }
-    return shown;
-}
-
-std::string CredentialMask::server(std::string_view octets) {
-    constexpr std::string_view challenge = "334 ";
-    if (!octets.starts_with(challenge)) return std::string(octets);
-    return std::string(challenge) + "...\r\n";
-}
-
 }  // namespace sluice::smtp_server

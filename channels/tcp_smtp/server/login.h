@@ -70,17 +70,4 @@ private:
 /// it is none.
 std::optional<auth::Secret> decode_response(const std::string& text, bool initial);
 
-/// Keeps credentials out of what a debug log or a transcript shows of a dialogue.
-class CredentialMask {
-public:
-    /// `octets` of the client as they may be shown. `is_response`: they answer a challenge.
-    std::string client(std::string_view octets, bool is_response);
-    /// The same of the server's: challenges hold what a password can be guessed by.
-    static std::string server(std::string_view octets);
-
-private:
-    std::string head_;         ///< of a line that is not over
-    bool hides_rest_ = false;  ///< of that line
-};
-
 }  // namespace sluice::smtp_server

@@ -29,6 +29,13 @@ log::Modifiers modifiers_of(const smtp::ServerSession& session) {
     return modifiers;
 }
 
+/// Refusals that are nobody's fault but ours (RFC 3463 section 3.4).
+log::Cause cause_of(const smtp::Reply& reply) {
+    constexpr unsigned mail_system = 3;
+    const bool ours = reply.is_temporary() && reply.status && reply.status->subject == mail_system;
+    return ours ? log::Cause::limit : log::Cause::none;
+}
+
 std::chrono::milliseconds since(MonoTime begun) {
     return std::chrono::duration_cast<std::chrono::milliseconds>(system_clock().mono_now() - begun);
 }
@@ -139,6 +146,23 @@ void SessionLog::verified(std::string_view address) {
     Event event = connection_event(EventKind::address_verified);
     event.recipient = address;
     post(std::move(event));
+}
+
+void SessionLog::sender_looked_up(
+    const smtp::ServerSession& session, std::string_view sender, log::Cause how
+) {
+    if (!wants(EventKind::sender_looked_up)) return;
+    Event event = message_event(EventKind::sender_looked_up, session);
+    event.sender = sender;
+    event.cause = how;
+    post(std::move(event));
+}
+
+void SessionLog::screened(const std::vector<std::string>& remarks) {
+    if (remarks.empty() || !wants(EventKind::client_screened)) return;
+    std::vector<Event> events(remarks.size(), connection_event(EventKind::client_screened));
+    for (std::size_t i = 0; i < remarks.size(); ++i) events[i].diagnostic = remarks[i];
+    post(events);
 }
 
 void SessionLog::expanded(std::string_view address) {
@@ -280,7 +304,7 @@ void SessionLog::sender_refused(
     log::Cause cause
 ) {
     Event event = message_event(EventKind::enqueue_refused, session);
-    event.cause = cause;
+    event.cause = cause == log::Cause::none ? cause_of(reply) : cause;
     event.sender = sender;
     event.diagnostic = reply.to_text();
     post_refusals({std::move(event)});
@@ -323,6 +347,7 @@ void SessionLog::message_refused(
     std::string_view filter
 ) {
     Event event = refusal(session, transaction, reply);
+    event.cause = cause_of(reply);
     event.filter = filter;
     std::vector<Event> events;
     for (const Transaction::Accepted& accepted : transaction.accepted()) {

@@ -79,6 +79,12 @@ public:
     void refused(std::string_view diagnostic);
     /// The client spoke (Cause::sent_data), or went, before the greeting.
     void early_talk(log::Cause cause);
+    /// The sender's domain was found in the DNS, or need not be there.
+    void sender_looked_up(
+        const smtp::ServerSession& session, std::string_view sender, log::Cause how
+    );
+    /// Remarks of routines about the client.
+    void screened(const std::vector<std::string>& remarks);
     void verified(std::string_view address);
     void expanded(std::string_view address);
     void etrn(std::string_view argument, const smtp::Reply& reply);

@@ -24,6 +24,7 @@ protected:
     std::string call(std::string_view routine, std::string_view argument) {
         const auto answer = registry_.find("abuse", routine)->call(argument);
         EXPECT_FALSE(answer.is_template) << "the text comes from outside";
+        remark_ = answer.remark;
         return answer.kind == mapping::Answer::Kind::found ? answer.text : "-";
     }
 
@@ -31,6 +32,7 @@ protected:
     test::FakeResolver resolver_;
     test::MemoryMeter backend_{clock_};
     Registry registry_;
+    std::string remark_;  // of the last call
 };
 
 TEST_F(ClientChecksTest, ListsAreAskedTogether) {
@@ -63,6 +65,7 @@ TEST_F(ClientChecksTest, ClientsWithoutAName) {
     EXPECT_EQ(call("require_ptr", "1.2.3.5,550 5.7.25"), "550 5.7.25" + std::string(text));
     EXPECT_EQ(call("require_ptr", "1.2.3.6"), "-");
     EXPECT_EQ(call("require_ptr", "1.2.3.7"), "451 4.7.1" + std::string(text));
+    EXPECT_EQ(remark_, "DENY no reverse DNS");
 }
 
 TEST_F(ClientChecksTest, NamesThatLeadBack) {
@@ -86,10 +89,13 @@ TEST_F(ClientChecksTest, GreylistsNetworksOfClients) {
     const std::string times = ",pt5m pt24h p36d";
     const std::string reply = "451 4.7.1 Greylisted, please come again later";
     EXPECT_EQ(call("greylist_client", "192.0.2.1" + times), reply);
+    EXPECT_EQ(remark_, "GREY first time");
     clock_.advance(minutes(4));
     EXPECT_EQ(call("greylist_client", "192.0.2.1" + times), reply);
+    EXPECT_EQ(remark_, "GREY too soon");
     clock_.advance(minutes(1));
     EXPECT_EQ(call("greylist_client", "192.0.2.200" + times), "-");
+    EXPECT_EQ(remark_, "OK known");
     EXPECT_EQ(call("greylist_client", "192.0.3.1" + times), reply);
     clock_.advance(hours(24 * 36));
     EXPECT_EQ(call("greylist_client", "192.0.2.1" + times), "-");

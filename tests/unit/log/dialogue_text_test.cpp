@@ -49,6 +49,32 @@ TEST(DialogueMask, HidesWhatFollowsARefusedAuthWithoutWaiting) {
     EXPECT_EQ(mask.client_line("QUIT"), "QUIT");
 }
 
+TEST(DialogueMask, HidesWhatIsNoCommandBehindARefusedAuth) {
+    DialogueMask mask;
+    (void)mask.server_line("220 mx.example ESMTP");
+    EXPECT_EQ(mask.client_line("AUTH LOGIN"), "AUTH LOGIN");
+    EXPECT_EQ(mask.server_line("504 5.5.4 no"), "504 5.5.4 no");
+    for (int word = 0; word < 2; ++word) {
+        EXPECT_EQ(mask.client_line("c2VjcmV0"), "...");
+        EXPECT_TRUE(mask.hides_client_line());
+        (void)mask.server_line("500 5.5.1 unknown");
+    }
+    EXPECT_EQ(mask.client_line(" AUTH PLAIN c2VjcmV0"), "AUTH PLAIN ...");
+    (void)mask.server_line("535 5.7.8 no");
+    EXPECT_EQ(mask.client_line("mail FROM:<a@b>"), "mail FROM:<a@b>");
+    EXPECT_FALSE(mask.hides_client_line());
+    (void)mask.server_line("250 ok");
+    EXPECT_EQ(mask.client_line("XYZZY"), "XYZZY");
+}
+
+TEST(DialogueMask, ShowsWhatFollowsASuccess) {
+    DialogueMask mask;
+    (void)mask.server_line("220 mx.example ESMTP");
+    (void)mask.client_line("AUTH PLAIN c2VjcmV0");
+    (void)mask.server_line("235 2.7.0 welcome");
+    EXPECT_EQ(mask.client_line("XYZZY"), "XYZZY");
+}
+
 TEST(DialogueMask, AMessageBetweenCommandsDoesNotShiftTheReplies) {
     DialogueMask mask;
     (void)mask.server_line("220 mx");

@@ -83,6 +83,29 @@ TEST_F(GatheringTest, LastRoundWaitsItself) {
     EXPECT_EQ(number(), "60\n");
 }
 
+// What routines remark is told once for each that was asked in the decision that counts.
+TEST_F(GatheringTest, RemarksAreThoseOfTheLastRound) {
+    load();
+    Gathering answers(*sources_);
+    const auto greet = [&](const std::string& address) {
+        return answers.ask({Kind::call_out, "abuse", "greylist_client", address + ",pt1h pt2h p1d"})
+            .kind;
+    };
+    answers.begin();
+    EXPECT_EQ(greet("192.0.2.1"), Answer::Kind::pending);
+    EXPECT_TRUE(answers.remarks().empty());
+    answers.settle();
+    for (int round = 0; round < 2; ++round) {
+        answers.begin();
+        EXPECT_EQ(greet("192.0.2.1"), Answer::Kind::found);
+    }
+    EXPECT_EQ(answers.remarks(), std::vector<std::string>{"GREY first time"});
+    answers.wait_from_now_on();
+    EXPECT_EQ(greet("192.0.2.1"), Answer::Kind::found);
+    EXPECT_EQ(answers.ask(chance).kind, Answer::Kind::found);
+    EXPECT_EQ(answers.remarks(), (std::vector<std::string>{"GREY first time", "GREY too soon"}));
+}
+
 // Every effect of a decision is counted once, however often the decision is made.
 TEST_F(GatheringTest, WholeDecision) {
     instance_.write(

@@ -86,6 +86,19 @@ TEST(PostOffice, SaysHowASessionBeganAndEnded) {
     );
 }
 
+TEST(PostOffice, TellsOfOwnTroubleOnceForAMessage) {
+    Event refused = session_event(EventKind::enqueue_refused, "19971118004203", "10.2.85.88");
+    refused.diagnostic = "452 4.3.1 insufficient system storage";
+    EXPECT_EQ(rendered(refused), "") << "a refusal like others";
+    refused.cause = Cause::limit;
+    std::vector<Event> events(3, refused);
+    events[1].recipient = "another@example.com";
+    events[2].session = refused.session + 1;
+    const std::string line =
+        "19971118004203-0800:SMTP-Accept:System:452 4.3.1 insufficient system storage\n";
+    EXPECT_EQ(rendered(events), line + line);
+}
+
 TEST(PostOffice, AlertsToHostileClients) {
     Event bad = session_event(EventKind::bad_command, "19971118004203", "10.2.85.88");
     bad.command = "WIZ";

@@ -133,6 +133,29 @@ TEST(QmailSmtp, TellsOfTheDialogueAsQmailSmtpdDoes) {
     EXPECT_EQ(rendered(event), "qmail-smtpd[12345]: before greeting: [1.2.3.4] client sent data\n");
 }
 
+TEST(QmailSmtp, TellsOfSendersAndClientsThatWereLookedAt) {
+    Event event = session_event(EventKind::sender_looked_up, 12345, "1.2.3.4");
+    event.sender = "sender@domain.xyz";
+    event.cause = Cause::found;
+    EXPECT_EQ(rendered(event), "qmail-smtpd[12345]: MFCHECK pass [1.2.3.4] domain.xyz\n");
+    event.cause = Cause::exempt;
+    EXPECT_EQ(
+        rendered(event), "qmail-smtpd[12345]: MFCHECK bypassed [1.2.3.4] sender@domain.xyz\n"
+    );
+    event.sender.clear();
+    EXPECT_EQ(rendered(event), "qmail-smtpd[12345]: MFCHECK bypassed [1.2.3.4] <>\n");
+
+    event = session_event(EventKind::client_screened, 27730, "1.2.3.4");
+    for (const std::string remark :
+         {"OK known", "DENY no reverse DNS", "GREY first time", "GREY too soon"}) {
+        event.diagnostic = remark;
+        EXPECT_EQ(rendered(event), "jgreylist[27730]: 1.2.3.4 " + remark + '\n');
+    }
+    SmtpLineOptions options = plain();
+    options.switches = log::EventSwitches::parse("-jgreylist", entry_names());
+    EXPECT_EQ(rendered(event, options), "");
+}
+
 TEST(QmailSmtp, TellsHowARecipientWasLookedFor) {
     SmtpLineOptions options = plain();
     options.recipient_trace = true;
@@ -203,6 +226,7 @@ TEST(QmailSmtp, HostileTextAddsNoLine) {
             while (from < lines.size()) {
                 const std::string line = lines.substr(from, lines.find('\n', from) - from);
                 const bool known = line.starts_with("tcpserver: ") ||
+                                   line.starts_with("jgreylist[26162]: 194.206.24.40 ") ||
                                    line.starts_with("rblsmtpd: 194.206.24.40 pid 26162: ") ||
                                    line.starts_with("qmail-smtpd[26162]: ");
                 EXPECT_TRUE(known) << line;
