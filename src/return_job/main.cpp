@@ -4,21 +4,36 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <string_view>
 
 #include "base/log.h"
 #include "base/privilege.h"
 #include "return_job/return_job.h"
 
+namespace {
+
+/// What the job controller has done every hour.
+sluice::return_job::Steps held_alone() {
+    sluice::return_job::Steps steps;
+    steps.at_once = true;
+    steps.age = steps.rollover = steps.purge = steps.synchronise = steps.cleanup = false;
+    return steps;
+}
+
+}  // namespace
+
 int main(int argc, char** argv) {
     using namespace sluice;
+    using return_job::Steps;
     constexpr int configuration_error = 7;
     constexpr int try_again = 75;
     const auto complain = [](const char* ident, const Error& error) {
         std::fprintf(stderr, "%%RETURN-F-%s, %s\n", ident, error.detail().c_str());
         return configuration_error;
     };
-    if (argc > 1) {
-        std::fprintf(stderr, "usage: %s\n", argv[0]);
+    const bool only_held = argc == 2 && std::string_view(argv[1]) == "held";
+    if (argc > 1 && !only_held) {
+        std::fprintf(stderr, "usage: %s [held]\n", argv[0]);
         return 2;
     }
     const auto path = config::tailor_path_from_environment();
@@ -28,7 +43,8 @@ int main(int argc, char** argv) {
     const std::string& user = (*configuration)->tailor.text(config::TailorEntry::user);
     if (auto dropped = give_up_root(user, *path); !dropped)
         return complain("ROOT", dropped.error());
-    const auto reports = return_job::run_return_job(*configuration, {});
+    const auto reports =
+        return_job::run_return_job(*configuration, only_held ? held_alone() : Steps{});
     if (!reports) {
         diag::warning(reports.error().detail());
         return try_again;

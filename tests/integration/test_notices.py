@@ -186,6 +186,32 @@ class Notices(harness.MtaTest):
         self.assertEqual(len(self.mta.wait_for_mail("adam", 2)), 2)
         self.mta.wait_for_empty_queue()
 
+    def test_postmaster_hears_of_what_is_held(self):
+        self.start(keywords={"tcp_local": 'backoff "pt1h"'})
+
+        def hold_another():
+            self.send(["bob@dest.example"])
+            harness.wait_for(lambda: self.mta.imsimta("qm", "hold", "-all", "-channel=tcp_local", "-noconfirm", check=False)
+                             .returncode == 0 and not [name for name in self.mta.queue_files() if name.endswith(".00")],
+                             "everything held")
+
+        def report():
+            step, = self.mta.json("return_job", "-held")
+            return step["text"]
+        self.assertEqual(report(), "no message is held")
+        hold_another()
+        self.assertEqual(report(), "1 messages are held, the postmaster is told")
+        notice, = self.mta.wait_for_mail("postmaster")
+        self.assertEqual(notice["Subject"], "Messages are held: 1")
+        self.assertRegex(notice.get_payload(), r"\n +1  operator\r?\n[^$]*tcp_local/\d+/\w+\.HELD")
+        self.assertEqual(report(), "1 messages are held")
+        hold_another()
+        self.assertEqual(report(), "2 messages are held, the postmaster is told")
+        self.mta.wait_for_mail("postmaster", 2)
+        # The hourly run of the job controller is the same.
+        subprocess.run([harness.BIN / "return", "held"], env=self.mta.environment, check=True, timeout=60)
+        self.assertEqual(report(), "2 messages are held")
+
     # --- what goes back ---
 
     def failed(self, **options):
