@@ -1,12 +1,10 @@
 #include "base/shared_text.h"
 
-#include <fcntl.h>
-#include <sys/file.h>
 #include <unistd.h>
 
 #include <cerrno>
 
-#include "base/unique_fd.h"
+#include "base/file_lock.h"
 
 namespace sluice {
 
@@ -19,11 +17,9 @@ constexpr std::size_t longest_text = 256UL << 10U;
 Result<void> change_shared_text(
     const std::string& path, const std::function<std::string(std::string_view text)>& change
 ) {
-    const UniqueFd file(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
-    if (!file) return Error::from_errno(errno, "open " + path);
-    while (::flock(file.get(), LOCK_EX) != 0) {
-        if (errno != EINTR) return Error::from_errno(errno, "lock " + path);
-    }
+    const auto locked = lock_file(path);
+    if (!locked) return locked.error();
+    const UniqueFd& file = *locked;
     std::string text(longest_text, '\0');
     const ssize_t size = ::pread(file.get(), text.data(), text.size(), 0);
     text.resize(size > 0 ? static_cast<std::size_t>(size) : 0);

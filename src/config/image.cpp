@@ -1,8 +1,6 @@
 #include "config/image.h"
 
-#include <fcntl.h>
 #include <openssl/evp.h>
-#include <sys/file.h>
 
 #include <algorithm>
 #include <array>
@@ -13,7 +11,7 @@
 
 #include "base/deleter.h"
 #include "base/file.h"
-#include "base/unique_fd.h"
+#include "base/file_lock.h"
 
 namespace sluice::config {
 
@@ -110,16 +108,6 @@ std::uint64_t generation_in_place(const std::string& path) {
     return Fields(std::string_view(*bytes).substr(generation_at)).number<std::uint64_t>();
 }
 
-Result<UniqueFd> lock_beside(const std::string& path) {
-    const std::string lock_path = path + ".lock";
-    UniqueFd fd(::open(lock_path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, image_mode));
-    if (!fd) return Error::from_errno(errno, "create " + lock_path);
-    while (::flock(fd.get(), LOCK_EX) != 0) {
-        if (errno != EINTR) return Error::from_errno(errno, "lock " + lock_path);
-    }
-    return fd;
-}
-
 }  // namespace
 
 std::string encode_image(const Image& image) {
@@ -178,7 +166,7 @@ Result<Image> load_image(const std::string& path) {
 Result<std::uint64_t> publish_image(
     const std::string& path, std::map<std::string, std::string> texts, WallTime created
 ) {
-    const auto lock = lock_beside(path);
+    const auto lock = lock_file(path + ".lock", image_mode);
     if (!lock) return lock.error();
     const Image image{generation_in_place(path) + 1, created, std::move(texts)};
     if (auto written = replace_file(path, encode_image(image), image_mode); !written) {

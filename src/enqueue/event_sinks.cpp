@@ -11,11 +11,13 @@
 #include "base/bytes.h"
 #include "base/log.h"
 #include "base/syslog_sender.h"
+#include "base/system_log.h"
 #include "channel/channel_settings.h"
 #include "config/service_logs.h"
 #include "enqueue/log_action_sink.h"
 #include "enqueue/login_sink.h"
 #include "log/background_flush.h"
+#include "log/held_sink.h"
 #include "log/stdout_sink.h"
 #include "log/syslog_sink.h"
 #include "postoffice_log/entries.h"
@@ -142,6 +144,13 @@ bool asks_log_action(const config::Configuration& configuration) {
 
 }  // namespace
 
+std::function<void(std::string_view)> operator_notice(const config::Options& options) {
+    const int facility =
+        syslog_facility(options.text(OptionId::syslog_facility)).value_or(LOG_MAIL);
+    const int priority = log::syslog_priority(options.integer(OptionId::sndopr_priority), facility);
+    return [priority](std::string_view text) { system_log().write(priority, "imta", text); };
+}
+
 std::string stdout_socket(const config::Tailor& tailor) {
     return tailor.path(TailorEntry::run) + "stdout.sock";
 }
@@ -186,6 +195,8 @@ std::vector<std::unique_ptr<log::EventSink>> event_sinks_of(const config::Config
     const config::Configuration& configuration = *snapshot;
     std::vector<std::unique_ptr<log::EventSink>> sinks;
     if (auto sink = syslog_sink(configuration)) sinks.push_back(std::move(sink));
+    if (configuration.options.boolean(OptionId::held_sndopr))
+        sinks.push_back(std::make_unique<log::HeldSink>(operator_notice(configuration.options)));
     if (asks_log_action(configuration)) sinks.push_back(std::make_unique<LogActionSink>(snapshot));
     if (configuration.options.boolean(OptionId::log_postoffice))
         sinks.push_back(behind(postoffice_sink(configuration)));
@@ -207,7 +218,7 @@ std::string event_sink_settings(const config::Configuration& configuration) {
           OptionId::log_qmail_num, OptionId::log_qmail_events, OptionId::log_qmail_pid,
           OptionId::log_stdout, OptionId::log_rcpt_trace, OptionId::log_timestamp,
           OptionId::log_messages_syslog, OptionId::log_connections_syslog, OptionId::syslog_tag,
-          OptionId::syslog_facility}) {
+          OptionId::syslog_facility, OptionId::held_sndopr, OptionId::sndopr_priority}) {
         all += configuration.options.text(id) + '\n';
     }
     all += configuration.tailor.path(TailorEntry::syslog_socket) + '\n';

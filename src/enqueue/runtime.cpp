@@ -1,7 +1,6 @@
 #include "enqueue/runtime.h"
 
 #include <pwd.h>
-#include <syslog.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -9,14 +8,12 @@
 
 #include "base/bytes.h"
 #include "base/log.h"
-#include "base/syslog_sender.h"
 #include "base/system_log.h"
 #include "config/log_options.h"
 #include "converter/reformatter.h"
 #include "counters/recorder.h"
 #include "counters/segment.h"
 #include "enqueue/event_sinks.h"
-#include "log/syslog_sink.h"
 
 namespace sluice::enqueue {
 
@@ -103,15 +100,7 @@ log::LogSettings log_settings_of(const config::Configuration& configuration) {
     settings.rotation.keep = static_cast<std::size_t>(options.integer(OptionId::log_rotate_num));
     settings.buffer_max =
         static_cast<std::size_t>(configuration.options.integer(OptionId::log_buffer_max));
-    if (options.integer(OptionId::log_sndopr) != 0) {
-        const int facility =
-            syslog_facility(options.text(OptionId::syslog_facility)).value_or(LOG_MAIL);
-        const int priority =
-            log::syslog_priority(options.integer(OptionId::sndopr_priority), facility);
-        settings.alarm = [priority](std::string_view text) {
-            system_log().write(priority, "imta", text);
-        };
-    }
+    if (options.integer(OptionId::log_sndopr) != 0) settings.alarm = operator_notice(options);
     settings.full_action =
         equals_ignoring_case(configuration.options.text(OptionId::log_full_action), "stop")
             ? log::FullAction::stop

@@ -133,6 +133,7 @@ Result<JobControllerSettings> settings_from(const config::Configuration& configu
     settings.debug = file.debug;
     settings.max_messages = static_cast<std::size_t>(file.max_messages);
     settings.synch_time = file.synch_time.interval;
+    settings.tmp_max_age = configuration.options.duration(config::OptionId::tmp_max_age);
     settings.rebuild_parallel = static_cast<unsigned>(file.rebuild_parallel_channel);
     settings.environment.emplace_back("SLUICE_KILL_POINT");
     return settings;

@@ -214,7 +214,7 @@ void JobController::Impl::sweep() {
     const MonoTime now = clock.mono_now();
     if (!next_sweep || now < *next_sweep) return;
     next_sweep = now + settings.synch_time;
-    reader->sweep();
+    reader->sweep(settings.tmp_max_age);
 }
 
 JobController::JobController(

@@ -90,9 +90,9 @@ void QueueReader::identify(Identify request) {
     });
 }
 
-void QueueReader::sweep() {
-    impl_->add(impl_->scans, [impl = impl_.get()] {
-        const auto removed = queue::sweep_temporary_files(impl->store, queue::default_tmp_max_age);
+void QueueReader::sweep(std::chrono::seconds max_age) {
+    impl_->add(impl_->scans, [impl = impl_.get(), max_age] {
+        const auto removed = queue::sweep_temporary_files(impl->store, max_age);
         if (!removed) {
             diag::warning("sweep of temporary files: " + removed.error().to_debug_string());
         } else if (*removed > 0) {

@@ -39,7 +39,7 @@ public:
     void scan(ScanChannel request);
     void identify(Identify request);
     /// Removes temporary files that were left behind.
-    void sweep();
+    void sweep(std::chrono::seconds max_age);
     std::vector<Answer> take_answers();
 
 private:

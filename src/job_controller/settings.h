@@ -68,11 +68,12 @@ struct JobControllerSettings {
     std::vector<PoolSettings> pools;  ///< empty: one pool DEFAULT with the default limit
     std::vector<PeriodicJobSettings> periodic_jobs;
 
-    std::int64_t debug = 0;                     ///< DEBUG, mask of debug.h
-    std::size_t max_messages = 100000;          ///< MAX_MESSAGES
-    std::chrono::seconds synch_time{4 * 3600};  ///< SYNCH_TIME
-    std::chrono::seconds synch_age{300};        ///< younger files are left to their enqueuers
-    unsigned rebuild_parallel = 12;             ///< channels scanned at the same time
+    std::int64_t debug = 0;                      ///< DEBUG, mask of debug.h
+    std::size_t max_messages = 100000;           ///< MAX_MESSAGES
+    std::chrono::seconds synch_time{4 * 3600};   ///< SYNCH_TIME
+    std::chrono::seconds synch_age{300};         ///< younger files are left to their enqueuers
+    std::chrono::seconds tmp_max_age{4 * 3600};  ///< TMP_MAX_AGE: older temporary files go
+    unsigned rebuild_parallel = 12;              ///< channels scanned at the same time
     /// Read host and priority of files found by a scan before they are handed out.
     bool identify_scanned = true;
     std::chrono::seconds job_idle{60};       ///< a process without work ends after this

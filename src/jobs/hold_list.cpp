@@ -1,30 +1,17 @@
 #include "jobs/hold_list.h"
 
-#include <fcntl.h>
-#include <sys/file.h>
 
 #include <cerrno>
 
 #include "base/bytes.h"
 #include "base/file.h"
-#include "base/unique_fd.h"
+#include "base/file_lock.h"
 
 namespace sluice::jobs {
 
 namespace {
 
 constexpr std::size_t largest_list = 1UL << 20U;
-
-/// Waits for its turn; the lock goes with the descriptor. Of a file of its own, since the list
-/// itself is replaced.
-Result<UniqueFd> take_turn(const std::string& path) {
-    UniqueFd fd(::open((path + "_lock").c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
-    if (!fd) return Error::from_errno(errno, "open " + path + "_lock");
-    while (::flock(fd.get(), LOCK_EX) != 0) {
-        if (errno != EINTR) return Error::from_errno(errno, "lock " + path + "_lock");
-    }
-    return fd;
-}
 
 }  // namespace
 
@@ -48,7 +35,7 @@ Result<HoldList> read_hold_list(const std::string& path) {
 }
 
 Result<bool> change_hold_list(const std::string& path, std::string_view channel, bool stopped) {
-    const auto turn = take_turn(path);
+    const auto turn = lock_file(path + "_lock");
     if (!turn) return turn.error();
     auto channels = read_hold_list(path);
     if (!channels) return std::move(channels).error();

@@ -10,17 +10,36 @@
 #include "base/privilege.h"
 #include "return_job/return_job.h"
 
+namespace {
+
+/// What the job controller has done every hour.
+sluice::return_job::Steps held_alone() {
+    sluice::return_job::Steps steps;
+    steps.at_once = true;
+    steps.age = steps.rollover = steps.purge = steps.synchronise = steps.cleanup = false;
+    return steps;
+}
+
+}  // namespace
+
 int main(int argc, char** argv) {
     using namespace sluice;
+    using return_job::Steps;
     constexpr int configuration_error = 7;
     constexpr int try_again = 75;
     const auto complain = [](const char* ident, const Error& error) {
         std::fprintf(stderr, "%%RETURN-F-%s, %s\n", ident, error.detail().c_str());
         return configuration_error;
     };
+<<<<<<< HEAD
     const bool only_interrupted = argc == 2 && std::string_view(argv[1]) == "-interrupted";
     if (argc > 1 && !only_interrupted) {
         std::fprintf(stderr, "usage: %s [-interrupted]\n", argv[0]);
+=======
+    const bool only_held = argc == 2 && std::string_view(argv[1]) == "held";
+    if (argc > 1 && !only_held) {
+        std::fprintf(stderr, "usage: %s [held]\n", argv[0]);
+>>>>>>> h2
         return 2;
     }
     const auto path = config::tailor_path_from_environment();
@@ -30,11 +49,16 @@ int main(int argc, char** argv) {
     const std::string& user = (*configuration)->tailor.text(config::TailorEntry::user);
     if (auto dropped = give_up_root(user, *path); !dropped)
         return complain("ROOT", dropped.error());
+<<<<<<< HEAD
     if (only_interrupted) {
         return_job::finish_interrupted_rollovers(*configuration);
         return 0;
     }
     const auto reports = return_job::run_return_job(*configuration, {});
+=======
+    const auto reports =
+        return_job::run_return_job(*configuration, only_held ? held_alone() : Steps{});
+>>>>>>> h2
     if (!reports) {
         diag::warning(reports.error().detail());
         return try_again;

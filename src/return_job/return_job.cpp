@@ -1,5 +1,7 @@
 #include "return_job/return_job.h"
 
+#include <unistd.h>
+
 #include <cerrno>
 #include <cstdlib>
 
@@ -7,7 +9,9 @@
 #include "base/kill_point.h"
 #include "base/log.h"
 #include "base/log_versions.h"
+#include "base/trusted_file.h"
 #include "dequeue/ageing.h"
+#include "dequeue/held_notice.h"
 #include "enqueue/runtime.h"
 #include "jobs/control_client.h"
 #include "return_job/run_counter.h"
@@ -61,6 +65,7 @@ public:
                 diag::warning(number.error().detail());
         }
         if (steps.age && is_turn("age", TailorEntry::return_period)) age();
+        if (steps.held) report_held();
         if (steps.rollover && is_turn("rollover", TailorEntry::return_split_period)) {
             roll("mail.log", message_files(tailor_));
             kill_point("return_job.mail_log");
@@ -99,6 +104,23 @@ private:
                 break;
         }
         reports_.push_back(std::move(report));
+    }
+
+    void report_held() {
+        auto runtime = enqueue::Runtime::open(snapshot_);
+        if (!runtime) {
+            add(failed("held", runtime.error().detail()));
+            return;
+        }
+        const auto report = dequeue::report_held_messages(**runtime);
+        if (!report) {
+            add(failed("held", report.error().detail()));
+        } else if (report->held == 0) {
+            add(skipped("held", "no message is held"));
+        } else {
+            const std::string text = std::to_string(report->held) + " messages are held";
+            add(done("held", text + (report->told ? ", the postmaster is told" : "")));
+        }
     }
 
     /// With RETURN_DEBUG every decision is a line of its own.
@@ -186,6 +208,10 @@ private:
         }
         if (const std::string why = distrust_of(path); !why.empty()) {
             add(failed("cleanup", path + " is not run: " + why));
+            return;
+        }
+        if (::access(path.c_str(), X_OK) != 0) {
+            add(failed("cleanup", path + " is not run: it is not executable"));
             return;
         }
         diag::info("cleanup: " + path);

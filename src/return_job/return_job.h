@@ -8,14 +8,15 @@
 #include "config/configuration.h"
 
 // The message return job, which the job controller runs every night: returns what is too old and
-// warns who waits long, rolls the transaction logs over, removes old component logs, has the job
-// controller look for files it does not know, and runs daily_cleanup of the site (manual page
-// return(8)).
+// warns who waits long, tells the postmaster what is held, rolls the transaction logs over, removes
+// old component logs, has the job controller look for files it does not know, and runs
+// daily_cleanup of the site (manual page return(8)).
 namespace sluice::return_job {
 
 /// Which steps a run takes.
 struct Steps {
     bool age = true;
+    bool held = true;
     bool rollover = true;
     bool purge = true;
     bool synchronise = true;
@@ -33,7 +34,7 @@ enum class Outcome : std::uint8_t {
 
 /// What became of one step.
 struct StepReport {
-    std::string_view step;  ///< "age", "rollover", "purge", "synchronise", "cleanup"
+    std::string_view step;  ///< "age", "held", "rollover", "purge", "synchronise", "cleanup"
     Outcome outcome = Outcome::done;
     std::string text;
 };

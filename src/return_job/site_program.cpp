@@ -205,23 +205,6 @@ std::string end_text(int status) {
 
 }  // namespace
 
-std::string distrust_of(const std::string& path) {
-    struct stat status {};
-    if (::stat(path.c_str(), &status) != 0) return Error::from_errno(errno, "stat").detail();
-    if (!S_ISREG(status.st_mode) || ::access(path.c_str(), X_OK) != 0)
-        return "it is not an executable file";
-    if (status.st_uid != 0 && status.st_uid != ::geteuid())
-        return "it belongs to neither root nor the account of the MTA";
-    if ((status.st_mode & (S_IWGRP | S_IWOTH)) != 0) return "others may write it";
-    // Who may write the directory may put another file there.
-    if (::stat(directory_of(path).c_str(), &status) != 0)
-        return Error::from_errno(errno, "stat").detail();
-    const bool foreign = status.st_uid != 0 && status.st_uid != ::geteuid();
-    if (foreign || (status.st_mode & (S_IWGRP | S_IWOTH)) != 0)
-        return "others may write its directory";
-    return {};
-}
-
 Result<SiteProgramEnd> run_site_program(
     const SiteProgram& program, const std::function<void(std::string_view)>& line
 ) {

@@ -30,10 +30,6 @@ struct SiteProgramEnd {
 inline constexpr std::uint64_t max_output = 1UL << 20U;
 inline constexpr std::size_t max_output_line = 4096;
 
-/// Why the file cannot be trusted to run with our rights: it is no plain executable file, belongs
-/// to neither root nor us, or others may write it or its directory. Empty: it can.
-std::string distrust_of(const std::string& path);
-
 /// Runs it in a process group of its own, with /dev/null as its input, and hands over each line of
 /// its output, without the line feed. At the limit the whole group is stopped. What it left behind
 /// in the background is not waited for. An Error: it could not be started.

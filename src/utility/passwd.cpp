@@ -1,6 +1,4 @@
 // imsimta passwd: who may log in to send mail, and with which password.
-#include <fcntl.h>
-#include <sys/file.h>
 
 #include <algorithm>
 #include <array>
@@ -10,6 +8,7 @@
 #include "auth/secret.h"
 #include "base/bytes.h"
 #include "base/file.h"
+#include "base/file_lock.h"
 #include "config/option_value.h"
 #include "config/security_cnf.h"
 #include "utility/json_line.h"
@@ -44,8 +43,10 @@ public:
             if (auto loaded = load(); loaded != ExitCode::done) return loaded;
             return action == "list" ? list() : verify();
         }
-        const UniqueFd lock = lock_file();
-        if (!lock) return ExitCode::failed;
+        // Two who change the file at once would lose one change: the lock is beside it, as the
+        // file itself is replaced.
+        const auto lock = lock_file(path_ + ".lock");
+        if (!lock) return fail("NOTLOCKED", lock.error().detail());
         if (auto loaded = load(); loaded != ExitCode::done) return loaded;
         if (action == "add") return add();
         if (action == "change") return change();
@@ -76,19 +77,6 @@ private:
         if (!path) return fail("CONFIG", path.error().detail(), ExitCode::configuration);
         path_ = std::move(*path);
         return ExitCode::done;
-    }
-
-    // Two who change the file at once would lose one change: the lock is beside it, as the file
-    // itself is replaced.
-    UniqueFd lock_file() {
-        const std::string path = path_ + ".lock";
-        UniqueFd lock(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
-        if (!lock || ::flock(lock.get(), LOCK_EX) != 0) {
-            const Error problem = Error::from_errno(errno, "lock " + path);
-            fail("NOTLOCKED", problem.detail());
-            return UniqueFd();
-        }
-        return lock;
     }
 
     ExitCode load() {

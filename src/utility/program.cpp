@@ -8,6 +8,7 @@
 
 #include "base/bytes.h"
 #include "base/file.h"
+#include "base/file_lock.h"
 #include "config/programs.h"
 #include "utility/json_line.h"
 #include "utility/printable.h"
@@ -38,9 +39,18 @@ public:
             return line_.has(action);
         });
         if (given > 1) return usage("one of -a, -c and -d");
-        if (auto loaded = load(); loaded != ExitCode::done) return loaded;
-        if (given == 0) return list();
+        if (given == 0) {
+            const auto loaded = load();
+            return loaded == ExitCode::done ? list() : loaded;
+        }
         if (!line_.has("m")) return usage("-m names the method");
+        // Of two who change the list at once the second one sees what the first one made.
+        const auto lock = lock_file(path_ + ".lock");
+        if (!lock) {
+            console_.error(facility, "NOTLOCKED", lock.error().detail());
+            return ExitCode::failed;
+        }
+        if (auto loaded = load(); loaded != ExitCode::done) return loaded;
         const std::string method(line_.value("m").value_or(""));
         if (line_.has("d")) return remove(method);
         return line_.has("a") ? add(method) : change(method);

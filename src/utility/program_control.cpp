@@ -1,4 +1,4 @@
-// imsimta start, stop, restart, shutdown, startup: the life of the daemons, through the watcher.
+// imsimta start, stop, shutdown, startup: the life of the daemons, through the watcher.
 #include <fcntl.h>
 #include <signal.h>
 #include <sys/wait.h>
@@ -17,6 +17,8 @@
 #include "queue/scan.h"
 #include "queue/store.h"
 #include "return_job/return_job.h"
+#include "utility/components.h"
+#include "utility/patience.h"
 #include "utility/utilities.h"
 #include "utility/utility.h"
 #include "utility/watcher.h"
@@ -27,40 +29,9 @@ namespace {
 
 using config::TailorEntry;
 constexpr std::string_view facility = "IMTA";
-constexpr std::chrono::milliseconds look_again{50};
-constexpr std::chrono::seconds start_patience{30};
-constexpr std::int64_t default_stop_seconds = 90;
 
 const std::string& run_directory(const Invocation& invocation) {
     return invocation.instance()->tailor.path(TailorEntry::run);
-}
-
-template <class Condition>
-bool wait_until(std::chrono::seconds limit, Condition condition) {
-    const MonoTime end = system_clock().mono_now() + limit;
-    while (!condition()) {
-        if (system_clock().mono_now() >= end) return false;
-        std::this_thread::sleep_for(look_again);
-    }
-    return true;
-}
-
-bool is_known_component(std::string_view name) {
-    return equals_ignoring_case(name, "dispatcher") ||
-           equals_ignoring_case(name, "job_controller") || equals_ignoring_case(name, "smtp");
-}
-
-ExitCode unknown_component(Invocation& invocation, std::string_view name) {
-    invocation.console().error(
-        facility, "UNKCOMP",
-        "no component " + std::string(name) + "; there are dispatcher, job_controller, smtp"
-    );
-    return ExitCode::usage;
-}
-
-ExitCode not_running(Invocation& invocation) {
-    invocation.console().warning(facility, "NOTRUNNING", "the MTA is not running");
-    return ExitCode::done;
 }
 
 // The directories that an instance needs are made where their parent exists; a queue whose file
@@ -151,7 +122,9 @@ ExitCode watch(
     if (!store) return refuse_start(invocation, "QUEUE", store.error());
     const auto lock = queue::RootLock::acquire(**store);
     if (!lock) return refuse_start(invocation, "QUEUEBUSY", lock.error());
-    if (const auto swept = queue::sweep_temporary_files(**store, queue::default_tmp_max_age);
+    if (const auto swept = queue::sweep_temporary_files(
+            **store, configuration->options.duration(config::OptionId::tmp_max_age)
+        );
         !swept) {
         diag::warning("temporary files not swept: " + swept.error().detail());
     }
@@ -164,7 +137,7 @@ ExitCode watch(
 void end_watcher(pid_t watcher) {
     ::kill(watcher, SIGTERM);
     const auto is_gone = [&] { return ::waitpid(watcher, nullptr, WNOHANG) == watcher; };
-    if (wait_until(std::chrono::seconds(default_stop_seconds), is_gone)) return;
+    if (wait_until(stop_patience, is_gone)) return;
     ::kill(watcher, SIGKILL);  // its daemons get SIGTERM from the kernel
     ::waitpid(watcher, nullptr, 0);
 }
@@ -181,9 +154,10 @@ ExitCode in_background(
             ::dup2(null.get(), standard);
         ::_exit(static_cast<int>(serve()));
     }
+    const bool serves = !is_marked_stopped(directory, "dispatcher");
     const auto is_up = [&] {
         return watcher_pid(directory) == child &&
-               running_pid(pid_file(directory, "dispatcher")) != 0;
+               (!serves || running_pid(pid_file(directory, "dispatcher")) != 0);
     };
     bool ended = false;
     wait_until(start_patience, [&] {
@@ -206,6 +180,12 @@ ExitCode in_background(
 }
 
 ExitCode start(Invocation& invocation) {
+    std::optional<std::string_view> component;
+    if (const auto& parameters = invocation.line().parameters(); !parameters.empty()) {
+        component = component_named(parameters.front());
+        if (!component) return unknown_component(invocation, parameters.front());
+    }
+    if (watcher_pid(run_directory(invocation)) != 0) return start_components(invocation, component);
     const std::string& tailor_path = invocation.instance()->tailor.file();
     const auto configuration = config::load_published(tailor_path);
     if (!configuration) return refuse_start(invocation, "BADCONFIG", configuration.error());
@@ -215,10 +195,6 @@ ExitCode start(Invocation& invocation) {
         settings.daemons.push_back(rollover_errand(**configuration));
     settings.passed_descriptors = foreground ? passed_descriptors() : 0;
     set_close_on_exec(settings.passed_descriptors, true);
-    if (watcher_pid(settings.run_directory) != 0) {
-        invocation.console().info(facility, "RUNNING", "the MTA is running already");
-        return ExitCode::done;
-    }
     std::optional<ActingAs> acting;
     if (!needs_root(settings)) {
         if (auto dropped = give_up_root(settings.user, settings.tailor_file); !dropped)
@@ -231,67 +207,32 @@ ExitCode start(Invocation& invocation) {
     if (auto made = make_instance_directories((*configuration)->tailor); !made) {
         return refuse_start(invocation, "DIRECTORY", made.error());
     }
+    if (auto settled = settle_marks(settings.run_directory, component); !settled)
+        return refuse_start(invocation, "DIRECTORY", settled.error());
     diag::open_log(foreground ? "" : settings.log_file);
     const auto serve = [&] { return watch(invocation, *configuration, settings, acting); };
     return foreground ? serve() : in_background(invocation, serve, settings.run_directory);
 }
 
 ExitCode stop(Invocation& invocation) {
+    const auto& parameters = invocation.line().parameters();
+    if (!parameters.empty()) {
+        const auto component = component_named(parameters.front());
+        return component ? stop_component(invocation, *component)
+                         : unknown_component(invocation, parameters.front());
+    }
     const std::string& directory = run_directory(invocation);
     const int watcher = watcher_pid(directory);
     if (watcher == 0) return not_running(invocation);
-    std::int64_t seconds = default_stop_seconds;
-    if (const auto given = invocation.line().value("timeout")) {
-        const auto number = parse_unsigned(*given);
-        if (!number || *number == 0 || *number > 3600) {
-            invocation.console().error(facility, "VALUE", "-timeout takes seconds, 1 to 3600");
-            return ExitCode::usage;
-        }
-        seconds = static_cast<std::int64_t>(*number);
-    }
+    const auto limit = stop_limit(invocation);
+    if (!limit) return ExitCode::usage;
     if (::kill(watcher, SIGTERM) != 0)
         return refuse_start(invocation, "NOSIGNAL", Error::from_errno(errno, "signal"));
-    if (!wait_until(std::chrono::seconds(seconds), [&] { return watcher_pid(directory) == 0; })) {
+    if (!wait_until(*limit, [&] { return watcher_pid(directory) == 0; })) {
         invocation.console().error(facility, "NOTSTOPPED", "the MTA is still stopping");
         return ExitCode::failed;
     }
     invocation.console().success(facility, "STOPPED", "the MTA has stopped");
-    return ExitCode::done;
-}
-
-// smtp and dispatcher: the dispatcher replaces its workers without closing a socket.
-// job_controller: it ends and the watcher starts it again.
-ExitCode restart(Invocation& invocation) {
-    const auto& parameters = invocation.line().parameters();
-    if (!parameters.empty() && !is_known_component(parameters.front())) {
-        return unknown_component(invocation, parameters.front());
-    }
-    const std::string& directory = run_directory(invocation);
-    const int watcher = watcher_pid(directory);
-    if (watcher == 0) return not_running(invocation);
-    // What cannot be used must not take the place of what runs.
-    const auto configuration = config::load_published(invocation.instance()->tailor.file());
-    if (!configuration) return refuse_start(invocation, "BADCONFIG", configuration.error());
-    const auto send = [&](std::string_view daemon, int signal) {
-        const int pid = running_pid(pid_file(directory, daemon));
-        return pid != 0 && ::kill(pid, signal) == 0;
-    };
-    bool sent = true;
-    if (parameters.empty()) {
-        sent = ::kill(watcher, SIGHUP) == 0;
-    } else if (equals_ignoring_case(parameters.front(), "job_controller")) {
-        sent = send("job_controller", SIGTERM);
-    } else {
-        sent = send("dispatcher", SIGHUP);
-    }
-    if (!sent) {
-        invocation.console().error(facility, "NOTRESTARTED", "the component does not run");
-        return ExitCode::no_daemon;
-    }
-    invocation.console().success(
-        facility, "RESTARTED",
-        (parameters.empty() ? "all components" : parameters.front()) + std::string(" restarting")
-    );
     return ExitCode::done;
 }
 
@@ -308,38 +249,33 @@ constexpr Switch stop_switches[] = {
 const Command start_command = {
     .name = "start",
     .summary = "start the MTA",
-    .parameters = "",
+    .parameters = "[dispatcher|job_controller]",
     .switches = start_switches,
+    .most_parameters = 1,
     .run = start,
 };
 const Command startup_command = {
     .name = "startup",
     .summary = "same as start",
-    .parameters = "",
+    .parameters = "[dispatcher|job_controller]",
     .switches = start_switches,
+    .most_parameters = 1,
     .run = start,
 };
 const Command stop_command = {
     .name = "stop",
     .summary = "stop the MTA in order",
-    .parameters = "",
+    .parameters = "[dispatcher|job_controller]",
     .switches = stop_switches,
+    .most_parameters = 1,
     .run = stop,
 };
 const Command shutdown_command = {
     .name = "shutdown",
     .summary = "same as stop",
-    .parameters = "",
+    .parameters = "[dispatcher|job_controller]",
     .switches = stop_switches,
+    .most_parameters = 1,
     .run = stop,
 };
-const Command restart_command = {
-    .name = "restart",
-    .summary = "let the components take the published configuration",
-    .parameters = "[dispatcher|job_controller|smtp]",
-    .switches = {},
-    .most_parameters = 1,
-    .run = restart,
-};
-
 }  // namespace sluice::utility

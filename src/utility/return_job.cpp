@@ -19,12 +19,13 @@ constexpr std::string_view facility = "RETURN";
 return_job::Steps steps_of(const CommandLine& line) {
     return_job::Steps steps;
     steps.at_once = true;
-    const bool chosen = line.has("age") || line.has("rollover") || line.has("purge") ||
+    const bool chosen = line.has("age") || line.has("held") || line.has("rollover") || line.has("purge") ||
                         line.has("synchronise") || line.has("cleanup");
     const auto wanted = [&](std::string_view name) {
         return chosen ? line.has(name) : !line.is_negated(name);
     };
     steps.age = wanted("age");
+    steps.held = wanted("held");
     steps.rollover = wanted("rollover");
     steps.purge = wanted("purge");
     steps.synchronise = wanted("synchronise");
@@ -86,6 +87,7 @@ ExitCode run(Invocation& invocation) {
 
 constexpr Switch switches[] = {
     {"age", Switch::Value::none, "return what is too old, warn who waits long"},
+    {"held", Switch::Value::none, "tell the postmaster which messages are held"},
     {"rollover", Switch::Value::none, "roll the transaction logs over"},
     {"purge", Switch::Value::none, "remove old component logs"},
     {"synchronise", Switch::Value::none, "have the job controller read the queue directories"},

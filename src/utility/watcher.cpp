@@ -20,6 +20,7 @@
 #include "base/log.h"
 #include "base/privilege.h"
 #include "base/service_manager.h"
+#include "utility/components.h"
 #include "utility/restart_policy.h"
 
 namespace sluice::utility {
@@ -66,6 +67,7 @@ private:
         const WatchedDaemon* what;
         pid_t pid = 0;
         std::optional<MonoTime> start_at = MonoTime{};  ///< unset: not to be started
+        std::optional<MonoTime> kill_at{};              ///< it was asked to end
         RestartPolicy policy{};
     };
 
@@ -87,8 +89,11 @@ private:
     void turn() {
         const MonoTime now = system_clock().mono_now();
         for (Daemon& daemon : daemons_) {
-            if (!stopping_ && daemon.pid == 0 && daemon.start_at && *daemon.start_at <= now)
+            if (stopping_) break;
+            const bool wanted = is_wanted(daemon);
+            if (wanted && daemon.pid == 0 && daemon.start_at && *daemon.start_at <= now)
                 start(daemon, now);
+            if (!wanted && daemon.pid != 0) end(daemon, now);
         }
         if (stopping_) stop_next(now);
         tell_manager(now);
@@ -115,7 +120,7 @@ private:
     /// The dispatcher that runs now has its sockets: it writes its number when it has them.
     [[nodiscard]] bool is_serving() const {
         return std::all_of(daemons_.begin(), daemons_.end(), [&](const Daemon& daemon) {
-            if (daemon.what->is_errand) return true;
+            if (daemon.what->is_errand || !is_wanted(daemon)) return true;
             if (daemon.what->name != "dispatcher") return daemon.pid != 0;
             const auto file = pid_file(settings_.run_directory, daemon.what->name);
             return daemon.pid != 0 && running_pid(file) == daemon.pid;
@@ -197,17 +202,23 @@ private:
     // One after the other: first no mail comes in any more, then deliveries end.
     void stop_next(MonoTime now) {
         for (Daemon& daemon : daemons_) {
-            if (daemon.pid == 0) continue;
-            if (!asked_ || asked_->first != daemon.pid) {
-                ::kill(daemon.pid, SIGTERM);
-                asked_ = {daemon.pid, now + stop_patience};
-            } else if (now >= asked_->second) {
-                diag::warning(daemon.what->name + " does not stop, killing it");
-                ::kill(daemon.pid, SIGKILL);
-                asked_->second = now + stop_patience;
-            }
-            return;
+            if (daemon.pid != 0) return end(daemon, now);
         }
+    }
+
+    static void end(Daemon& daemon, MonoTime now) {
+        if (!daemon.kill_at) {
+            ::kill(daemon.pid, SIGTERM);
+            daemon.kill_at = now + stop_patience;
+        } else if (now >= *daemon.kill_at) {
+            diag::warning(daemon.what->name + " does not stop, killing it");
+            ::kill(daemon.pid, SIGKILL);
+            daemon.kill_at = now + stop_patience;
+        }
+    }
+
+    [[nodiscard]] bool is_wanted(const Daemon& daemon) const {
+        return !is_marked_stopped(settings_.run_directory, daemon.what->name);
     }
 
     void renew() {
@@ -224,6 +235,7 @@ private:
             for (Daemon& daemon : daemons_) {
                 if (daemon.pid != pid) continue;
                 daemon.pid = 0;
+                daemon.kill_at.reset();
                 if (daemon.what->is_errand) {
                     diag::info(daemon.what->name + " ended, " + end_of(status));
                     continue;
@@ -235,9 +247,11 @@ private:
         }
     }
 
-    static void report_end(const Daemon& daemon, int status, bool asked) {
+    void report_end(const Daemon& daemon, int status, bool asked) const {
         const std::string text = daemon.what->name + " ended, " + end_of(status);
-        if (asked) {
+        if (!is_wanted(daemon)) {
+            diag::info(text + "; an operator stopped it");
+        } else if (asked) {
             diag::info(text + "; starting it again");
         } else {
             diag::warning(text + "; starting it again (its own log may say why)");
@@ -252,7 +266,6 @@ private:
     StdoutRelay relay_;
     UniqueFd signals_;
     bool stopping_ = false;
-    std::optional<std::pair<pid_t, MonoTime>> asked_;
 };
 
 std::string lock_file(const std::string& pid_file) {

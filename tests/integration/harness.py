@@ -58,6 +58,14 @@ def wait_for(condition, what, limit=30.0):
         time.sleep(0.05)
 
 
+def hours_later(environment, hours):
+    """The environment of a program whose wall clock is so much ahead. Timers keep the real clock: faketime knows no
+    pthread_cond_clockwait(3), which would wait until the moment that the shifted monotonic clock shows."""
+    preload = next(pathlib.Path("/usr/lib").glob("*/faketime/libfaketimeMT.so.1"), None)
+    assert preload is not None, "faketime is missing: scripts/setup --tests"
+    return {**environment, "LD_PRELOAD": str(preload), "FAKETIME": f"+{hours}h", "FAKETIME_DONT_FAKE_MONOTONIC": "1"}
+
+
 def port_answers(port, address="127.0.0.1"):
     with contextlib.suppress(OSError), socket.create_connection((address, port), timeout=1):
         return True

@@ -117,9 +117,7 @@ class Notices(harness.MtaTest):
 
     def later(self, hours):
         """Runs the age step of the return job as if that much time had passed; what it said."""
-        preload = next(pathlib.Path("/usr/lib").glob("*/faketime/libfaketimeMT.so.1"), None)
-        self.assertIsNotNone(preload, "faketime is missing: scripts/setup --tests")
-        environment = {**self.mta.environment, "LD_PRELOAD": str(preload), "FAKETIME": f"+{hours}h"}
+        environment = harness.hours_later(self.mta.environment, hours)
 
         def run():
             done = subprocess.run([harness.BIN / "imsimta", "return_job", "-age", "-json"], env=environment,
@@ -150,15 +148,21 @@ class Notices(harness.MtaTest):
         self.assertEqual({groups(mail)[1]["Status"] for mail in returned}, {"5.4.7"})
         self.assertIn("connection refused", body(returned[0]))
 
+    def test_ages_while_nobody_takes_announcements(self):
+        self.start(keywords={"tcp_local": 'backoff "pt1h"'})
+        self.send(["bob@dest.example"])
+        self.mta.wait_for_log(r" tcp_local Q ")
+        self.mta.stop()
+        self.assertRegex(self.later(25), r" 1 returned or their senders warned")
+
     def test_killed_pass_is_taken_up_again(self):
         self.start(keywords={"tcp_local": 'backoff "pt1h"'})
         self.send(["bob@dest.example"])
         self.mta.wait_for_log(r" tcp_local Q ")
         self.mta.imsimta("qm", "stop", "process")
-        preload = next(pathlib.Path("/usr/lib").glob("*/faketime/libfaketimeMT.so.1"))
         for point in ("queue.commit.synced", "queue.history.appended", "ageing.settled"):
             subprocess.run([harness.BIN / "imsimta", "return_job", "-age"], capture_output=True, timeout=60, env={
-                **self.mta.environment, "LD_PRELOAD": str(preload), "FAKETIME": "+25h", "SLUICE_KILL_POINT": point})
+                **harness.hours_later(self.mta.environment, 25), "SLUICE_KILL_POINT": point})
         self.later(25)
         self.mta.imsimta("qm", "start", "process")
         self.mta.wait_for_mail("adam")
@@ -172,9 +176,8 @@ class Notices(harness.MtaTest):
         self.send(["bob@dest.example"])
         self.mta.wait_for_log(r" tcp_local Q ")
         self.mta.imsimta("qm", "hold", "-all", "-channel=tcp_local", "-noconfirm")
-        preload = next(pathlib.Path("/usr/lib").glob("*/faketime/libfaketimeMT.so.1"))
         killed = subprocess.run([harness.BIN / "imsimta", "return_job", "-age"], capture_output=True, timeout=60, env={
-            **self.mta.environment, "LD_PRELOAD": str(preload), "FAKETIME": "+25h", "SLUICE_KILL_POINT": "ageing.held_reported"})
+            **harness.hours_later(self.mta.environment, 25), "SLUICE_KILL_POINT": "ageing.held_reported"})
         self.assertEqual(killed.returncode, -9)
         # Reported and still there: it is reported again, and goes.
         self.mta.wait_for_mail("adam")
@@ -182,6 +185,32 @@ class Notices(harness.MtaTest):
         self.later(25)
         self.assertEqual(len(self.mta.wait_for_mail("adam", 2)), 2)
         self.mta.wait_for_empty_queue()
+
+    def test_postmaster_hears_of_what_is_held(self):
+        self.start(keywords={"tcp_local": 'backoff "pt1h"'})
+
+        def hold_another():
+            self.send(["bob@dest.example"])
+            harness.wait_for(lambda: self.mta.imsimta("qm", "hold", "-all", "-channel=tcp_local", "-noconfirm", check=False)
+                             .returncode == 0 and not [name for name in self.mta.queue_files() if name.endswith(".00")],
+                             "everything held")
+
+        def report():
+            step, = self.mta.json("return_job", "-held")
+            return step["text"]
+        self.assertEqual(report(), "no message is held")
+        hold_another()
+        self.assertEqual(report(), "1 messages are held, the postmaster is told")
+        notice, = self.mta.wait_for_mail("postmaster")
+        self.assertEqual(notice["Subject"], "Messages are held: 1")
+        self.assertRegex(notice.get_payload(), r"\n +1  operator\r?\n[^$]*tcp_local/\d+/\w+\.HELD")
+        self.assertEqual(report(), "1 messages are held")
+        hold_another()
+        self.assertEqual(report(), "2 messages are held, the postmaster is told")
+        self.mta.wait_for_mail("postmaster", 2)
+        # The hourly run of the job controller is the same.
+        subprocess.run([harness.BIN / "return", "held"], env=self.mta.environment, check=True, timeout=60)
+        self.assertEqual(report(), "2 messages are held")
 
     # --- what goes back ---
 

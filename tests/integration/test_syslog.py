@@ -68,6 +68,17 @@ class Syslog(harness.MtaTest):
             and len(found) >= count and found,
             lambda: f"{parts}; the system log has:\n" + "\n".join(self.daemon.lines()))
 
+    def test_operators_of_the_machine_hear_of_held_messages(self):
+        self.start("HELD_SNDOPR=1\nSNDOPR_PRIORITY=4\n")
+        self.daemon.start()
+        self.mta.start()
+        self.mta.imsimta("qm", "stop", "l")
+        self.send()
+        self.mta.imsimta("qm", "hold", "-all", "-channel=l", "-noconfirm")
+        self.wait_for_records("warning imta: message ", "/queue/l/", ".00 held: operator")
+        self.mta.imsimta("qm", "release", "-all", "-held", "-channel=l", "-noconfirm", check=False)
+        self.assertEqual(len([line for line in self.daemon.lines() if " imta: message " in line]), 1)
+
     def test_records_are_the_lines_of_the_file(self):
         self.start("LOG_MESSAGES_SYSLOG=20\nLOG_CONNECTIONS_SYSLOG=-6\nLOG_CONNECTION=3\nSYSLOG_FACILITY=local3\n")
         self.daemon.start()

@@ -22,19 +22,6 @@ MonoTime end_of_traffic(const World& world) {
     return Timeline::start + (world.plan.days - 6) * day;
 }
 
-MonoTime end_of_trouble(const World& world) {
-    return Timeline::start + (world.plan.days - 5) * day;
-}
-
-/// Again and again, on average every `mean`, until the quiet days.
-void repeat(World& world, Duration mean, const std::function<void()>& action) {
-    world.timeline.after(world.dice.until_next(mean), [&world, mean, action] {
-        if (world.timeline.mono_now() >= end_of_trouble(world)) return;
-        action();
-        repeat(world, mean, action);
-    });
-}
-
 void new_mail(World& world, const std::string& host) {
     const bool local = world.dice.chance(0.2);
     const bool held = world.dice.chance(0.002);

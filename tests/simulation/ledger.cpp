@@ -1,5 +1,7 @@
 #include "ledger.h"
 
+#include <algorithm>
+
 #include "base/bytes.h"
 
 namespace sluice::simulation {
@@ -14,6 +16,23 @@ Ledger::CopyId Ledger::open(std::size_t recipients, const std::string& priority,
 
 void Ledger::acknowledge(CopyId id) {
     copies_.at(id).acknowledged = true;
+}
+
+std::size_t Ledger::acknowledged() const {
+    return static_cast<std::size_t>(std::count_if(
+        copies_.begin(), copies_.end(), [](const Copy& copy) { return copy.acknowledged; }
+    ));
+}
+
+std::size_t Ledger::delivered_recipients() const {
+    std::size_t count = 0;
+    for (const Copy& copy : copies_) {
+        count += static_cast<std::size_t>(std::count_if(
+            copy.promises.begin(), copy.promises.end(),
+            [](const Promise& one) { return one.delivered > 0; }
+        ));
+    }
+    return count;
 }
 
 void Ledger::power_cut() {

@@ -39,7 +39,8 @@ public:
     CopyId open(std::size_t recipients, const std::string& priority, MonoTime now);
     void acknowledge(CopyId id);
     [[nodiscard]] Copy& copy(CopyId id) { return copies_.at(id); }
-    [[nodiscard]] std::size_t copies() const { return copies_.size(); }
+    [[nodiscard]] std::size_t acknowledged() const;
+    [[nodiscard]] std::size_t delivered_recipients() const;
 
     void delivered(Recipient who);
     void returned(Recipient who);

@@ -42,6 +42,7 @@ bool run(const simulation::Plan& plan, const std::string& traced) {
     const std::chrono::duration<double> took = std::chrono::steady_clock::now() - begin;
     print(world, took.count());
     const auto& complaint = world.ledger.complaint();
+    std::fflush(stdout);
     if (!complaint) return true;
     const auto hours = std::chrono::duration_cast<std::chrono::minutes>(world.timeline.elapsed());
     std::printf(

@@ -11,18 +11,6 @@ namespace {
 
 const queue::Actor actor{"qm", 1, 1};
 
-MonoTime end_of_trouble(const World& world) {
-    return Timeline::start + (world.plan.days - 5) * Duration(24h);
-}
-
-void repeat(World& world, Duration mean, const std::function<void()>& action) {
-    world.timeline.after(world.dice.until_next(mean), [&world, mean, action] {
-        if (world.timeline.mono_now() >= end_of_trouble(world)) return;
-        action();
-        repeat(world, mean, action);
-    });
-}
-
 struct Chosen {
     queue::MessageFile file;
     std::string host;
@@ -43,10 +31,6 @@ std::optional<Chosen> any_message(World& world) {
     if (!file || file->location().name.state() != queue::MessageState::eligible)
         return std::nullopt;
     return Chosen{std::move(*file), row.host};
-}
-
-std::string relative_file(const queue::MessageLocation& location) {
-    return location.sub_directory + '/' + location.name.to_string();
 }
 
 void release(World& world, const queue::MessageLocation& location) {

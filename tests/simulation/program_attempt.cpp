@@ -19,10 +19,6 @@ constexpr unsigned subdirs = 1;
 /// Of all attempts: killed when the recipients have it and the file does not know yet.
 constexpr double death_at_the_worst_time = 0.0005;
 
-std::string relative_file(const queue::MessageLocation& location) {
-    return location.sub_directory + '/' + location.name.to_string();
-}
-
 jobs::Outcome outcome_of(const Error& error, Ledger& ledger) {
     switch (queue::failure_kind(error)) {
         case queue::Failure::gone:

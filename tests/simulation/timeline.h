@@ -36,10 +36,16 @@ public:
             return false;
         }
         auto node = actions_.extract(actions_.begin());
+        ++steps_;
+        at_once_ = node.key().first > now_ ? 1 : at_once_ + 1;
         now_ = node.key().first;
         node.mapped()();
         return true;
     }
+
+    /// Things that have happened, and those at this very moment.
+    [[nodiscard]] std::uint64_t steps() const { return steps_; }
+    [[nodiscard]] std::uint64_t steps_at_once() const { return at_once_; }
 
     static constexpr MonoTime start{std::chrono::hours(1000)};
 
@@ -48,6 +54,8 @@ private:
         std::chrono::sys_days(std::chrono::year(2026) / std::chrono::March / 2)};
     std::map<std::pair<MonoTime, std::uint64_t>, Action> actions_;
     std::uint64_t last_ = 0;
+    std::uint64_t steps_ = 0;
+    std::uint64_t at_once_ = 0;
     MonoTime now_ = start;
     Duration moved_{};
 };

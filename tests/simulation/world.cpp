@@ -31,6 +31,14 @@ jobs::Priority priority_named(const std::string& name) {
     return name == "nonurgent" ? jobs::Priority::nonurgent : jobs::Priority::normal;
 }
 
+/// Far more than ever happen: 130 steps for a message, 60 at a moment.
+bool is_going_in_circles(const World& world) {
+    constexpr std::uint64_t most_for_a_message = 5000;
+    constexpr std::uint64_t most_at_once = 100000;
+    return world.timeline.steps_at_once() > most_at_once ||
+           world.timeline.steps() > most_for_a_message * world.plan.messages;
+}
+
 std::string draw_priority(Dice& dice) {
     const auto number = dice.below(20);
     return number == 0 ? "urgent" : number < 3 ? "nonurgent" : "normal";
@@ -88,6 +96,7 @@ void World::run() {
         const MonoTime evening = Timeline::start + each * day;
         while (!ledger.complaint() && timeline.step(evening)) {
             if (disk.is_without_power()) begin_again_after_power_cut(*this);
+            if (is_going_in_circles(*this)) ledger.complain("it goes in circles");
         }
         if (ledger.complaint()) return;
         if (disk.is_in_trouble()) continue;  // it cannot be read
@@ -96,6 +105,25 @@ void World::run() {
         ledger.nobody_is_lost(present(*this), timeline.mono_now(), most);
     }
     counts["longest wait of a host, seconds"] = fairness.longest_wait();
+    counts["steps"] = timeline.steps();
+    // Where nothing happens every promise is kept.
+    const bool is_idle = ledger.acknowledged() < plan.messages / 2 ||
+                         ledger.delivered_recipients() < plan.messages / 2 ||
+                         counts["kills of programs"] == 0;
+    if (is_idle) ledger.complain("hardly anything has happened");
+}
+
+void repeat(World& world, Duration mean, const std::function<void()>& action) {
+    world.timeline.after(world.dice.until_next(mean), [&world, mean, action] {
+        const MonoTime end = Timeline::start + world.plan.days * day - quiet_days;
+        if (world.timeline.mono_now() >= end) return;
+        action();
+        repeat(world, mean, action);
+    });
+}
+
+std::string relative_file(const queue::MessageLocation& location) {
+    return location.sub_directory + '/' + location.name.to_string();
 }
 
 std::map<Ledger::Recipient, bool> present(World& world) {
@@ -123,7 +151,7 @@ jobs::NewMessage news_of(
 ) {
     jobs::NewMessage news;
     news.channel = location.channel;
-    news.file = location.sub_directory + '/' + location.name.to_string();
+    news.file = relative_file(location);
     news.host = envelope.recipients.front().host.value_or("");
     news.priority = priority_named(envelope.priority);
     news.released = released;

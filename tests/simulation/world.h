@@ -85,6 +85,11 @@ jobs::NewMessage news_of(
     const queue::Envelope& envelope, const queue::MessageLocation& location, bool released
 );
 
+/// The file's name below its channel's directory.
+std::string relative_file(const queue::MessageLocation& location);
+
+/// Again and again, on average every `mean`, until the quiet days.
+void repeat(World& world, Duration mean, const std::function<void()>& action);
 /// Failures of machine and disk, and what operators do, until the quiet days.
 void begin_trouble(World& world);
 /// The machine stands still; what was not durable is as it may be, and everything begins anew.

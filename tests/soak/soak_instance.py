@@ -33,13 +33,6 @@ LATER = ("later.example.com $U%example.com@reprocess-daemon$1N\n"
          "later.example.com $U%example.com@mail.example.com$1M\n")
 
 
-def faketime():
-    found = next(pathlib.Path("/usr/lib").glob("*/faketime/libfaketimeMT.so.1"), None)
-    if found is None:
-        raise SystemExit("faketime is missing: scripts/setup --tests")
-    return found
-
-
 class SoakInstance:
     """`young`: messages begin in segments. `converted`: what goes to a pipe passes the conversion channel."""
 
@@ -78,7 +71,7 @@ class SoakInstance:
 
     def nightly(self, step):
         """A step of the return job two days later; true where it was killed."""
-        environment = {**self.mta.environment, "LD_PRELOAD": str(faketime()), "FAKETIME": "+50h"}
+        environment = harness.hours_later(self.mta.environment, 50)
         done = subprocess.run([harness.BIN / "imsimta", "return_job", step], env=environment, capture_output=True, timeout=120)
         killed = done.returncode == -signal.SIGKILL
         self.nightly_deaths += killed

@@ -1,11 +1,7 @@
 #include "job_controller/command_line.h"
 
 #include <gtest/gtest.h>
-#include <stdlib.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
-#include "base/unique_fd.h"
 #include "job_controller/trust.h"
 
 namespace sluice::job_controller {
@@ -33,26 +29,7 @@ TEST(CommandLine, EmptyCommandIsAnError) {
     EXPECT_FALSE(command_words("  ", false, {"l"}));
 }
 
-TEST(TrustedFile, BelongsToUsAndNobodyElseWritesIt) {
-    char name[] = "/tmp/jc-trust-XXXXXX";
-    const UniqueFd fd(::mkstemp(name));
-    ASSERT_TRUE(fd);
-    EXPECT_TRUE(is_trusted_file(name));
-    ASSERT_EQ(::fchmod(fd.get(), 0620), 0);
-    EXPECT_FALSE(is_trusted_file(name)) << "the group may write";
-    ASSERT_EQ(::fchmod(fd.get(), 0602), 0);
-    EXPECT_FALSE(is_trusted_file(name)) << "everybody may write";
-    ASSERT_EQ(::fchmod(fd.get(), 0644), 0);
-    if (::geteuid() == 0) {
-        ASSERT_EQ(::fchown(fd.get(), 12345, 12345), 0);
-        EXPECT_FALSE(is_trusted_file(name)) << "somebody else's";
-    }
-    ::unlink(name);
-    EXPECT_FALSE(is_trusted_file(name));
-    EXPECT_FALSE(is_trusted_file("/tmp"));
-}
-
-TEST(TrustedFile, ItsCommandsMayNeedAShell) {
+TEST(TrustedSettings, CommandsMayNeedAShell) {
     JobControllerSettings settings;
     settings.channels.resize(2);
     settings.periodic_jobs.resize(1);

@@ -128,18 +128,6 @@ TEST_F(SiteProgramRun, OneThatCannotBeStartedIsAnError) {
     EXPECT_FALSE(run_site_program(program_, [](std::string_view) {}));
 }
 
-TEST_F(SiteProgramRun, TrustIsForFilesThatOnlyWeMayWrite) {
-    script("exit 0");
-    EXPECT_EQ(distrust_of(program_.path), "");
-    script("exit 0", 0770);
-    EXPECT_EQ(distrust_of(program_.path), "others may write it");
-    script("exit 0", 0702);
-    EXPECT_EQ(distrust_of(program_.path), "others may write it");
-    script("exit 0", 0600);
-    EXPECT_EQ(distrust_of(program_.path), "it is not an executable file");
-    EXPECT_EQ(distrust_of(scratch_.path("")), "it is not an executable file");
-}
-
 TEST_F(SiteProgramRun, AnEndThatNobodySawIsNoSuccess) {
     script("exit 3");
     // The kernel forgets at once how children end.
@@ -148,14 +136,6 @@ TEST_F(SiteProgramRun, AnEndThatNobodySawIsNoSuccess) {
     ::signal(SIGCHLD, SIG_DFL);
     EXPECT_FALSE(end.clean);
     EXPECT_EQ(end.text, "an end that is not known");
-}
-
-TEST_F(SiteProgramRun, DirectoryThatOthersMayWriteIsNotTrusted) {
-    script("exit 0");
-    ASSERT_EQ(::chmod(scratch_.path("").c_str(), 0770), 0);
-    EXPECT_EQ(distrust_of(program_.path), "others may write its directory");
-    ASSERT_EQ(::chmod(scratch_.path("").c_str(), 0700), 0);
-    EXPECT_EQ(distrust_of(program_.path), "");
 }
 
 }  // namespace

@@ -1,0 +1,101 @@
+#include "dequeue/held_notice.h"
+
+#include <algorithm>
+#include <vector>
+
+#include "base/bytes.h"
+#include "base/file.h"
+#include "dequeue/notice_settings.h"
+#include "dequeue/notice_writer.h"
+#include "notify/held_notice.h"
+#include "notify/plain_notice.h"
+#include "policy/postmaster.h"
+#include "queue/message_file.h"
+#include "queue/scan.h"
+
+namespace sluice::dequeue {
+
+namespace {
+
+constexpr std::chrono::hours tell_again{24};
+
+Result<std::vector<notify::HeldMessage>> held_messages(queue::Store& store) {
+    std::vector<queue::MessageLocation> files;
+    queue::ScanVisitor visitor;
+    visitor.message = [&](const queue::ScannedMessage& message) {
+        if (message.name.state() != queue::MessageState::eligible)
+            files.push_back(message.location());
+    };
+    if (auto scanned = queue::scan_queue(store, visitor); !scanned)
+        return std::move(scanned).error();
+    std::vector<notify::HeldMessage> held;
+    for (const queue::MessageLocation& location : files) {
+        const auto since = queue::last_attempt_time(store, location);
+        if (!since) continue;  // released meanwhile
+        auto file = queue::MessageFile::open(store, location, queue::Access::read);
+        const auto reason = file ? file->hold_reason() : Result<std::string>("damage");
+        held.push_back({location.relative_path(), reason ? *reason : "damage", *since});
+    }
+    return held;
+}
+
+/// Microseconds since the epoch; a file that cannot be read tells of nothing.
+WallTime last_told(const std::string& path) {
+    const auto text = read_file(path, 64);
+    const auto when =
+        text ? parse_unsigned(std::string_view(*text).substr(0, text->find('\n'))) : std::nullopt;
+    return WallTime(std::chrono::microseconds(when.value_or(0)));
+}
+
+bool is_due(const std::vector<notify::HeldMessage>& held, WallTime told, WallTime now) {
+    // A clock that was set back must not silence us.
+    if (told > now || now - told >= tell_again) return true;
+    return std::any_of(held.begin(), held.end(), [&](const notify::HeldMessage& message) {
+        return message.since > told;
+    });
+}
+
+Result<void> tell_postmaster(
+    enqueue::Runtime& runtime, std::vector<notify::HeldMessage> held, WallTime now
+) {
+    const config::Configuration& configuration = runtime.configuration();
+    const channel::Channel& channel = *configuration.imta.channels.local();
+    notify::PlainNotice notice;
+    notice.to = policy::postmaster_of(configuration, channel);
+    notice.subject = "Messages are held: " + std::to_string(held.size());
+    notice.now = now;
+    notice.message_id = runtime.message_ids().next(now);
+    const notify::NoticeSettings settings =
+        notice_settings(configuration, channel, configuration.notices.standard());
+    notice.text =
+        notify::held_notice_text(std::move(held), settings.reporting_mta, runtime.site().zone);
+    auto written = write_notice(
+        runtime, channel, {}, {notice.to},
+        [&](const notify::OutputSink& sink) -> Result<notify::BuiltNotice> {
+            return notify::build_plain_notice(notice, settings, runtime.site().zone, sink);
+        }
+    );
+    if (!written) return std::move(written).error();
+    return std::move(*written).commit(runtime.site());
+}
+
+}  // namespace
+
+Result<HeldReport> report_held_messages(enqueue::Runtime& runtime) {
+    const std::string path =
+        runtime.configuration().tailor.path(config::TailorEntry::run) + "held_notice";
+    const WallTime now = runtime.store().clock().wall_now();
+    auto held = held_messages(runtime.store());
+    if (!held) return std::move(held).error();
+    HeldReport report{held->size(), false};
+    if (held->empty() || !is_due(*held, last_told(path), now)) return report;
+    if (auto told = tell_postmaster(runtime, std::move(*held), now); !told)
+        return std::move(told).error();
+    report.told = true;
+    const auto when = std::chrono::floor<std::chrono::microseconds>(now.time_since_epoch());
+    if (auto noted = replace_file(path, std::to_string(when.count()) + '\n'); !noted)
+        return std::move(noted).error();
+    return report;
+}
+
+}  // namespace sluice::dequeue

@@ -1,0 +1,35 @@
+#include "log/held_sink.h"
+
+#include <gtest/gtest.h>
+
+namespace sluice::log {
+namespace {
+
+TEST(HeldSink, OneLineForAMessageWhoeverItsRecipients) {
+    std::vector<std::string> lines;
+    HeldSink sink([&](std::string_view line) { lines.emplace_back(line); });
+    Event event;
+    event.kind = EventKind::enqueued;
+    event.file_name = "l/000/ZZ84PHKX1L3Q0A0001.HELD";
+    std::vector<Event> events{event, event, event};
+    events[1].kind = events[2].kind = EventKind::held;
+    events[1].diagnostic = events[2].diagnostic = "held: loop: 51 Received lines\r\nforged";
+    sink.post(events, {});
+    ASSERT_EQ(lines.size(), 1U);
+    EXPECT_EQ(
+        lines[0],
+        "message l/000/ZZ84PHKX1L3Q0A0001.HELD held: loop: 51 Received lines\\x0d\\x0aforged"
+    );
+}
+
+TEST(HeldSink, NothingAboutWhatIsReleased) {
+    HeldSink sink([](std::string_view line) { FAIL() << line; });
+    Event event;
+    event.kind = EventKind::held;
+    event.cause = Cause::released;
+    event.diagnostic = "released: operator";
+    sink.post({&event, 1}, {});
+}
+
+}  // namespace
+}  // namespace sluice::log
