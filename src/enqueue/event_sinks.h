@@ -20,15 +20,13 @@ namespace sluice::enqueue {
 /// Everything that event_sinks_of() looks at, as text: equal where its result would do the same.
 [[nodiscard]] std::string event_sink_settings(const config::Configuration& configuration);
 
-<<<<<<< HEAD
 /// Where the files of LOG_POSTOFFICE are.
 [[nodiscard]] std::string postoffice_directory(const config::Configuration& configuration);
-=======
+
 /// Writes a line for the machine's operators into the system log (SNDOPR_PRIORITY,
 /// SYSLOG_FACILITY).
 [[nodiscard]] std::function<void(std::string_view)> operator_notice(const config::Options& options);
 
->>>>>>> h2
 /// Where the watcher of an instance takes lines for its standard output (LOG_STDOUT).
 [[nodiscard]] std::string stdout_socket(const config::Tailor& tailor);
 

@@ -31,15 +31,9 @@ int main(int argc, char** argv) {
         std::fprintf(stderr, "%%RETURN-F-%s, %s\n", ident, error.detail().c_str());
         return configuration_error;
     };
-<<<<<<< HEAD
-    const bool only_interrupted = argc == 2 && std::string_view(argv[1]) == "-interrupted";
-    if (argc > 1 && !only_interrupted) {
-        std::fprintf(stderr, "usage: %s [-interrupted]\n", argv[0]);
-=======
-    const bool only_held = argc == 2 && std::string_view(argv[1]) == "held";
-    if (argc > 1 && !only_held) {
-        std::fprintf(stderr, "usage: %s [held]\n", argv[0]);
->>>>>>> h2
+    const std::string_view wanted = argc == 2 ? argv[1] : "";
+    if (argc > 1 && wanted != "interrupted" && wanted != "held") {
+        std::fprintf(stderr, "usage: %s [interrupted | held]\n", argv[0]);
         return 2;
     }
     const auto path = config::tailor_path_from_environment();
@@ -49,16 +43,12 @@ int main(int argc, char** argv) {
     const std::string& user = (*configuration)->tailor.text(config::TailorEntry::user);
     if (auto dropped = give_up_root(user, *path); !dropped)
         return complain("ROOT", dropped.error());
-<<<<<<< HEAD
-    if (only_interrupted) {
+    if (wanted == "interrupted") {
         return_job::finish_interrupted_rollovers(*configuration);
         return 0;
     }
-    const auto reports = return_job::run_return_job(*configuration, {});
-=======
     const auto reports =
-        return_job::run_return_job(*configuration, only_held ? held_alone() : Steps{});
->>>>>>> h2
+        return_job::run_return_job(*configuration, wanted == "held" ? held_alone() : Steps{});
     if (!reports) {
         diag::warning(reports.error().detail());
         return try_again;

@@ -370,7 +370,7 @@ WatchedDaemon rollover_errand(const config::Configuration& configuration) {
     WatchedDaemon errand;
     errand.name = "return";
     errand.program = configuration.tailor.path(config::TailorEntry::bin) + errand.name;
-    errand.arguments = {"-interrupted"};
+    errand.arguments = {"interrupted"};
     errand.is_errand = true;
     return errand;
 }
