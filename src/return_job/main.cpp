@@ -44,7 +44,7 @@ int main(int argc, char** argv) {
     if (auto dropped = give_up_root(user, *path); !dropped)
         return complain("ROOT", dropped.error());
     if (wanted == "interrupted") {
-        return_job::finish_interrupted_rollovers(*configuration);
+        return_job::finish_interrupted_rollovers(**configuration);
         return 0;
     }
     const auto reports =

@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/file.h"
 #include "support/scratch_directory.h"
 #include "support/site.h"
 
@@ -44,7 +45,8 @@ TEST_F(LogFindings, WhereNobodyWritesNothingIsSaid) {
 }
 
 TEST_F(LogFindings, FilesInTheWayAndRelativePathsAreNamed) {
-    const std::string file = test::write_file(directory_.path("file"), "");
+    const std::string file = directory_.path("file");
+    ASSERT_TRUE(rewrite_file(file, ""));
     const Texts texts = found_in(file + "/logs");
     ASSERT_EQ(texts.size(), 1U);
     EXPECT_EQ(
