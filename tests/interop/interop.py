@@ -25,6 +25,8 @@ import mixed_mail  # noqa: E402
 import peers  # noqa: E402
 
 SENDERS = 4
+#: OpenSMTPD takes a hundred.
+PER_CONNECTION = 50
 #: Without one more message in this time, those that are missing are taken for lost.
 PATIENCE = 60.0
 SHOWN = 3
@@ -116,11 +118,16 @@ def send_all(messages, port, protocol, domain, tls):
         waiting.put(message)
 
     def work():
-        client = None
+        client, used = None, 0
         with contextlib.suppress(queue.Empty):
             while True:
                 message = waiting.get_nowait()
-                client = client or connect(port, protocol, tls)
+                if used == PER_CONNECTION:
+                    client.quit()
+                    client = None
+                if client is None:
+                    client, used = connect(port, protocol, tls), 0
+                used += 1
                 try:
                     failures = client.sendmail(message.sender, [f"{user}@{domain}" for user in message.users], message.content,
                                                message.options)
