@@ -43,8 +43,7 @@ void ControlSocket::close() {
 }
 
 void ControlSocket::collect(std::vector<pollfd>& polled) const {
-    if (listener_ && clients_.size() < most_clients)
-        polled.push_back({listener_.get(), POLLIN, 0});
+    if (listener_ && clients_.size() < most_clients) polled.push_back({listener_.get(), POLLIN, 0});
     for (const Client& client : clients_) {
         const auto events = static_cast<short>(client.answered ? POLLOUT : POLLIN);
         polled.push_back({client.socket.get(), events, 0});

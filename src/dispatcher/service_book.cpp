@@ -54,9 +54,7 @@ void ServiceBook::worker_started(WorkerId id, pid_t pid, MonoTime now) {
     workers_.emplace(id, worker);
 }
 
-void ServiceBook::worker_ended(
-    WorkerId id, const std::set<std::uint64_t>& kept, MonoTime now
-) {
+void ServiceBook::worker_ended(WorkerId id, const std::set<std::uint64_t>& kept, MonoTime now) {
     const auto worker = workers_.find(id);
     if (worker == workers_.end()) return;
     advance(now);
@@ -152,8 +150,9 @@ net::Spread ServiceBook::concurrent(MonoTime now) const {
     const double sum =
         connection_seconds_ + static_cast<double>(open_.size()) * seconds_of(now - last_);
     const auto current = static_cast<double>(open_.size());
-    return {static_cast<double>(least_.value_or(0)), lasted > 0 ? sum / lasted : current,
-            static_cast<double>(peak_)};
+    return {
+        static_cast<double>(least_.value_or(0)), lasted > 0 ? sum / lasted : current,
+        static_cast<double>(peak_)};
 }
 
 net::Spread ServiceBook::per_hour(MonoTime now) const {

@@ -15,7 +15,8 @@ namespace {
 constexpr std::size_t answer_limit = 64UL << 20U;
 
 bool wait_readable(int fd, MonoTime until) {
-    const auto left = std::chrono::ceil<std::chrono::milliseconds>(until - system_clock().mono_now());
+    const auto left =
+        std::chrono::ceil<std::chrono::milliseconds>(until - system_clock().mono_now());
     pollfd waiting{fd, POLLIN, 0};
     return left.count() > 0 && ::poll(&waiting, 1, static_cast<int>(left.count())) > 0;
 }

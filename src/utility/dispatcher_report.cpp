@@ -55,12 +55,9 @@ Row row_of(const net::WorkerFigures& worker) {
 }
 
 Row row_of(const net::ConnectionFigures& connection) {
-    return {time_text(connection.started),
-            time_text(connection.ended),
-            printable_text(connection.source),
-            printable_text(connection.destination),
-            printable_text(connection.service),
-            std::to_string(connection.pid),
+    return {time_text(connection.started),      time_text(connection.ended),
+            printable_text(connection.source),  printable_text(connection.destination),
+            printable_text(connection.service), std::to_string(connection.pid),
             printable_text(connection.outcome)};
 }
 
