@@ -48,8 +48,7 @@ constexpr std::string_view ignored_names[] = {
     "TQELM", "WSDEFAULT", "WSEXTENT", "WSQUOTA", "UCX_HOLD",  "PRIORITY"};
 
 // Read, and nothing acts upon them.
-constexpr std::string_view idle_names[] = {
-    "ENABLE_RBL", "HISTORICAL_TIME", "IDENT", "MAX_HANDOFFS", "STACKSIZE"};
+constexpr std::string_view idle_names[] = {"ENABLE_RBL", "IDENT", "MAX_HANDOFFS", "STACKSIZE"};
 
 bool is_one_of(std::string_view name, std::span<const std::string_view> names) {
     return std::any_of(names.begin(), names.end(), [&](auto known) {

@@ -6,15 +6,14 @@
 
 #include "access/verdict.h"
 #include "base/clock.h"
+#include "dispatcher/service_number.h"
 #include "net/handoff.h"
 
 namespace sluice::dispatcher {
 
-class Service;
-
 /// A connection about which PORT_ACCESS has spoken.
 struct DecidedConnection {
-    Service* service = nullptr;
+    ServiceNumber service = 0;
     net::HandedConnection connection;
     access::Verdict verdict;
 };

@@ -14,6 +14,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/privilege.h"
+#include "dispatcher/control_socket.h"
 #include "dispatcher/delayed_connections.h"
 #include "dispatcher/service.h"
 #include "dispatcher/service_list.h"
@@ -50,8 +51,12 @@ public:
         debug_.note(debug_bit::main_basic, [&] {
             return "serving, services: " + std::to_string(services_.size());
         });
+        control_.open(settings_.control_socket, [this](std::string_view line) {
+            return answer(line);
+        });
         if (settings_.serving) settings_.serving();
         while (!(stopping_ && services_.workers_gone())) turn();
+        control_.close();
         diag::info("dispatcher stopped");
         return 0;
     }
@@ -84,13 +89,15 @@ private:
             services_.for_all([](Service& service) { service.kill_workers(SIGTERM); });
         }
         conclude_delayed(now);
+        control_.expire(now);
         services_.watch_reload(now);
         collect_watches(now);
         if (::poll(polled_.data(), polled_.size(), patience(now)) <= 0) return;
         const MonoTime after = system_clock().mono_now();
-        for (std::size_t i = 1; i < polled_.size(); ++i) {
+        for (std::size_t i = served_from_; i < polled_.size(); ++i) {
             if (polled_[i].revents != 0) serve(watches_[i], polled_[i].fd, after);
         }
+        for (std::size_t i = asked_from_; i < served_from_; ++i) control_.serve(polled_[i], after);
         if (polled_[0].revents != 0) read_signals();
         if (settings_.attend) settings_.attend();
         services_.for_all([this](Service& service) { note_connections(service); });
@@ -111,6 +118,10 @@ private:
             polled_.push_back({settings_.attend_fd, POLLIN, 0});
             watches_.push_back({});
         }
+        asked_from_ = polled_.size();
+        control_.collect(polled_);
+        watches_.resize(polled_.size());
+        served_from_ = polled_.size();
         services_.for_all([&](Service& service) {
             for (const auto& [worker, channel] : service.channels()) {
                 polled_.push_back({channel, POLLIN, 0});
@@ -125,12 +136,21 @@ private:
         });
     }
 
+    /// docs/formats/dispatcher-control.md
+    std::string answer(std::string_view line) {
+        constexpr std::string_view restart = "RESTART ";
+        if (line == "STATISTICS") return net::encode(services_.statistics());
+        if (!line.starts_with(restart)) return "ERROR unknown question\n";
+        if (stopping_) return "ERROR the dispatcher is stopping\n";
+        line.remove_prefix(restart.size());
+        return services_.restart(line) ? "OK\n" : "ERROR no such service\n";
+    }
+
     [[nodiscard]] bool may_accept(const Service& service) const {
         return service.has_room() && undecided_ < most_undecided;
     }
 
     void serve(const Watch& watch, int fd, MonoTime now) {
-        if (watch.service == nullptr) return;  // attend_fd
         if (watch.listener == nullptr) {
             watch.service->on_worker_readable(watch.worker, now);
             return;
@@ -154,7 +174,7 @@ private:
         if (!local || !remote) return true;  // gone already
         // Functions may be copied on their way; a connection may not.
         auto decided = std::make_shared<DecidedConnection>();
-        decided->service = &service;
+        decided->service = service.number();
         net::HandedConnection& connection = decided->connection;
         connection.id = ++last_connection_;
         connection.service = service.settings().name;
@@ -222,20 +242,22 @@ private:
     }
 
     void conclude(DecidedConnection decided, MonoTime now) {
-        if (!services_.has(decided.service)) return;
+        Service* service = services_.find(decided.service);
+        if (service == nullptr) return;
         ++connections_;
         debug_.note(debug_bit::statistics_extra, [&] {
             return "connections " + std::to_string(connections_) + ", refused " +
                    std::to_string(refused_) + ", undecided " + std::to_string(undecided_);
         });
-        if (decided.verdict.refused()) return refuse(decided);
-        decided.service->hand_over(std::move(decided.connection), now);
+        if (decided.verdict.refused()) return refuse(*service, decided);
+        service->hand_over(std::move(decided.connection), now);
     }
 
     void conclude_delayed(MonoTime now) {
         for (DecidedConnection& decided : delayed_.take_due(now)) {
-            if (!services_.has(decided.service)) continue;
-            if (decided.verdict.refused() || decided.service->has_room()) {
+            const Service* service = services_.find(decided.service);
+            if (service == nullptr) continue;
+            if (decided.verdict.refused() || service->has_room()) {
                 conclude(std::move(decided), now);
             } else {
                 delayed_.add(std::move(decided), now + std::chrono::milliseconds(tick_ms));
@@ -263,10 +285,11 @@ private:
     }
 
     // The socket does not block: a refused peer is never waited for.
-    void refuse(const DecidedConnection& refused) {
+    void refuse(Service& service, const DecidedConnection& refused) {
         ++refused_;
+        service.count_rejected();
         const net::HandedConnection& connection = refused.connection;
-        refused.service->sources().leave(connection.id);
+        service.sources().leave(connection.id);
         // A client that waits for a handshake can do nothing with plain words.
         const std::string text =
             connection.tls_at_once ? std::string() : refused.verdict.reply.to_wire();
@@ -279,7 +302,7 @@ private:
         if (sent < 0) diag::debug("refusal not sent to " + connection.remote.address.to_string());
         if (settings_.on_refused) {
             settings_.on_refused(
-                refused.service->settings(), connection.id, connection.local, connection.remote,
+                service.settings(), connection.id, connection.local, connection.remote,
                 refused.verdict
             );
         }
@@ -344,7 +367,10 @@ private:
     UniqueFd signals_;
     std::vector<pollfd> polled_;
     std::vector<Watch> watches_;
+    std::size_t asked_from_ = 0;   ///< in polled_: those who ask at the control socket
+    std::size_t served_from_ = 0;  ///< workers and listeners
     DelayedConnections delayed_;
+    ControlSocket control_;
     std::size_t undecided_ = 0;
     std::uint64_t last_connection_ = 0;
     std::uint64_t connections_ = 0;  ///< handed over or refused

@@ -24,6 +24,7 @@ struct ServiceSettings {
     int backlog = 128;
     WorkerLimits limits;
     std::size_t max_conns_per_source = 0;  ///< 0: no limit
+    std::chrono::seconds historical_time{0};
 };
 
 /// What a SIGHUP led to.
@@ -39,6 +40,7 @@ struct DispatcherSettings {
     std::string user;         ///< account to become after binding when started as root; empty: the
     std::string tailor_file;  ///< owner of this file
     std::int64_t debug = 0;   ///< mask of section 6
+    std::string control_socket;  ///< where operators ask; empty: nowhere
     int passed_descriptors = 0;  ///< listening sockets of a service manager, from number 3 on
     /// Called once the sockets are bound and root is given up, before the first worker starts.
     std::function<void()> serving;

@@ -226,6 +226,7 @@ int serve(
     settings.tailor_file = tailor_path;
     settings.debug = debug;
     settings.passed_descriptors = passed_descriptors;
+    settings.control_socket = tailor.path(TailorEntry::run) + "dispatcher.sock";
     settings.environment = worker_environment(tailor_path);
     settings.services = services_of(*configuration, account->name, surroundings);
     const std::string pid_file = tailor.path(TailorEntry::run) + "dispatcher.pid";

@@ -39,7 +39,8 @@ Service::Service(
       debug_(debug),
       passed_(passed),
       pool_(settings_.limits),
-      sources_(settings_.max_conns_per_source) {}
+      sources_(settings_.max_conns_per_source),
+      book_(settings_.historical_time) {}
 
 Result<UniqueFd> Service::listen(const Endpoint& endpoint, int backlog) {
     if (auto passed = passed_.find(endpoint, backlog)) return std::move(*passed);
@@ -86,6 +87,7 @@ void Service::start_one(MonoTime now) {
         for (const std::string& word : settings_.arguments) words += ' ' + word;
         return settings_.name + ": process " + std::to_string(started->pid) + " runs " + words;
     });
+    book_.worker_started(id, started->pid, now);
     Worker worker;
     worker.pid = started->pid;
     worker.channel = std::move(started->channel);
@@ -187,6 +189,7 @@ void Service::hand_over(net::HandedConnection connection, MonoTime now) {
                " to " + name_of(*worker);
     });
     sources_.assign(connection.id, connection.remote.address, *worker);
+    book_.began(connection.id, connection.remote, connection.local, *worker, now);
     net::DispatcherRecord record(std::move(connection));
     const bool sent = send_to_worker(*worker, record);
     debug_.note(debug_bit::communication_extra, [&] {
@@ -240,6 +243,7 @@ void Service::on_record(WorkerId worker, const net::WorkerRecord& record, MonoTi
         unacknowledged_.erase(accepted->id);
     } else if (const auto* done = std::get_if<net::ConnectionDone>(&record)) {
         sources_.leave(done->id);
+        book_.ended(done->id, now);
         pool_.on_connection_done(worker, now);
     } else if (const auto* reloaded = std::get_if<net::WorkerReloaded>(&record)) {
         workers_.at(worker).answer_due = false;
@@ -260,14 +264,17 @@ bool Service::on_child_exit(pid_t pid, int status, MonoTime now) {
             diag::warning(settings_.name + ": workers die as they start; no starts for 60 seconds");
         }
         std::vector<net::HandedConnection> orphans;
+        std::set<std::uint64_t> kept_ones;
         for (auto kept = unacknowledged_.begin(); kept != unacknowledged_.end();) {
             if (kept->second.worker != id) {
                 ++kept;
                 continue;
             }
+            kept_ones.insert(kept->first);
             orphans.push_back(std::move(kept->second.connection));
             kept = unacknowledged_.erase(kept);
         }
+        book_.worker_ended(id, kept_ones, now);
         offer_again(std::move(orphans), now);
         return true;
     }

@@ -12,6 +12,8 @@
 #include "dispatcher/debug.h"
 #include "dispatcher/dispatcher.h"
 #include "dispatcher/passed_sockets.h"
+#include "dispatcher/service_book.h"
+#include "dispatcher/service_number.h"
 #include "dispatcher/source_shares.h"
 #include "net/handoff.h"
 
@@ -35,12 +37,18 @@ public:
         PassedSockets& passed
     );
 
+    /// Of the list that has the service.
+    void set_number(ServiceNumber number) { number_ = number; }
+    [[nodiscard]] ServiceNumber number() const { return number_; }
     /// Binds every port; an Error names the one that cannot be had.
     Result<void> bind();
     /// Starts, retires and re-offers what is due. Call often; cheap when nothing is.
     void tick(MonoTime now);
     /// The share of each client address. Who was refused for another reason has to leave.
     SourceShares& sources() { return sources_; }
+    /// PORT_ACCESS or the share of its address kept a connection out.
+    void count_rejected() { book_.rejected(); }
+    void report(ServiceBook::Times now, net::Statistics& statistics) const;
     /// Hands a connection to a worker. Call only while has_room().
     void hand_over(net::HandedConnection connection, MonoTime now);
     /// Something came from, or happened to, the worker with this channel.
@@ -102,6 +110,7 @@ private:
     void offer_again(std::vector<net::HandedConnection> connections, MonoTime now);
     void on_record(WorkerId worker, const net::WorkerRecord& record, MonoTime now);
 
+    ServiceNumber number_ = 0;
     ServiceSettings settings_;
     [[nodiscard]] UniqueFd next_log();
     void order_to_retire(const std::vector<WorkerId>& workers);
@@ -116,6 +125,7 @@ private:
     std::vector<Listener> listeners_;
     WorkerPool pool_;
     SourceShares sources_;
+    ServiceBook book_;
     std::size_t told_connections_ = 0;
     std::map<WorkerId, Worker> workers_;
     std::map<std::uint64_t, Unacknowledged> unacknowledged_;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/bytes.h"
 #include "base/log.h"
 
 namespace sluice::dispatcher {
@@ -17,9 +18,7 @@ constexpr std::chrono::seconds answer_patience{10};
 bool ServiceList::bind() {
     for (ServiceSettings& settings : settings_.services) {
         note_settings(settings);
-        auto service = std::make_unique<Service>(
-            std::move(settings), settings_.environment, settings_.debug, passed_
-        );
+        auto service = make(std::move(settings));
         if (auto bound = service->bind(); !bound) {
             diag::warning(
                 "service " + service->settings().name + " not started: " + bound.error().detail()
@@ -44,10 +43,37 @@ void ServiceList::note_settings(const ServiceSettings& settings) const {
     });
 }
 
-bool ServiceList::has(const Service* service) const {
-    const auto is_it = [&](const auto& one) { return one.get() == service; };
-    return std::any_of(services_.begin(), services_.end(), is_it) ||
-           std::any_of(leaving_.begin(), leaving_.end(), is_it);
+std::unique_ptr<Service> ServiceList::make(ServiceSettings settings) {
+    auto service = std::make_unique<Service>(
+        std::move(settings), settings_.environment, settings_.debug, passed_
+    );
+    service->set_number(++last_number_);
+    return service;
+}
+
+Service* ServiceList::find(ServiceNumber number) const {
+    const auto found = std::find_if(services_.begin(), services_.end(), [&](const auto& one) {
+        return one->number() == number;
+    });
+    return found == services_.end() ? nullptr : found->get();
+}
+
+bool ServiceList::restart(std::string_view name) {
+    const auto found = std::find_if(services_.begin(), services_.end(), [&](const auto& one) {
+        return equals_ignoring_case(one->settings().name, name);
+    });
+    if (found == services_.end()) return false;
+    diag::info((*found)->settings().name + ": new workers, as an operator wants");
+    (*found)->retire_workers();
+    return true;
+}
+
+net::Statistics ServiceList::statistics() const {
+    const ServiceBook::Times now{system_clock().wall_now(), system_clock().mono_now()};
+    net::Statistics statistics;
+    for (const auto& service : services_) service->report(now, statistics);
+    for (const auto& service : leaving_) service->report(now, statistics);
+    return statistics;
 }
 
 bool ServiceList::workers_gone() const {
@@ -109,9 +135,7 @@ void ServiceList::reconfigure(ServiceSettings settings) {
         note((*found)->reconfigure(std::move(settings)));
         return;
     }
-    auto service = std::make_unique<Service>(
-        std::move(settings), settings_.environment, settings_.debug, passed_
-    );
+    auto service = make(std::move(settings));
     note(service->reconfigure(ServiceSettings(service->settings())));
     if (!service->listeners().empty()) services_.push_back(std::move(service));
 }

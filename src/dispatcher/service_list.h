@@ -38,8 +38,12 @@ public:
         for (const auto& service : services_) call(*service);
         for (const auto& service : leaving_) call(*service);
     }
-    /// A service may have gone with a new configuration while its connection waited.
-    [[nodiscard]] bool has(const Service* service) const;
+    /// A service may have gone with a new configuration while its connection waited: null then, and
+    /// for one whose sessions end.
+    [[nodiscard]] Service* find(ServiceNumber number) const;
+    /// New workers for a service, whose sockets stay open. False: there is none of that name.
+    bool restart(std::string_view name);
+    [[nodiscard]] net::Statistics statistics() const;
     [[nodiscard]] bool workers_gone() const;
     [[nodiscard]] std::size_t size() const { return services_.size(); }
     /// How many workers each service has, for debugging.
@@ -47,6 +51,8 @@ public:
 
 private:
     using Services = std::vector<std::unique_ptr<Service>>;
+
+    [[nodiscard]] std::unique_ptr<Service> make(ServiceSettings settings);
 
     void note_settings(const ServiceSettings& settings) const;
     void close_missing(const std::vector<ServiceSettings>& wanted);
@@ -57,6 +63,7 @@ private:
     DispatcherSettings& settings_;
     Debug debug_;
     PassedSockets passed_;
+    ServiceNumber last_number_ = 0;
     Services services_;
     Services leaving_;                    ///< no longer configured; sessions are open
     std::optional<ReloadReport> report_;  ///< of a reload that is under way

@@ -83,6 +83,7 @@ std::vector<std::string> Service::reconfigure(ServiceSettings settings) {
     settings_ = std::move(settings);
     pool_.set_limits(settings_.limits);
     sources_.set_limit(settings_.max_conns_per_source);
+    book_.set_historical_time(settings_.historical_time);
     if (fresh) {
         retire_workers();
         return failures;
@@ -127,6 +128,17 @@ bool Service::reload_pending() const {
     return std::any_of(workers_.begin(), workers_.end(), [](const auto& entry) {
         return entry.second.answer_due;
     });
+}
+
+void Service::report(ServiceBook::Times now, net::Statistics& statistics) const {
+    std::string ports;
+    for (const Listener& listener : listeners_) {
+        if (!ports.empty()) ports += ", ";
+        ports += endpoint_name(listener.endpoint) + (listener.tls ? " tls" : "");
+    }
+    std::map<WorkerId, std::string> states;
+    for (const auto& [id, worker] : workers_) states.emplace(id, pool_.state_of(id));
+    book_.report(settings_.name, ports, states, now, statistics);
 }
 
 void Service::close() {

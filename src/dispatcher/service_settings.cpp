@@ -66,6 +66,7 @@ Result<ServiceSettings> service_settings(
         static_cast<int>(std::clamp<std::int64_t>(service.listen_backlog(), 1, most));
     settings.limits = limits_of(service);
     settings.max_conns_per_source = count_of(service.max_conns_per_source);
+    settings.historical_time = std::chrono::seconds(service.historical_time);
     return settings;
 }
 

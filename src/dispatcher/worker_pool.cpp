@@ -118,6 +118,13 @@ bool WorkerPool::is_retiring(WorkerId id) const {
     return worker != workers_.end() && worker->second.state == State::retiring;
 }
 
+std::string WorkerPool::state_of(WorkerId id) const {
+    const auto worker = workers_.find(id);
+    if (worker == workers_.end() || worker->second.state == State::retiring) return "shutting";
+    if (worker->second.state == State::starting) return "starting";
+    return worker->second.current >= limits_.min_conns ? "busy" : "ready";
+}
+
 bool WorkerPool::on_exit(WorkerId id, MonoTime now) {
     const auto worker = workers_.find(id);
     if (worker == workers_.end()) return false;

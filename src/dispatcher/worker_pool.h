@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "base/clock.h"
@@ -57,6 +58,8 @@ public:
     /// The same for one worker; false where it is retiring already.
     bool retire(WorkerId worker);
     [[nodiscard]] bool is_retiring(WorkerId worker) const;
+    /// "starting", "ready", "busy" (with MIN_CONNS connections or more) or "shutting".
+    [[nodiscard]] std::string state_of(WorkerId worker) const;
     /// New limits, from now on; nobody is retired for them at once.
     void set_limits(const WorkerLimits& limits) { limits_ = limits; }
 

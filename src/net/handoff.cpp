@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/bytes.h"
+#include "net/fields.h"
 
 namespace sluice::net {
 
@@ -21,45 +22,9 @@ struct Overloaded : Ts... {
 template <class... Ts>
 Overloaded(Ts...) -> Overloaded<Ts...>;
 
-void append_field(std::string& packet, std::string_view field) {
-    packet += '\t';
-    for (const char c : field) {
-        switch (c) {
-            case '\t':
-                packet += "\\t";
-                break;
-            case '\n':
-                packet += "\\n";
-                break;
-            case '\\':
-                packet += "\\\\";
-                break;
-            default:
-                packet += c;
-        }
-    }
-}
-
-void append_field(std::string& packet, std::uint64_t number) {
-    append_field(packet, std::to_string(number));
-}
-
-void append_field(std::string& packet, const Endpoint& endpoint) {
+void append_endpoint(std::string& packet, const Endpoint& endpoint) {
     append_field(packet, endpoint.address.to_string());
     append_field(packet, endpoint.port);
-}
-
-std::string unescaped(std::string_view field) {
-    std::string out;
-    for (std::size_t i = 0; i < field.size(); ++i) {
-        if (field[i] != '\\' || i + 1 == field.size()) {
-            out += field[i];
-            continue;
-        }
-        const char c = field[++i];
-        out += c == 't' ? '\t' : c == 'n' ? '\n' : c;
-    }
-    return out;
 }
 
 std::optional<Endpoint> parse_endpoint(std::string_view address, std::string_view port) {
@@ -167,8 +132,8 @@ std::string encode(const DispatcherRecord& record) {
                 std::string packet = "CONN";
                 append_field(packet, connection.id);
                 append_field(packet, connection.service);
-                append_field(packet, connection.local);
-                append_field(packet, connection.remote);
+                append_endpoint(packet, connection.local);
+                append_endpoint(packet, connection.remote);
                 append_field(packet, connection.tls_at_once ? "1" : "0");
                 append_field(
                     packet, std::to_string(connection.accepted.time_since_epoch().count())

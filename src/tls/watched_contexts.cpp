@@ -1,7 +1,5 @@
 #include "tls/watched_contexts.h"
 
-#include <sys/stat.h>
-
 #include "base/log.h"
 
 namespace sluice::tls {
@@ -11,30 +9,21 @@ namespace {
 /// Files are looked at this often, at most.
 constexpr std::chrono::seconds look_interval{10};
 
-void add_file(std::vector<std::uint64_t>& to, const std::string& path) {
-    struct stat status {};
-    if (::stat(path.c_str(), &status) != 0) return to.push_back(0);
-    to.push_back(static_cast<std::uint64_t>(status.st_ino));
-    to.push_back(static_cast<std::uint64_t>(status.st_size));
-    to.push_back(static_cast<std::uint64_t>(status.st_mtim.tv_sec));
-    to.push_back(static_cast<std::uint64_t>(status.st_mtim.tv_nsec));
-}
-
 }  // namespace
 
 std::shared_ptr<const ServerContexts> WatchedContexts::current(MonoTime now) {
     const std::lock_guard lock(mutex_);
     if (now < next_look_) return contexts_;
     next_look_ = now + look_interval;
-    Signature seen = signature();
+    FileSignature seen = signature();
     if (seen == seen_) return contexts_;
     seen_ = std::move(seen);
     load();
     return contexts_;
 }
 
-WatchedContexts::Signature WatchedContexts::signature() const {
-    Signature all;
+FileSignature WatchedContexts::signature() const {
+    FileSignature all;
     for (const CertificateFiles& files : settings_.certificates) {
         add_file(all, files.certificate);
         add_file(all, files.key);

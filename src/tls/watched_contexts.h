@@ -1,12 +1,11 @@
 #pragma once
 
-#include <cstdint>
 #include <memory>
 #include <mutex>
 #include <string>
-#include <vector>
 
 #include "base/clock.h"
+#include "tls/file_signature.h"
 #include "tls/server_contexts.h"
 #include "tls/settings.h"
 
@@ -24,15 +23,13 @@ public:
     [[nodiscard]] std::shared_ptr<const ServerContexts> current(MonoTime now);
 
 private:
-    /// Time, size and identity of each file: what tells one content from another.
-    using Signature = std::vector<std::uint64_t>;
-    [[nodiscard]] Signature signature() const;
+    [[nodiscard]] FileSignature signature() const;
     void load();
 
     const ServerSettings settings_;
     std::mutex mutex_;
     std::shared_ptr<const ServerContexts> contexts_;
-    Signature seen_;
+    FileSignature seen_;
     MonoTime next_look_ = MonoTime::min();
 };
 

@@ -8,6 +8,7 @@
 
 #include "base/bytes.h"
 #include "utility/components.h"
+#include "utility/restart_service.h"
 #include "utility/utilities.h"
 #include "utility/utility.h"
 #include "utility/watcher.h"
@@ -27,14 +28,13 @@ bool send(const std::string& directory, std::string_view daemon, int signal) {
     return pid != 0 && ::kill(pid, signal) == 0;
 }
 
-// smtp and dispatcher: the dispatcher replaces its workers without closing a socket.
-// Any other: it ends and the watcher starts it again.
+// dispatcher: its workers take the configuration. A service of it: gets new workers; no socket is
+// closed. Any other: it ends and the watcher starts it again.
 ExitCode restart(Invocation& invocation) {
     const auto& parameters = invocation.line().parameters();
     const std::string name = parameters.empty() ? "" : to_lower(parameters.front());
-    const bool is_dispatcher = name == "smtp" || name == "dispatcher";
+    const bool is_dispatcher = name == "dispatcher";
     const auto component = component_named(name);
-    if (!name.empty() && !is_dispatcher && !component) return unknown_component(invocation, name);
     const std::string& directory = run_directory(invocation);
     const int watcher = watcher_pid(directory);
     if (watcher == 0) return not_running(invocation);
@@ -43,6 +43,11 @@ ExitCode restart(Invocation& invocation) {
     if (!configuration) {
         invocation.console().fatal(facility, "BADCONFIG", configuration.error().detail());
         return ExitCode::configuration;
+    }
+    if (!name.empty() && !component) {
+        const auto* service = (*configuration)->dispatcher.find(name);
+        if (service == nullptr) return unknown_component(invocation, name);
+        return restart_service(invocation, service->name);
     }
     const bool sent = name.empty()    ? ::kill(watcher, SIGHUP) == 0
                       : is_dispatcher ? send(directory, "dispatcher", SIGHUP)
@@ -126,7 +131,7 @@ constexpr Switch kill_switches[] = {
 const Command restart_command = {
     .name = "restart",
     .summary = "let the components take the published configuration",
-    .parameters = "[dispatcher|job_controller|smtp]",
+    .parameters = "[dispatcher|job_controller|service]",
     .switches = {},
     .most_parameters = 1,
     .run = restart,
@@ -134,7 +139,7 @@ const Command restart_command = {
 const Command refresh_command = {
     .name = "refresh",
     .summary = "cnbuild, then restart; reload is gentler",
-    .parameters = "[dispatcher|job_controller|smtp]",
+    .parameters = "[dispatcher|job_controller|service]",
     .switches = {},
     .most_parameters = 1,
     .run = refresh,

@@ -75,6 +75,12 @@ JsonLine& JsonLine::add(std::string_view key, std::span<const JsonLine> objects)
     return *this;
 }
 
+JsonLine& JsonLine::add_number(std::string_view key, std::string_view digits) {
+    begin(key);
+    members_ += digits;
+    return *this;
+}
+
 JsonLine& JsonLine::add_null(std::string_view key) {
     begin(key);
     members_ += "null";

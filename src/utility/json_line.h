@@ -31,6 +31,8 @@ public:
     JsonLine& add(std::string_view key, std::span<const std::string> texts);
     JsonLine& add(std::string_view key, std::span<const JsonLine> objects);
     JsonLine& add_null(std::string_view key);
+    /// `digits`: a number as JSON writes it.
+    JsonLine& add_number(std::string_view key, std::string_view digits);
     /// A nested object.
     JsonLine& add(std::string_view key, const JsonLine& object);
 

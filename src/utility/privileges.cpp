@@ -50,6 +50,7 @@ constexpr Row table[] = {
     {"cache", "sync", queue},
     {"cache", "walk", queue},
     {"cache", "change", queue},
+    {"dispatcher", "", operators},
     {"dispatcher stats", "", operators},
     {"dumpdb", "", operators},
     {"find", "", operators},

@@ -9,6 +9,7 @@ extern const Command cache_command;
 extern const Command cnbuild_command;
 extern const Command counters_command;
 extern const Command crdb_command;
+extern const Command dispatcher_command;
 extern const Command dumpdb_command;
 extern const Command find_command;
 extern const Command help_command;

@@ -12,9 +12,10 @@ def is_usable():
 
 
 class Dovecot:
-    """`users`: {address: quota in octets, or None}. Mail lies in mailbox(address)."""
+    """`users`: {address: quota in octets, or None}. Mail lies in mailbox(address). Mail for the addresses `proxied` is passed on by
+    LMTP to the port `onward` of this host. `certificate`: with its key; then STARTTLS is offered, and demanded of the next host."""
 
-    def __init__(self, port, users):
+    def __init__(self, port, users, proxied=(), onward=None, certificate=None):
         self.port = port
         self.directory = pathlib.Path(tempfile.mkdtemp(prefix="sluice-dovecot-"))
         self.directory.chmod(0o755)
@@ -24,6 +25,8 @@ class Dovecot:
         for address, quota in users.items():
             rule = f"userdb_quota_rule=*:bytes={quota}" if quota else ""
             lines.append(f"{address}:{{PLAIN}}secret:65534:65534::{self.directory}/mail/{address}::{rule}\n")
+        way = f"proxy=y host=127.0.0.1 port={onward} nopassword=y" + (" starttls=any-cert" if certificate else "")
+        lines += [f"{address}:::::::{way}\n" for address in proxied]
         (self.directory / "users").write_text("".join(lines))
         (self.directory / "dovecot.conf").write_text(f"""
 base_dir = {self.directory}/run
@@ -31,7 +34,8 @@ state_dir = {self.directory}/state
 log_path = {self.directory}/log
 protocols = lmtp
 listen = 127.0.0.1
-ssl = no
+{f"ssl = yes{chr(10)}ssl_cert = <{certificate}{chr(10)}ssl_key = <{certificate}" if certificate else "ssl = no"}
+lmtp_proxy = yes
 first_valid_uid = 1
 last_valid_uid = 0
 first_valid_gid = 1

@@ -135,13 +135,12 @@ void ClientContext::prepare_tls(const channel::Channel& the_channel) {
             return rule.demand != TlsDemand::none;
         });
     if (!is_wanted) return;
-    auto made = tls::ClientContext::make(tls_rules.settings);
-    if (made) {
-        tls = *std::move(made);
-    } else {
-        tls_fault = made.error().detail();
-        diag::warning("no TLS: " + tls_fault);
-    }
+    tls_files = std::make_unique<tls::WatchedClient>(tls_rules.settings);
+}
+
+tls::WatchedClient::Current ClientContext::tls() const {
+    if (!tls_files) return {nullptr, "this channel has none"};
+    return tls_files->current(system_clock().mono_now());
 }
 
 std::shared_ptr<const smtp::ClientSettings> ClientContext::session_for(config::TlsDemand demand
@@ -160,9 +159,10 @@ config::TlsDemand ClientContext::tls_demand(
     std::string_view destination, std::string_view host, const Endpoint& endpoint
 ) const {
     const config::TlsDemand demand = tls_rules.demand_for(destination, host);
+    if (demand != config::TlsDemand::may) return demand;
     const bool is_hopeless =
-        !tls || without_tls->contains(endpoint, std::chrono::steady_clock::now());
-    return demand == config::TlsDemand::may && is_hopeless ? config::TlsDemand::none : demand;
+        !tls().context || without_tls->contains(endpoint, std::chrono::steady_clock::now());
+    return is_hopeless ? config::TlsDemand::none : demand;
 }
 
 // The file is read for each connection that needs it: connections are few, passwords change.

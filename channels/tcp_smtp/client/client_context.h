@@ -17,7 +17,7 @@
 #include "reencoding.h"
 #include "route_walk.h"
 #include "smtp/client_settings.h"
-#include "tls/client_context.h"
+#include "tls/watched_client.h"
 
 namespace sluice::tcp_client {
 
@@ -37,8 +37,9 @@ struct ClientContext {
     RouteSettings route;
     std::shared_ptr<const smtp::ClientSettings> session;
     config::ClientTls tls_rules;
-    std::shared_ptr<tls::ClientContext> tls;  ///< nullptr: it cannot be had
-    std::string tls_fault;                    ///< why
+    std::unique_ptr<tls::WatchedClient> tls_files;  ///< nullptr: nobody wants TLS
+    /// What is there now: certificates are renewed while the program runs.
+    [[nodiscard]] tls::WatchedClient::Current tls() const;
     const config::TcpChannelOptions& options;
     log::DiagnosticOptions diagnostics;
     log::LogOptions log_options;

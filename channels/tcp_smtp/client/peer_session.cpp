@@ -254,8 +254,10 @@ void PeerSession::start_tls() {
     server.host = without_brackets(dns_host_);
     server.address = remote.address.to_string() + ' ' + std::to_string(remote.port);
     server.lenient = tls_demand_ == config::TlsDemand::may;
+    const auto files = context_.tls();
+    if (!files.context) return session_.tls_failed("TLS handshake failed: " + files.fault);
     auto facts = connection_.start_tls(
-        *context_.tls, server, deadline(context_.options.status_receive_time)
+        *files.context, server, deadline(context_.options.status_receive_time)
     );
     if (!facts) return session_.tls_failed("TLS handshake failed: " + facts.error().detail());
     tls_ = *std::move(facts);

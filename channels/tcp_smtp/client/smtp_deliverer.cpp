@@ -220,8 +220,10 @@ std::optional<Disposition> SmtpDeliverer::open_session(
 ) {
     using config::TlsDemand;
     const TlsDemand tls = context_.tls_demand(destination, where.host, where.endpoint);
-    if (tls > TlsDemand::may && !context_.tls)
-        return Disposition::deferred({4, 7, 5}, "TLS is demanded: " + context_.tls_fault);
+    if (tls > TlsDemand::may) {
+        if (const auto files = context_.tls(); !files.context)
+            return Disposition::deferred({4, 7, 5}, "TLS is demanded: " + files.fault);
+    }
     auto failure = open_session(destination, where, tls);
     const bool tls_failed =
         failure && session_ && session_->failure()->reason == Unusable::Reason::bad_tls;

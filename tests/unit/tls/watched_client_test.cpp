@@ -1,0 +1,64 @@
+#include "tls/watched_client.h"
+
+#include <gtest/gtest.h>
+
+#include "support/certificates.h"
+#include "support/scratch_directory.h"
+
+namespace sluice::tls {
+namespace {
+
+using namespace std::chrono_literals;
+
+class WatchedClientTest : public testing::Test {
+protected:
+    void write(const std::string& text) { test::write_file(file_, text); }
+    static std::string fresh() {
+        const auto made = test::make_certificate({});
+        return pem_of(made) + key_pem_of(made);
+    }
+
+    test::ScratchDirectory directory_;
+    std::string file_ = directory_.path("all.pem");
+    WatchedClient watched_{ClientSettings{.certificate = {file_, file_}}};
+    MonoTime now_{};
+};
+
+TEST_F(WatchedClientTest, WhatIsMissingIsFoundWhenItComes) {
+    EXPECT_EQ(watched_.current(now_).context, nullptr);
+    EXPECT_NE(watched_.current(now_).fault, "");
+    write(fresh());
+    EXPECT_EQ(watched_.current(now_ + 1s).context, nullptr);  // looked a second ago
+    EXPECT_NE(watched_.current(now_ + 11s).context, nullptr);
+    EXPECT_EQ(watched_.current(now_ + 11s).fault, "");
+}
+
+TEST_F(WatchedClientTest, ChangedFileIsReadAgain) {
+    write(fresh());
+    const auto first = watched_.current(now_).context;
+    ASSERT_NE(first, nullptr);
+    EXPECT_EQ(watched_.current(now_ + 20s).context, first);
+    write(fresh() + "\n");
+    const auto second = watched_.current(now_ + 40s).context;
+    EXPECT_NE(second, nullptr);
+    EXPECT_NE(second, first);
+}
+
+TEST_F(WatchedClientTest, FileThatBreaksChangesNothing) {
+    write(fresh());
+    const auto first = watched_.current(now_).context;
+    write("half a certif");
+    EXPECT_EQ(watched_.current(now_ + 20s).context, first);
+    write(fresh());
+    EXPECT_NE(watched_.current(now_ + 40s).context, first);
+}
+
+TEST(WatchedClient, TheSystemsAnchorsAreReadOnce) {
+    WatchedClient watched{ClientSettings{}};
+    const auto first = watched.current(MonoTime()).context;
+    EXPECT_NE(first, nullptr);
+    EXPECT_EQ(watched.current(MonoTime(1h)).context, first);
+}
+
+}  // namespace
+}  // namespace sluice::tls
