@@ -192,6 +192,9 @@ smtp::ServerSettings protocol_settings(
     settings.ehlo = !source.has(Keyword::refuseehlo);
     settings.eight_bit_mime = !source.has(Keyword::sevenbit);
     settings.chunking = source.has(Keyword::chunkingserver);
+    settings.binary_mime = settings.chunking && settings.eight_bit_mime;
+    // RFC 6531 section 3.1, item 8: never without 8BITMIME.
+    settings.smtputf8 = settings.eight_bit_mime;
     settings.starttls = channel::tls_server(source) != channel::Demand::none;
     settings.tls_required = channel::tls_server(source) == channel::Demand::must;
     settings.auth_required = channel::sasl_server(source) == channel::Demand::must;
