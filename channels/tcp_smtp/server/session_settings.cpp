@@ -204,6 +204,8 @@ smtp::ServerSettings protocol_settings(
     settings.ehlo_additions = options.ehlo_addition;
     settings.send_commands = !options.disable_send;
     settings.qsnd = options.smtp_qsnd;
+    settings.xadr = !options.disable_address;
+    settings.xgen = !options.disable_general;
     settings.hostile_commands = options.hostile_commands;
     set_verification(settings, options, source, outside);
     set_limits(settings, options, source);
