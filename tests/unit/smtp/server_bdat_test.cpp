@@ -80,7 +80,7 @@ std::string binary_chunks(const std::string& message, std::size_t size) {
 }
 
 TEST(SmtpServerBdat, MakesLinesOfBinaryParts) {
-    const std::string content = std::string("\0\r\n.\r\n\n\xff\r", 10);
+    const std::string content = std::string("\0\r\n.\r\n\n\xff\r", 9);
     const auto outcome =
         dialog(chunking_settings())
             .hello()
@@ -100,7 +100,7 @@ TEST(SmtpServerBdat, MakesLinesOfBinaryParts) {
 }
 
 TEST(SmtpServerBdat, MakesTheSameOfBinaryPartsHoweverTheyAreCut) {
-    const std::string content = std::string("\0\r\n.\r\n\n\xff\r", 10);
+    const std::string content = std::string("\0\r\n.\r\n\n\xff\r", 9);
     const std::string message = "Content-Transfer-Encoding: binary\r\n\r\n" + content;
     for (const std::size_t size : {1U, 7U, 37U}) {
         auto script = dialog(chunking_settings());
@@ -127,7 +127,7 @@ TEST(SmtpServerBdat, RefusesBareLineEndsInWhatIsNotLabelledBinary) {
             .server("250 2.5.0 Address and options OK.")
             .client("RCPT TO:<c@d>")
             .server("250 2.1.5 c@d OK.")
-            .raw("BDAT 9 LAST\r\n\r\na\n.\r\nb")
+            .raw("BDAT 8 LAST\r\n\r\na\n.\r\nb")
             .server("550 5.6.11 Message contains a CR or LF that is not part of CR LF")
             .run();
     EXPECT_EQ(outcome.messages, Strings{});
