@@ -1,4 +1,6 @@
 // DATA (RFC 5321 section 4.1.1.4) and the end of a message, however it came.
+#include <vector>
+
 #include "smtp/server_session.h"
 #include "smtp/standard_replies.h"
 
@@ -90,6 +92,10 @@ bool ServerSession::refuse_bad_message() {
     const auto reply = data_fault();
     if (!reply) return false;
     const bool ends_message = state_ == State::data || last_chunk_;
+    // Octets that nobody has seen yet go with what they belong to.
+    std::erase_if(events_, [](const ServerAction& event) {
+        return std::holds_alternative<DataChunk>(event);
+    });
     state_ = State::command;
     ends_message ? send_about_message(*reply) : send(*reply);
     abort_transaction(data_refusal_ ? AbortReason::failed : AbortReason::refused, *reply);

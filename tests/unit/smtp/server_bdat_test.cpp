@@ -133,6 +133,20 @@ TEST(SmtpServerBdat, RefusesBareLineEndsInWhatIsNotLabelledBinary) {
     EXPECT_EQ(outcome.messages, Strings{});
 }
 
+TEST(SmtpServerBdat, RefusesBareLineEndsInAHeaderThatTheMessageEndsWith) {
+    const auto outcome =
+        dialog(chunking_settings())
+            .hello()
+            .client("MAIL FROM:<a@b> BODY=BINARYMIME")
+            .server("250 2.5.0 Address and options OK.")
+            .client("RCPT TO:<c@d>")
+            .server("250 2.1.5 c@d OK.")
+            .raw("BDAT 9 LAST\r\nA: b\nC: d")
+            .server("550 5.6.11 Message contains a CR or LF that is not part of CR LF")
+            .run();
+    EXPECT_EQ(outcome.messages, Strings{});
+}
+
 TEST(SmtpServerBdat, ReadsAChunkOutOfSequenceToItsEnd) {
     dialog(chunking_settings())
         .hello()
