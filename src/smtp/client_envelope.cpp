@@ -4,6 +4,7 @@
 #include <cassert>
 
 #include "base/bytes.h"
+#include "base/utf8.h"
 #include "smtp/client_session.h"
 #include "smtp/command_parser.h"
 
@@ -21,6 +22,10 @@ bool has_control(std::string_view text) {
 // A parameter value as it may stand in a command.
 bool is_parameter_value(std::string_view text) {
     return !has_control(text) && text.find(' ') == std::string_view::npos;
+}
+
+Reply no_utf8_here() {
+    return {0, {5, 6, 7}, "remote host does not take UTF-8 addresses"};
 }
 
 }  // namespace
@@ -46,10 +51,8 @@ void ClientSession::begin(OutgoingMessage message) {
         return;
     }
     for (std::size_t i = 0; i < recipients_.size(); ++i) {
-        const OutgoingRecipient& recipient = message_.recipients[i];
-        if (!has_control(recipient.path) && is_parameter_value(recipient.orcpt)) continue;
-        const Reply reply(0, {5, 1, 3}, "address holds control characters");
-        recipient_done(i, Outcome::permanent, Phase::idle, reply);
+        if (const auto refusal = local_refusal(message_.recipients[i]))
+            recipient_done(i, Outcome::permanent, Phase::idle, *refusal);
     }
     if (!has_open_recipient()) finish_transaction(needs_reset_);
 }
@@ -61,11 +64,25 @@ std::optional<Reply> ClientSession::local_refusal() const {
         return Reply(0, {5, 3, 4}, "message is larger than the remote host takes");
     if (message_.eight_bit && !peer.eight_bit_mime && !settings_->force_eight_bit)
         return Reply(0, {5, 6, 3}, "remote host does not take 8-bit content");
-    if (message_.smtputf8 && !peer.smtputf8)
-        return Reply(0, {5, 6, 7}, "remote host does not take UTF-8 addresses");
+    if (message_.smtputf8 && !peer.smtputf8) return no_utf8_here();
     if (has_control(message_.sender) || !is_parameter_value(message_.envid))
         return Reply(0, {5, 1, 7}, "sender or envelope id holds control characters");
     return std::nullopt;
+}
+
+std::optional<Reply> ClientSession::local_refusal(const OutgoingRecipient& recipient) const {
+    if (has_control(recipient.path) || !is_parameter_value(recipient.orcpt))
+        return Reply(0, {5, 1, 3}, "address holds control characters");
+    if (!is_ascii(recipient.path) && !capabilities_.smtputf8) return no_utf8_here();
+    return std::nullopt;
+}
+
+bool ClientSession::says_smtputf8() const {
+    return message_.smtputf8 ||
+           std::any_of(
+               message_.recipients.begin(), message_.recipients.end(),
+               [](const OutgoingRecipient& recipient) { return !is_ascii(recipient.path); }
+           );
 }
 
 std::string ClientSession::mail_line() const {
@@ -73,7 +90,7 @@ std::string ClientSession::mail_line() const {
     const Capabilities& peer = capabilities_;
     if (peer.size && message_.size != 0) line += " SIZE=" + std::to_string(message_.size);
     if (peer.eight_bit_mime && message_.eight_bit) line += " BODY=8BITMIME";
-    if (message_.smtputf8) line += " SMTPUTF8";
+    if (peer.smtputf8 && says_smtputf8()) line += " SMTPUTF8";
     if (peer.dsn && message_.ret != Ret::unspecified)
         line += message_.ret == Ret::full ? " RET=FULL" : " RET=HDRS";
     if (peer.dsn && !message_.envid.empty()) line += " ENVID=" + message_.envid;

@@ -23,7 +23,7 @@ struct OutgoingMessage {
     std::vector<OutgoingRecipient> recipients;
     std::uint64_t size = 0;  ///< octets with CR LF line ends; 0: not known
     bool eight_bit = false;  ///< the content has octets above 127
-    bool smtputf8 = false;   ///< needs SMTPUTF8
+    bool smtputf8 = false;   ///< needs SMTPUTF8, whatever the recipients are
     Ret ret = Ret::unspecified;
     std::string envid;  ///< xtext or empty
     std::string auth;   ///< AUTH=, xtext or "<>"; empty: nothing is known of the submitter

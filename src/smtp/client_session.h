@@ -141,6 +141,8 @@ private:
 
     // client_envelope.cpp
     [[nodiscard]] std::optional<Reply> local_refusal() const;
+    [[nodiscard]] std::optional<Reply> local_refusal(const OutgoingRecipient& recipient) const;
+    [[nodiscard]] bool says_smtputf8() const;
     [[nodiscard]] std::string mail_line() const;
     [[nodiscard]] std::string rcpt_line(std::size_t index) const;
     void pump();

@@ -62,8 +62,18 @@ std::optional<ServerAction> ServerSession::feed_chunk(std::string_view& input) {
     return std::nullopt;
 }
 
+// The last of its octets may still be with who makes lines of them.
+void ServerSession::end_binary() {
+    std::string_view& lines = binary_->last_lines();
+    while (!lines.empty()) {
+        const std::string_view run = decoder_.next(lines);
+        if (!run.empty()) events_.emplace_back(DataChunk{run});
+    }
+}
+
 void ServerSession::end_of_chunk() {
-    if (last_chunk_ && !binary_ && !is_discarding()) {
+    if (last_chunk_ && binary_ && !is_discarding()) end_binary();
+    if (last_chunk_ && !is_discarding()) {
         const std::string_view closing = decoder_.end_of_chunks();
         if (!closing.empty()) events_.emplace_back(DataChunk{closing});
     }

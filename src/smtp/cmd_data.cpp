@@ -1,4 +1,6 @@
 // DATA (RFC 5321 section 4.1.1.4) and the end of a message, however it came.
+#include <vector>
+
 #include "smtp/server_session.h"
 #include "smtp/standard_replies.h"
 
@@ -31,7 +33,7 @@ bool ServerSession::refuse_message_now() {
 void ServerSession::start_decoder(bool dots) {
     decoder_ =
         DataDecoder(settings_->line_endings, settings_->long_lines, settings_->text_line, dots);
-    binary_octets_ = 0;
+    if (binary_) binary_ = std::make_unique<BinaryContent>();
     discarded_ = 0;
     data_refusal_.reset();
 }
@@ -57,13 +59,7 @@ std::optional<ServerAction> ServerSession::feed_data(std::string_view& input) {
 std::string_view ServerSession::message_octets(std::string_view& input) {
     while (true) {
         const std::size_t before = input.size();
-        std::string_view octets;
-        if (binary_) {
-            octets = std::exchange(input, {});
-            binary_octets_ += octets.size();
-        } else {
-            octets = decoder_.next(input);
-        }
+        const std::string_view octets = decoder_.next(binary_ ? binary_->lines(input) : input);
         if (!is_discarding()) return octets;
         discarded_ += before - input.size();
         if (discarded_ > settings_->discard_ceiling) {
@@ -79,7 +75,6 @@ std::optional<Reply> ServerSession::data_fault() const {
     if (data_refusal_) return data_refusal_;
     if (settings_->message_size != 0 && message_size() > settings_->message_size)
         return replies::message_too_big(settings_->message_size);
-    if (binary_) return std::nullopt;
     switch (decoder_.fault()) {
         case DataDecoder::Fault::none:
             return std::nullopt;
@@ -97,6 +92,10 @@ bool ServerSession::refuse_bad_message() {
     const auto reply = data_fault();
     if (!reply) return false;
     const bool ends_message = state_ == State::data || last_chunk_;
+    // Octets that nobody has seen yet go with what they belong to.
+    std::erase_if(events_, [](const ServerAction& event) {
+        return std::holds_alternative<DataChunk>(event);
+    });
     state_ = State::command;
     ends_message ? send_about_message(*reply) : send(*reply);
     abort_transaction(data_refusal_ ? AbortReason::failed : AbortReason::refused, *reply);
@@ -110,10 +109,7 @@ bool ServerSession::refuse_bad_message() {
 
 void ServerSession::end_of_message() {
     if (refuse_bad_message()) return;
-    const bool plain = !binary_;
-    ask(Question::end_data,
-        EndData{
-            message_size(), plain ? decoder_.saw_eight_bit() : true, plain && decoder_.saw_nul()});
+    ask(Question::end_data, EndData{message_size(), decoder_.saw_eight_bit(), decoder_.saw_nul()});
 }
 
 void ServerSession::refuse_data(const Reply& reply) {

@@ -1,5 +1,6 @@
 // EHLO and HELO (RFC 5321 section 4.1.1.1), LHLO (RFC 2033 section 4.1) and the list of extensions.
 #include "base/bytes.h"
+#include "base/utf8.h"
 #include "smtp/server_session.h"
 #include "smtp/standard_replies.h"
 
@@ -34,7 +35,9 @@ void ServerSession::cmd_helo(std::string_view argument) {
 // A second greeting is as good as RSET (RFC 5321 section 4.1.4).
 bool ServerSession::accept_hello(std::string_view argument) {
     rest_is_early_ = true;
-    if (argument.empty() || argument.find_first_of(" \t") != std::string_view::npos) {
+    const bool has_blank = argument.find_first_of(" \t") != std::string_view::npos;
+    // RFC 6531 section 3.7.1: whatever is offered, the name of a host is in ASCII.
+    if (argument.empty() || has_blank || !is_ascii(argument)) {
         bad_argument(replies::syntax_error());
         return false;
     }

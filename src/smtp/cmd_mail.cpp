@@ -34,7 +34,7 @@ void ServerSession::cmd_mail(std::string_view argument) {
         return refused(Refused::What::sender, mail.path, reply);
     }
     smtputf8_ = mail.smtputf8;
-    binary_ = mail.body == Body::binary_mime;
+    if (mail.body == Body::binary_mime) binary_ = std::make_unique<BinaryContent>();
     ask(Question::mail, AskMail{std::move(mail)});
 }
 

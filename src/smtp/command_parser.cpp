@@ -4,6 +4,7 @@
 #include <array>
 #include <vector>
 
+#include "address/ascii_domain.h"
 #include "base/bytes.h"
 #include "base/utf8.h"
 #include "grammar/smtp_command.h"
@@ -177,6 +178,22 @@ std::optional<Reply> read_parameters(
     return std::nullopt;
 }
 
+// What comes out knows no other spelling of a domain than that of the DNS.
+template <class Command>
+bool set_address(Command& command, std::string_view bracketed, const address::Limits& lengths) {
+    std::string spelled(bracketed);
+    if (!is_ascii(bracketed)) {
+        auto ascii = address::with_ascii_domains(bracketed);
+        if (!ascii || !is_utf8(*ascii)) return false;
+        spelled = *std::move(ascii);
+    }
+    auto address = address::parse_path(spelled, lengths);
+    if (!address) return false;
+    command.path = spelled.substr(1, spelled.size() - 2);
+    command.address = std::move(*address);
+    return true;
+}
+
 }  // namespace
 
 std::string to_text(const Notify& notify) {
@@ -204,15 +221,12 @@ Parsed<MailCommand> parse_mail(
     const auto parts = split_path<grammar::mail_path>(argument);
     if (!parts) return replies::bad_sender_syntax();
     MailCommand mail;
-    mail.path = parts->path;
     if (auto refusal = read_parameters(parts->rest, mail_parameters, offered, mail))
         return *std::move(refusal);
     if (mail.body == Body::binary_mime && !offered.binary_mime)
         return replies::bad_parameter("BODY");
     if (!is_ascii(argument) && !mail.smtputf8) return replies::utf8_address_refused();
-    auto address = address::parse_path(parts->bracketed, lengths);
-    if (!address || !is_utf8(mail.path)) return replies::bad_sender_syntax();
-    mail.address = std::move(*address);
+    if (!set_address(mail, parts->bracketed, lengths)) return replies::bad_sender_syntax();
     return mail;
 }
 
@@ -225,14 +239,11 @@ Parsed<RcptCommand> parse_rcpt(
     const auto parts = split_path<grammar::rcpt_path>(argument);
     if (!parts || parts->path.empty()) return replies::bad_recipient_syntax();
     RcptCommand rcpt;
-    rcpt.path = parts->path;
     if (auto refusal = read_parameters(parts->rest, rcpt_parameters, offered, rcpt))
         return *std::move(refusal);
     if (!is_ascii(argument) && !smtputf8) return replies::utf8_address_refused();
-    auto address = address::parse_path(parts->bracketed, lengths);
-    if (!address || !is_utf8(rcpt.path)) return replies::bad_recipient_syntax();
+    if (!set_address(rcpt, parts->bracketed, lengths)) return replies::bad_recipient_syntax();
     if (!is_utf8(rcpt.orcpt)) return replies::bad_parameter("ORCPT");
-    rcpt.address = std::move(*address);
     return rcpt;
 }
 

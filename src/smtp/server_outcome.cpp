@@ -38,7 +38,8 @@ AbortReason abort_reason(CloseReason reason) {
 }  // namespace
 
 void ServerSession::send(const Reply& reply) {
-    if (!peer_gone_) reply.append_to(output_, settings_->smtputf8 && in_transaction_ && smtputf8_);
+    const bool in_utf8 = answers_in_utf8_ || (in_transaction_ && smtputf8_);
+    if (!peer_gone_) reply.append_to(output_, settings_->smtputf8 && in_utf8);
 }
 
 // RFC 2033 section 4.2: the outcome of a message is told for each recipient that was accepted, in
@@ -94,7 +95,7 @@ void ServerSession::abort_transaction(AbortReason reason, const Reply& reply) {
 void ServerSession::clear_transaction() {
     in_transaction_ = false;
     smtputf8_ = false;
-    binary_ = false;
+    binary_.reset();
     chunking_ = false;
     in_data_ = false;
     accepted_ = presented_ = verified_ = 0;

@@ -222,6 +222,9 @@ void ServerSession::dispatch_answer(Question question, const Reply& reply) {
         case Question::auth:
             return on_auth_answer(reply);
         case Question::verify:
+            send(reply);
+            answers_in_utf8_ = false;
+            return;
         case Question::other:
         case Question::none:
             return send(reply);

@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "smtp/binary_content.h"
 #include "smtp/command_parser.h"
 #include "smtp/data_decoder.h"
 #include "smtp/line_reader.h"
@@ -199,8 +200,9 @@ private:
     void on_begin_chunks_answer(const Reply& reply);
     std::optional<ServerAction> feed_chunk(std::string_view& input);
     void end_of_chunk();
+    void end_binary();
     [[nodiscard]] std::uint64_t message_size() const {
-        return binary_ ? binary_octets_ : decoder_.octets();
+        return binary_ ? binary_->octets() : decoder_.octets();
     }
 
     // cmd_session.cpp: RSET, NOOP, QUIT, HELP
@@ -213,6 +215,7 @@ private:
     void cmd_vrfy(std::string_view argument);
     void cmd_expn(std::string_view argument);
     [[nodiscard]] bool hides_verify() const;
+    std::optional<std::string> verify_argument(std::string_view argument);
     [[nodiscard]] bool offers_expand() const;
 
     // cmd_etrn.cpp
@@ -263,9 +266,10 @@ private:
     // The transaction
     bool in_transaction_ = false;
     bool smtputf8_ = false;
-    bool binary_ = false;
+    std::unique_ptr<BinaryContent> binary_;  ///< after BODY=BINARYMIME
     bool chunking_ = false;
     std::string question_address_;
+    bool answers_in_utf8_ = false;  // VRFY or EXPN with SMTPUTF8
     std::size_t accepted_ = 0;
     std::size_t presented_ = 0;
     std::size_t verified_ = 0;
@@ -273,7 +277,6 @@ private:
     std::uint64_t chunk_left_ = 0;
     bool last_chunk_ = false;
     DataDecoder decoder_;
-    std::uint64_t binary_octets_ = 0;
     std::uint64_t discarded_ = 0;
     std::optional<Reply> data_refusal_;  // the shell's, or that of a BDAT out of sequence
 

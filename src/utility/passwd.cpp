@@ -7,6 +7,7 @@
 #include "auth/password_file.h"
 #include "auth/secret.h"
 #include "base/bytes.h"
+#include "base/core_dumps.h"
 #include "base/file.h"
 #include "base/file_lock.h"
 #include "config/option_value.h"
@@ -251,6 +252,7 @@ private:
 
 template <const char* Action>
 ExitCode passwd(Invocation& invocation) {
+    keep_memory_private();
     return PasswordList(invocation).run(Action);
 }
 

@@ -2,11 +2,13 @@
 
 #include <stdexcept>
 
+#include "base/core_dumps.h"
 #include "base/log.h"
 #include "smtp_deliverer.h"
 
 int main(int argc, char** argv) {
     using namespace sluice;
+    keep_memory_private();
     std::unique_ptr<const tcp_client::ClientContext> context;
     return dequeue::master_main(
         argc, argv,

@@ -117,7 +117,6 @@ smtp::OutgoingMessage outgoing_message(
     }
     for (const std::size_t index : recipients) {
         const queue::Recipient& recipient = envelope.recipients[index];
-        message.smtputf8 = message.smtputf8 || has_eight_bit(recipient.address);
         const std::string path(
             without_routes ? address::without_route(recipient.address) : recipient.address
         );

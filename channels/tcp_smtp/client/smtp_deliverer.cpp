@@ -7,6 +7,7 @@
 #include "base/bytes.h"
 #include "base/kill_point.h"
 #include "base/log.h"
+#include "base/utf8.h"
 #include "policy/recipient.h"
 
 namespace sluice::tcp_client {
@@ -281,7 +282,12 @@ TransactionReport SmtpDeliverer::transact(
         file.envelope(), batch.indexes, encoded ? encoded->facts : facts, context_.local_host,
         context_.removes_routes
     );
-    batch.smtputf8 = message.smtputf8;
+    batch.smtputf8 = message.smtputf8 || std::any_of(
+                                             message.recipients.begin(), message.recipients.end(),
+                                             [](const smtp::OutgoingRecipient& recipient) {
+                                                 return !is_ascii(recipient.path);
+                                             }
+                                         );
     // A file that could not be read now is one that cannot be read while it goes out.
     return session_->send(std::move(message), [&]() -> Result<std::string_view> {
         if (!encoded) return encoded.error();

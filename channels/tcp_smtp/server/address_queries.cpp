@@ -1,5 +1,6 @@
 #include "address_queries.h"
 
+#include "address/ascii_domain.h"
 #include "base/bytes.h"
 #include "policy/recipient.h"
 #include "policy/rewriting.h"
@@ -43,6 +44,11 @@ policy::RecipientDecision decide(
     return policy::decide_recipient(configuration, probe, answers);
 }
 
+// As the parser of RCPT has it: rules know one spelling of a domain.
+std::string asked_address(std::string_view argument) {
+    return address::with_ascii_domains(address_in(argument)).value_or(std::string());
+}
+
 smtp::Reply reply_of(const policy::Refusal& refusal) {
     return {refusal.code, refusal.status, refusal.text};
 }
@@ -62,7 +68,7 @@ smtp::Reply verify_reply(
     bool vague,
     mapping::Answers& answers
 ) {
-    const std::string_view address = address_in(argument);
+    const std::string address = asked_address(argument);
     if (address.empty()) return smtp::replies::syntax_error();
     if (!is_local(configuration, source, address, answers))
         return smtp::replies::verify_remote_unchecked();
@@ -78,7 +84,7 @@ smtp::Reply expand_reply(
     std::string_view argument,
     mapping::Answers& answers
 ) {
-    const std::string_view address = address_in(argument);
+    const std::string address = asked_address(argument);
     if (address.empty()) return smtp::replies::syntax_error();
     if (!is_local(configuration, source, address, answers))
         return smtp::replies::verify_remote_unchecked();
@@ -94,6 +100,40 @@ smtp::Reply expand_reply(
         if (!destination.settled) lines.push_back(smtp::sanitised(destination.address));
     }
     return {250, {2, 1, 5}, std::move(lines)};
+}
+
+smtp::Reply route_reply(
+    const config::Configuration& configuration,
+    const channel::Channel& source,
+    std::string_view argument,
+    mapping::Answers& answers
+) {
+    const std::string address = asked_address(argument);
+    if (address.empty()) return smtp::replies::syntax_error();
+    const auto decision = decide(configuration, source, address, answers);
+    if (decision.refusal) return reply_of(*decision.refusal);
+    if (decision.hides_members || decision.destinations.size() > most_members)
+        return {250, {2, 1, 5}, "list " + smtp::sanitised(address)};
+    std::vector<std::string> lines;
+    for (const policy::Destination& destination : decision.destinations) {
+        if (destination.settled) continue;
+        lines.push_back(
+            "channel " + destination.channel + " host " + smtp::sanitised(destination.host) +
+            " address " + smtp::sanitised(destination.address)
+        );
+    }
+    return {250, {2, 1, 5}, std::move(lines)};
+}
+
+smtp::Reply configuration_reply(const config::Configuration& configuration) {
+    const std::uint64_t generation = configuration.generation;
+    const std::string which = generation == 0
+                                  ? std::string("not compiled, the texts are in use")
+                                  : "compiled, generation " + std::to_string(generation);
+    return {
+        250,
+        {2, 5, 0},
+        std::vector<std::string>{"Configuration " + which, "Character sets of ICU"}};
 }
 
 }  // namespace sluice::smtp_server

@@ -30,4 +30,15 @@ smtp::Reply expand_reply(
     mapping::Answers& answers
 );
 
+/// XADR: where mail for the address would go, a line for each channel, host and address. Pure.
+smtp::Reply route_reply(
+    const config::Configuration& configuration,
+    const channel::Channel& source,
+    std::string_view argument,
+    mapping::Answers& answers
+);
+
+/// XGEN: whether the published configuration is in use, and which.
+smtp::Reply configuration_reply(const config::Configuration& configuration);
+
 }  // namespace sluice::smtp_server

@@ -218,7 +218,7 @@ struct Dialogue::Handler {
         return {};
     }
     Next operator()(const AskPrivate& ask) {
-        self.answer(smtp::replies::disabled(ask.verb));
+        self.ask_private(ask);
         return {};
     }
     Next operator()(const BeginData&) {

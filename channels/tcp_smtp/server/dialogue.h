@@ -274,9 +274,10 @@ private:
     void feed_builder();
     void apply_judgement(enqueue::Submission& submission) const;
 
-    // dialogue_queries.cpp: VRFY, EXPN, ETRN
+    // dialogue_queries.cpp: VRFY, EXPN, ETRN, XADR, XGEN
     void ask_verify(const smtp::server_action::AskVerify& question);
     void ask_expand(const std::string& argument);
+    void ask_private(const smtp::server_action::AskPrivate& question);
     void ask_etrn(const std::string& argument);
     void finish_etrn(
         const std::string& argument, const std::variant<EtrnOrder, smtp::Reply>& planned

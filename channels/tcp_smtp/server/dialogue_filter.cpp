@@ -22,12 +22,10 @@ smtp::Reply reply_of(const milter::ReplyText& text) {
 std::vector<std::string> parameters_of(const smtp::MailCommand& mail) {
     std::vector<std::string> out;
     if (mail.size) out.push_back("SIZE=" + std::to_string(*mail.size));
+    // What filters see is made of lines, whatever the client announced.
     if (mail.body) {
-        out.emplace_back(
-            *mail.body == smtp::Body::seven_bit        ? "BODY=7BIT"
-            : *mail.body == smtp::Body::eight_bit_mime ? "BODY=8BITMIME"
-                                                       : "BODY=BINARYMIME"
-        );
+        const bool is_seven_bit = *mail.body == smtp::Body::seven_bit;
+        out.emplace_back(is_seven_bit ? "BODY=7BIT" : "BODY=8BITMIME");
     }
     if (mail.ret != smtp::Ret::unspecified)
         out.emplace_back(mail.ret == smtp::Ret::full ? "RET=FULL" : "RET=HDRS");

@@ -1,7 +1,8 @@
-// VRFY, EXPN and ETRN.
+// VRFY, EXPN, ETRN and the private commands.
 #include "address_queries.h"
 #include "dialogue.h"
 #include "etrn.h"
+#include "smtp/standard_replies.h"
 
 namespace sluice::smtp_server {
 
@@ -28,6 +29,17 @@ void Dialogue::ask_expand(const std::string& argument) {
             log_.expanded(address_in(argument));
             answer(reply);
         }
+    );
+}
+
+void Dialogue::ask_private(const smtp::server_action::AskPrivate& question) {
+    if (question.verb == "XGEN") return answer(configuration_reply(context_.configuration()));
+    if (question.verb != "XADR") return answer(smtp::replies::disabled(question.verb));
+    consult<smtp::Reply>(
+        [this, argument = question.argument](mapping::Answers& outside) {
+            return route_reply(context_.configuration(), *source_, argument, outside);
+        },
+        [this](const smtp::Reply& reply) { answer(reply); }
     );
 }
 

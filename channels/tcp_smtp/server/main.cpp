@@ -12,6 +12,7 @@
 #include <thread>
 
 #include "base/bytes.h"
+#include "base/core_dumps.h"
 #include "base/log.h"
 #include "channel/channel_settings.h"
 #include "channel/keyword.h"
@@ -66,6 +67,7 @@ bool has_dispatcher() {
 
 // TERM and INT are read from a descriptor by the main thread; no other thread may take them.
 void prepare_process() {
+    keep_memory_private();
     ::signal(SIGPIPE, SIG_IGN);
     sigset_t set;
     sigemptyset(&set);

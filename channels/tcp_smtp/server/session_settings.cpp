@@ -192,6 +192,9 @@ smtp::ServerSettings protocol_settings(
     settings.ehlo = !source.has(Keyword::refuseehlo);
     settings.eight_bit_mime = !source.has(Keyword::sevenbit);
     settings.chunking = source.has(Keyword::chunkingserver);
+    settings.binary_mime = settings.chunking && settings.eight_bit_mime;
+    // RFC 6531 section 3.1, item 8: never without 8BITMIME.
+    settings.smtputf8 = settings.eight_bit_mime;
     settings.starttls = channel::tls_server(source) != channel::Demand::none;
     settings.tls_required = channel::tls_server(source) == channel::Demand::must;
     settings.auth_required = channel::sasl_server(source) == channel::Demand::must;
@@ -201,6 +204,8 @@ smtp::ServerSettings protocol_settings(
     settings.ehlo_additions = options.ehlo_addition;
     settings.send_commands = !options.disable_send;
     settings.qsnd = options.smtp_qsnd;
+    settings.xadr = !options.disable_address;
+    settings.xgen = !options.disable_general;
     settings.hostile_commands = options.hostile_commands;
     set_verification(settings, options, source, outside);
     set_limits(settings, options, source);

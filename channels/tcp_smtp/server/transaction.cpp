@@ -23,8 +23,9 @@ queue::ReturnContent return_content(smtp::Ret ret) {
 
 std::vector<std::string> features(const smtp::MailCommand& mail) {
     std::vector<std::string> out;
-    if (mail.body == smtp::Body::eight_bit_mime) out.emplace_back("8BITMIME");
-    if (mail.body == smtp::Body::binary_mime) out.emplace_back("BINARYMIME");
+    // Binary content has become lines when it gets here.
+    const bool is_seven_bit = mail.body.value_or(smtp::Body::seven_bit) == smtp::Body::seven_bit;
+    if (!is_seven_bit) out.emplace_back("8BITMIME");
     if (mail.smtputf8) out.emplace_back("SMTPUTF8");
     return out;
 }

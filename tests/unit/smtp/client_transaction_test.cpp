@@ -394,6 +394,35 @@ TEST(SmtpClientTransaction, SendsEightBitAnywayWhenForced) {
         .run();
 }
 
+TEST(SmtpClientTransaction, FailsUtf8RecipientsAloneWhereThePeerTakesNone) {
+    const auto outcome = client_dialog()
+                             .greeting()
+                             .offers({"8BITMIME"})
+                             .message(message_to({"j\xc3\xb6rg@d", "c@d"}))
+                             .client("MAIL FROM:<a@b.example>")
+                             .server("250 ok")
+                             .client("RCPT TO:<c@d>")
+                             .server("550 no")
+                             .quit()
+                             .run();
+    EXPECT_EQ(
+        outcome.events.at(1),
+        "RecipientDone 0 permanent idle: remote host does not take UTF-8 addresses"
+    );
+    EXPECT_EQ(outcome.recipients[0].reply.status, (StatusCode{5, 6, 7}));
+}
+
+TEST(SmtpClientTransaction, SaysSmtputf8ForARecipient) {
+    client_dialog()
+        .greeting()
+        .offers({"SMTPUTF8"})
+        .message(message_to({"j\xc3\xb6rg@d"}))
+        .client("MAIL FROM:<a@b.example> SMTPUTF8")
+        .server("550 no")
+        .quit()
+        .run();
+}
+
 TEST(SmtpClientTransaction, SendsUtf8WhereOffered) {
     auto message = message_to({"j\xc3\xb6rg@d"});
     message.envelope.smtputf8 = true;

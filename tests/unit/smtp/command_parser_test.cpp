@@ -80,7 +80,10 @@ INSTANTIATE_TEST_SUITE_P(
         ParseRow{"ret_full", "FROM:<a@b> RET=full", "AskMail <a@b> RET=FULL"},
         ParseRow{"auth", "FROM:<a@b> AUTH=a@b+3D", "AskMail <a@b> AUTH=a@b+3D"},
         ParseRow{"auth_none", "FROM:<a@b> AUTH=<>", "AskMail <a@b> AUTH=<>"},
-        ParseRow{"utf8", "FROM:<j\xc3\xb6rg@b> SMTPUTF8", "AskMail <j\xc3\xb6rg@b> SMTPUTF8"}
+        ParseRow{"utf8", "FROM:<j\xc3\xb6rg@b> SMTPUTF8", "AskMail <j\xc3\xb6rg@b> SMTPUTF8"},
+        ParseRow{
+            "utf8_domain", "FROM:<j\xc3\xb6rg@m\xc3\xbcnchen.example> SMTPUTF8",
+            "AskMail <j\xc3\xb6rg@xn--mnchen-3ya.example> SMTPUTF8"}
     ),
     row_name
 );

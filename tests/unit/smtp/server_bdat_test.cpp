@@ -68,19 +68,83 @@ TEST(SmtpServerBdat, RefusesBareLineEnds) {
     }
 }
 
-TEST(SmtpServerBdat, TakesBinaryAsItIs) {
-    const auto outcome = dialog(chunking_settings())
-                             .hello()
-                             .client("MAIL FROM:<a@b> BODY=BINARYMIME")
-                             .server("250 2.5.0 Address and options OK.")
-                             .client("RCPT TO:<c@d>")
-                             .server("250 2.1.5 c@d OK.")
-                             .client("DATA")
-                             .server("503 5.5.1 The message is being sent by BDAT commands.")
-                             .raw("BDAT 5 LAST\r\n\r\n\n\ra")
-                             .server("250 2.5.0 Ok, envelope id E1")
-                             .run();
-    EXPECT_EQ(outcome.messages, Strings{"\r\n\n\ra"});
+/// A message of one part that BODY=BINARYMIME announced, sent in chunks of `size` octets.
+std::string binary_chunks(const std::string& message, std::size_t size) {
+    std::string out;
+    for (std::size_t at = 0; at < message.size(); at += size) {
+        const std::string chunk = message.substr(at, size);
+        const bool is_last = at + size >= message.size();
+        out += "BDAT " + std::to_string(chunk.size()) + (is_last ? " LAST" : "") + "\r\n" + chunk;
+    }
+    return out;
+}
+
+TEST(SmtpServerBdat, MakesLinesOfBinaryParts) {
+    const std::string content = std::string("\0\r\n.\r\n\n\xff\r", 9);
+    const auto outcome =
+        dialog(chunking_settings())
+            .hello()
+            .client("MAIL FROM:<a@b> BODY=BINARYMIME")
+            .server("250 2.5.0 Address and options OK.")
+            .client("RCPT TO:<c@d>")
+            .server("250 2.1.5 c@d OK.")
+            .client("DATA")
+            .server("503 5.5.1 The message is being sent by BDAT commands.")
+            .raw(binary_chunks("Content-Transfer-Encoding: binary\r\n\r\n" + content, 1000))
+            .server("250 2.5.0 Ok, envelope id E1")
+            .run();
+    EXPECT_EQ(
+        outcome.messages,
+        Strings{"Content-Transfer-Encoding: base64\r\nMIME-Version: 1.0\r\n\r\nAA0KLg0KCv8N\r\n"}
+    );
+}
+
+TEST(SmtpServerBdat, MakesTheSameOfBinaryPartsHoweverTheyAreCut) {
+    const std::string content = std::string("\0\r\n.\r\n\n\xff\r", 9);
+    const std::string message = "Content-Transfer-Encoding: binary\r\n\r\n" + content;
+    for (const std::size_t size : {1U, 7U, 37U}) {
+        auto script = dialog(chunking_settings());
+        script.hello()
+            .client("MAIL FROM:<a@b> BODY=BINARYMIME")
+            .server("250 2.5.0 Address and options OK.")
+            .client("RCPT TO:<c@d>")
+            .server("250 2.1.5 c@d OK.")
+            .raw(binary_chunks(message, size));
+        const std::size_t chunks = (message.size() + size - 1) / size;
+        for (std::size_t i = 1; i < chunks; ++i) script.server("250 2.5.0 Ok, chunk received");
+        const auto outcome = script.server("250 2.5.0 Ok, envelope id E1").run();
+        const std::string expected =
+            "Content-Transfer-Encoding: base64\r\nMIME-Version: 1.0\r\n\r\nAA0KLg0KCv8N\r\n";
+        EXPECT_EQ(outcome.messages, Strings{expected}) << size;
+    }
+}
+
+TEST(SmtpServerBdat, RefusesBareLineEndsInWhatIsNotLabelledBinary) {
+    const auto outcome =
+        dialog(chunking_settings())
+            .hello()
+            .client("MAIL FROM:<a@b> BODY=BINARYMIME")
+            .server("250 2.5.0 Address and options OK.")
+            .client("RCPT TO:<c@d>")
+            .server("250 2.1.5 c@d OK.")
+            .raw("BDAT 8 LAST\r\n\r\na\n.\r\nb")
+            .server("550 5.6.11 Message contains a CR or LF that is not part of CR LF")
+            .run();
+    EXPECT_EQ(outcome.messages, Strings{});
+}
+
+TEST(SmtpServerBdat, RefusesBareLineEndsInAHeaderThatTheMessageEndsWith) {
+    const auto outcome =
+        dialog(chunking_settings())
+            .hello()
+            .client("MAIL FROM:<a@b> BODY=BINARYMIME")
+            .server("250 2.5.0 Address and options OK.")
+            .client("RCPT TO:<c@d>")
+            .server("250 2.1.5 c@d OK.")
+            .raw("BDAT 9 LAST\r\nA: b\nC: d")
+            .server("550 5.6.11 Message contains a CR or LF that is not part of CR LF")
+            .run();
+    EXPECT_EQ(outcome.messages, Strings{});
 }
 
 TEST(SmtpServerBdat, ReadsAChunkOutOfSequenceToItsEnd) {

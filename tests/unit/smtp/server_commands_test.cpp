@@ -528,6 +528,31 @@ TEST(SmtpServer, TakesUtf8AddressesOnlyWhenAnnounced) {
         .run();
 }
 
+TEST(SmtpServer, VerifiesUtf8AddressesWhereTheClientReadsThem) {
+    auto settings = test_server_settings();
+    settings.smtputf8 = true;
+    dialog(settings)
+        .hello()
+        .client("VRFY j\xc3\xb6rg@b")
+        .server("553 5.6.7 Address needs SMTPUTF8")
+        .client("VRFY j\xc3\xb6rg@b smtputf8")
+        .server("250 2.1.5 j\xc3\xb6rg@b")
+        .client("VRFY \xff@b SMTPUTF8")
+        .server("553 5.6.7 Address needs SMTPUTF8")
+        .client("VRFY SMTPUTF8")
+        .server("250 2.1.5 SMTPUTF8")
+        .run();
+}
+
+TEST(SmtpServer, TakesHostNamesInAsciiOnly) {
+    auto settings = test_server_settings();
+    settings.smtputf8 = true;
+    dialog(settings)
+        .client("EHLO m\xc3\xbcnchen.example")
+        .server("501 5.5.2 Syntax error in parameters or arguments")
+        .run();
+}
+
 TEST(SmtpServer, DoesStartTls) {
     auto settings = test_server_settings();
     settings.starttls = settings.tls_required = true;
