@@ -132,8 +132,11 @@ private:
     void finish_promotion(const SegmentEntry& entry) {
         auto file = EntryFile::open(store_, entry, true);
         if (!file) return;
-        // Durable before the file can go, or a power cut after that brings the entry back.
-        auto marked = (*file)->set_mark(segment::Mark::moved);
+        // Who was killed may not have come to syncing the name: without it the entry is all there
+        // is after a power cut. And the mark is durable before the file can go, or a power cut
+        // after that brings the entry back.
+        auto marked = store_.storage().sync_directory(entry.location().directory(store_.root()));
+        if (marked) marked = (*file)->set_mark(segment::Mark::moved);
         if (marked) marked = (*file)->sync_data();
         if (!marked) report(visitor_, segment_name(entry.segment), marked.error().detail());
     }

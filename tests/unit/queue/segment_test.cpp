@@ -241,6 +241,36 @@ TEST_F(Young, FileAndEntryOfOneMessageAreOneMessage) {
     EXPECT_EQ(test::queued(*store_).size(), 1U) << "the scan has repeated the mark";
 }
 
+// What a killed program had not synced may go with the power, whatever the next one saw of it.
+TEST(Promotion, KilledAnywhereLosesNothingToAPowerCutAfterTheNextLook) {
+    QueueClock clock;
+    bool complete = false;
+    for (std::uint64_t cut = 1; !complete; ++cut) {
+        DiskModel disk("/q");
+        {
+            auto store = *Store::open("/q", test::options_with(test::young_limit), disk, clock);
+            const auto location = test::enqueue(*store, {"l"}, {"a@x"}, content).value().front();
+            disk.cut_power_at(disk.calls() + cut);
+            auto file = MessageFile::open(*store, location, Access::own);
+            if (file) (void)file->rename_attempt();
+            complete = !disk.power_is_off();
+        }
+        test::RandomChoices how(cut);
+        const auto killed = disk.after_kill(how);
+        {
+            auto store = *Store::open("/q", test::options_with(test::young_limit), *killed, clock);
+            EXPECT_EQ(test::queued(*store).size(), 1U) << "killed at call " << cut;
+        }
+        test::AllChoices all;
+        int states = 0;
+        do {
+            const auto found = killed->after_power_cut(all);
+            auto store = *Store::open("/q", test::options_with(test::young_limit), *found, clock);
+            EXPECT_EQ(test::queued(*store).size(), 1U) << "killed at call " << cut;
+        } while (++states < 200 && all.next());
+    }
+}
+
 TEST_F(Young, DamagedEntryIsSetAsideAndItsNeighbourLives) {
     SegmentWriter writer(*store_);
     SyncPool none(0);
