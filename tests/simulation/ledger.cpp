@@ -36,21 +36,35 @@ std::size_t Ledger::delivered_recipients() const {
 }
 
 void Ledger::power_cut() {
-    for (const auto* some : {&unsure_, &only_noted_}) {
+    for (auto* some : {&in_hand_, &unsure_, &only_noted_}) {
         for (const Recipient& who : *some) excuse(who);
+        some->clear();
     }
-    unsure_.clear();
-    only_noted_.clear();
+}
+
+void Ledger::settled(Recipient who) {
+    in_hand_.erase(who);
+    unsure_.insert(who);
+}
+
+void Ledger::only_noted(Recipient who) {
+    in_hand_.erase(who);
+    only_noted_.insert(who);
+}
+
+void Ledger::never_settled(Recipient who) {
+    in_hand_.erase(who);
+    excuse(who);
 }
 
 void Ledger::delivered(Recipient who) {
-    unsure(who);
+    in_hand_.insert(who);
     ++promise(who).delivered;
     not_too_often(who);
 }
 
 void Ledger::returned(Recipient who) {
-    unsure(who);
+    in_hand_.insert(who);
     ++promise(who).returned;
     not_too_often(who);
 }

@@ -45,12 +45,15 @@ public:
     void delivered(Recipient who);
     void returned(Recipient who);
     void excuse(Recipient who) { promise(who).excuses += 1; }
-    /// What came of it is not durable before the next all_durable().
-    void unsure(Recipient who) { unsure_.insert(who); }
+    /// What its file says about it, or that the file is gone, is not durable before the next
+    /// all_durable().
+    void settled(Recipient who);
+    /// The program died between the one and the other.
+    void never_settled(Recipient who);
     /// Only the history of a file that stays says so, and nobody syncs that.
-    void only_noted(Recipient who) { only_noted_.insert(who); }
+    void only_noted(Recipient who);
     void all_durable() { unsure_.clear(); }
-    /// What was not durable may be tried once more.
+    /// What was not durable, or not even settled, may be tried once more.
     void power_cut();
     void deleted(Recipient who) { promise(who).deleted = true; }
     /// `present`: all recipients for whom there is mail in the queue, and whether it is held. What
@@ -70,6 +73,7 @@ private:
     void not_too_often(Recipient who);
 
     std::vector<Copy> copies_;
+    std::set<Recipient> in_hand_;  ///< delivered or returned, and the file does not know yet
     std::set<Recipient> unsure_;
     std::set<Recipient> only_noted_;
     std::optional<std::string> complaint_;

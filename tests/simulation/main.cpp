@@ -27,8 +27,7 @@ int usage() {
 
 void print(const simulation::World& world, double seconds) {
     std::printf(
-        "seed %llu, %u days in %.1f s: %s\n", static_cast<unsigned long long>(world.plan.seed),
-        world.plan.days, seconds, world.ledger.summary().c_str()
+        "%u days in %.1f s: %s\n", world.plan.days, seconds, world.ledger.summary().c_str()
     );
     for (const auto& [what, count] : world.counts)
         std::printf("  %s: %llu\n", what.c_str(), static_cast<unsigned long long>(count));
@@ -36,6 +35,9 @@ void print(const simulation::World& world, double seconds) {
 
 bool run(const simulation::Plan& plan, const std::string& traced) {
     const auto begin = std::chrono::steady_clock::now();
+    // First of all: an assertion that does not hold leaves no time for it.
+    std::printf("seed %llu\n", static_cast<unsigned long long>(plan.seed));
+    std::fflush(stdout);
     simulation::World world(plan);
     world.traced = traced;
     world.run();

@@ -37,6 +37,8 @@ void release(World& world, const queue::MessageLocation& location) {
     auto file = queue::MessageFile::open(world.disk.store(), location, queue::Access::own);
     const bool released = file && file->release(actor, "by hand");
     if (!released && world.disk.is_in_trouble()) {
+        // It may have its new name all the same; then a scan finds it.
+        world.unannounced.insert(location.name.unique);
         world.timeline.after(1h, [&world, location] { release(world, location); });
     }
     world.pressure.forget(location.name.unique);  // it is tried at once

@@ -123,7 +123,8 @@ void Program::accepted(unsigned number) {
 void Program::excuse(const Attempt& attempt) {
     if (!attempt.answered || world_.disk.is_without_power()) return;
     for (std::size_t i = 0; i < attempt.meeting.answers.size(); ++i) {
-        if (attempt.meeting.answers[i] == Answer::accepted) world_.ledger.excuse(attempt.who[i]);
+        if (attempt.meeting.answers[i] == Answer::accepted)
+            world_.ledger.never_settled(attempt.who[i]);
     }
 }
 
@@ -149,7 +150,7 @@ void Program::settled(unsigned number) {
     if (world_.dice.chance(death_at_the_worst_time)) {
         for (std::size_t i = 0; i < attempt.who.size(); ++i) {
             if (attempt.settlement.recipients[i].fate == Fate::given_up)
-                world_.ledger.excuse(attempt.who[i]);
+                world_.ledger.never_settled(attempt.who[i]);
         }
         return kill();
     }
@@ -196,7 +197,10 @@ void Program::finish(Attempt& attempt, jobs::DoneItem& done) {
 void Program::remove(Attempt& attempt, jobs::DoneItem& done) {
     done.outcome = jobs::Outcome::ok;
     const auto removed = attempt.file.remove();
-    if (removed || queue::failure_kind(removed.error()) == queue::Failure::gone) return;
+    if (removed || queue::failure_kind(removed.error()) == queue::Failure::gone) {
+        for (const auto& who : attempt.who) world_.ledger.settled(who);
+        return;
+    }
     done.outcome = record_finished(attempt) ? jobs::Outcome::locked : jobs::Outcome::held;
 }
 
@@ -210,7 +214,7 @@ bool Program::record_finished(Attempt& attempt) {
             continue;
         }
         all = false;
-        world_.ledger.excuse(attempt.who[i]);  // it says so in the log
+        world_.ledger.never_settled(attempt.who[i]);  // it says so in the log
     }
     return all;
 }
@@ -247,7 +251,7 @@ void Program::replace(Attempt& attempt, jobs::DoneItem& done) {
     }
     if (replaced) {
         // Until the removal of the old file is durable, both may come back.
-        for (const auto& who : attempt.who) world_.ledger.unsure(who);
+        for (const auto& who : attempt.who) world_.ledger.settled(who);
         done.outcome = jobs::Outcome::renamed;
         done.new_file = relative_file(*replaced);
         done.recipients = static_cast<std::uint32_t>(remaining.size());
