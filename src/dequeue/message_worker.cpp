@@ -8,6 +8,7 @@
 #include "dequeue/deferred_delivery.h"
 #include "dequeue/dequeue_access.h"
 #include "dequeue/message_header.h"
+#include "queue/deletion_mark.h"
 #include "queue/failure.h"
 
 namespace sluice::dequeue {
@@ -58,6 +59,13 @@ jobs::DoneItem MessageWorker::handle(const jobs::WorkItem& item) {
         // All were finished before; only the removal is left, which says nothing about the host.
         settler_.remove_finished(attempt, done);
         if (done.outcome == jobs::Outcome::ok) done.outcome = jobs::Outcome::gone;
+        return done;
+    }
+    if (queue::is_marked_for_deletion(runtime_.store(), attempt.location)) {
+        attempt.dispositions.assign(
+            attempt.indexes.size(), Disposition::deferred({4, 3, 0}, "deleted by an operator")
+        );
+        settler_.settle_attempt(attempt, done);
         return done;
     }
     if (is_deferred(attempt, done) || postpones(attempt, item.host, done)) return done;

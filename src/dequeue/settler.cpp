@@ -13,6 +13,7 @@
 #include "dequeue/attempt_log.h"
 #include "dequeue/finished_memory.h"
 #include "enqueue/logged_headers.h"
+#include "queue/deletion_mark.h"
 #include "queue/failure.h"
 
 namespace sluice::dequeue {
@@ -69,7 +70,12 @@ void Settler::begin(Attempt& attempt) {
 
 void Settler::settle_attempt(Attempt& attempt, jobs::DoneItem& done) {
     begin(attempt);
-    apply_error_actions(attempt);
+    const bool unwanted = queue::is_marked_for_deletion(runtime_.store(), attempt.location);
+    if (unwanted) {
+        drop_the_rest(attempt);
+    } else {
+        apply_error_actions(attempt);
+    }
     send_notices(attempt);
     mark_held(attempt);
     settle_file(attempt.settlement, attempt.held);
@@ -91,6 +97,17 @@ void Settler::settle_attempt(Attempt& attempt, jobs::DoneItem& done) {
     kill_point("settler.logged");
     finish_file(attempt, done);
     kill_point("settler.finished");
+    if (unwanted) queue::clear_deletion_mark(runtime_.store(), attempt.location);
+}
+
+// An operator deletes the message while we have it: who has it keeps it, and nobody is told.
+void Settler::drop_the_rest(Attempt& attempt) {
+    for (RecipientOutcome& outcome : attempt.settlement.recipients) {
+        if (outcome.fate == Fate::delivered) continue;
+        outcome.fate = Fate::given_up;
+        outcome.notice = Notice::none;
+        outcome.diagnostic = "deleted by an operator";
+    }
 }
 
 bool Settler::settle_age(Attempt& attempt, bool held_back) {

@@ -37,6 +37,7 @@ private:
     void begin(Attempt& attempt);
     void send_notices(Attempt& attempt);
     void apply_error_actions(Attempt& attempt);
+    static void drop_the_rest(Attempt& attempt);
     void note_warning(Attempt& attempt);
     void mark_held(Attempt& attempt);
     void finish_file(Attempt& attempt, jobs::DoneItem& done);

@@ -4,6 +4,7 @@
 #include <thread>
 
 #include "base/bytes.h"
+#include "queue/deletion_mark.h"
 #include "utility/json_line.h"
 #include "utility/operator_log.h"
 #include "utility/progress.h"
@@ -16,6 +17,8 @@ namespace {
 constexpr std::string_view facility = "QM";
 constexpr std::chrono::seconds default_wait{60};
 constexpr std::chrono::milliseconds look_again{100};
+/// Of a message that is marked while its program settles it.
+constexpr std::chrono::seconds given_back_within{1};
 /// What -strip_received leaves: where the message came from.
 constexpr std::size_t trace_fields_kept = 3;
 
@@ -164,8 +167,38 @@ ExitCode MessageChange::exit_code() const {
 
 MessageChange::Fate MessageChange::act_on(const Target& target) {
     auto file = take(target);
-    if (!file) return could_not_take(target, file.error());
-    OwnedMessage message{std::move(*file), {}};
+    if (file) return act_on_own(target, std::move(*file));
+    return may_force(file.error()) ? delete_in_use(target) : could_not_take(target, file.error());
+}
+
+bool MessageChange::may_force(const Error& error) const {
+    return action_ == Action::remove && line_.has("force") &&
+           queue::failure_kind(error) == queue::Failure::busy;
+}
+
+/// Whoever has the message in hand sees the mark. It may be given back before that: then it is
+/// ours.
+MessageChange::Fate MessageChange::delete_in_use(const Target& target) {
+    const queue::MessageLocation& location = target.message.location;
+    if (auto marked = queue::mark_for_deletion(runtime_.store(), location); !marked)
+        return failed(target, marked.error());
+    auto file = take_within(target, given_back_within);
+    if (file || queue::failure_kind(file.error()) == queue::Failure::gone)
+        queue::clear_deletion_mark(runtime_.store(), location);
+    if (file) return act_on_own(target, std::move(*file));
+    if (!may_force(file.error())) return could_not_take(target, file.error());
+    std::string text = target.name() + " is " + who_has(target) +
+                       "; it is deleted when that ends, and recipients who have it by then keep it";
+    if (line_.has("json")) {
+        json_line(target, "marked", text);
+    } else {
+        console_.info(facility, "MARKED", std::move(text));
+    }
+    return Fate::done;
+}
+
+MessageChange::Fate MessageChange::act_on_own(const Target& target, queue::MessageFile file) {
+    OwnedMessage message{std::move(file), {}};
     message.before = message.file.location();
     if (!may_act(target, message.file)) return Fate::skipped;
     auto acted = carry_out(target, message);
@@ -178,9 +211,15 @@ MessageChange::Fate MessageChange::act_on(const Target& target) {
 /// Owns the message; waits for it where that was asked for. A retry only looks: a lock of ours
 /// would be in the way of the worker that gets the message at once.
 Result<queue::MessageFile> MessageChange::take(const Target& target) {
+    return take_within(target, wait_);
+}
+
+Result<queue::MessageFile> MessageChange::take_within(
+    const Target& target, std::chrono::seconds limit
+) {
     const queue::Access access =
         action_ == Action::retry ? queue::Access::read : queue::Access::own;
-    const MonoTime end = system_clock().mono_now() + wait_;
+    const MonoTime end = system_clock().mono_now() + limit;
     while (true) {
         auto file = queue::MessageFile::open(runtime_.store(), target.message.location, access);
         if (file || queue::failure_kind(file.error()) != queue::Failure::busy ||

@@ -50,6 +50,10 @@ private:
 
     Fate act_on(const Target& target);
     Result<queue::MessageFile> take(const Target& target);
+    Result<queue::MessageFile> take_within(const Target& target, std::chrono::seconds limit);
+    [[nodiscard]] bool may_force(const Error& error) const;
+    Fate delete_in_use(const Target& target);
+    Fate act_on_own(const Target& target, queue::MessageFile file);
     Fate could_not_take(const Target& target, const Error& error);
     std::string who_has(const Target& target);
     bool may_act(const Target& target, const queue::MessageFile& file);

@@ -40,8 +40,12 @@ constexpr std::array selection_without_reason = [] {
     }
     return out;
 }();
-constexpr auto delete_switches =
+constexpr auto expire_selection =
     joined(joined(target_switches, selector_switches), change_switches);
+constexpr std::array delete_only = {
+    Switch{"force", Switch::Value::none, "what is being delivered too: the rest of it is dropped"},
+};
+constexpr auto delete_switches = joined(expire_selection, delete_only);
 constexpr auto reason_switches =
     joined(joined(target_switches, selection_without_reason), change_switches);
 constexpr std::array reason_switch = {
@@ -62,7 +66,7 @@ constexpr auto hold_switches = joined(reason_switches, reason_switch);
 constexpr auto release_switches = joined(hold_switches, release_only);
 constexpr auto return_file_switches = joined(change_switches, return_only);
 constexpr auto return_switches = joined(reason_switches, return_only);
-constexpr auto expire_switches = joined(delete_switches, force_switch);
+constexpr auto expire_switches = joined(expire_selection, force_switch);
 
 }  // namespace
 

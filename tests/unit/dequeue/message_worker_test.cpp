@@ -10,6 +10,7 @@
 
 #include "base/file.h"
 #include "dequeue/notice_sender.h"
+#include "queue/deletion_mark.h"
 #include "queue_fixture.h"
 
 namespace sluice::dequeue {
@@ -108,6 +109,29 @@ TEST_F(MessageWorkerTest, WhoIsNotReachedYetGetsAFileOfTheirOwn) {
 }
 
 // A queue directory that has become read-only must not make a message go out once a minute.
+TEST_F(MessageWorkerTest, WhatIsDeletedMeanwhileGoesToNobodyElse) {
+    const auto item = enqueue({"amy@example.com", "eve@example.com", "joe@example.com"});
+    deliverer_.answers[1] = Disposition::deferred({4, 2, 0}, "later");
+    deliverer_.answers[2] = Disposition::failed({5, 1, 1}, "no such user");
+    const auto location = queue::MessageLocation::parse("l/" + item.file);
+    deliverer_.meanwhile = [&] {
+        ASSERT_TRUE(queue::mark_for_deletion(runtime_->store(), *location));
+    };
+    EXPECT_EQ(worker_->handle(item).outcome, jobs::Outcome::ok);
+    EXPECT_TRUE(queued("l").empty());
+    EXPECT_TRUE(queued("process").empty()) << "nobody is told";
+    EXPECT_FALSE(queue::is_marked_for_deletion(runtime_->store(), *location));
+}
+
+TEST_F(MessageWorkerTest, WhatWasDeletedBeforeIsNotTried) {
+    const auto item = enqueue({"amy@example.com"});
+    const auto location = queue::MessageLocation::parse("l/" + item.file);
+    ASSERT_TRUE(queue::mark_for_deletion(runtime_->store(), *location));
+    EXPECT_EQ(worker_->handle(item).outcome, jobs::Outcome::ok);
+    EXPECT_EQ(deliverer_.delivered, 0U);
+    EXPECT_TRUE(queued("l").empty());
+}
+
 TEST_F(MessageWorkerTest, MessageThatCannotBeRemovedIsNotDeliveredAgain) {
     const jobs::WorkItem item = enqueue({"adam", "eve"});
     deliverer_.meanwhile = [&] { block_name(item); };

@@ -1,5 +1,6 @@
 // imsimta qm: listings and the commands that change one message or many.
 #include "jobs/hold_list.h"
+#include "queue/deletion_mark.h"
 #include "unit/utility/qm_fixture.h"
 
 namespace sluice::utility {
@@ -173,6 +174,24 @@ TEST_F(Qm, AMessageInUseIsLeftAlone) {
     EXPECT_THAT(run.err, HasSubstr("not deleted"));
     EXPECT_TRUE(is_queued(location));
     EXPECT_TRUE(logged('K').empty());
+}
+
+TEST_F(Qm, ForceMarksWhatIsInUse) {
+    const auto location = put();
+    auto owner = queue::MessageFile::open(*store_, location, queue::Access::own);
+    ASSERT_TRUE(owner);
+    const auto run = qm({"delete", "-force", "-file=" + location.relative_path()});
+    EXPECT_EQ(run.code, ExitCode::done);
+    EXPECT_THAT(run.out, HasSubstr("%QM-I-MARKED"));
+    EXPECT_TRUE(is_queued(location));
+    EXPECT_TRUE(queue::is_marked_for_deletion(*store_, location));
+}
+
+TEST_F(Qm, ForceDeletesWhatNobodyUses) {
+    const auto location = put();
+    EXPECT_EQ(qm({"delete", "-force", "-file=" + location.relative_path()}).code, ExitCode::done);
+    EXPECT_FALSE(is_queued(location));
+    EXPECT_FALSE(queue::is_marked_for_deletion(*store_, location));
 }
 
 // Recipients that were finished before a crash have their entries already.
