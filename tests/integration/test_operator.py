@@ -4,6 +4,7 @@ import pty
 import re
 import select
 import signal
+import socket
 import socketserver
 import subprocess
 import threading
@@ -95,6 +96,24 @@ class Operator(harness.MtaTest):
         self.assertEqual(len(self.mta.queue_files()), 7)
         self.mta.imsimta("qm", "start", "tcp_local")
         harness.wait_for(lambda: not self.mta.queue_files(), "the rest")
+
+    def test_what_is_being_delivered_is_deleted_by_force(self):
+        self.start(backoff='"pt1s"')
+        with socket.socket() as listener:
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            listener.bind(("127.0.0.1", self.port))
+            listener.listen()
+            self.send("bob@dest.example")
+            connection, _ = listener.accept()  # and never a word
+            self.assertIn("BUSY", self.mta.imsimta("qm", "delete", "-host=dest.example", "-noconfirm", check=False).stderr)
+            marked = self.mta.imsimta("qm", "delete", "-force", "-host=dest.example", "-noconfirm")
+            self.assertRegex(marked.stdout, r"%QM-I-MARKED, .* being delivered by tcp_local job \d+; it is deleted when that ends")
+            self.assertEqual(len(self.mta.queue_files()), 1)
+            connection.close()
+        self.mta.wait_for_log(r" tcp_local K .* bob@dest\.example .*deleted by an operator")
+        self.mta.wait_for_empty_queue()
+        self.assertEqual(self.mta.mailbox("adam"), {})
+        self.assertEqual(list((self.mta.directory / "queue/tcp_local/tmp").glob("*.delete")), [])
 
     def test_retry_of_one_message(self):
         self.start()
