@@ -31,7 +31,7 @@ jobs::Priority priority_named(const std::string& name) {
     return name == "nonurgent" ? jobs::Priority::nonurgent : jobs::Priority::normal;
 }
 
-/// Far more than ever happen: 130 steps for a message, 60 at a moment.
+/// Far more than ever happen: some 30 steps for a message.
 bool is_going_in_circles(const World& world) {
     constexpr std::uint64_t most_for_a_message = 5000;
     constexpr std::uint64_t most_at_once = 100000;
