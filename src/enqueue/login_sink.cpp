@@ -8,7 +8,9 @@ service_log::LoginAttempt login_attempt(const log::Event& event) {
     attempt.user = event.username;
     if (attempt.user.starts_with('*')) attempt.user.erase(0, 1);
     attempt.mechanism = event.command;
-    attempt.reason = event.message_info;
+    // Entries say it of users who are not there as well: what filters for them look for is not the
+    // true reason. An empty one is an authentication failure.
+    if (event.message_info != "Bad password") attempt.reason = event.message_info;
     return attempt;
 }
 

@@ -1,6 +1,5 @@
 #include "jobs/hold_list.h"
 
-
 #include <cerrno>
 
 #include "base/bytes.h"

@@ -19,8 +19,8 @@ constexpr std::string_view facility = "RETURN";
 return_job::Steps steps_of(const CommandLine& line) {
     return_job::Steps steps;
     steps.at_once = true;
-    const bool chosen = line.has("age") || line.has("held") || line.has("rollover") || line.has("purge") ||
-                        line.has("synchronise") || line.has("cleanup");
+    const bool chosen = line.has("age") || line.has("held") || line.has("rollover") ||
+                        line.has("purge") || line.has("synchronise") || line.has("cleanup");
     const auto wanted = [&](std::string_view name) {
         return chosen ? line.has(name) : !line.is_negated(name);
     };

@@ -15,14 +15,14 @@ PORT_ACCESS = ("  TCP|*|*|127.0.0.9|*   $C$;A$[abuse,dnsbl,127.0.0.9,dead.exampl
 
 
 class Clients(harness.MtaTest):
-    def begin(self, options=""):
+    def begin(self, options="", **keywords):
         dns = self.dns("bl.example. A 127.0.0.3", "9.0.0.127.bl.example. A 127.0.0.2", '9.0.0.127.bl.example. TXT "listed for a test"',
                        servfail=["dead.example"])
         self.mta = self.instance(dns=dns.address, files={
             "mappings": lambda text: text.replace("$Y$E\n", "$Y$E\n" + PORT_ACCESS, 1),
             "tcp_local_option": options,
             "option.dat": lambda text: text + "\nLOG_QMAIL=1\nLOG_TIMESTAMP=none\n",
-        }, keywords={"tcp_local": "mailfromdnsverify maysaslserver"})
+        }, keywords=keywords)
         self.mta.start()
 
     def connect(self, source="127.0.0.1"):
@@ -78,8 +78,9 @@ class Clients(harness.MtaTest):
         self.assertLessEqual(set(said[1:-1]), {"GREY too soon"})
 
     def test_domains_of_senders(self):
-        self.begin()
+        self.begin(tcp_local="mailfromdnsverify")
         with contextlib.closing(smtplib.SMTP("127.0.0.1", self.mta.port, "client.test", 30, ("127.0.0.2", 0))) as client:
+            client.ehlo()
             for sender, code in (("a@bl.example", 250), ("b@nowhere.example", 550), ("", 250), ("c@[192.0.2.1]", 250), ("d@dead.example", 451)):
                 self.assertEqual(client.mail(sender)[0], code, sender)
                 client.rset()

@@ -144,7 +144,8 @@ class HostileLogins(harness.MtaTest):
         cls.ca = certificates.Authority(cls.directory)
         cls.server = cls.ca.issue("mail.example.com", file=cls.directory / "server.pem", owner=harness.test_account())
         evil = "x\n" + FORGED.decode()[:40] + '"<&\x1b[2J'
-        cls.client = cls.ca.issue(evil, names="DNS:client.example", file=cls.directory / "client.pem")
+        cls.unusable = cls.ca.issue(evil, names="DNS:client.example", file=cls.directory / "unusable.pem")
+        cls.client = cls.ca.issue('x "<&]]> U forged 235', names="DNS:client.example", file=cls.directory / "client.pem")
 
     def lines(self, form):
         self.mta = self.instance(
@@ -154,25 +155,26 @@ class HostileLogins(harness.MtaTest):
                    "log_header.opt": "", "msg.conf": "local.msgtrace.active=yes\nlogfile.imta.loglevel=information\n",
                    "security.cnf": "FIRST_DELAY=0\nLONGEST_DELAY=0\n[RULESET=DEFAULT]\nMECHANISMS=PLAIN,EXTERNAL\n"
                                    "MECHANISMS_WITHOUT_TLS=PLAIN,LOGIN\n"})
+        self.mta.imsimta("passwd", "add", "amy", input="pencil\n")
         self.mta.start()
         said = lambda octets: base64.b64encode(octets).decode()
-        with self.mta.smtp(source="127.0.0.2") as client:
-            for name in (EVIL.replace(b"\x00", b""), b"n" * 1024, b"\xff\xfe", b"a b\nU c 235 2.7.0 ok"):
+        for name in (EVIL.replace(b"\x00", b""), b"n" * 500, b"\xff\xfe", b"a b\nU c 235 2.7.0 ok", FORGED, "\u00e4\u2028".encode()):
+            with self.mta.smtp(source="127.0.0.2") as client:
                 self.assertEqual(client.docmd("AUTH", "PLAIN " + said(b"\0" + name + b"\0secretword"))[0] // 100, 5)
                 client.docmd("AUTH", "LOGIN")
                 client.docmd(said(name))
-                client.docmd(said(b"secretword"))
-                client.docmd("NOOP")
-                if client.sock is None:
-                    break
-        context = ssl.create_default_context(cafile=self.ca.file)
-        context.check_hostname = False
-        context.load_cert_chain(self.client)
-        with self.mta.smtp(source="127.0.0.2") as client:
-            client.starttls(context=context)
-            client.ehlo()
-            self.assertIn("EXTERNAL", client.esmtp_features["auth"])
-            self.assertEqual(client.docmd("AUTH", "EXTERNAL =")[0], 535)
+                client.docmd(said(b"secretword"))  # a response, or nobody wants it
+        for certificate in (self.unusable, self.client):
+            context = ssl.create_default_context(cafile=self.ca.file)
+            context.check_hostname = False
+            context.load_cert_chain(certificate)
+            with self.mta.smtp(source="127.0.0.2") as client:
+                client.starttls(context=context)
+                client.ehlo()
+                if certificate == self.unusable:  # nobody has a name of controls
+                    self.assertNotIn("EXTERNAL", client.esmtp_features["auth"])
+                else:
+                    self.assertEqual(client.docmd("AUTH", "EXTERNAL =")[0], 535)
         self.mta.wait_for_log({4: r' ac="U', 5: r'"ac":"U'}.get(form, r" \+ +U"), count=3)
         harness.wait_for(lambda: "badlogin" in self.mta.read("log/imta"), "the service log")
         self.mta.stop()
@@ -190,7 +192,7 @@ class HostileLogins(harness.MtaTest):
     def test_text(self):
         for form in (1, 3):
             for line in self.lines(form):
-                self.assertRegex(line, rf"^{TIME} \S+ [0-9a-f]+\.[0-9a-f]+(\.\d+)? \S+ +\+ +[A-Z]{{1,6}} ")
+                self.assertRegex(line, rf"^{TIME} \S+ [0-9a-f]+\.[0-9a-f]+(\.\d+)? \S+ +(\+ +[OUC]|BE?A? (0|\d+:)?)")
                 self.assertTrue(line.isascii(), line)
             self.mta.destroy()
 

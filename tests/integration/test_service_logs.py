@@ -45,7 +45,7 @@ class ServiceLogs(harness.MtaTest):
         words = lambda user, password: base64.b64encode(f"\0{user}\0{password}".encode()).decode()
         with mta.smtp(source="127.0.0.2") as client:
             self.assertEqual(client.docmd("AUTH", "PLAIN " + words("amy", "crayon"))[0], 535)
-            self.assertEqual(client.docmd("AUTH", "PLAIN " + words("x y\n[forged", "x"))[0], 535)
+            self.assertEqual(client.docmd("AUTH", "PLAIN " + words("x y [forged", "x"))[0], 535)
             self.assertEqual(client.docmd("AUTH", "PLAIN " + words("amy", "pencil"))[0], 235)
 
         def found(*switches):
@@ -54,7 +54,7 @@ class ServiceLogs(harness.MtaTest):
         messages = harness.wait_for(lambda: len(found()) == 3 and found(), "three log-ins")
         client = r"\[127\.0\.0\.2:\d+\]"
         self.assertRegex(messages[0], rf"^badlogin: {client} PLAIN amy authentication failure$")
-        self.assertRegex(messages[1], rf"^badlogin: {client} PLAIN x\\x20y\\x0a\[forged authentication failure$")
+        self.assertRegex(messages[1], rf"^badlogin: {client} PLAIN x\\+x20y\\+x20\[forged authentication failure$")
         self.assertRegex(messages[2], rf"^login {client} amy PLAIN$")
         self.assertEqual(found("-level=notice"), messages[:2])
         self.assertEqual(found("-level=information", "-process=tcp_smtp_server"), messages[2:])

@@ -143,9 +143,7 @@ void Dialogue::finish_mail(const smtp::Reply& reply, milliseconds delay) {
     transaction_.reset();
     // Only the DNS was asked since the policy agreed, and it may have been silent.
     const bool unknown = reply.is_permanent();
-    refuse_sender(
-        command, reply, delay, unknown ? log::Cause::unknown_sender : log::Cause::none
-    );
+    refuse_sender(command, reply, delay, unknown ? log::Cause::unknown_sender : log::Cause::none);
 }
 
 void Dialogue::accept_sender(const smtp::Reply& reply, milliseconds delay) {
