@@ -41,7 +41,7 @@ void check(std::string_view lines) {
         bool known = false;
         for (const std::string_view begin :
              {"new msg ", "info msg ", "end msg ", "starting delivery ", "delivery ",
-              "status: ", "tcpserver: ", "rblsmtpd: ", "qmail-smtpd["})
+              "status: ", "tcpserver: ", "rblsmtpd: ", "qmail-smtpd[", "jgreylist["})
             known = known || body.starts_with(begin);
         require(known);
         for (const char c : body) require(c >= 0x20 && c < 0x7f);
