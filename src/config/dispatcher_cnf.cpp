@@ -38,7 +38,7 @@ constexpr Field<Service> service_fields[] = {
 };
 
 // Read further down, because they fill lists.
-constexpr std::string_view list_names[] = {"PORT", "TLS_PORT", "INTERFACE_ADDRESS"};
+constexpr std::string_view list_names[] = {"PORT", "TLS_PORT", "SOCKET", "INTERFACE_ADDRESS"};
 constexpr std::string_view dns_lists_name = "DNS_VERIFY_DOMAIN";
 
 // Quotas of another operating system and the like.
@@ -96,6 +96,7 @@ private:
     struct Lists {
         std::vector<const Setting*> ports;
         std::vector<const Setting*> tls_ports;
+        std::vector<const Setting*> sockets;
         const Setting* interface = nullptr;
         std::vector<const Setting*> dns_lists;
     };
@@ -103,6 +104,7 @@ private:
     void take(const Setting& setting, Service& service);
     static Lists lists_of(const Section& section, const Lists& defaults);
     bool add_ports(const Setting& setting, bool tls, const Setting* interface, Service& service);
+    static void add_sockets(const Setting& setting, Service& service);
     bool add_all_ports(const Lists& lists, Service& service);
     void add_dns_lists(const Lists& lists, Service& service);
     void check_limits(const Section& section, Service& service);
@@ -142,6 +144,7 @@ Reader::Lists Reader::lists_of(const Section& section, const Lists& defaults) {
     Lists lists = defaults;
     if (const auto* port = section.find("PORT")) lists.ports = {port};
     if (const auto* port = section.find("TLS_PORT")) lists.tls_ports = {port};
+    if (const auto* socket = section.find("SOCKET")) lists.sockets = {socket};
     if (const auto* address = section.find("INTERFACE_ADDRESS")) lists.interface = address;
     const auto own = section.find_all(dns_lists_name);
     lists.dns_lists.insert(lists.dns_lists.end(), own.begin(), own.end());
@@ -179,6 +182,18 @@ bool Reader::add_ports(
     return true;
 }
 
+// Who may open the socket is a process of this host.
+void Reader::add_sockets(const Setting& setting, Service& service) {
+    for (const std::string_view item : split(setting.value, ',')) {
+        const std::string_view path = trim(item);
+        if (path.empty()) continue;
+        ListenAddress listen;
+        listen.address = IpAddress::v4({127, 0, 0, 1});
+        listen.path = path;
+        service.listen.push_back(std::move(listen));
+    }
+}
+
 bool Reader::add_all_ports(const Lists& lists, Service& service) {
     for (const Setting* setting : lists.ports) {
         if (!add_ports(*setting, false, lists.interface, service)) return false;
@@ -186,6 +201,7 @@ bool Reader::add_all_ports(const Lists& lists, Service& service) {
     for (const Setting* setting : lists.tls_ports) {
         if (!add_ports(*setting, true, lists.interface, service)) return false;
     }
+    for (const Setting* setting : lists.sockets) add_sockets(*setting, service);
     return true;
 }
 
@@ -241,8 +257,9 @@ bool Reader::is_free(const Section& section, const Service& service) {
         if (rival == result_.services.end() && !twice) continue;
         diagnostics_.error(
             section.where, "E433",
-            "port " + std::to_string(wanted.port) + " is already used by service " +
-                (twice ? service.name : rival->name) + "; service " + service.name + " is disabled",
+            (wanted.path.empty() ? "port " + std::to_string(wanted.port) : wanted.path) +
+                " is already used by service " + (twice ? service.name : rival->name) +
+                "; service " + service.name + " is disabled",
             section.line
         );
         return false;
@@ -285,11 +302,13 @@ DispatcherConfiguration Reader::read(const OptionFile& file) {
 }  // namespace
 
 bool ListenAddress::collides_with(const ListenAddress& other) const {
+    if (!path.empty() || !other.path.empty()) return path == other.path;
     if (port != other.port) return false;
     return !address || !other.address || *address == *other.address;
 }
 
 std::string ListenAddress::to_debug_string() const {
+    if (!path.empty()) return path;
     std::string out;
     if (address) {
         out = address->is_v4() ? address->to_string() : '[' + address->to_string() + ']';

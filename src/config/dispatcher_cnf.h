@@ -19,6 +19,9 @@ struct ListenAddress {
     std::optional<IpAddress> address;  ///< unset: every address of the machine
     std::uint16_t port = 0;
     bool tls = false;  ///< TLS starts at once (TLS_PORT)
+    /// SOCKET: a Unix socket, as written: resolve with Tailor::resolve_path. Address and port are
+    /// those by which tables know its clients then.
+    std::string path;
 
     /// Whether both cannot be bound at the same time.
     [[nodiscard]] bool collides_with(const ListenAddress& other) const;

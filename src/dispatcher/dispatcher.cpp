@@ -51,6 +51,7 @@ public:
         debug_.note(debug_bit::main_basic, [&] {
             return "serving, services: " + std::to_string(services_.size());
         });
+        services_.for_all([](Service& service) { service.bind_paths(); });
         control_.open(settings_.control_socket, [this](std::string_view line) {
             return answer(line);
         });
@@ -95,7 +96,7 @@ private:
         if (::poll(polled_.data(), polled_.size(), patience(now)) <= 0) return;
         const MonoTime after = system_clock().mono_now();
         for (std::size_t i = served_from_; i < polled_.size(); ++i) {
-            if (polled_[i].revents != 0) serve(watches_[i], polled_[i].fd, after);
+            if (polled_[i].revents != 0) serve(watches_[i], after);
         }
         for (std::size_t i = asked_from_; i < served_from_; ++i) control_.serve(polled_[i], after);
         if (polled_[0].revents != 0) read_signals();
@@ -150,18 +151,20 @@ private:
         return service.has_room() && undecided_ < most_undecided;
     }
 
-    void serve(const Watch& watch, int fd, MonoTime now) {
+    void serve(const Watch& watch, MonoTime now) {
         if (watch.listener == nullptr) {
             watch.service->on_worker_readable(watch.worker, now);
             return;
         }
         for (int i = 0; i < accept_burst && may_accept(*watch.service); ++i) {
-            if (!accept_one(*watch.service, fd, watch.listener->tls, now)) return;
+            if (!accept_one(*watch.service, *watch.listener, now)) return;
         }
     }
 
-    bool accept_one(Service& service, int listener, bool tls, MonoTime now) {
-        UniqueFd socket(::accept4(listener, nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK));
+    bool accept_one(Service& service, const Service::Listener& listener, MonoTime now) {
+        UniqueFd socket(
+            ::accept4(listener.socket.get(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK)
+        );
         if (!socket) {
             if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) {
                 diag::warning("out of descriptors or memory, not accepting for a second");
@@ -169,8 +172,10 @@ private:
             }
             return errno == ECONNABORTED || errno == EINTR;
         }
-        const auto local = net::local_endpoint(socket.get());
-        const auto remote = net::remote_endpoint(socket.get());
+        // Whoever may open a Unix socket is on this host; tables know addresses.
+        const bool is_path = !listener.path.empty();
+        const auto local = is_path ? listener.endpoint : net::local_endpoint(socket.get());
+        const auto remote = is_path ? listener.endpoint : net::remote_endpoint(socket.get());
         if (!local || !remote) return true;  // gone already
         // Functions may be copied on their way; a connection may not.
         auto decided = std::make_shared<DecidedConnection>();
@@ -180,13 +185,13 @@ private:
         connection.service = service.settings().name;
         connection.local = *local;
         connection.remote = *remote;
-        connection.tls_at_once = tls;
+        connection.tls_at_once = listener.tls;
         connection.accepted = system_clock().wall_now();
         connection.socket = std::move(socket);
         ++undecided_;
         if (settings_.on_arrived)
             settings_.on_arrived(service.settings(), connection.id, *local, *remote);
-        const bool has_share = service.sources().enter(connection.id, remote->address);
+        const bool has_share = is_path || service.sources().enter(connection.id, remote->address);
         debug_.note(debug_bit::main_extra, [&] {
             return "connection " + std::to_string(connection.id) + " of service " +
                    connection.service + " from " + remote->address.to_string() + " port " +

@@ -16,7 +16,8 @@ namespace sluice::dispatcher {
 struct ServiceSettings {
     std::string name;
     std::vector<Endpoint> listen;
-    std::vector<Endpoint> listen_tls;  ///< TLS starts at once
+    std::vector<Endpoint> listen_tls;       ///< TLS starts at once
+    std::vector<std::string> listen_paths;  ///< Unix sockets
     std::string program;
     std::vector<std::string> arguments;
     std::string log_file;          ///< each worker has a version of its own; empty: none

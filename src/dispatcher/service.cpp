@@ -2,6 +2,7 @@
 
 #include <signal.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 #include <cerrno>
 #include <iterator>
@@ -18,6 +19,8 @@ namespace sluice::dispatcher {
 namespace {
 
 constexpr std::chrono::seconds acknowledge_within{10};
+/// Of Unix sockets: the account and its group.
+constexpr unsigned path_mode = 0660;
 /// Workers report every 30 s; one that is silent for four of these is stuck.
 constexpr std::chrono::seconds silent_too_long{120};
 
@@ -42,14 +45,16 @@ Service::Service(
       sources_(settings_.max_conns_per_source),
       book_(settings_.historical_time) {}
 
-Result<UniqueFd> Service::listen(const Endpoint& endpoint, int backlog) {
-    if (auto passed = passed_.find(endpoint, backlog)) return std::move(*passed);
-    return net::listen_on(endpoint, backlog);
+Result<UniqueFd> Service::listen(const Listener& listener, int backlog) {
+    if (!listener.path.empty()) return net::listen_on_path(listener.path, backlog, path_mode);
+    if (auto passed = passed_.find(listener.endpoint, backlog)) return std::move(*passed);
+    return net::listen_on(listener.endpoint, backlog);
 }
 
 Result<void> Service::bind() {
     for (Listener& listener : wanted_listeners(settings_)) {
-        auto socket = listen(listener.endpoint, settings_.backlog);
+        if (!listener.path.empty()) continue;
+        auto socket = listen(listener, settings_.backlog);
         if (!socket) return std::move(socket).error();
         listener.socket = std::move(*socket);
         debug_.note(debug_bit::services_basic, [&] {
@@ -59,6 +64,18 @@ Result<void> Service::bind() {
         listeners_.push_back(std::move(listener));
     }
     return {};
+}
+
+void Service::bind_paths() {
+    if (settings_.listen_paths.empty()) return;
+    for (const std::string& failure : rebind(settings_)) diag::warning(failure);
+}
+
+void Service::close_listeners() {
+    for (const Listener& listener : listeners_) {
+        if (!listener.path.empty()) ::unlink(listener.path.c_str());
+    }
+    listeners_.clear();
 }
 
 // LOGFILE has a version for every worker.
@@ -188,7 +205,8 @@ void Service::hand_over(net::HandedConnection connection, MonoTime now) {
         return settings_.name + ": connection from " + connection.remote.address.to_string() +
                " to " + name_of(*worker);
     });
-    sources_.assign(connection.id, connection.remote.address, *worker);
+    const bool by_path = connection.remote.port == 0;  // who came by a Unix socket has no address
+    if (!by_path) sources_.assign(connection.id, connection.remote.address, *worker);
     book_.began(connection.id, connection.remote, connection.local, *worker, now);
     net::DispatcherRecord record(std::move(connection));
     const bool sent = send_to_worker(*worker, record);

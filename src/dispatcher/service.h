@@ -27,6 +27,7 @@ public:
         UniqueFd socket;
         bool tls = false;
         Endpoint endpoint;
+        std::string path;  ///< of a Unix socket
     };
 
     /// `debug`: mask of section 6. `passed`: sockets that need not be bound; outlives the service.
@@ -46,6 +47,9 @@ public:
     void tick(MonoTime now);
     /// The share of each client address. Who was refused for another reason has to leave.
     SourceShares& sources() { return sources_; }
+    /// Unix sockets: once root is given up, so that they are the account's. What cannot be had is
+    /// reported.
+    void bind_paths();
     /// PORT_ACCESS or the share of its address kept a connection out.
     void count_rejected() { book_.rejected(); }
     void report(ServiceBook::Times now, net::Statistics& statistics) const;
@@ -78,7 +82,7 @@ public:
     [[nodiscard]] const std::vector<Listener>& listeners() const { return listeners_; }
     /// Channels of the running workers, for the event loop.
     [[nodiscard]] std::vector<std::pair<WorkerId, int>> channels() const;
-    void close_listeners() { listeners_.clear(); }
+    void close_listeners();
 
 private:
     struct Worker {
@@ -100,7 +104,7 @@ private:
     void order_reload(WorkerId id, Worker& worker);
     void replace(WorkerId id, const std::string& why);
     void send_owed_orders();
-    Result<UniqueFd> listen(const Endpoint& endpoint, int backlog);
+    Result<UniqueFd> listen(const Listener& listener, int backlog);
     std::vector<std::string> rebind(const ServiceSettings& settings);
     [[nodiscard]] std::vector<Listener> wanted_listeners(const ServiceSettings& settings) const;
     bool send_to_worker(WorkerId worker, const net::DispatcherRecord& record);

@@ -1,5 +1,6 @@
 // How a running service takes a new configuration (docs/adr/0022-reload-swaps-the-snapshot.md).
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -17,8 +18,12 @@ std::string endpoint_name(const Endpoint& endpoint) {
     return (bracketed ? '[' + address + ']' : address) + ':' + std::to_string(endpoint.port);
 }
 
+std::string place_of(const Service::Listener& listener) {
+    return listener.path.empty() ? endpoint_name(listener.endpoint) : listener.path;
+}
+
 bool is_same_place(const Service::Listener& a, const Service::Listener& b) {
-    return a.tls == b.tls && a.endpoint == b.endpoint;
+    return a.path == b.path && a.tls == b.tls && a.endpoint == b.endpoint;
 }
 
 bool has(const std::vector<Service::Listener>& listeners, const Service::Listener& one) {
@@ -38,11 +43,13 @@ std::vector<Service::Listener> Service::wanted_listeners(const ServiceSettings& 
     std::vector<Listener> wanted;
     const auto add = [&](const std::vector<Endpoint>& endpoints, bool tls) {
         for (const Endpoint& endpoint : endpoints) {
-            if (!passed_.covers(endpoint)) wanted.push_back({{}, tls, endpoint});
+            if (!passed_.covers(endpoint)) wanted.push_back({{}, tls, endpoint, {}});
         }
     };
     add(settings.listen, false);
     add(settings.listen_tls, true);
+    const Endpoint here{IpAddress::v4({127, 0, 0, 1}), 0};
+    for (const std::string& path : settings.listen_paths) wanted.push_back({{}, false, here, path});
     return wanted;
 }
 
@@ -53,24 +60,24 @@ std::vector<std::string> Service::rebind(const ServiceSettings& settings) {
     std::vector<Listener> wanted = wanted_listeners(settings);
     std::erase_if(listeners_, [&](const Listener& listener) {
         if (has(wanted, listener)) return false;
-        diag::info(settings.name + ": no longer listening on " + endpoint_name(listener.endpoint));
+        diag::info(settings.name + ": no longer listening on " + place_of(listener));
+        if (!listener.path.empty()) ::unlink(listener.path.c_str());
         return true;
     });
     for (const Listener& listener : listeners_) ::listen(listener.socket.get(), settings.backlog);
     for (Listener& listener : wanted) {
         if (has(listeners_, listener)) continue;
-        auto socket = listen(listener.endpoint, settings.backlog);
+        auto socket = listen(listener, settings.backlog);
         if (!socket) {
             const bool privileged = socket.error().error_number() == EACCES;
             failures.push_back(
-                "service " + settings.name + " cannot listen on " +
-                endpoint_name(listener.endpoint) +
+                "service " + settings.name + " cannot listen on " + place_of(listener) +
                 (privileged ? ": root was given up; stop and start the MTA"
                             : ": " + socket.error().detail())
             );
             continue;
         }
-        diag::info(settings.name + ": listening on " + endpoint_name(listener.endpoint));
+        diag::info(settings.name + ": listening on " + place_of(listener));
         listener.socket = std::move(*socket);
         listeners_.push_back(std::move(listener));
     }
@@ -134,7 +141,7 @@ void Service::report(ServiceBook::Times now, net::Statistics& statistics) const 
     std::string ports;
     for (const Listener& listener : listeners_) {
         if (!ports.empty()) ports += ", ";
-        ports += endpoint_name(listener.endpoint) + (listener.tls ? " tls" : "");
+        ports += place_of(listener) + (listener.tls ? " tls" : "");
     }
     std::map<WorkerId, std::string> states;
     for (const auto& [id, worker] : workers_) states.emplace(id, pool_.state_of(id));

@@ -48,6 +48,12 @@ Result<ServiceSettings> service_settings(
     ServiceSettings settings;
     settings.name = service.name;
     for (const config::ListenAddress& listen : service.listen) {
+        if (!listen.path.empty()) {
+            auto path = tailor.resolve_path(listen.path, TailorEntry::run);
+            if (!path) return std::move(path).error();
+            settings.listen_paths.push_back(std::move(*path));
+            continue;
+        }
         auto& endpoints = listen.tls ? settings.listen_tls : settings.listen;
         add_endpoints(listen, surroundings.has_ipv6, endpoints);
     }

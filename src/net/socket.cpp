@@ -118,7 +118,9 @@ Result<UniqueFd> listen_on_path(const std::string& path, int backlog, unsigned m
     if (!address) return address.error();
     UniqueFd fd(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
     if (!fd) return Error::from_errno(errno, "socket " + path);
-    ::unlink(path.c_str());
+    // What somebody left behind who is gone; never a file that is something else.
+    struct stat there {};
+    if (::lstat(path.c_str(), &there) == 0 && S_ISSOCK(there.st_mode)) ::unlink(path.c_str());
     if (::bind(fd.get(), reinterpret_cast<const sockaddr*>(&*address), sizeof(sockaddr_un)) != 0) {
         return Error::from_errno(errno, "bind " + path);
     }

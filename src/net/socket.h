@@ -28,7 +28,8 @@ std::optional<Endpoint> remote_endpoint(int socket);
 Result<UniqueFd> listen_on(const Endpoint& endpoint, int backlog);
 Result<void> set_nonblocking(int fd, bool on);
 
-/// Unix stream sockets; the path is limited by the kernel to 107 octets.
+/// Unix stream sockets; the path is limited by the kernel to 107 octets. A socket that is there
+/// already is replaced, any other file is an Error.
 Result<UniqueFd> listen_on_path(const std::string& path, int backlog, unsigned mode = 0600);
 Result<UniqueFd> connect_to_path(const std::string& path);
 

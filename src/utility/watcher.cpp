@@ -283,7 +283,7 @@ bool needs_privileged_port(const config::Configuration& configuration) {
     constexpr int first_free_port = 1024;
     for (const config::DispatcherService& service : configuration.dispatcher.services) {
         for (const config::ListenAddress& listen : service.listen) {
-            if (listen.port < first_free_port) return true;
+            if (listen.path.empty() && listen.port < first_free_port) return true;
         }
     }
     return false;

@@ -1,8 +1,7 @@
 """The dispatcher as operators see it: statistics, restart of one service, services that go while a client waits."""
 import contextlib
+import smtplib
 import socket
-import urllib.error
-import urllib.request
 import unittest
 
 import harness
@@ -17,6 +16,17 @@ PARAMETER=CHANNEL=tcp_local
 SLOW = "127.0.0.21"
 REFUSED = "127.0.0.22"
 PORT_ACCESS = "  TCP|*|*|127.0.0.21|*  $D1000|$Y$E\n  TCP|*|*|127.0.0.22|*  $N550$ 5.7.1$ not$ you\n"
+
+
+LMTP = """
+[SERVICE=LMTP]
+SOCKET=IMTA_RUN:lmtp.sock
+IMAGE=IMTA_BIN:tcp_smtp_server
+LOGFILE=IMTA_LOG:tcp_lmtp_server.log
+PARAMETER=CHANNEL=tcp_lmtpss
+"""
+LMTP_CHANNEL = "\ntcp_lmtpss lmtp identnonenumeric\ntcp_lmtpss-daemon\n"
+LMTP_ACCESS = "  tcp_lmtpss|$[!-{}-~]*|l|$[!-{}-~]*  $Y\n  tcp_lmtpss|*|*|*  $NOnly$ mailboxes$ of$ this$ host\n"
 
 
 class Dispatcher(harness.MtaTest):
@@ -107,6 +117,36 @@ class Dispatcher(harness.MtaTest):
     def delayed(self):
         """Not handed over, not refused: the client waits where the dispatcher keeps it."""
         return self.service("OTHER")["current"] == 0
+
+    def test_lmtp_on_a_unix_socket(self):
+        self.begin(files={
+            "dispatcher.cnf": lambda text: text + SECOND.format(port=self.other) + LMTP, "imta.cnf": lambda text: text + LMTP_CHANNEL,
+            "mappings": lambda text: text.replace("ORIG_SEND_ACCESS\n\n", "ORIG_SEND_ACCESS\n\n" + LMTP_ACCESS, 1)})
+        findings = self.mta.imsimta("cnbuild")
+        self.assertNotRegex(findings.stdout + findings.stderr, r"(?i)warning|error")
+        path = self.mta.directory / "run/lmtp.sock"
+        self.assertEqual(path.stat().st_mode & 0o777, 0o660)
+        for _ in range(2):
+            with smtplib.LMTP(str(path), local_hostname="front.example") as client:
+                client.docmd("LHLO", "front.example")
+                self.assertEqual(client.mail("a@b.example")[0], 250)
+                self.assertEqual(client.rcpt("adam@example.com")[0], 250)
+                self.assertEqual(client.rcpt("x@far.example")[0], 550)
+                self.assertEqual(client.data("Subject: by a socket\r\n\r\nhello\r\n")[0], 250)
+        self.mta.wait_for_mail("adam", count=2)
+        self.mta.wait_for_log(r" tcp_lmtpss l E \d+ a@b\.example \S+ adam@?\S* ", count=2)
+        harness.wait_for(lambda: self.service("LMTP")["total"] >= 2, "the statistics")
+        self.assertEqual(self.service("LMTP")["ports"], str(path))
+        self.mta.imsimta("reload")
+        self.assertTrue(path.is_socket(), "a reload leaves it alone")
+        self.mta.stop()
+        self.assertFalse(path.exists())
+
+    def test_a_socket_takes_no_files_place(self):
+        mta = self.instance(files={"dispatcher.cnf": lambda text: text + LMTP.replace("IMTA_RUN:lmtp.sock", "IMTA_TABLE:precious"),
+                                   "imta.cnf": lambda text: text + LMTP_CHANNEL, "precious": "not yours\n"}).start()
+        harness.wait_for(lambda: "precious" in mta.component_log("dispatcher.log"), "a word in the log")
+        self.assertEqual(mta.read("config/precious"), "not yours\n")
 
     def test_the_control_socket_is_the_accounts_alone(self):
         self.begin()
