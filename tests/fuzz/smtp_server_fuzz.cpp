@@ -26,7 +26,7 @@ std::shared_ptr<const ServerSettings> settings_for(std::uint8_t choice) {
     settings->refuse_early_pipelining = false;  // depends on the pieces, and should
     settings->line_endings = static_cast<LineEndings>(choice & 3U);
     settings->long_lines = static_cast<LongLines>(((choice >> 2U) & 3U) % 3U);
-    settings->chunking = (choice & 16U) != 0;
+    settings->chunking = settings->binary_mime = (choice & 16U) != 0;
     settings->smtputf8 = (choice & 32U) != 0;
     settings->message_size = (choice & 64U) != 0 ? 50 : 0;
     if ((choice & 128U) != 0) {
