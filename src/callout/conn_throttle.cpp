@@ -5,6 +5,7 @@
 
 #include "base/bytes.h"
 #include "base/ip_address.h"
+#include "base/limit_hits.h"
 
 namespace sluice::callout {
 
@@ -26,7 +27,13 @@ public:
     bool count(const std::string& address, std::uint64_t rate, bool penalised) {
         const MonoTime now = clock_.mono_now();
         const std::lock_guard lock(mutex_);
-        if (seen_.size() >= most_addresses) forget_old(now);
+        if (seen_.size() >= most_addresses) {
+            limits::hit(
+                limits::Limit::conn_throttle_addresses,
+                "CONN_THROTTLE counts no more addresses than " + std::to_string(most_addresses)
+            );
+            forget_old(now);
+        }
         auto [at, is_new] = seen_.try_emplace(address, Seen{now, 0});
         Seen& seen = at->second;
         if (now - seen.since >= window) seen = {now, 0};

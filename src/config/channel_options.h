@@ -54,6 +54,10 @@ struct TcpChannelOptions {
     std::int64_t max_bad_commands = 20;
     std::optional<std::int64_t> max_helo_domain_length;
     std::optional<std::int64_t> max_j_entries;
+    std::int64_t inflow_rate =
+        10;  ///< messages a second of one address while deliveries are behind
+    std::int64_t stress_bad_commands = 5;       ///< instead of max_bad_commands, where that is more
+    std::int64_t stress_time_divisor = 10;      ///< of the times the server waits for a client
     std::string port_access_refuse = "banner";  ///< or "rcpt"
     std::string proxy_password;
     std::optional<std::int64_t> reject_recipients_per_transaction;

@@ -35,6 +35,8 @@ constexpr Field<Service> service_fields[] = {
     {"ENABLE_RBL", &Service::enable_rbl},
     {"DEBUG", &Service::debug},
     {"MAX_CONNS_PER_SOURCE", &Service::max_conns_per_source, not_negative},
+    {"STRESS_PERCENT", &Service::stress_percent, {0, 100}},
+    {"STRESS_SOURCE_PERCENT", &Service::stress_source_percent, {0, 100}},
 };
 
 // Read further down, because they fill lists.

@@ -57,6 +57,8 @@ struct DispatcherService {
     bool enable_rbl = false;
     std::int64_t debug = 0;
     std::int64_t max_conns_per_source = 0;        ///< 0: no cap
+    std::int64_t stress_percent = 80;             ///< of its connections; 0: never under stress
+    std::int64_t stress_source_percent = 50;      ///< of one address, under stress; 0: no cap
     std::vector<std::string> dns_verify_domains;  ///< in file order
     SourceLocation where;
 

@@ -23,6 +23,8 @@ constexpr Field<JobControllerConfiguration> global_fields[] = {
     {"SECRET", &JobControllerConfiguration::secret},
     {"DEBUG", &JobControllerConfiguration::debug},
     {"MAX_MESSAGES", &JobControllerConfiguration::max_messages, at_least_one},
+    {"INFLOW_BRAKE_MESSAGES", &JobControllerConfiguration::inflow_brake_messages, not_negative},
+    {"INFLOW_BRAKE_TIME", &JobControllerConfiguration::inflow_brake_time, at_least_one},
     {"REBUILD_PARALLEL_CHANNEL", &JobControllerConfiguration::rebuild_parallel_channel, {1, 100}},
     {"REBUILD_IN_ORDER", &JobControllerConfiguration::rebuild_in_order},
 };

@@ -65,6 +65,8 @@ struct JobControllerConfiguration {
     std::string secret;
     std::int64_t debug = 0;
     std::int64_t max_messages = 100000;
+    std::int64_t inflow_brake_messages = 10000;  ///< 0: nobody is ever slowed down
+    std::int64_t inflow_brake_time = 300;        ///< seconds
     TimeSpecification synch_time{std::nullopt, std::chrono::hours(4)};
     std::int64_t rebuild_parallel_channel = 12;
     bool rebuild_in_order = false;

@@ -43,6 +43,8 @@ public:
             "mta_loops_detected_total", "Messages held because they went in circles.",
             MetricType::Counter, [](const ChannelCounts& c) { return c.at(loops_cell); }
         );
+        if (exposition_.limits) limits();
+        overload();
         machine();
         return std::move(families_);
     }
@@ -232,6 +234,39 @@ private:
         );
         for (const HeldMessages& one : *exposition_.held)
             value(one.count, {of(one.channel), {"reason", one.reason}});
+    }
+
+    void limits() {
+        begin(
+            "mta_limit_hits_total", "How often each limit was reached (docs/limits.md).",
+            MetricType::Counter
+        );
+        for (std::size_t i = 0; i < exposition_.limits->size(); ++i) {
+            const auto name = sluice::limits::name_of(static_cast<sluice::limits::Limit>(i));
+            value((*exposition_.limits)[i], {{"limit", std::string(name)}});
+        }
+    }
+
+    void overload() {
+        if (exposition_.stress) {
+            begin("mta_stress_state", "Whether a service is under stress.", MetricType::Gauge);
+            value(exposition_.stress->on ? 1 : 0, {});
+            begin(
+                "mta_stress_state_changes_total", "Beginnings and ends of stress.",
+                MetricType::Counter
+            );
+            value(exposition_.stress->changes, {});
+        }
+        if (!exposition_.channels_behind) return;
+        begin(
+            "mta_inflow_brake", "Channels whose deliveries have fallen behind.", MetricType::Gauge
+        );
+        for (const std::string& channel : *exposition_.channels_behind) value(1, {of(channel)});
+        begin(
+            "mta_inflow_brake_changes_total", "Channels that fell behind or caught up.",
+            MetricType::Counter
+        );
+        value(exposition_.inflow_changes, {});
     }
 
     void machine() {

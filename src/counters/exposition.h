@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "base/shared_switch.h"
 #include "counters/report.h"
 #include "counters/segment.h"
 
@@ -37,6 +38,10 @@ struct Exposition {
     std::optional<std::vector<HeldMessages>> held;
     std::optional<FreeRoom> free_room;
     std::optional<RoomState> room_state;
+    std::optional<LimitCounts> limits;
+    std::optional<std::vector<std::string>> channels_behind;
+    std::uint64_t inflow_changes = 0;
+    std::optional<SharedSwitch> stress;
     std::string version;
     std::uint64_t generation = 0;
     WallTime now{};

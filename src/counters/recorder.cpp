@@ -117,6 +117,8 @@ struct Recorder::Impl {
 
     OpenConnections connections;
 
+    LimitCounts owed{};  ///< of limits; guarded by their lock
+
     /// That of this process for the file: the first one's, where there are several.
     static std::shared_ptr<Impl> of_process(
         const std::string& path, std::size_t channels, MonoTime::duration pause
@@ -124,6 +126,7 @@ struct Recorder::Impl {
     /// Nothing where there are no counters now. Somebody who counts keeps the old ones until then.
     std::shared_ptr<Opened> current();
     void renew();
+    void count(limits::Limit limit, std::uint64_t times);
 };
 
 std::shared_ptr<Recorder::Impl> Recorder::Impl::of_process(
@@ -163,6 +166,23 @@ void Recorder::Impl::renew() {
     fresh->segment = std::move(*made);
     const std::unique_lock exclusive(opened_mutex);
     opened = std::move(fresh);
+}
+
+void Recorder::Impl::count(limits::Limit limit, std::uint64_t times) {
+    owed[static_cast<std::size_t>(limit)] += static_cast<std::int64_t>(times);
+    const auto now_open = current();
+    if (now_open == nullptr) return;
+    for (std::size_t i = 0; i < owed.size(); ++i) {
+        const std::int64_t hits = std::exchange(owed[i], 0);
+        if (hits != 0) now_open->segment->add_limit_hits(static_cast<limits::Limit>(i), hits);
+    }
+}
+
+void Recorder::count_limits(const std::string& path, std::size_t channels) {
+    auto impl = Impl::of_process(path, channels, std::chrono::seconds(2));
+    limits::set_counter([impl = std::move(impl)](limits::Limit limit, std::uint64_t times) {
+        impl->count(limit, times);
+    });
 }
 
 Recorder::Recorder(

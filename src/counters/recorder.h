@@ -5,6 +5,7 @@
 #include <memory>
 #include <string>
 
+#include "counters/segment.h"
 #include "log/sink.h"
 
 namespace sluice::counters {
@@ -29,6 +30,10 @@ public:
     [[nodiscard]] bool wants(log::EventKind kind) const override;
     void post(std::span<const log::Event> events, const log::LogOptions& options) override;
     void flush() override {}
+
+    /// From now on limits that this process reaches are counted in the file (base/limit_hits.h).
+    /// What cannot be counted now is counted with the next one.
+    static void count_limits(const std::string& path, std::size_t channels = default_channels);
 
 private:
     struct Impl;

@@ -176,6 +176,14 @@ std::vector<ChannelCounts> difference(
     return out;
 }
 
+LimitCounts difference(const LimitCounts& before, const LimitCounts& after) {
+    LimitCounts out = after;
+    for (std::size_t i = 0; i < out.size(); ++i) {
+        if (out[i] >= before[i]) out[i] -= before[i];
+    }
+    return out;
+}
+
 void write_report(
     std::ostream& out, const std::vector<ChannelCounts>& channels, const ReportStyle& style
 ) {
@@ -186,6 +194,17 @@ void write_report(
         out << counts.channel << '\n';
         if (style.channels) writer.messages(counts);
         if (style.associations) writer.associations(counts);
+    }
+}
+
+void write_limits(std::ostream& out, const LimitCounts& limits, const ReportStyle& style) {
+    if (!style.limits || std::all_of(limits.begin(), limits.end(), [](auto n) { return n == 0; }))
+        return;
+    if (style.heading) out << left("Limits reached", label_width) << "      Times\n";
+    for (std::size_t i = 0; i < limits.size(); ++i) {
+        if (limits[i] == 0) continue;
+        const auto name = sluice::limits::name_of(static_cast<sluice::limits::Limit>(i));
+        out << left("    " + std::string(name), label_width) << ' ' << number(limits[i]) << '\n';
     }
 }
 

@@ -39,14 +39,21 @@ std::vector<ChannelCounts> difference(
     const std::vector<ChannelCounts>& before, const std::vector<ChannelCounts>& after
 );
 
+/// The same for limits.
+LimitCounts difference(const LimitCounts& before, const LimitCounts& after);
+
 struct ReportStyle {
     bool heading = true;
     bool channels = true;
     bool associations = true;
+    bool limits = true;
 };
 /// Rows of associations that are zero are left out, and channels with nothing at all.
 void write_report(
     std::ostream& out, const std::vector<ChannelCounts>& channels, const ReportStyle& style
 );
+
+/// Those that were reached; nothing where none was.
+void write_limits(std::ostream& out, const LimitCounts& limits, const ReportStyle& style);
 
 }  // namespace sluice::counters

@@ -167,8 +167,8 @@ struct Segment::Impl {
         const layout::Header& header = base->header;
         capacity = header.capacity;
         if (header.magic != layout::magic || header.version != layout::version ||
-            header.cells != cell_count || capacity > most_channels ||
-            segment_size(capacity) != size || guard->is_torn()) {
+            header.cells != cell_count || header.limits != limits::limit_count ||
+            capacity > most_channels || segment_size(capacity) != size || guard->is_torn()) {
             return bad_segment(path);
         }
         return {};
@@ -243,6 +243,7 @@ Result<void> make_file(const std::string& path, std::size_t channels) {
     header.magic = layout::magic;
     header.version = layout::version;
     header.cells = cell_count;
+    header.limits = limits::limit_count;
     header.capacity = static_cast<std::uint32_t>(channels);
     header.created = microseconds(system_clock().wall_now());
     if (::pwrite(fd.get(), &header, sizeof header, 0) != static_cast<ssize_t>(sizeof header))
@@ -328,6 +329,17 @@ void Segment::set_current(std::size_t place, bool inbound, std::int32_t open) {
     if (current != nullptr) (inbound ? current->in : current->out).store(open, relaxed);
 }
 
+void Segment::add_limit_hits(limits::Limit limit, std::int64_t times) {
+    impl_->base->limits.hits[static_cast<std::size_t>(limit)].fetch_add(times, relaxed);
+}
+
+LimitCounts Segment::read_limits() const {
+    LimitCounts counts{};
+    for (std::size_t i = 0; i < counts.size(); ++i)
+        counts[i] = impl_->base->limits.hits[i].load(relaxed);
+    return counts;
+}
+
 std::vector<ChannelCounts> Segment::read() const {
     std::vector<ChannelCounts> all(impl_->count());
     for (std::size_t i = 0; i < all.size(); ++i) {
@@ -377,6 +389,9 @@ void Segment::clear(bool messages, bool associations) {
     const auto is_association = [](Cell c) {
         return c >= first_association && c < first_association + association_count;
     };
+    if (associations) {
+        for (layout::Counter& hits : impl_->base->limits.hits) hits.store(0, relaxed);
+    }
     for (std::size_t i = 0; i < impl_->count(); ++i) {
         for (layout::Shard& shard : impl_->channels()[i].shards) {
             for (Cell c = 0; c < cell_count; ++c) {

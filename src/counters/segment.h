@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "base/limit_hits.h"
 #include "base/result.h"
 #include "counters/cells.h"
 
@@ -44,6 +45,9 @@ struct ChannelCounts {
     }
 };
 
+/// How often each limit was reached, in their order.
+using LimitCounts = std::array<std::int64_t, limits::limit_count>;
+
 /// One mapping of the segment. Thread-safe.
 class Segment {
 public:
@@ -71,12 +75,15 @@ public:
     /// shown.
     void set_current(std::size_t place, bool inbound, std::int32_t open);
 
+    void add_limit_hits(limits::Limit limit, std::int64_t times);
+    [[nodiscard]] LimitCounts read_limits() const;
+
     /// All channels, in the order of their names, which are made printable.
     [[nodiscard]] std::vector<ChannelCounts> read() const;
     [[nodiscard]] WallTime created() const;
     [[nodiscard]] std::size_t capacity() const;
-    /// Sets the cells of messages, or those of associations, to zero. Current associations stay:
-    /// they are still open.
+    /// Sets the cells of messages, or those of associations and the hits of limits, to zero.
+    /// Current associations stay: they are still open.
     void clear(bool messages, bool associations);
     /// What is waiting now, as somebody else knows it.
     void set_stored(std::size_t place, Measure measure, std::int64_t value);

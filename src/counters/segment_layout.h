@@ -4,6 +4,7 @@
 #include <atomic>
 #include <cstdint>
 
+#include "base/limit_hits.h"
 #include "counters/cells.h"
 
 // The bytes of the segment (docs/formats/counters.md). Native byte order: it is never moved to
@@ -11,7 +12,7 @@
 namespace sluice::counters::layout {
 
 inline constexpr std::array<char, 8> magic = {'S', 'L', 'C', 'O', 'U', 'N', 'T', '1'};
-inline constexpr std::uint32_t version = 1;
+inline constexpr std::uint32_t version = 2;
 inline constexpr std::size_t shard_count = 8;  ///< threads add to different cache lines
 inline constexpr std::size_t name_size = 64;
 inline constexpr std::size_t process_count = 256;
@@ -28,6 +29,7 @@ struct alignas(cache_line) Header {
     std::uint32_t capacity = 0;             ///< channels
     std::atomic<std::uint32_t> channels{};  ///< places taken; grows only, under the file's lock
     std::int64_t created = 0;               ///< microseconds since 1970
+    std::uint32_t limits = 0;
 };
 
 struct alignas(cache_line) Shard {
@@ -55,8 +57,14 @@ struct alignas(cache_line) Process {
     std::array<Current, channels_per_process> current;
 };
 
+/// How often each limit was reached.
+struct alignas(cache_line) Limits {
+    std::array<Counter, limits::limit_count> hits;
+};
+
 struct Segment {
     Header header;
+    Limits limits;
     std::array<Process, process_count> processes;
     // Channel channels[header.capacity] follows.
 };

@@ -2,7 +2,7 @@
 
 #include <utility>
 
-#include "base/log.h"
+#include "base/limit_hits.h"
 
 namespace sluice::dequeue {
 
@@ -19,11 +19,12 @@ void FinishedMemory::note(const std::string& unique, std::size_t recipient) {
         found->second.insert(recipient);
     } else if (messages_.size() < most_messages) {
         messages_.emplace(unique, std::set<std::size_t>{recipient});
-    } else if (!std::exchange(told_full_, true)) {
-        diag::warning(
+    } else {
+        limits::hit(
+            limits::Limit::finished_messages,
             std::to_string(most_messages) +
-            " messages are remembered whose end could not be written down; further ones may be "
-            "delivered twice"
+                " messages are remembered whose end could not be written down; further ones may be "
+                "delivered twice"
         );
     }
 }

@@ -12,7 +12,7 @@ namespace sluice::dequeue {
 /// Recipients that are finished although their message file could not be made to say so, for want
 /// of room on the disk above all: they are not served again while this process lives. After that
 /// they are, as the log said they might (spec page queue, section 12). At most 10,000 messages;
-/// those beyond are not kept, which is told once. Thread-safe; a message belongs to one thread at a
+/// those beyond are not kept. Thread-safe; a message belongs to one thread at a
 /// time.
 class FinishedMemory {
 public:
@@ -29,7 +29,6 @@ public:
 private:
     mutable std::mutex mutex_;
     std::map<std::string, std::set<std::size_t>> messages_;
-    bool told_full_ = false;
 };
 
 }  // namespace sluice::dequeue

@@ -3,6 +3,7 @@
 #include <chrono>
 
 #include "base/bytes.h"
+#include "base/limit_hits.h"
 #include "base/log.h"
 #include "base/shared_text.h"
 
@@ -72,6 +73,13 @@ std::optional<std::uint64_t> take_notice(
         return budget.to_text();
     });
     if (!changed) diag::warning(changed.error().detail());
+    if (!taken) {
+        limits::hit(
+            limits::Limit::notify_max_per_hour,
+            "the postmaster gets no further copy of this error, or none in this hour "
+            "(NOTIFY_MAX_PER_HOUR)"
+        );
+    }
     return taken;
 }
 

@@ -12,12 +12,15 @@
 #include <memory>
 
 #include "base/clock.h"
+#include "base/file.h"
+#include "base/limit_hits.h"
 #include "base/log.h"
 #include "base/privilege.h"
 #include "dispatcher/control_socket.h"
 #include "dispatcher/delayed_connections.h"
 #include "dispatcher/service.h"
 #include "dispatcher/service_list.h"
+#include "jobs/inflow_state.h"
 #include "net/socket.h"
 
 namespace sluice::dispatcher {
@@ -30,6 +33,8 @@ constexpr std::chrono::seconds end_patience{2};
 /// How long no connection is accepted after the process ran out of descriptors.
 constexpr std::chrono::seconds pause_without_descriptors{1};
 constexpr int tick_ms = 500;
+constexpr std::chrono::seconds inflow_look_every{1};
+constexpr std::size_t longest_inflow_state = 1UL << 20U;
 /// Connections taken from one listener before the others get their turn.
 constexpr int accept_burst = 64;
 /// Connections about which PORT_ACCESS has not spoken yet; more wait in the backlog.
@@ -89,6 +94,7 @@ private:
             end_at_ = kill_at_;
             services_.for_all([](Service& service) { service.kill_workers(SIGTERM); });
         }
+        watch_pressure(now);
         conclude_delayed(now);
         control_.expire(now);
         services_.watch_reload(now);
@@ -147,6 +153,27 @@ private:
         return services_.restart(line) ? "OK\n" : "ERROR no such service\n";
     }
 
+    /// The stress of the services at each turn, what the job controller says once a second.
+    void watch_pressure(MonoTime now) {
+        if (now >= next_inflow_look_) {
+            next_inflow_look_ = now + inflow_look_every;
+            behind_ = inflow_.heard(read_inflow(), now);
+        }
+        bool changed = false;
+        bool stressed = false;
+        services_.for_all([&](Service& service) {
+            changed = service.watch_pressure(behind_, now) || changed;
+            stressed = service.is_stressed() || stressed;
+        });
+        if (changed && settings_.on_stress) settings_.on_stress(stressed);
+    }
+
+    [[nodiscard]] jobs::InflowState read_inflow() const {
+        if (settings_.inflow_state.empty()) return {};
+        const auto text = read_file(settings_.inflow_state, longest_inflow_state);
+        return text ? jobs::InflowState::parse(*text) : jobs::InflowState();
+    }
+
     [[nodiscard]] bool may_accept(const Service& service) const {
         return service.has_room() && undecided_ < most_undecided;
     }
@@ -167,7 +194,10 @@ private:
         );
         if (!socket) {
             if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) {
-                diag::warning("out of descriptors or memory, not accepting for a second");
+                limits::hit(
+                    limits::Limit::descriptors,
+                    "out of descriptors or memory, not accepting for a second"
+                );
                 paused_until_ = now + pause_without_descriptors;
             }
             return errno == ECONNABORTED || errno == EINTR;
@@ -188,7 +218,13 @@ private:
         connection.tls_at_once = listener.tls;
         connection.accepted = system_clock().wall_now();
         connection.socket = std::move(socket);
-        ++undecided_;
+        if (++undecided_ == most_undecided) {
+            limits::hit(
+                limits::Limit::undecided_connections, "PORT_ACCESS has not spoken about " +
+                                                          std::to_string(most_undecided) +
+                                                          " connections; others wait in the backlog"
+            );
+        }
         if (settings_.on_arrived)
             settings_.on_arrived(service.settings(), connection.id, *local, *remote);
         const bool has_share = is_path || service.sources().enter(connection.id, remote->address);
@@ -199,7 +235,7 @@ private:
         });
         if (!has_share) {
             --undecided_;
-            decided->verdict = beyond_share(service, remote->address, now);
+            decided->verdict = beyond_share(service, remote->address);
             conclude(std::move(*decided), now);
             return true;
         }
@@ -211,17 +247,18 @@ private:
         return true;
     }
 
-    /// MAX_CONNS_PER_SOURCE.
-    static access::Verdict beyond_share(Service& service, const IpAddress& source, MonoTime now) {
+    /// MAX_CONNS_PER_SOURCE, STRESS_SOURCE_PERCENT.
+    static access::Verdict beyond_share(Service& service, const IpAddress& source) {
         const std::string address = source.to_string();
-        if (const auto refused = service.sources().refusals_to_tell(now)) {
-            diag::warning(
-                "service " + service.settings().name + ": " + address + " has its " +
-                std::to_string(service.sources().limit()) +
-                " connections (MAX_CONNS_PER_SOURCE); refused since this was last told: " +
-                std::to_string(*refused)
-            );
-        }
+        const SourceShares& sources = service.sources();
+        const bool stress = sources.is_tightened_for(source);
+        limits::hit(
+            stress ? limits::Limit::stress_source_percent : limits::Limit::max_conns_per_source,
+            "service " + service.settings().name + ": " + address + " has " +
+                std::to_string(sources.connections_of(source)) + " connections (" +
+                (stress ? "STRESS_SOURCE_PERCENT" : "MAX_CONNS_PER_SOURCE") +
+                "); another was refused"
+        );
         access::Verdict verdict;
         verdict.decision = access::Verdict::Decision::refuse;
         verdict.reply =
@@ -241,9 +278,11 @@ private:
                 return "connection " + std::to_string(connection.id) + " is delayed";
             });
             delayed_.add(std::move(decided), due);
-        } else {
-            conclude(std::move(decided), now);
+            return;
         }
+        if (delay)
+            limits::hit(limits::Limit::delayed_connections, "one is served without its delay ($D)");
+        conclude(std::move(decided), now);
     }
 
     void conclude(DecidedConnection decided, MonoTime now) {
@@ -278,14 +317,12 @@ private:
             settings_.on_connections(service.settings(), *changed, service.most_connections());
     }
 
-    void tell_full(const Service& service) {
-        const MonoTime now = system_clock().mono_now();
-        if (told_full_ && now - *told_full_ < std::chrono::minutes(1)) return;
-        told_full_ = now;
-        diag::warning(
+    static void tell_full(const Service& service) {
+        limits::hit(
+            limits::Limit::max_conns,
             "service " + service.settings().name + ": all " +
-            std::to_string(service.most_connections()) +
-            " connections (MAX_PROCS x MAX_CONNS) are taken; more wait in the backlog"
+                std::to_string(service.most_connections()) +
+                " connections (MAX_PROCS x MAX_CONNS) are taken; more wait in the backlog"
         );
     }
 
@@ -376,12 +413,14 @@ private:
     std::size_t served_from_ = 0;  ///< workers and listeners
     DelayedConnections delayed_;
     ControlSocket control_;
+    jobs::FreshInflow inflow_;
+    std::vector<std::string> behind_;  ///< channels
+    MonoTime next_inflow_look_{};
     std::size_t undecided_ = 0;
     std::uint64_t last_connection_ = 0;
     std::uint64_t connections_ = 0;  ///< handed over or refused
     std::uint64_t refused_ = 0;
     MonoTime paused_until_{};
-    std::optional<MonoTime> told_full_;
     MonoTime end_at_{};
     MonoTime kill_at_{};
     bool stopping_ = false;

@@ -26,6 +26,8 @@ struct ServiceSettings {
     WorkerLimits limits;
     std::size_t max_conns_per_source = 0;  ///< 0: no limit
     std::chrono::seconds historical_time{0};
+    unsigned stress_percent = 80;         ///< 0: never
+    unsigned stress_source_percent = 50;  ///< 0: no limit
 };
 
 /// What a SIGHUP led to.
@@ -42,6 +44,7 @@ struct DispatcherSettings {
     std::string tailor_file;  ///< owner of this file
     std::int64_t debug = 0;   ///< mask of section 6
     std::string control_socket;  ///< where operators ask; empty: nowhere
+    std::string inflow_state;    ///< file of jobs/inflow_state.h; empty: none
     int passed_descriptors = 0;  ///< listening sockets of a service manager, from number 3 on
     /// Called once the sockets are bound and root is given up, before the first worker starts.
     std::function<void()> serving;
@@ -73,6 +76,8 @@ struct DispatcherSettings {
         const access::Verdict& verdict
     )>
         on_refused;
+    /// Whether any service is under stress, at each change.
+    std::function<void(bool stressed)> on_stress;
     /// The service has another number of connections now; `limit` is the most it can have.
     std::function<void(const ServiceSettings&, std::uint64_t connections, std::uint64_t limit)>
         on_connections;

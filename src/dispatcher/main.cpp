@@ -15,10 +15,12 @@
 #include "base/log.h"
 #include "base/privilege.h"
 #include "base/service_manager.h"
+#include "base/shared_switch.h"
 #include "base/system_log.h"
 #include "dispatcher/connection_events.h"
 #include "dispatcher/debug.h"
 #include "dispatcher/service_settings.h"
+#include "jobs/inflow_state.h"
 #include "lookup/answer_pool.h"
 #include "lookup/gathering.h"
 #include "net/socket.h"
@@ -249,6 +251,11 @@ int serve(
             const auto& listen = service.listen.empty() ? service.listen_tls : service.listen;
             if (!listen.empty()) gate.events().connections(service.name, listen[0], count, limit);
         };
+    settings.inflow_state = jobs::inflow_state_path(tailor.path(TailorEntry::run));
+    settings.on_stress = [path = tailor.path(TailorEntry::run) + "stress_state"](bool stressed) {
+        const auto written = set_shared_switch(path, stressed);
+        if (!written) diag::warning(written.error().detail());
+    };
     settings.reload = [&]() -> Result<std::vector<ServiceSettings>> {
         const auto keep = [](Error error) {
             diag::warning("keeping the old configuration: " + error.detail());
@@ -268,9 +275,10 @@ int serve(
     settings.reloaded = [&, number = 0U](const ReloadReport& report) mutable {
         write_report(tailor, ++number, gate.generation(), report);
     };
-    settings.serving = [&pid_file] {
+    settings.serving = [&pid_file, on_stress = settings.on_stress] {
         const auto written = replace_file(pid_file, std::to_string(::getpid()) + '\n');
         if (!written) diag::warning(written.error().detail());
+        on_stress(false);  // whatever one left behind that was killed
     };
     const int status = run_dispatcher(std::move(settings));
     // The next dispatcher may be serving already while our last worker ended.

@@ -8,6 +8,7 @@
 #include <iterator>
 
 #include "base/bytes.h"
+#include "base/limit_hits.h"
 #include "base/log.h"
 #include "base/log_versions.h"
 #include "dispatcher/service_settings.h"
@@ -42,7 +43,8 @@ Service::Service(
       debug_(debug),
       passed_(passed),
       pool_(settings_.limits),
-      sources_(settings_.max_conns_per_source),
+      sources_(settings_.max_conns_per_source, settings_.stress_source_percent > 0),
+      stress_(settings_.stress_percent),
       book_(settings_.historical_time) {}
 
 Result<UniqueFd> Service::listen(const Listener& listener, int backlog) {
@@ -138,7 +140,8 @@ void Service::kill_silent_workers(MonoTime now) {
 void Service::kill_stuck(WorkerId id, MonoTime now) {
     const auto worker = workers_.find(id);
     if (worker == workers_.end()) return;
-    diag::warning(
+    limits::hit(
+        limits::Limit::worker_silence,
         settings_.name + ": worker " + std::to_string(worker->second.pid) + " is stuck, killing it"
     );
     worker->second.heard = now;

@@ -15,6 +15,7 @@
 #include "dispatcher/service_book.h"
 #include "dispatcher/service_number.h"
 #include "dispatcher/source_shares.h"
+#include "dispatcher/stress_state.h"
 #include "net/handoff.h"
 
 namespace sluice::dispatcher {
@@ -53,6 +54,10 @@ public:
     /// PORT_ACCESS or the share of its address kept a connection out.
     void count_rejected() { book_.rejected(); }
     void report(ServiceBook::Times now, net::Statistics& statistics) const;
+    /// Looks whether the service is under stress, and tells workers that do not know yet what
+    /// weighs on it. `behind`: channels of jobs/inflow_state.h. True: the stress began or ended.
+    bool watch_pressure(const std::vector<std::string>& behind, MonoTime now);
+    [[nodiscard]] bool is_stressed() const { return stress_.is_on(); }
     /// Hands a connection to a worker. Call only while has_room().
     void hand_over(net::HandedConnection connection, MonoTime now);
     /// Something came from, or happened to, the worker with this channel.
@@ -91,6 +96,7 @@ private:
         MonoTime heard;
         bool order_owed = false;  ///< RELOAD did not fit into the channel: nothing else goes before
         bool answer_due = false;  ///< of RELOADED
+        std::uint64_t told_pressure = 0;  ///< number of the last one
     };
     /// Kept, socket included, until the worker says that it has it.
     struct Unacknowledged {
@@ -101,6 +107,7 @@ private:
     };
 
     void start_one(MonoTime now);
+    void tighten_sources();
     void order_reload(WorkerId id, Worker& worker);
     void replace(WorkerId id, const std::string& why);
     void send_owed_orders();
@@ -129,6 +136,9 @@ private:
     std::vector<Listener> listeners_;
     WorkerPool pool_;
     SourceShares sources_;
+    StressState stress_;
+    net::PressureOrder pressure_;
+    std::uint64_t pressures_ = 0;  ///< how often it was another one
     ServiceBook book_;
     std::size_t told_connections_ = 0;
     std::map<WorkerId, Worker> workers_;

@@ -89,7 +89,9 @@ std::vector<std::string> Service::reconfigure(ServiceSettings settings) {
     const bool fresh = needs_fresh_workers(settings_, settings);
     settings_ = std::move(settings);
     pool_.set_limits(settings_.limits);
-    sources_.set_limit(settings_.max_conns_per_source);
+    sources_.set_limit(settings_.max_conns_per_source, settings_.stress_source_percent > 0);
+    stress_.set_percent(settings_.stress_percent);
+    tighten_sources();
     book_.set_historical_time(settings_.historical_time);
     if (fresh) {
         retire_workers();

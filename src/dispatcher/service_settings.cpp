@@ -73,6 +73,8 @@ Result<ServiceSettings> service_settings(
     settings.limits = limits_of(service);
     settings.max_conns_per_source = count_of(service.max_conns_per_source);
     settings.historical_time = std::chrono::seconds(service.historical_time);
+    settings.stress_percent = static_cast<unsigned>(service.stress_percent);
+    settings.stress_source_percent = static_cast<unsigned>(service.stress_source_percent);
     return settings;
 }
 

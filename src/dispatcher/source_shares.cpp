@@ -1,13 +1,11 @@
 #include "dispatcher/source_shares.h"
 
 #include <algorithm>
-#include <utility>
 
 namespace sluice::dispatcher {
 
 namespace {
 
-constexpr std::chrono::minutes told_every{1};
 constexpr std::size_t octets_of_a_network = 8;
 
 IpAddress network_of(const IpAddress& address) {
@@ -19,28 +17,26 @@ IpAddress network_of(const IpAddress& address) {
 
 }  // namespace
 
-void SourceShares::set_limit(std::size_t limit) {
+void SourceShares::set_limit(std::size_t limit, bool may_tighten) {
     limit_ = limit;
-    if (limit_ > 0) return;
+    may_tighten_ = may_tighten;
+    if (counts()) return;
     connections_.clear();
     counts_.clear();
 }
 
 bool SourceShares::enter(std::uint64_t connection, const IpAddress& source) {
-    if (limit_ == 0) return true;
+    if (!counts()) return true;
     const IpAddress network = network_of(source);
-    std::size_t& count = counts_[network];
-    if (count >= limit_) {
-        ++refused_;
-        return false;
-    }
-    ++count;
+    const std::size_t has = connections_of(source);
+    if ((limit_ > 0 && has >= limit_) || (tightened_ > 0 && has >= tightened_)) return false;
+    ++counts_[network];
     connections_[connection] = {network, 0};
     return true;
 }
 
 void SourceShares::assign(std::uint64_t connection, const IpAddress& source, WorkerId worker) {
-    if (limit_ == 0) return;
+    if (!counts()) return;
     const auto [entry, is_new] = connections_.try_emplace(connection);
     if (is_new) {
         entry->second.source = network_of(source);
@@ -69,10 +65,9 @@ void SourceShares::forget(const IpAddress& source) {
     if (count != counts_.end() && --count->second == 0) counts_.erase(count);
 }
 
-std::optional<std::size_t> SourceShares::refusals_to_tell(MonoTime now) {
-    if (refused_ == 0 || (told_ && now - *told_ < told_every)) return std::nullopt;
-    told_ = now;
-    return std::exchange(refused_, 0);
+bool SourceShares::is_tightened_for(const IpAddress& source) const {
+    const std::size_t has = connections_of(source);
+    return tightened_ > 0 && has >= tightened_ && !(limit_ > 0 && has >= limit_);
 }
 
 std::size_t SourceShares::connections_of(const IpAddress& source) const {

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "base/bytes.h"
+#include "base/limit_hits.h"
 #include "base/log.h"
 #include "base/shared_text.h"
 
@@ -162,6 +163,8 @@ void DiskGuard::refresh() {
     view_ = {next, room_above_soft(*usage, limits_)};
     if (!is_other) return;
     diag::warning(describe(next));
+    if (next == DiskState::soft) limits::count(limits::Limit::queue_min_free);
+    if (next == DiskState::hard) limits::count(limits::Limit::queue_min_free_hard);
     if (changed_) changed_(next);
 }
 

@@ -32,6 +32,8 @@ public:
     }
     /// What came with the end of the header.
     [[nodiscard]] std::string_view rest() const { return std::string_view(text_).substr(size_); }
+    /// It was over its limit.
+    [[nodiscard]] bool was_cut() const { return over_; }
     /// Frees both; they are empty afterwards.
     void release();
     [[nodiscard]] const message::HeaderFacts& facts() const { return scanner_.facts(); }

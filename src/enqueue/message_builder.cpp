@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <exception>
 
+#include "base/limit_hits.h"
 #include "enqueue/defragmenting.h"
 #include "enqueue/message_builder_state.h"
 #include "enqueue/receipts.h"
@@ -37,6 +38,12 @@ Result<void> MessageBuilder::State::open_copies() {
     own_envelope_id = unique + '@' + limits.local_host;
     if (submission.envelope_id.empty()) submission.envelope_id = own_envelope_id;
     opened = true;
+    if (header.was_cut()) {
+        limits::hit(
+            limits::Limit::header,
+            "header of " + own_envelope_id + " is over HEADER_LIMIT and was cut"
+        );
+    }
     lead_to_defragment(submission, header.facts(), channels);
     copies = split(submission.recipients, channels);
     for (const Copy& copy : copies) ask_for_receipts(copy, header.fields(), submission);

@@ -112,10 +112,11 @@ std::vector<std::unique_ptr<log::EventSink>> log_sinks_of(const config::Configur
 ) {
     const config::Configuration& configuration = *snapshot;
     std::vector<std::unique_ptr<log::EventSink>> sinks = event_sinks_of(snapshot);
-    sinks.push_back(std::make_unique<counters::Recorder>(
-        counters::segment_path(configuration.tailor.path(TailorEntry::run)),
-        static_cast<std::size_t>(configuration.options.integer(OptionId::channel_table_size))
-    ));
+    const std::string path = counters::segment_path(configuration.tailor.path(TailorEntry::run));
+    const auto channels =
+        static_cast<std::size_t>(configuration.options.integer(OptionId::channel_table_size));
+    sinks.push_back(std::make_unique<counters::Recorder>(path, channels));
+    counters::Recorder::count_limits(path, channels);
     return sinks;
 }
 

@@ -118,6 +118,7 @@ void BlockingLink::settle(FilterLine& line) {
         receive(line);
     }
     if (line.session->is_failed()) shut();
+    note_limit(line);
 }
 
 void BlockingLink::connect(FilterLine& line) {

@@ -3,9 +3,18 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/limit_hits.h"
 #include "filter/judgement.h"
 
 namespace sluice::filter {
+
+void note_limit(FilterLine& line) {
+    if (!line.session || !line.session->take_limit_hit()) return;
+    limits::hit(
+        limits::Limit::filter_packet, "filter at " + line.planned.settings->endpoint.to_string() +
+                                          ' ' + line.session->verdict().reason
+    );
+}
 
 using Kind = milter::Verdict::Kind;
 

@@ -39,6 +39,9 @@ struct FilterLine {
     std::optional<milter::ReplyText> helo_refusal;
 };
 
+/// For who settles lines: counts a filter that failed since it went beyond a limit.
+void note_limit(FilterLine& line);
+
 /// The filters of one SMTP session through its commands. Each command is a stage: every filter is
 /// asked, in order, until one refuses. The shell settles lines in between:
 ///

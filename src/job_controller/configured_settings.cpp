@@ -6,6 +6,7 @@
 #include "channel/channel_settings.h"
 #include "channel/keyword.h"
 #include "jobs/hold_list.h"
+#include "jobs/inflow_state.h"
 
 namespace sluice::job_controller {
 
@@ -132,6 +133,9 @@ Result<JobControllerSettings> settings_from(const config::Configuration& configu
     }
     settings.debug = file.debug;
     settings.max_messages = static_cast<std::size_t>(file.max_messages);
+    settings.inflow.messages = static_cast<std::size_t>(file.inflow_brake_messages);
+    settings.inflow.time = std::chrono::seconds(file.inflow_brake_time);
+    settings.inflow_state = jobs::inflow_state_path(configuration.tailor.path(TailorEntry::run));
     settings.synch_time = file.synch_time.interval;
     settings.tmp_max_age = configuration.options.duration(config::OptionId::tmp_max_age);
     settings.rebuild_parallel = static_cast<unsigned>(file.rebuild_parallel_channel);

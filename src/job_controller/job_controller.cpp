@@ -141,11 +141,13 @@ Result<void> JobController::Impl::run() {
     );
     scheduler.begin(clock.mono_now());
     next_sweep = clock.mono_now();
+    tell_inflow(0);  // whatever one left behind that was killed
     while (true) {
         file_scanned();
         sweep();
         periodic.run_due(programs, clock, stopping);
         decide();
+        watch_inflow();
         peers.flush();
         if (stopping) {
             if (programs.running() == 0) break;
@@ -160,6 +162,8 @@ Result<void> JobController::Impl::run() {
         });
         if (auto turned = loop.turn(most); !turned) return turned;
     }
+    brake = {};
+    tell_inflow(0);
     programs.name_those_left();
     diag::info("job controller ended");
     return {};
@@ -203,6 +207,7 @@ std::optional<milliseconds> JobController::Impl::time_to_wait() const {
     };
     if (stopping) consider(give_up);
     if (next_sweep) consider(*next_sweep);
+    if (must_watch_inflow()) consider(next_inflow_look);
     if (const auto due = periodic.next_due()) consider(*due);
     if (!next) return std::nullopt;
     const MonoTime now = clock.mono_now();

@@ -92,6 +92,7 @@ void JobController::Impl::obey(Identify&& identify) {
 }
 
 void JobController::Impl::obey(Note&& note) {
+    if (note.limit) return limits::hit(*note.limit, note.text);
     diag::write(note.warning ? diag::Level::warning : diag::Level::info, note.text);
 }
 

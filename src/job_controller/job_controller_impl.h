@@ -11,6 +11,7 @@
 #include "base/unique_fd.h"
 #include "job_controller/debug.h"
 #include "job_controller/event_loop.h"
+#include "job_controller/inflow_brake.h"
 #include "job_controller/job_controller.h"
 #include "job_controller/live_changes.h"
 #include "job_controller/peers.h"
@@ -46,6 +47,9 @@ struct JobController::Impl {
     std::vector<QueueReader::Scanned> scanned;  // being filed, last first
     std::size_t scanned_at = 0;
     std::optional<MonoTime> next_sweep;
+    InflowBrake brake;
+    MonoTime next_inflow_look{};
+    MonoTime next_inflow_beat{};
     bool stopping = false;
     bool terminated = false;
     MonoTime give_up{};
@@ -72,6 +76,10 @@ struct JobController::Impl {
     void note_work(const GiveWork& give) const;
     void peer_left(const Peer& peer);
     void sweep();
+    // inflow_watch.cpp
+    [[nodiscard]] bool must_watch_inflow() const;
+    void watch_inflow();
+    void tell_inflow(std::uint64_t changes);
     void take_lists();
     Result<jobs::Reloaded> reload();
     Result<std::uint32_t> change(const jobs::Change& request);

@@ -13,6 +13,8 @@
 #include <cstring>
 #include <utility>
 
+#include "base/limit_hits.h"
+
 namespace sluice::job_controller {
 
 namespace {
@@ -95,13 +97,22 @@ void Peers::accept_some() {
             // Out of descriptors: existing connections go on; this one waits in the backlog and
             // wakes us again, a short pause keeps that from becoming a spin.
             if (errno == EMFILE || errno == ENFILE) {
-                diag::warning("no descriptors for another connection");
+                limits::hit(
+                    limits::Limit::descriptors, "another connection waits until there is one"
+                );
                 ::usleep(50000);
             }
             return;
         }
         auto peer = std::make_unique<Peer>();
-        if (peers_.size() >= most_peers || !is_allowed(fd.get(), peer->pid)) {
+        if (peers_.size() >= most_peers) {
+            limits::hit(
+                limits::Limit::job_controller_programs,
+                std::to_string(most_peers) + " programs are connected; another was refused"
+            );
+            continue;
+        }
+        if (!is_allowed(fd.get(), peer->pid)) {
             diag::warning("connection refused");
             continue;
         }
@@ -208,6 +219,12 @@ void Peers::flush() {
         // Who does not wait until it can be written to must not wait for anything.
         if (peer->listing && !peer->wants_write) touch(*peer);
         const bool stuck = peer->output.size() > most_output;
+        if (stuck) {
+            limits::hit(
+                limits::Limit::job_controller_output,
+                "process " + std::to_string(peer->pid) + " does not read its answers, closed"
+            );
+        }
         if (stuck || (peer->closing && peer->output.empty())) close(id);
     }
 }

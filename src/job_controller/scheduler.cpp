@@ -145,6 +145,7 @@ void Scheduler::Impl::conclude(
     switch (item.outcome) {
         case jobs::Outcome::ok:
             ++counters.delivered;
+            ++channel.delivered;
             return drop(message);
         case jobs::Outcome::held:
             ++counters.held;

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "base/limit_hits.h"
 #include "job_controller/settings.h"
 #include "jobs/protocol.h"
 
@@ -70,6 +71,7 @@ struct Identify {
 struct Note {
     bool warning = false;
     std::string text;
+    std::optional<limits::Limit> limit = {};  ///< that was reached
 };
 using Decision = std::variant<StartJob, GiveWork, TellWait, TellExit, ScanChannel, Identify, Note>;
 
@@ -176,6 +178,10 @@ public:
     [[nodiscard]] std::vector<jobs::JobRow> job_rows(std::string_view channel, MonoTime now) const;
     [[nodiscard]] std::vector<jobs::StatusRow> status_rows() const;
     [[nodiscard]] std::size_t tracked() const;
+    /// Of the channels that deliver and have at least so many messages ready. Where a channel is
+    /// sorted by host its busiest host does not count while others have mail: a destination that is
+    /// slow is its own affair.
+    [[nodiscard]] std::vector<ChannelLoad> loads(std::size_t least) const;
 
 private:
     struct Impl;

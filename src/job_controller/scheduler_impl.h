@@ -62,6 +62,7 @@ struct ChannelState {
     std::size_t scan_quota = 0;
     bool scan_left_some = false;
     unsigned identifying = 0;
+    std::uint64_t delivered = 0;
 
     [[nodiscard]] const ChannelSettings& settings() const { return queue.settings(); }
     void met() {

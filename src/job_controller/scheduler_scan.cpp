@@ -41,10 +41,11 @@ void Scheduler::Impl::leave_on_disk(ChannelState& channel) {
     if (overflow) return;
     overflow = true;
     ++counters.overflows;
-    note(
-        true, "MAX_MESSAGES (" + std::to_string(max_messages) +
-                  ") reached: further messages wait on disk until there is room"
-    );
+    decisions.emplace_back(Note{
+        true,
+        "MAX_MESSAGES (" + std::to_string(max_messages) +
+            ") reached: further messages wait on disk until there is room",
+        limits::Limit::max_messages});
 }
 
 void Scheduler::Impl::start_scan(ChannelState& channel, seconds least_age) {

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "job_controller/backoff.h"
+#include "job_controller/inflow_brake.h"
 #include "job_controller/size_demotion.h"
 #include "job_controller/stress.h"
 
@@ -70,6 +71,8 @@ struct JobControllerSettings {
 
     std::int64_t debug = 0;                      ///< DEBUG, mask of debug.h
     std::size_t max_messages = 100000;           ///< MAX_MESSAGES
+    InflowSettings inflow;                       ///< INFLOW_BRAKE_MESSAGES, INFLOW_BRAKE_TIME
+    std::string inflow_state;                    ///< file of jobs/inflow_state.h; empty: none
     std::chrono::seconds synch_time{4 * 3600};   ///< SYNCH_TIME
     std::chrono::seconds synch_age{300};         ///< younger files are left to their enqueuers
     std::chrono::seconds tmp_max_age{4 * 3600};  ///< TMP_MAX_AGE: older temporary files go

@@ -8,6 +8,7 @@
 #include <thread>
 #include <utility>
 
+#include "base/limit_hits.h"
 #include "jobs/connection.h"
 
 namespace sluice::jobs {
@@ -34,6 +35,12 @@ struct EnqueueNotifier::Impl {
     void take(NewMessage&& message) {
         if (end || waiting.size() + in_flight >= options.buffer) {
             ++counters.dropped;
+            if (end) return;
+            limits::hit(
+                limits::Limit::announcements,
+                "the job controller is told nothing more until it takes what it was told; it finds "
+                "the messages by itself"
+            );
         } else {
             waiting.push_back(std::move(message));
         }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/limit_hits.h"
 #include "base/log.h"
 #include "log/render.h"
 
@@ -26,7 +27,14 @@ void LineWriter::post(std::string_view lines) {
     {
         const std::lock_guard pending(pending_mutex_);
         if (failing_ && backlog_size_ + pending_.size() + lines.size() > buffer_max_) {
-            dropped_ += static_cast<std::uint64_t>(std::count(lines.begin(), lines.end(), '\n'));
+            const auto lost =
+                static_cast<std::uint64_t>(std::count(lines.begin(), lines.end(), '\n'));
+            dropped_ += lost;
+            limits::hit(
+                limits::Limit::log_buffer,
+                file_.path() + " cannot be written and LOG_BUFFER_MAX is reached: entries are lost",
+                lost
+            );
             return;
         }
         pending_ += lines;

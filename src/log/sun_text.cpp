@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "base/bytes.h"
+#include "base/limit_hits.h"
 #include "log/diagnostic.h"
 #include "log/entry_parts.h"
 #include "log/sanitise.h"
@@ -43,7 +44,10 @@ public:
     }
     std::string finish() {
         while (!out_.empty() && out_.back() == ' ') out_.pop_back();
-        cut_line(out_, max_line);
+        if (out_.size() > max_line) {
+            limits::hit(limits::Limit::log_line, "an entry was too long and was cut");
+            cut_line(out_, max_line);
+        }
         return std::move(out_);
     }
 

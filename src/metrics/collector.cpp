@@ -15,6 +15,7 @@
 #include "counters/waiting.h"
 #include "enqueue/disk_guard.h"
 #include "enqueue/runtime.h"
+#include "jobs/inflow_state.h"
 #include "queue/message_file.h"
 #include "queue/scan.h"
 #include "queue/store.h"
@@ -71,6 +72,9 @@ struct Collector::Impl {
 
     /// Of the published configuration: another than ours once somebody has published one.
     [[nodiscard]] std::uint64_t published_generation();
+    jobs::FreshInflow freshness;
+
+    void add_overload(counters::Exposition& exposition);
     [[nodiscard]] std::optional<std::vector<counters::Waiting>> waiting() const;
     void look_for_held();
     Result<void> count_held();
@@ -134,6 +138,15 @@ Result<void> Collector::Impl::count_held() {
     return {};
 }
 
+void Collector::Impl::add_overload(counters::Exposition& exposition) {
+    const auto stress = read_file(run_directory + "stress_state", 64);
+    exposition.stress = SharedSwitch::parse(stress ? *stress : std::string());
+    const auto inflow = read_file(jobs::inflow_state_path(run_directory), 1UL << 20U);
+    auto state = jobs::InflowState::parse(inflow ? *inflow : std::string());
+    exposition.channels_behind = freshness.heard(state, system_clock().mono_now());
+    exposition.inflow_changes = state.changes;
+}
+
 Collector::Collector(config::ConfigurationPtr configuration)
     : impl_(std::make_unique<Impl>(std::move(configuration))) {}
 
@@ -146,7 +159,10 @@ counters::Exposition Collector::collect() {
     exposition.now = system_clock().wall_now();
     const auto segment =
         counters::Segment::open_existing(counters::segment_path(impl_->run_directory));
-    if (segment) exposition.counts = (*segment)->read();
+    if (segment) {
+        exposition.counts = (*segment)->read();
+        exposition.limits = (*segment)->read_limits();
+    }
     exposition.waiting = impl_->waiting();
     impl_->look_for_held();
     exposition.held = impl_->held;
@@ -159,6 +175,7 @@ counters::Exposition Collector::collect() {
     const auto shared = enqueue::SharedDiskState::parse(noted ? *noted : std::string());
     exposition.room_state =
         counters::RoomState{static_cast<unsigned>(shared.state), shared.changes};
+    impl_->add_overload(exposition);
     return exposition;
 }
 

@@ -6,6 +6,7 @@
 #include <boost/beast/version.hpp>
 #include <exception>
 
+#include "base/limit_hits.h"
 #include "base/log.h"
 #include "base/version.h"
 
@@ -88,7 +89,13 @@ asio::awaitable<void> HttpServer::Impl::accept() {
             co_await pause.async_wait(as_result);
             continue;
         }
-        if (connections >= most_connections) continue;  // closed at once
+        if (connections >= most_connections) {
+            limits::hit(
+                limits::Limit::metrics_connections,
+                std::to_string(most_connections) + " connections are open; another was closed"
+            );
+            continue;
+        }
         ++connections;
         asio::co_spawn(io, serve(std::move(socket)), [this](const std::exception_ptr& failure) {
             --connections;

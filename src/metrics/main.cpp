@@ -7,6 +7,7 @@
 #include "base/file.h"
 #include "base/log.h"
 #include "base/privilege.h"
+#include "counters/recorder.h"
 #include "metrics/collector.h"
 #include "metrics/http_server.h"
 
@@ -59,6 +60,12 @@ int main() {
     }
     diag::open_log(tailor.path(config::TailorEntry::log) + "metrics_server.log");
     ::signal(SIGPIPE, SIG_IGN);
+    counters::Recorder::count_limits(
+        counters::segment_path(tailor.path(config::TailorEntry::run)),
+        static_cast<std::size_t>(
+            (*configuration)->options.integer(config::OptionId::channel_table_size)
+        )
+    );
     metrics::Collector collector(*configuration);
     auto server = metrics::HttpServer::listen(
         static_cast<std::uint16_t>(port),

@@ -233,7 +233,10 @@ void ClientSession::feed(std::string_view octets) {
         ++packets_;
         on_packet(*packet);
     }
-    if (reader_.is_broken() && !is_failed()) fail("a packet of impossible length");
+    if (reader_.is_broken() && !is_failed()) {
+        hit_limit_ = true;
+        fail("a packet of impossible length");
+    }
 }
 
 void ClientSession::on_packet(const Packet& packet) {
@@ -277,8 +280,10 @@ void ClientSession::on_change(const Packet& packet) {
     auto change = parse_change(packet);
     if (!change) return fail("sent a malformed change");
     change_octets_ += octets_of(*change);
-    if (changes_.size() >= change_limit || change_octets_ > change_octets_limit)
+    if (changes_.size() >= change_limit || change_octets_ > change_octets_limit) {
+        hit_limit_ = true;
         return fail("wants too many changes");
+    }
     changes_.push_back(std::move(*change));
 }
 

@@ -98,6 +98,8 @@ public:
     /// The filter has told that it is at work: its time counts anew.
     [[nodiscard]] std::uint64_t packets() const { return packets_; }
     [[nodiscard]] bool is_failed() const { return connection_.kind == Verdict::Kind::failure; }
+    /// Whether it failed since a packet or its changes were beyond their limits; once.
+    [[nodiscard]] bool take_limit_hit() { return std::exchange(hit_limit_, false); }
 
     /// About the connection, the message under way, or the last recipient, whichever says most.
     [[nodiscard]] const Verdict& verdict() const;
@@ -166,6 +168,7 @@ private:
     Changes changes_;
     std::size_t change_octets_ = 0;
     bool has_new_body_ = false;
+    bool hit_limit_ = false;
     BodySink* body_sink_ = nullptr;
 };
 

@@ -14,6 +14,7 @@
 
 #include "base/bytes.h"
 #include "base/deleter.h"
+#include "base/limit_hits.h"
 
 namespace sluice::net {
 
@@ -195,6 +196,7 @@ private:
             if (ub_cancel(context_.get(), id) == 0) {
                 delete handed_over;  // NOLINT(cppcoreguidelines-owning-memory): taken back from
                                      // libunbound
+                limits::hit(limits::Limit::dns_time, "DNS: no answer in time");
                 return {DnsStatus::not_now, {}, "DNS: no answer in time"};
             }
         }
@@ -211,6 +213,12 @@ private:
                 static_cast<std::size_t>(answer->len[i])
             );
             if (data.size() >= least_size) out.records.push_back(decode(data));
+        }
+        if (out.records.size() == most_records) {
+            limits::hit(
+                limits::Limit::mail_exchangers, "an answer has " + std::to_string(most_records) +
+                                                    " records; further ones are not used"
+            );
         }
         if (out.records.empty()) return {DnsStatus::not_now, {}, "malformed DNS records"};
         return out;

@@ -125,6 +125,30 @@ Result<Packet> receive_packet(int channel) {
 
 }  // namespace
 
+namespace {
+
+// More channels than fit are all of them: that they are slowed down needlessly does no harm.
+std::string encode_pressure(const PressureOrder& pressure) {
+    const auto encoded = [&](const std::vector<std::string>& channels) {
+        std::string packet = "PRESSURE";
+        append_field(packet, pressure.stressed ? "1" : "0");
+        for (const std::string& channel : channels) append_field(packet, channel);
+        return packet;
+    };
+    std::string packet = encoded(pressure.channels_behind);
+    return packet.size() <= handoff_packet_limit ? packet : encoded({"*"});
+}
+
+PressureOrder decode_pressure(const std::vector<std::string_view>& fields) {
+    PressureOrder pressure;
+    pressure.stressed = fields[1] == "1";
+    for (std::size_t i = 2; i < fields.size(); ++i)
+        pressure.channels_behind.push_back(unescaped(fields[i]));
+    return pressure;
+}
+
+}  // namespace
+
 std::string encode(const DispatcherRecord& record) {
     return std::visit(
         Overloaded{
@@ -145,6 +169,7 @@ std::string encode(const DispatcherRecord& record) {
             },
             [](const RetireOrder&) { return std::string("RETIRE"); },
             [](const ReloadOrder&) { return std::string("RELOAD"); },
+            [](const PressureOrder& pressure) { return encode_pressure(pressure); },
         },
         record
     );
@@ -186,6 +211,8 @@ Result<DispatcherRecord> decode_dispatcher_record(std::string_view packet, Uniqu
     if (fields[0] == "CONN") return decode_connection(fields, packet, std::move(socket));
     if (packet == "RETIRE") return DispatcherRecord(RetireOrder{});
     if (packet == "RELOAD") return DispatcherRecord(ReloadOrder{});
+    if (fields[0] == "PRESSURE" && fields.size() >= 2)
+        return DispatcherRecord(decode_pressure(fields));
     return malformed(packet);
 }
 

@@ -4,6 +4,7 @@
 #include <string>
 #include <string_view>
 #include <variant>
+#include <vector>
 
 #include "base/clock.h"
 #include "base/ip_address.h"
@@ -33,7 +34,12 @@ struct HandedConnection {
 struct RetireOrder {};
 /// A new configuration is published: connections that come after this record begin with it.
 struct ReloadOrder {};
-using DispatcherRecord = std::variant<HandedConnection, RetireOrder, ReloadOrder>;
+/// What weighs on the service from now on.
+struct PressureOrder {
+    bool stressed = false;                     ///< most of its connections are taken
+    std::vector<std::string> channels_behind;  ///< deliveries do not keep up; "*": of all
+};
+using DispatcherRecord = std::variant<HandedConnection, RetireOrder, ReloadOrder, PressureOrder>;
 
 struct WorkerReady {};
 struct ConnectionAccepted {

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/kill_point.h"
+#include "base/limit_hits.h"
 #include "base/log.h"
 #include "queue/checksum.h"
 #include "queue/message_copy.h"
@@ -74,6 +75,9 @@ Result<void> MessageFile::append_line(const HistoryRecord& record) {
     if (!whole) return std::move(whole).error();
     if (!*whole) line.insert(0, 1, '\n');
     if (state.end - state.history_at + line.size() > max_history_size) {
+        limits::hit(
+            limits::Limit::history_file, "no room for more in " + state.location.relative_path()
+        );
         return Error::from_errno(EFBIG, "history of " + state.location.relative_path());
     }
     if (auto written = state.file->write_at(state.end, line); !written) return written;

@@ -176,9 +176,11 @@ private:
 
     ExitCode print(const Segment& segment, std::chrono::seconds interval, std::ostream& out) {
         std::vector<ChannelCounts> counts = segment.read();
+        counters::LimitCounts limits = segment.read_limits();
         if (interval.count() > 0) {
             std::this_thread::sleep_for(interval);
             counts = counters::difference(counts, segment.read());
+            limits = counters::difference(limits, segment.read_limits());
         }
         std::optional<std::vector<counters::Waiting>> waiting;
         if (!line_.has("raw")) {
@@ -189,18 +191,22 @@ private:
             counters::Exposition exposition;
             exposition.counts = std::move(counts);
             exposition.waiting = std::move(waiting);
+            exposition.limits = limits;
             exposition.version = std::string(product_version_number);
             exposition.generation = runtime_.configuration().generation;
             exposition.now = runtime_.store().clock().wall_now();
             out << counters::prometheus_text(exposition);
         } else if (line_.has("json")) {
             for (const ChannelCounts& one : counts) out << json_of(one) << '\n';
+            if (line_.has("limits")) write_limits_json(out, limits);
         } else {
             counters::ReportStyle style;
             style.heading = !line_.is_negated("headers");
             style.channels = !line_.is_negated("channels");
             style.associations = !line_.is_negated("associations");
+            style.limits = !line_.is_negated("limits");
             counters::write_report(out, counts, style);
+            counters::write_limits(out, limits, style);
         }
         return ExitCode::done;
     }
@@ -232,6 +238,16 @@ private:
         if (!line_.is_negated("channels")) add_messages(json, counts);
         if (!line_.is_negated("associations")) add_associations(json, counts);
         return json.to_string();
+    }
+
+    static void write_limits_json(std::ostream& out, const counters::LimitCounts& limits) {
+        for (std::size_t i = 0; i < limits.size(); ++i) {
+            if (limits[i] == 0) continue;
+            JsonLine json;
+            json.add("limit", sluice::limits::name_of(static_cast<sluice::limits::Limit>(i)))
+                .add("hits", limits[i]);
+            out << json.to_string() << '\n';
+        }
     }
 
     static void add_messages(JsonLine& json, const ChannelCounts& counts) {
@@ -306,6 +322,7 @@ constexpr std::array clear_switches = {
     Switch{"associations", Switch::Value::none, "counters of connections"},
 };
 constexpr std::array show_switches = {
+    Switch{"limits", Switch::Value::none, "limits that were reached (default)"},
     Switch{"headers", Switch::Value::none, "the lines on top (default)"},
     Switch{"output", Switch::Value::required, "write to this file"},
     Switch{"json", Switch::Value::none, "one JSON object a line"},

@@ -6,6 +6,7 @@
 
 #include "base/bytes.h"
 #include "base/kill_point.h"
+#include "base/limit_hits.h"
 #include "base/log.h"
 #include "deadlines.h"
 #include "enqueue/transcripts.h"
@@ -25,6 +26,17 @@ std::string without_brackets(const std::string& host) {
 }
 
 }  // namespace
+
+void PeerSession::note_limit(const ClientEvent& event) const {
+    const auto* unusable = std::get_if<Unusable>(&event);
+    if (unusable == nullptr || unusable->reason != Unusable::Reason::nonsense) return;
+    using smtp::ReplyFault;
+    for (const ReplyFault fault : {ReplyFault::line_too_long, ReplyFault::too_many_lines}) {
+        const std::string_view words = smtp::to_word(fault);
+        if (unusable->reply.code == 0 && unusable->reply.to_text().ends_with(words))
+            limits::hit(limits::Limit::peer_reply, dns_host_ + ": " + std::string(words));
+    }
+}
 
 bool TransactionReport::may_be_repeated() const {
     if (!broken || accepted > 0) return false;
@@ -207,7 +219,10 @@ ClientEvent PeerSession::advance() {
             start_tls();
             continue;
         }
-        if (!std::holds_alternative<NeedInput>(event)) return event;
+        if (!std::holds_alternative<NeedInput>(event)) {
+            note_limit(event);
+            return event;
+        }
         if (status == IoStatus::timeout) {
             session_.on_timeout();
         } else {

@@ -75,6 +75,7 @@ private:
     smtp::ClientEvent advance();
     smtp::ClientEvent feed();
     IoStatus write_output();
+    void note_limit(const smtp::ClientEvent& event) const;
     void start_tls();
     // peer_login.cpp
     smtp::ClientEvent log_in();

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/log.h"
+#include "limit_notes.h"
 
 namespace sluice::smtp_server {
 
@@ -50,6 +51,10 @@ void AsioSession::shut_down() {
     wake_.cancel();
 }
 
+void AsioSession::reconsider() {
+    if (receiving_) socket_.wake();
+}
+
 void AsioSession::on_committed(Result<void> outcome) {
     committed_ = std::move(outcome);
     wake_.cancel();
@@ -68,6 +73,7 @@ asio::awaitable<void> AsioSession::run(std::shared_ptr<AsioSession> self) {
 asio::awaitable<void> AsioSession::turn() {
     const Step step = dialogue_.advance(input_);
     if (!send_now()) {
+        if (step == Step::flush) note_waiting_replies(remote_.address);
         keep_input();
         co_await send_rest();
     }

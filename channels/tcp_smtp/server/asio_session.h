@@ -21,6 +21,7 @@ public:
 
     void start() override;
     void shut_down() override;
+    void reconsider() override;
     void on_committed(Result<void> outcome) override;
 
 private:
@@ -56,6 +57,7 @@ private:
     awaitable<void> linger();
     void note_progress();
     MonoTime input_deadline();
+    [[nodiscard]] std::chrono::seconds patience(std::chrono::seconds limit) const;
 
     // session_waits.cpp: what is not octets
     awaitable<void> wait_for_wake(MonoTime limit);
@@ -95,6 +97,7 @@ private:
     bool shutting_down_ = false;
     bool disconnected_ = false;
     bool closing_ = false;
+    bool receiving_ = false;  ///< waits for input
     bool over_ = false;
 };
 

@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "channel/keyword.h"
 #include "enqueue/transcripts.h"
+#include "limit_notes.h"
 #include "log/dialogue_text.h"
 #include "net/handoff.h"
 #include "policy/recipient.h"
@@ -19,6 +20,8 @@ using namespace smtp::server_action;
 using std::chrono::milliseconds;
 
 namespace {
+
+constexpr milliseconds longest_pause_under_stress{1000};
 
 SessionLog::Settings log_settings(const ServerContext& context) {
     SessionLog::Settings settings;
@@ -328,6 +331,13 @@ void Dialogue::give_to_core(const smtp::Reply& reply) {
     core_->answer(reply);
 }
 
+// A client that is slowed down keeps its place, which is what a service under stress is short of.
+// What a failed log-in costs stays as it is.
+milliseconds Dialogue::pause() const {
+    const bool shortens = context_.pressure->is_stressed() && !after_pause_;
+    return shortens ? std::min(pause_, longest_pause_under_stress) : pause_;
+}
+
 void Dialogue::resume() {
     output_is_due_ = true;
     holds_output_ = false;
@@ -385,8 +395,14 @@ access::Session Dialogue::access_session() const {
     return session;
 }
 
+void Dialogue::on_timeout() {
+    note_time_out(core_->waiting() == smtp::ServerSession::Waiting::data, peer_.remote.address);
+    core_->on_timeout();
+}
+
 void Dialogue::on_close(CloseReason reason) {
     if (closed_) return;
+    note_close(reason, peer_.remote.address);
     closed_ = true;
     close_reason_ = reason;
     builder_.reset();

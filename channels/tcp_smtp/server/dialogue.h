@@ -86,7 +86,7 @@ public:
 
     Step advance(std::string_view& input);
 
-    [[nodiscard]] std::chrono::milliseconds pause() const { return pause_; }
+    [[nodiscard]] std::chrono::milliseconds pause() const;
     void resume();
     [[nodiscard]] enqueue::PreparedMessage take_prepared();
     void on_committed(const Result<void>& outcome);
@@ -107,7 +107,7 @@ public:
     /// What is known of the session's TLS; nullptr: it has none.
     [[nodiscard]] const tls::Facts* tls() const { return tls_.get(); }
 
-    void on_timeout() { core_->on_timeout(); }
+    void on_timeout();
     void on_shutdown() { core_->on_shutdown(); }
     void on_disconnect() { core_->on_disconnect(); }
 
@@ -225,6 +225,7 @@ private:
     ) const;
     void refused_by_core(const smtp::server_action::Refused& refused);
     void bad_command(const smtp::server_action::BadCommand& bad);
+    void lose_patience();
 
     // dialogue_data.cpp: DATA and what becomes of it
     void begin_data();
@@ -240,7 +241,10 @@ private:
     [[nodiscard]] message::ReceivedLine received_line() const;
     void set_message_limits();
     void refuse_message(const smtp::Reply& reply);
-    void end_message(const smtp::Reply& reply);
+    void end_message(
+        const smtp::Reply& reply, std::chrono::milliseconds own_delay = std::chrono::milliseconds(0)
+    );
+    [[nodiscard]] std::chrono::milliseconds inflow_wait() const;
 
     // dialogue_filter.cpp: content filters through the session and at the end of the data
     using AfterFilters = std::function<void(const std::optional<smtp::Reply>&)>;
@@ -325,6 +329,7 @@ private:
     bool holds_output_ = false;          ///< what is to be sent waits for resume()
     bool output_is_due_ = false;         ///< it has waited, or may go at once
     std::chrono::milliseconds pause_{0};
+    bool short_of_patience_ = false;  ///< fewer bad commands are taken: the service is under stress
     std::optional<enqueue::PreparedMessage> prepared_;
     std::string envelope_id_;
     Task task_;

@@ -6,6 +6,7 @@
 #include "base/kill_point.h"
 #include "base/log.h"
 #include "dialogue.h"
+#include "limit_notes.h"
 #include "message/date.h"
 #include "smtp/command_parser.h"
 #include "smtp/standard_replies.h"
@@ -14,6 +15,7 @@ namespace sluice::smtp_server {
 
 using namespace smtp::server_action;
 using config::OptionId;
+using std::chrono::milliseconds;
 
 namespace {
 
@@ -240,15 +242,32 @@ void Dialogue::on_committed(const Result<void>& outcome) {
         reply = reply_for_failure(outcome.error());
         log_.message_refused(*core_, *transaction_, reply);
     }
-    end_message(reply);
+    end_message(reply, outcome ? inflow_wait() : milliseconds(0));
 }
 
-void Dialogue::end_message(const smtp::Reply& reply) {
+/// The message is safe; who brings more than its share for channels that do not keep up waits a
+/// little for the reply.
+milliseconds Dialogue::inflow_wait() const {
+    Pressure& pressure = *context_.pressure;
+    if (!pressure.is_braking()) return milliseconds(0);
+    const auto& recipients = transaction_->recipients();
+    const bool concerns = std::any_of(recipients.begin(), recipients.end(), [&](const auto& one) {
+        return pressure.is_behind(one.destination.channel);
+    });
+    if (!concerns) return milliseconds(0);
+    const IpAddress& client = peer_.remote.address;
+    const milliseconds wait =
+        pressure.wait_of(client, context_.connection.inflow_rate, system_clock().mono_now());
+    if (wait.count() > 0) note_braked(client);
+    return wait;
+}
+
+void Dialogue::end_message(const smtp::Reply& reply, milliseconds own_delay) {
     builder_.reset();
     filtered_.reset();
     if (filters_) filters_->abort();
     log_.transaction_ended();
-    const std::chrono::milliseconds delay = transaction_->delay();
+    const milliseconds delay = own_delay + transaction_->delay();
     transaction_.reset();
     answer(reply, delay);
 }

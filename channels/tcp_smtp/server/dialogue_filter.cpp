@@ -5,6 +5,7 @@
 #include "base/kill_point.h"
 #include "base/log.h"
 #include "dialogue.h"
+#include "limit_notes.h"
 #include "policy/rewriting.h"
 #include "smtp/command_parser.h"
 #include "smtp/standard_replies.h"
@@ -105,10 +106,21 @@ void Dialogue::tell_filters_hello() {
 }
 
 void Dialogue::bad_command(const smtp::server_action::BadCommand& bad) {
+    note_bad_command(bad, peer_.remote.address);
     log_.bad_command(*core_, bad);
+    if (context_.pressure->is_stressed()) lose_patience();
     if (!filters_ || !bad.unknown) return;
     filters_->tell_unknown(bad.command);
     ask_filters([](const std::optional<smtp::Reply>&) {});
+}
+
+void Dialogue::lose_patience() {
+    if (std::exchange(short_of_patience_, true)) return;
+    auto settings = std::make_shared<smtp::ServerSettings>(core_->settings());
+    const std::size_t most = context_.connection.stress_bad_commands;
+    settings->disconnect_bad_commands =
+        std::min(settings->disconnect_bad_commands.value_or(most), most);
+    core_->change_settings(std::move(settings));
 }
 
 // A recipient that is refused, for filters that count such things.

@@ -89,6 +89,7 @@ asio::awaitable<void> MilterLinks::settle(filter::FilterLine& line) {
         co_await receive(link, line);
     }
     if (line.session->is_failed()) link.shut(slots_);
+    filter::note_limit(line);
 }
 
 asio::awaitable<void> MilterLinks::take_slot(Link& link, filter::FilterLine& line) {

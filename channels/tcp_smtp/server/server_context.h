@@ -16,6 +16,7 @@
 #include "lookup/sources.h"
 #include "multilog/log_directory.h"
 #include "net/dns.h"
+#include "pressure.h"
 #include "session_settings.h"
 #include "smtp/server_settings.h"
 #include "tls/watched_contexts.h"
@@ -71,6 +72,7 @@ struct ServerContext {
     multilog::LogDirectory transcripts;  ///< of sessions that are recorded word for word
     /// Where access tables write to with `$<` and `$>`.
     SystemLog* system_log = &sluice::system_log();
+    Pressure* pressure = &Pressure::of_process();
 };
 
 using ServerContextPtr = std::shared_ptr<ServerContext>;

@@ -133,6 +133,13 @@ struct ServerThread::Impl final : SessionHost {
         if (shutting_down) session->shut_down();
     }
 
+    /// A session may end while it is told, so the list is copied first.
+    void for_all(void (*tell)(Session&)) const {
+        std::vector<std::shared_ptr<Session>> all;
+        for (const auto& [key, session] : sessions) all.push_back(session);
+        for (const auto& session : all) tell(*session);
+    }
+
     Shared shared;
     asio::io_context context{1};
     std::vector<char> buffer;
@@ -162,10 +169,13 @@ void ServerThread::take(net::HandedConnection connection, ServerContextPtr conte
 void ServerThread::shut_down() {
     asio::post(impl_->context, [impl = impl_.get()] {
         impl->shutting_down = true;
-        // A session may end while it is told, so the list is copied first.
-        std::vector<std::shared_ptr<Session>> all;
-        for (const auto& [key, session] : impl->sessions) all.push_back(session);
-        for (const auto& session : all) session->shut_down();
+        impl->for_all([](Session& session) { session.shut_down(); });
+    });
+}
+
+void ServerThread::reconsider() {
+    asio::post(impl_->context, [impl = impl_.get()] {
+        impl->for_all([](Session& session) { session.reconsider(); });
     });
 }
 

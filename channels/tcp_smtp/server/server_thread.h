@@ -47,6 +47,8 @@ public:
     void take(net::HandedConnection connection, ServerContextPtr context);
     /// 421 for every session that has no message under way, and for the others afterwards.
     void shut_down();
+    /// The service is under stress, or no longer: sessions that wait look at their deadlines again.
+    void reconsider();
 
 private:
     struct Impl;

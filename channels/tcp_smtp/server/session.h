@@ -28,6 +28,8 @@ public:
     virtual void start() = 0;
     /// 421 at the next point where no message is under way.
     virtual void shut_down() = 0;
+    /// Deadlines are others from now on.
+    virtual void reconsider() = 0;
     /// What became of the message given to SessionHost::commit().
     virtual void on_committed(Result<void> outcome) = 0;
 };

@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "channel/channel_settings.h"
 #include "channel/channel_table.h"
+#include "limit_notes.h"
 #include "log/diagnostic.h"
 #include "log/process_field.h"
 
@@ -303,6 +304,7 @@ void SessionLog::sender_refused(
     const smtp::Reply& reply,
     log::Cause cause
 ) {
+    note_refusal(reply, peer_.remote.address);
     Event event = message_event(EventKind::enqueue_refused, session);
     event.cause = cause == log::Cause::none ? cause_of(reply) : cause;
     event.sender = sender;
@@ -328,6 +330,7 @@ void SessionLog::recipient_refused(
     const smtp::Reply& reply,
     log::Cause cause
 ) {
+    note_refusal(reply, peer_.remote.address);
     if (cause == log::Cause::relay_denied) ++relays_denied_;
     if (cause == log::Cause::sender_blocked) ++blocked_;
     Event event = refusal(session, transaction, reply);
@@ -346,6 +349,7 @@ void SessionLog::message_refused(
     const smtp::Reply& reply,
     std::string_view filter
 ) {
+    note_refusal(reply, peer_.remote.address);
     Event event = refusal(session, transaction, reply);
     event.cause = cause_of(reply);
     event.filter = filter;

@@ -2,6 +2,8 @@
 #include <functional>
 
 #include "asio_session.h"
+#include "input_deadline.h"
+#include "limit_notes.h"
 
 namespace sluice::smtp_server {
 
@@ -12,9 +14,6 @@ using Waiting = smtp::ServerSession::Waiting;
 
 namespace {
 
-/// A message must come in at this rate at least, beyond its first DATA_RECEIVE_TIME: one octet
-/// every few seconds does not hold a connection for ever.
-constexpr std::uint64_t least_octets_per_second = 100;
 /// Reads in a row before the other sessions of the thread get their turn.
 constexpr int reads_in_a_row = 16;
 /// Last words are not waited for as long as others.
@@ -42,13 +41,15 @@ asio::awaitable<void> AsioSession::receive() {
     }
     while (!disconnected_) {
         const MonoTime limit = input_deadline();
+        receiving_ = true;
         const ClientSocket::Wait waited = co_await socket_.wait_to_read(limit);
+        receiving_ = false;
         if (waited == ClientSocket::Wait::timed_out) {
             dialogue_.on_timeout();
             closing_ = true;
             co_return;
         }
-        // Somebody wants the dialogue looked at.
+        // Somebody wants the dialogue looked at, or the deadline.
         if (waited == ClientSocket::Wait::woken) co_return;
         if (waited == ClientSocket::Wait::failed) disconnect();
         // Ready and without octets the wait was for nothing.
@@ -100,10 +101,12 @@ bool AsioSession::send_now() {
 
 asio::awaitable<void> AsioSession::send_rest() {
     const bool last = closing_ || dialogue_.waiting() == Waiting::nothing;
-    const MonoTime limit = Clock::now() + (last ? closing_limit : settings_.status_transmit);
+    const MonoTime limit =
+        Clock::now() + (last ? closing_limit : patience(settings_.status_transmit));
     while (!output_.empty()) {
         const ClientSocket::Wait waited = co_await socket_.wait_to_write(limit);
         using Wait = ClientSocket::Wait;
+        if (waited == Wait::timed_out && !last) note_deaf_client(remote_.address);
         if (waited == Wait::timed_out || waited == Wait::failed) disconnect();
         send_now();
     }
@@ -148,10 +151,17 @@ void AsioSession::note_progress() {
 
 MonoTime AsioSession::input_deadline() {
     const MonoTime now = Clock::now();
-    if (dialogue_.waiting() != Waiting::data) return command_since_ + settings_.command_receive;
+    if (dialogue_.waiting() != Waiting::data)
+        return command_since_ + patience(settings_.command_receive);
     if (!data_since_) data_since_ = now;
-    const seconds earned(dialogue_.data_octets() / least_octets_per_second);
-    return std::min(now + settings_.data_receive, *data_since_ + settings_.data_receive + earned);
+    const seconds limit = patience(settings_.data_receive);
+    return data_deadline(now, *data_since_, dialogue_.data_octets(), limit);
+}
+
+/// A service under stress waits less.
+seconds AsioSession::patience(seconds limit) const {
+    if (!context_->pressure->is_stressed()) return limit;
+    return under_stress(limit, settings_.stress_time_divisor);
 }
 
 }  // namespace sluice::smtp_server

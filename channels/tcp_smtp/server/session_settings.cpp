@@ -150,6 +150,9 @@ ConnectionSettings connection_settings(
     settings.command_receive = options.command_receive_time;
     settings.data_receive = options.data_receive_time;
     settings.status_transmit = options.status_transmit_time;
+    settings.stress_time_divisor = static_cast<unsigned>(options.stress_time_divisor);
+    settings.stress_bad_commands = static_cast<std::size_t>(options.stress_bad_commands);
+    settings.inflow_rate = static_cast<unsigned>(options.inflow_rate);
     settings.banner_delay = options.banner_purge_delay;
     if (equals_ignoring_case(options.banner_earlytalk, "drop"))
         settings.early_talk = ConnectionSettings::EarlyTalk::drop;

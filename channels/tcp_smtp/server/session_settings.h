@@ -40,6 +40,9 @@ struct ConnectionSettings {
     std::chrono::milliseconds banner_delay{0};  ///< BANNER_PURGE_DELAY
     EarlyTalk early_talk = EarlyTalk::reject;   ///< BANNER_EARLYTALK
     std::optional<std::size_t> max_j_entries;   ///< MAX_J_ENTRIES
+    unsigned stress_time_divisor = 10;          ///< STRESS_TIME_DIVISOR
+    std::size_t stress_bad_commands = 5;        ///< STRESS_BAD_COMMANDS
+    unsigned inflow_rate = 10;                  ///< INFLOW_RATE
     bool refuses_late = false;                  ///< PORT_ACCESS_REFUSE=rcpt
     bool submission = false;                    ///< the default channel has `submit`
     bool lmtp = false;                          ///< or `lmtp`

@@ -159,12 +159,20 @@ private:
 
     void on_record(net::DispatcherRecord record) {
         if (std::holds_alternative<net::ReloadOrder>(record)) return reload();
+        if (const auto* pressure = std::get_if<net::PressureOrder>(&record))
+            return take_pressure(*pressure);
         auto* connection = std::get_if<net::HandedConnection>(&record);
         if (connection == nullptr) return retire();
         outbox_.add(net::ConnectionAccepted{connection->id});
         ++active_;
         threads_[next_thread_]->take(std::move(*connection), context_);
         next_thread_ = (next_thread_ + 1) % threads_.size();
+    }
+
+    void take_pressure(const net::PressureOrder& order) {
+        const auto& behind = order.channels_behind;
+        if (!Pressure::of_process().set(order.stressed, {behind.begin(), behind.end()})) return;
+        for (const auto& thread : threads_) thread->reconsider();
     }
 
     // Done here and not beside: what comes behind the order on the channel begins with what it

@@ -137,5 +137,34 @@ TEST(CountersExposition, WhatIsNotKnownIsLeftOut) {
     EXPECT_THAT(text, Not(HasSubstr("filesystem")));
 }
 
+TEST(CountersReport, ShowsOnlyLimitsThatWereReached) {
+    LimitCounts limits{};
+    std::ostringstream none;
+    write_limits(none, limits, {});
+    EXPECT_EQ(none.str(), "");
+    limits[static_cast<std::size_t>(limits::Limit::header)] = 12;
+    std::ostringstream out;
+    write_limits(out, limits, {});
+    EXPECT_THAT(
+        out.str(),
+        testing::AllOf(HasSubstr("Limits reached"), HasSubstr("    header "), HasSubstr(" 12\n"))
+    );
+    EXPECT_THAT(out.str(), Not(HasSubstr("max_conns")));
+    ReportStyle without;
+    without.limits = false;
+    std::ostringstream left_out;
+    write_limits(left_out, limits, without);
+    EXPECT_EQ(left_out.str(), "");
+}
+
+TEST(CountersReport, LimitsAreAMetricWithALabelEach) {
+    Exposition exposition;
+    exposition.limits.emplace();
+    exposition.limits->at(static_cast<std::size_t>(limits::Limit::command_line)) = 7;
+    const std::string text = prometheus_text(exposition);
+    EXPECT_THAT(text, HasSubstr("mta_limit_hits_total{limit=\"command_line\"} 7"));
+    EXPECT_THAT(text, HasSubstr("mta_limit_hits_total{limit=\"max_conns\"} 0"));
+}
+
 }  // namespace
 }  // namespace sluice::counters

@@ -47,6 +47,35 @@ TEST_F(SegmentTest, IsMadeOnceAndFoundAgain) {
     EXPECT_FALSE(counts[0].last_in);
 }
 
+TEST_F(SegmentTest, HitsOfLimitsAddUpOverMappingsAndAreCleared) {
+    using limits::Limit;
+    const auto at = [](const LimitCounts& counts, Limit limit) {
+        return counts[static_cast<std::size_t>(limit)];
+    };
+    auto one = open();
+    auto other = open();
+    one->add_limit_hits(Limit::header, 2);
+    other->add_limit_hits(Limit::header, 3);
+    other->add_limit_hits(Limit::inflow_brake, 1);
+    EXPECT_EQ(at(one->read_limits(), Limit::header), 5);
+    EXPECT_EQ(at(one->read_limits(), Limit::inflow_brake), 1);
+    EXPECT_EQ(at(one->read_limits(), Limit::max_conns), 0);
+    one->clear(true, false);
+    EXPECT_EQ(at(one->read_limits(), Limit::header), 5);
+    one->clear(false, true);
+    EXPECT_EQ(one->read_limits(), LimitCounts{});
+}
+
+TEST_F(SegmentTest, LimitsOfTheProcessAreCountedInTheFile) {
+    Recorder::count_limits(path_);
+    limits::count(limits::Limit::delayed_connections, 4);
+    limits::count(limits::Limit::delayed_connections);
+    limits::set_counter({});
+    limits::count(limits::Limit::delayed_connections, 100);
+    const LimitCounts counts = open()->read_limits();
+    EXPECT_EQ(counts[static_cast<std::size_t>(limits::Limit::delayed_connections)], 5);
+}
+
 TEST_F(SegmentTest, AllThreadsAndMappingsAddUp) {
     constexpr int threads = 8;
     constexpr int additions = 20000;

@@ -105,6 +105,18 @@ TEST_F(ServiceTest, ConnectionOfAStuckWorkerGoesToAnotherOnlyOnceThatOneIsDead) 
     EXPECT_EQ(::read(client.get(), greeting.data(), greeting.size()), 6);
 }
 
+TEST_F(ServiceTest, WorkerThatIsSilentForTwoMinutesIsKilled) {
+    wait_for_room();
+    now_ += seconds(119);
+    service_->tick(now_);
+    pollfd end{service_->channels().front().second, POLLIN, 0};
+    EXPECT_EQ(::poll(&end, 1, 0), 0);
+    now_ += seconds(1);
+    service_->tick(now_);
+    wait_for_exit();
+    EXPECT_EQ(last_signal_, SIGKILL);
+}
+
 // More connections than the channel to a worker holds: they wait, nobody complains, and the order
 // to retire that came too late for the channel is not forgotten.
 TEST_F(ServiceTest, FullChannelIsTriedAgain) {

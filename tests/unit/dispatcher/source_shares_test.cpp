@@ -5,8 +5,6 @@
 namespace sluice::dispatcher {
 namespace {
 
-using namespace std::chrono_literals;
-
 const IpAddress amy = *IpAddress::parse("192.0.2.1");
 const IpAddress ben = *IpAddress::parse("192.0.2.2");
 
@@ -61,18 +59,28 @@ TEST(SourceShares, WithoutALimitNothingIsKept) {
     EXPECT_TRUE(shares.enter(103, amy));
 }
 
-TEST(SourceShares, RefusalsAreToldOnceAMinute) {
-    SourceShares shares(1);
-    const MonoTime begin{};
-    EXPECT_FALSE(shares.refusals_to_tell(begin));
+TEST(SourceShares, UnderStressTheLowerLimitHolds) {
+    SourceShares shares(0, true);
+    for (std::uint64_t id = 1; id <= 5; ++id) EXPECT_TRUE(shares.enter(id, amy));
+    shares.tighten(3);
+    EXPECT_FALSE(shares.enter(6, amy));
+    EXPECT_TRUE(shares.is_tightened_for(amy));
+    EXPECT_TRUE(shares.enter(7, ben));
+    EXPECT_FALSE(shares.is_tightened_for(ben));
+    for (std::uint64_t id = 1; id <= 3; ++id) shares.leave(id);
+    EXPECT_TRUE(shares.enter(8, amy));
+    EXPECT_FALSE(shares.enter(9, amy));
+    shares.tighten(0);
+    EXPECT_TRUE(shares.enter(10, amy));
+}
+
+TEST(SourceShares, TheOwnLimitIsToldBeforeThatOfStress) {
+    SourceShares shares(2, true);
+    shares.tighten(2);
     EXPECT_TRUE(shares.enter(1, amy));
-    EXPECT_FALSE(shares.enter(2, amy));
-    EXPECT_EQ(shares.refusals_to_tell(begin), 1U);
+    EXPECT_TRUE(shares.enter(2, amy));
     EXPECT_FALSE(shares.enter(3, amy));
-    EXPECT_FALSE(shares.enter(4, amy));
-    EXPECT_FALSE(shares.refusals_to_tell(begin + 59s));
-    EXPECT_EQ(shares.refusals_to_tell(begin + 60s), 2U);
-    EXPECT_FALSE(shares.refusals_to_tell(begin + 10min));
+    EXPECT_FALSE(shares.is_tightened_for(amy));
 }
 
 }  // namespace

@@ -70,6 +70,25 @@ TEST(Handoff, ReloadAndItsAnswerRoundTrip) {
     EXPECT_FALSE(decode_worker_record("RELOADED\t1\tmany\t"));
 }
 
+TEST(Handoff, PressureIsTold) {
+    const auto there_and_back = [](PressureOrder order) {
+        auto record = decode_dispatcher_record(encode(DispatcherRecord(std::move(order))), {});
+        EXPECT_TRUE(record);
+        return std::get<PressureOrder>(*record);
+    };
+    const PressureOrder none = there_and_back({});
+    EXPECT_FALSE(none.stressed);
+    EXPECT_TRUE(none.channels_behind.empty());
+    const PressureOrder some = there_and_back({true, {"tcp_local", "l"}});
+    EXPECT_TRUE(some.stressed);
+    EXPECT_EQ(some.channels_behind, (std::vector<std::string>{"tcp_local", "l"}));
+    // Too many for a packet are all.
+    const PressureOrder all =
+        there_and_back({false, std::vector<std::string>(500, "tcp_with_a_long_name")});
+    EXPECT_EQ(all.channels_behind, std::vector<std::string>{"*"});
+    EXPECT_FALSE(decode_dispatcher_record("PRESSURE", {}));
+}
+
 TEST(Handoff, EndOfTheOtherSideIsEpipe) {
     auto channel = make_handoff_pair();
     ASSERT_TRUE(channel);
