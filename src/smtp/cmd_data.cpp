@@ -73,17 +73,18 @@ std::string_view ServerSession::message_octets(std::string_view& input) {
 // Why the message read so far cannot be taken.
 std::optional<Reply> ServerSession::data_fault() const {
     if (data_refusal_) return data_refusal_;
-    if (settings_->message_size != 0 && message_size() > settings_->message_size)
-        return replies::message_too_big(settings_->message_size);
+    // Before the size, so that the reply does not depend on how the octets came.
     switch (decoder_.fault()) {
         case DataDecoder::Fault::none:
-            return std::nullopt;
+            break;
         case DataDecoder::Fault::long_line:
             return replies::line_too_long_in_data();
         case DataDecoder::Fault::bare_cr:
         case DataDecoder::Fault::bare_lf:
             return replies::bare_line_end_in_data();
     }
+    if (settings_->message_size != 0 && message_size() > settings_->message_size)
+        return replies::message_too_big(settings_->message_size);
     return std::nullopt;
 }
 
