@@ -92,7 +92,9 @@ std::optional<HeaderField> parse_header_field(std::string_view raw) {
 }
 
 std::vector<HeaderField> split_header(std::string_view block, std::size_t max_fields) {
+    constexpr std::size_t usual = 16;
     std::vector<HeaderField> fields;
+    fields.reserve(std::min(usual, max_fields));
     while (!block.empty() && fields.size() < max_fields) {
         const std::size_t length = field_length(block);
         const auto field = parse_header_field(block.substr(0, length));

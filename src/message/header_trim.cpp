@@ -248,9 +248,12 @@ private:
     }
 
     void put_in_order() {
-        std::stable_sort(lines_.begin(), lines_.end(), [](const Line& one, const Line& two) {
+        const auto comes_before = [](const Line& one, const Line& two) {
             return precedence(one) < precedence(two);
-        });
+        };
+        // Sorting takes memory even where nothing is out of order, as in most headers.
+        if (!std::is_sorted(lines_.begin(), lines_.end(), comes_before))
+            std::stable_sort(lines_.begin(), lines_.end(), comes_before);
         for (auto level = lines_.begin(); level != lines_.end();) {
             const auto end = std::find_if(level, lines_.end(), [&](const Line& line) {
                 return precedence(line) != precedence(*level);
