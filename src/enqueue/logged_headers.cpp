@@ -1,9 +1,9 @@
 #include "enqueue/logged_headers.h"
 
 #include <algorithm>
-#include <utility>
 
 #include "message/header_field.h"
+#include "message/header_trim.h"
 
 namespace sluice::enqueue {
 
@@ -20,14 +20,17 @@ std::vector<std::string> logged_header_lines(
     std::string_view header, const message::HeaderOptions& options
 ) {
     constexpr std::size_t longest_value = 8192;  // more than any line of a log shows
-    const auto trimmed = message::trim_header(header, options);
     std::vector<std::string> lines;
-    for (const auto& field : message::split_header(trimmed ? *trimmed : header)) {
-        std::string line(field.name);
+    for (const auto& field : message::trimmed_fields(header, options).fields) {
+        const auto parsed = message::parse_header_field(field.raw());
+        if (!parsed) continue;
+        const std::string_view value = parsed->raw_value.substr(0, longest_value);
+        std::string& line = lines.emplace_back();
+        line.reserve(field.name.size() + 2 + value.size());
+        line += field.name;
         line += ": ";
-        line += message::unfold(field.raw_value.substr(0, longest_value));
+        message::add_unfolded(line, value);
         std::replace(line.begin(), line.end(), '\t', ' ');  // of a folded line, mostly
-        lines.push_back(std::move(line));
     }
     return lines;
 }

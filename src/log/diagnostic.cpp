@@ -53,11 +53,22 @@ std::string connection_text(const SourceSystem& source) {
     return out;
 }
 
-std::string transport_text(const Transport& transport) {
-    const auto end = [](const Endpoint& endpoint) {
-        return '|' + endpoint.address.to_string() + '|' + std::to_string(endpoint.port);
+void add_transport(std::string& out, const Transport& transport) {
+    const auto add_end = [&](const Endpoint& endpoint) {
+        out += '|';
+        out += endpoint.address.to_string();
+        out += '|';
+        out += std::to_string(endpoint.port);
     };
-    return "TCP" + end(transport.local) + end(transport.remote);
+    out += "TCP";
+    add_end(transport.local);
+    add_end(transport.remote);
+}
+
+std::string transport_text(const Transport& transport) {
+    std::string out;
+    add_transport(out, transport);
+    return out;
 }
 
 std::string application_text(

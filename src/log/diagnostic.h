@@ -14,6 +14,8 @@ namespace sluice::log {
 [[nodiscard]] std::string connection_text(const SourceSystem& source);
 /// "TCP|lip|lport|rip|rport", IPv6 without brackets.
 [[nodiscard]] std::string transport_text(const Transport& transport);
+/// The same, appended to `out`.
+void add_transport(std::string& out, const Transport& transport);
 /// "SMTP", "SMTP/initial-host/dns-host"; protocol is SMTP, LMTP or SUBMIT.
 [[nodiscard]] std::string application_text(
     std::string_view protocol, std::string_view initial_host = {}, std::string_view dns_host = {}

@@ -16,6 +16,9 @@ constexpr std::size_t post_limit = 256UL << 10U;
 // A buffer larger than this is given back once it is empty.
 constexpr std::size_t kept_capacity = 1UL << 20U;
 
+// A line with all that the options add.
+constexpr std::size_t usual_line = 400;
+
 std::size_t hard_limit(const LogSettings& settings) {
     return settings.full_action == FullAction::stop ? 2 * settings.buffer_max : settings.buffer_max;
 }
@@ -151,7 +154,9 @@ void TransactionLog::render_lines(
     for (const Event& event : events) {
         if (!event.logged || syslog_option(event.kind, options) < 0) continue;
         const bool apart = options.separate_connection_log && is_connection_entry(event.kind);
-        render(apart ? out.connections : out.messages, event, options, settings_.zone);
+        std::string& lines = apart ? out.connections : out.messages;
+        if (lines.empty()) lines.reserve(usual_line * events.size());
+        render(lines, event, options, settings_.zone);
     }
 }
 

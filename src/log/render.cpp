@@ -34,7 +34,7 @@ void render(std::string& out, const Event& event, const LogOptions& options, con
     if (!is_wanted(event.kind, options)) return;
     constexpr int xml = 4;
     if (options.format < xml) {
-        out += render_sun(event, options, zone);
+        render_sun(out, event, options, zone);
     } else if (options.format == xml) {
         out += render_xml(event, options, zone);
     } else {

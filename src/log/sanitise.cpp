@@ -1,8 +1,6 @@
 #include "log/sanitise.h"
 
-#include <algorithm>
 #include <array>
-#include <utility>
 
 #include "base/bytes.h"
 #include "base/utf8.h"
@@ -19,16 +17,14 @@ bool is_c1_control(std::string_view sequence) {
            static_cast<unsigned char>(sequence[1]) < 0xA0;
 }
 
-// Collects units (characters, escapes, UTF-8 sequences) up to a limit; what does not fit is marked
-// by "..." once.
+// Appends units (characters, escapes, UTF-8 sequences) up to a limit; what does not fit is marked by
+// "..." once.
 class Collector {
 public:
-    Collector(std::size_t size, std::size_t limit) : limit_(limit) {
-        out_.reserve(std::min(size, limit) + ellipsis.size());
-    }
+    Collector(std::string& out, std::size_t limit) : out_(out), end_(out.size() + limit) {}
     /// False when the limit is reached.
     bool add(std::string_view unit) {
-        if (out_.size() + unit.size() > limit_) {
+        if (out_.size() + unit.size() > end_) {
             out_ += ellipsis;
             return false;
         }
@@ -45,11 +41,10 @@ public:
         const bool plain = !is_control(c) && static_cast<unsigned char>(c) < 0x80;
         return plain ? add({&c, 1}) : add_escaped(c);
     }
-    std::string take() { return std::move(out_); }
 
 private:
-    std::string out_;
-    std::size_t limit_;
+    std::string& out_;
+    std::size_t end_;
 };
 
 // What nearly every field is: short enough, printable ASCII from `first` on. It stays as it is.
@@ -72,29 +67,36 @@ std::size_t closing_quote(std::string_view text, std::size_t open) {
 
 }  // namespace
 
-std::string sanitise_text(std::string_view text, std::size_t limit) {
-    if (is_clean(text, limit, ' ')) return std::string(text);
-    Collector out(text.size(), limit);
+void add_text(std::string& out, std::string_view text, std::size_t limit) {
+    if (is_clean(text, limit, ' ')) {
+        out += text;
+        return;
+    }
+    Collector units(out, limit);
     for (std::size_t i = 0; i < text.size(); ++i) {
         const bool line_end = text[i] == '\r' && i + 1 < text.size() && text[i + 1] == '\n';
         if (line_end) ++i;
-        if (!(line_end ? out.add(" ") : out.add_byte(text[i]))) break;
+        if (!(line_end ? units.add(" ") : units.add_byte(text[i]))) break;
     }
-    return out.take();
 }
 
-std::string sanitise_word(std::string_view text, std::size_t limit) {
-    if (is_clean(text, limit, '!')) return std::string(text);
-    Collector out(text.size(), limit);
+void add_word(std::string& out, std::string_view text, std::size_t limit) {
+    if (is_clean(text, limit, '!')) {
+        out += text;
+        return;
+    }
+    Collector units(out, limit);
     for (const char c : text) {
-        if (!(c == ' ' ? out.add_escaped(c) : out.add_byte(c))) break;
+        if (!(c == ' ' ? units.add_escaped(c) : units.add_byte(c))) break;
     }
-    return out.take();
 }
 
-std::string sanitise_address(std::string_view text, bool utf8_allowed) {
-    if (is_clean(text, max_address, '!')) return std::string(text);
-    Collector out(text.size(), max_address);
+void add_address(std::string& out, std::string_view text, bool utf8_allowed) {
+    if (is_clean(text, max_address, '!')) {
+        out += text;
+        return;
+    }
+    Collector units(out, max_address);
     std::size_t quoted_until = 0;  // one past the closing quote of the string we are in
     for (std::size_t i = 0; i < text.size();) {
         const char c = text[i];
@@ -105,22 +107,44 @@ std::string sanitise_address(std::string_view text, bool utf8_allowed) {
         const std::size_t sequence = utf8_allowed ? utf8_sequence_length(text.substr(i)) : 0;
         bool fits = true;
         if (sequence > 1 && !is_c1_control(text.substr(i, sequence))) {
-            fits = out.add(text.substr(i, sequence));
+            fits = units.add(text.substr(i, sequence));
             i += sequence;
         } else {
-            fits = c == ' ' && i >= quoted_until ? out.add_escaped(c) : out.add_byte(c);
+            fits = c == ' ' && i >= quoted_until ? units.add_escaped(c) : units.add_byte(c);
             ++i;
         }
         if (!fits) break;
     }
-    return out.take();
+}
+
+void add_message_id(std::string& out, std::string_view text) {
+    const std::size_t end = text.find('>');
+    const auto id = trim(end == std::string_view::npos ? text : text.substr(0, end + 1));
+    add_word(out, id, max_message_id);
+}
+
+std::string sanitise_text(std::string_view text, std::size_t limit) {
+    std::string out;
+    add_text(out, text, limit);
+    return out;
+}
+
+std::string sanitise_word(std::string_view text, std::size_t limit) {
+    std::string out;
+    add_word(out, text, limit);
+    return out;
+}
+
+std::string sanitise_address(std::string_view text, bool utf8_allowed) {
+    std::string out;
+    add_address(out, text, utf8_allowed);
+    return out;
 }
 
 std::string sanitise_message_id(std::string_view text) {
-    const std::size_t end = text.find('>');
-    return sanitise_word(
-        trim(end == std::string_view::npos ? text : text.substr(0, end + 1)), max_message_id
-    );
+    std::string out;
+    add_message_id(out, text);
+    return out;
 }
 
 std::string sanitise_command(std::string_view text) {
@@ -136,12 +160,12 @@ std::string sanitise_command(std::string_view text) {
     return sanitise_text(command, max_command);
 }
 
-void cut_line(std::string& line, std::size_t limit) {
-    if (line.size() <= limit) return;
-    std::size_t end = limit;
-    while (end > 0 && (static_cast<unsigned char>(line[end]) & 0xC0U) == 0x80U) --end;
-    line.resize(end);
-    line += ellipsis;
+void cut_line(std::string& out, std::size_t start, std::size_t limit) {
+    if (out.size() - start <= limit) return;
+    std::size_t end = start + limit;
+    while (end > start && (static_cast<unsigned char>(out[end]) & 0xC0U) == 0x80U) --end;
+    out.resize(end);
+    out += ellipsis;
 }
 
 }  // namespace sluice::log

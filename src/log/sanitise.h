@@ -21,17 +21,24 @@ constexpr std::size_t max_diagnostic = 1024;
 constexpr std::size_t max_header_value = 1000;
 constexpr std::size_t max_line = 8192;
 
-/// Free text: blanks stay, CR LF becomes one blank.
+/// Appends free text to `out`: blanks stay, CR LF becomes one blank.
+void add_text(std::string& out, std::string_view text, std::size_t limit);
+/// Appends a single word (host name, user name, application): blanks become \x20.
+void add_word(std::string& out, std::string_view text, std::size_t limit);
+/// Appends an envelope address: blanks stay only inside a quoted string that is closed.
+void add_address(std::string& out, std::string_view text, bool utf8_allowed);
+/// Appends up to and including the first '>'; blanks become \x20.
+void add_message_id(std::string& out, std::string_view text);
+
+/// The same, one text alone.
 [[nodiscard]] std::string sanitise_text(std::string_view text, std::size_t limit);
-/// A single word (host name, user name, application): blanks become \x20.
 [[nodiscard]] std::string sanitise_word(std::string_view text, std::size_t limit);
-/// An envelope address: blanks stay only inside a quoted string that is closed.
 [[nodiscard]] std::string sanitise_address(std::string_view text, bool utf8_allowed);
-/// Up to and including the first '>'; blanks become \x20.
 [[nodiscard]] std::string sanitise_message_id(std::string_view text);
 /// A rejected command. Of AUTH only the mechanism is kept: the rest may be a password.
 [[nodiscard]] std::string sanitise_command(std::string_view text);
-/// Cuts `line` at `limit` without splitting a UTF-8 sequence and appends "..."; short lines stay.
-void cut_line(std::string& line, std::size_t limit);
+/// Cuts what `out` has from `start` on at `limit` octets, without splitting a UTF-8 sequence, and
+/// appends "..."; what is short stays.
+void cut_line(std::string& out, std::size_t start, std::size_t limit);
 
 }  // namespace sluice::log

@@ -9,11 +9,11 @@
 // The text form of mail.log, LOG_FORMAT 1 to 3 (logging.md section 2 and 5).
 namespace sluice::log {
 
-/// One physical line without its line feed: printable ASCII (plus UTF-8 in the addresses of
+/// Appends one physical line without its line feed: printable ASCII (plus UTF-8 in the addresses of
 /// SMTPUTF8 transactions), at most max_line bytes, no trailing blanks. Pure. Does not ask
-/// is_wanted(): an event without an action letter gives an empty string.
-[[nodiscard]] std::string render_sun(
-    const Event& event, const LogOptions& options, const TimeZone& zone
+/// is_wanted(): an event without an action letter adds nothing.
+void render_sun(
+    std::string& out, const Event& event, const LogOptions& options, const TimeZone& zone
 );
 
 /// "dd-Mmm-yyyy hh:mm:ss.cc", hundredths truncated.

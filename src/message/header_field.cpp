@@ -110,18 +110,29 @@ std::size_t mailbox_separator_length(std::string_view block) {
     return std::min(block.find('\n'), block.size() - 1) + 1;
 }
 
-std::string unfold(std::string_view raw_value) {
-    std::string out;
-    out.reserve(raw_value.size());
+void add_unfolded(std::string& out, std::string_view raw_value) {
+    // Nearly all fields are one line.
+    if (raw_value.find('\n') == std::string_view::npos) {
+        out += trim(raw_value);
+        return;
+    }
+    const std::size_t begin = out.size();
     for (std::size_t i = 0; i < raw_value.size(); ++i) {
         const bool crlf = raw_value.substr(i, 2) == "\r\n";
         if (crlf || raw_value[i] == '\n') {
             i += crlf ? 1 : 0;
-            continue;
+        } else if (out.size() > begin || !is_blank(raw_value[i])) {
+            out += raw_value[i];
         }
-        out += raw_value[i];
     }
-    return std::string(trim(out));
+    while (out.size() > begin && is_blank(out.back())) out.pop_back();
+}
+
+std::string unfold(std::string_view raw_value) {
+    std::string out;
+    out.reserve(raw_value.size());
+    add_unfolded(out, raw_value);
+    return out;
 }
 
 std::optional<std::string> find_header(std::string_view block, std::string_view name) {

@@ -32,6 +32,8 @@ struct HeaderField {
 /// Line ends removed, the blanks that began the continuation lines kept (RFC 5322 section 2.2.3),
 /// blanks at both ends removed.
 [[nodiscard]] std::string unfold(std::string_view raw_value);
+/// The same, appended to `out`.
+void add_unfolded(std::string& out, std::string_view raw_value);
 /// The first field of that name, case ignored.
 [[nodiscard]] std::optional<std::string> find_header(std::string_view block, std::string_view name);
 /// The first "<...>" of a value, with its brackets; empty when there is none. For Message-ID and

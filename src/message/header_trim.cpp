@@ -130,11 +130,7 @@ const LineOptions* options_for(const HeaderOptions& options, std::string_view na
     return options.defaults ? &*options.defaults : nullptr;
 }
 
-struct Line {
-    std::string name;
-    std::string raw;
-    const LineOptions* options;
-};
+using Line = TrimmedField;
 
 std::size_t physical_lines(std::string_view raw) {
     return static_cast<std::size_t>(std::count(raw.begin(), raw.end(), '\n'));
@@ -158,23 +154,17 @@ public:
         end_ = header.substr(used);
     }
 
-    [[nodiscard]] std::string text() {
+    TrimmedHeader finish() {
         add_lines();
         if (!keep_order_) put_in_order();
-        std::string out;
-        for (Line& line : lines_) {
-            if (!line.raw.ends_with('\n')) line.raw += "\r\n";
-            out += line.raw;
-        }
-        out += end_;
-        return out;
+        return {std::move(lines_), end_};
     }
 
 private:
     void take(const HeaderField& field) {
         const LineOptions* options = options_for(options_, field.name);
         if (options != nullptr && options->maximum == 0U) return;
-        Line line{std::string(field.name), std::string(field.raw), options};
+        Line line{field.name, field.raw, {}, options};
         if (options == nullptr) {
             lines_.push_back(std::move(line));
             return;
@@ -188,7 +178,7 @@ private:
     [[nodiscard]] bool fits(const Line& line) {
         const LineOptions& allowed = *line.options;
         Used& used = used_[line.name];
-        const std::size_t lines = std::max<std::size_t>(physical_lines(line.raw), 1);
+        const std::size_t lines = std::max<std::size_t>(physical_lines(line.raw()), 1);
         if (allowed.maximum && used.fields >= *allowed.maximum) return false;
         if (allowed.max_lines && used.lines + lines > *allowed.max_lines) {
             // Trimmed from the bottom: nothing behind fits either.
@@ -206,16 +196,18 @@ private:
         const bool too_long = wanted.max_chars && value.size() > *wanted.max_chars;
         if (!too_long && !wanted.line_length) return;
         const std::string kept = too_long ? value.substr(0, *wanted.max_chars) : value;
-        line.raw = fold_header(field.name, kept);
-        if (!wanted.line_length) return;
-        HeaderLayout layout;
-        layout.refold = true;
-        layout.line_length = *wanted.line_length;
-        line.raw = lay_out(line.raw, layout);
+        std::string folded = fold_header(field.name, kept);
+        if (wanted.line_length) {
+            HeaderLayout layout;
+            layout.refold = true;
+            layout.line_length = *wanted.line_length;
+            folded = lay_out(folded, layout);
+        }
+        line.made = std::move(folded);
     }
 
     void relabel(Line& line, const std::string& name) const {
-        line.raw.replace(0, line.name.size(), name);
+        line.made = name + std::string(line.raw().substr(line.name.size()));
         line.name = name;
         // Its place is that of its new name, where something is said about that.
         const auto named = options_.lines.find(name);
@@ -236,7 +228,7 @@ private:
     }
 
     void add(const std::string& name, const std::string& value, const LineOptions& wanted) {
-        Line line{name, fold_header(name, value), &wanted};
+        Line line{name, {}, fold_header(name, value), &wanted};
         const auto last = std::find_if(lines_.rbegin(), lines_.rend(), [&](const Line& other) {
             return equals_ignoring_case(other.name, name);
         });
@@ -270,7 +262,7 @@ private:
             return line.options != nullptr && line.options->group;
         };
         if (std::none_of(from, to, goes_one_by_one)) return;
-        std::map<std::string, std::size_t, LessIgnoringCase> rounds;
+        std::map<std::string_view, std::size_t, LessIgnoringCase> rounds;
         std::vector<std::pair<std::size_t, Line>> numbered;
         for (auto line = from; line != to; ++line) {
             const std::size_t round = goes_one_by_one(*line) ? rounds[line->name]++ : 0;
@@ -285,9 +277,23 @@ private:
     const HeaderOptions& options_;
     bool keep_order_;
     std::vector<Line> lines_;
-    std::map<std::string, Used, LessIgnoringCase> used_;
+    std::map<std::string_view, Used, LessIgnoringCase> used_;
     std::string_view end_;
 };
+
+std::string text_of(const TrimmedHeader& header) {
+    constexpr std::string_view line_end = "\r\n";
+    std::size_t size = header.rest.size();
+    for (const Line& line : header.fields) size += line.raw().size() + line_end.size();
+    std::string out;
+    out.reserve(size);
+    for (const Line& line : header.fields) {
+        out += line.raw();
+        if (!line.raw().ends_with('\n')) out += line_end;
+    }
+    out += header.rest;
+    return out;
+}
 
 }  // namespace
 
@@ -295,11 +301,17 @@ bool is_known_header(std::string_view name) {
     return std::binary_search(known_names.begin(), known_names.end(), to_lower(name));
 }
 
+TrimmedHeader trimmed_fields(
+    std::string_view header, const HeaderOptions& options, bool keep_order
+) {
+    return Trimmer(header, options, keep_order).finish();
+}
+
 std::optional<std::string> trim_header(
     std::string_view header, const HeaderOptions& options, bool keep_order
 ) {
     if (options.empty()) return std::nullopt;
-    std::string trimmed = Trimmer(header, options, keep_order).text();
+    std::string trimmed = text_of(trimmed_fields(header, options, keep_order));
     if (trimmed == header) return std::nullopt;
     return trimmed;
 }

@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/bytes.h"
 
@@ -40,6 +41,26 @@ struct HeaderOptions {
 
 /// Names of the standards that the family's software knows by heart; all others are "other".
 [[nodiscard]] bool is_known_header(std::string_view name);
+
+/// A field that stays. Its name and what is `given` are views of the header or the options.
+struct TrimmedField {
+    std::string_view name;
+    std::string_view given;
+    std::string made = {};  ///< instead of what was given; empty: as given
+    const LineOptions* options = nullptr;
+
+    /// The whole field; the line end may be missing.
+    [[nodiscard]] std::string_view raw() const { return made.empty() ? given : made; }
+};
+struct TrimmedHeader {
+    std::vector<TrimmedField> fields;
+    std::string_view rest;  ///< what is no field: the blank line
+};
+
+/// What trim_header() leaves, field by field; `header` and `options` must outlive it.
+[[nodiscard]] TrimmedHeader trimmed_fields(
+    std::string_view header, const HeaderOptions& options, bool keep_order = false
+);
 
 /// `header` is a block of fields with their line ends, up to and including the blank line, or
 /// without one. With `keep_order` (headerkeeporder) precedence and grouping do nothing. New and

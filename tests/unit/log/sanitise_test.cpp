@@ -130,9 +130,9 @@ TEST(Sanitise, CutsBetweenUnits) {
 
 TEST(Sanitise, CutsLinesBetweenCharacters) {
     std::string line = "abc\xC3\xBC";
-    cut_line(line, 4);
+    cut_line(line, 0, 4);
     EXPECT_EQ(line, "abc...");
-    cut_line(line, 6);
+    cut_line(line, 0, 6);
     EXPECT_EQ(line, "abc...");
 }
 

@@ -11,6 +11,12 @@ namespace {
 const WallTime moment =
     WallTime(std::chrono::seconds(885237417)) + std::chrono::microseconds(649999);
 
+std::string render_sun(const Event& event, const LogOptions& options, const TimeZone& zone) {
+    std::string out;
+    log::render_sun(out, event, options, zone);
+    return out;
+}
+
 Event example(EventKind kind) {
     Event event;
     event.kind = kind;
