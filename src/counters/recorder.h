@@ -28,6 +28,7 @@ public:
     Recorder& operator=(const Recorder&) = delete;
 
     [[nodiscard]] bool wants(log::EventKind kind) const override;
+    [[nodiscard]] bool reads(log::EventKind kind) const override { return wants(kind); }
     void post(std::span<const log::Event> events, const log::LogOptions& options) override;
     void flush() override {}
 

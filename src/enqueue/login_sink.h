@@ -14,6 +14,7 @@ public:
     [[nodiscard]] bool wants(log::EventKind kind) const override {
         return kind == log::EventKind::authentication;
     }
+    [[nodiscard]] bool reads(log::EventKind kind) const override { return wants(kind); }
     void post(std::span<const log::Event> events, const log::LogOptions& options) override;
     void flush() override {}
 

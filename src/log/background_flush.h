@@ -28,6 +28,7 @@ public:
     BackgroundFlush& operator=(BackgroundFlush&&) = delete;
 
     [[nodiscard]] bool wants(EventKind kind) const override { return sink_->wants(kind); }
+    [[nodiscard]] bool reads(EventKind kind) const override { return sink_->reads(kind); }
     void post(std::span<const Event> events, const LogOptions& options) override;
     void flush() override;
 

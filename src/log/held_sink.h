@@ -15,6 +15,7 @@ public:
     explicit HeldSink(Notice notice) : notice_(std::move(notice)) {}
 
     [[nodiscard]] bool wants(EventKind kind) const override { return kind == EventKind::held; }
+    [[nodiscard]] bool reads(EventKind kind) const override { return wants(kind); }
     void post(std::span<const Event> events, const LogOptions& options) override;
     void flush() override {}
 

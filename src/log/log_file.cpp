@@ -183,7 +183,12 @@ PreparedEntries TransactionLog::prepare(std::vector<Event> events, const LogOpti
     PreparedEntries entries;
     render_lines(entries, events, options);
     const std::shared_lock lock(sinks_mutex_);
-    if (!sinks_.empty()) entries.events = std::move(events);
+    std::erase_if(events, [&](const Event& event) {
+        return std::none_of(sinks_.begin(), sinks_.end(), [&](const auto& sink) {
+            return sink->reads(event.kind);
+        });
+    });
+    entries.events = std::move(events);
     return entries;
 }
 

@@ -98,7 +98,7 @@ private:
 struct PreparedEntries {
     std::string messages;
     std::string connections;
-    std::vector<Event> events;  ///< for the sinks; empty where there are none
+    std::vector<Event> events;  ///< those that a sink reads
 };
 
 /// mail.log_current and connection.log_current of one process. Logging never refuses mail by

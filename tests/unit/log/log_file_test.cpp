@@ -371,6 +371,36 @@ TEST_F(LogFile, WhatOthersGoOnWithIsWrittenBeforeTheyCan) {
     }
 }
 
+TEST_F(LogFile, PreparedEntriesAreKeptForThoseWhoReadThem) {
+    class Reader : public EventSink {
+    public:
+        explicit Reader(std::vector<EventKind>& seen) : seen_(seen) {}
+        [[nodiscard]] bool wants(EventKind) const override { return false; }
+        [[nodiscard]] bool reads(EventKind kind) const override { return kind == EventKind::held; }
+        void post(std::span<const Event> events, const LogOptions&) override {
+            for (const Event& event : events) seen_.push_back(event.kind);
+        }
+        void flush() override {}
+
+    private:
+        std::vector<EventKind>& seen_;
+    };
+    std::vector<EventKind> seen;
+    std::vector<std::unique_ptr<EventSink>> sinks;
+    sinks.push_back(
+        std::make_unique<BackgroundFlush>(std::make_unique<Reader>(seen), std::chrono::hours(1))
+    );
+    TransactionLog log(settings_, std::move(sinks));
+    std::vector<Event> events(3, numbered(1));
+    events[1].kind = EventKind::held;
+    const PreparedEntries entries = log.prepare(std::move(events), log.options());
+    EXPECT_TRUE(seen.empty()) << "not posted yet";
+    log.post(entries, log.options());
+    log.flush();
+    EXPECT_EQ(seen, std::vector<EventKind>{EventKind::held});
+    EXPECT_EQ(users_in(settings_.message_log).size(), 2U) << "the file has them without a reader";
+}
+
 TEST_F(LogFile, FlushBehindComesByItself) {
     settings_.options = LogOptions();
     class WritingSink : public EventSink {
