@@ -28,8 +28,8 @@ public:
     /// for the sink's whole life.
     [[nodiscard]] virtual bool reads(EventKind /*kind*/) const { return true; }
     /// The events of one operation (all recipients of a message), with the log options of the
-    /// channel. Kinds that are not wanted or not read may be among them. Thread-safe; must not throw, and must
-    /// not wait for anybody but the disk: mail waits for it.
+    /// channel. Kinds that are not wanted or not read may be among them. Thread-safe; must not
+    /// throw, and must not wait for anybody but the disk: mail waits for it.
     virtual void post(std::span<const Event> events, const LogOptions& options) = 0;
     /// Returns when everything posted before is written or, if that fails, kept for later.
     /// Thread-safe.
