@@ -17,7 +17,8 @@ bool is_c1_control(std::string_view sequence) {
            static_cast<unsigned char>(sequence[1]) < 0xA0;
 }
 
-// Appends units (characters, escapes, UTF-8 sequences) up to a limit; what does not fit is marked by
+// Appends units (characters, escapes, UTF-8 sequences) up to a limit; what does not fit is marked
+// by
 // "..." once.
 class Collector {
 public:
