@@ -71,6 +71,17 @@ Result<void> check_still_there(Store& store, const std::string& path, StorageFil
     return {};
 }
 
+/// The file is ours. One that an entry still stands for as well comes from a promotion that was
+/// killed: once it is renamed or gone, the entry would be delivered again.
+void settle_twin(Store& store, const MessageLocation& location) {
+    if (!fits_segment(location)) return;
+    auto entry = store.segments().find(location.name.unique);
+    if (!entry || !*entry || (**entry).location() != location) return;
+    const auto settled = finish_promotion(store, **entry);
+    if (!settled)
+        diag::warning("%IMTA-W-DUPLICATE, entry not marked: " + settled.error().detail());
+}
+
 /// A file goes before an entry of the same name: the message was on its way from the one to the
 /// other when a program was killed.
 Result<Opened> open_at(Store& store, const MessageLocation& location, Access access) {
@@ -90,6 +101,7 @@ Result<Opened> open_at(Store& store, const MessageLocation& location, Access acc
     auto status = opened->file->status();
     if (!status) return std::move(status).error();
     opened->status = *status;
+    settle_twin(store, location);
     return opened;
 }
 

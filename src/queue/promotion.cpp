@@ -36,6 +36,21 @@ Result<std::unique_ptr<StorageFile>> write_copy(
     return file;
 }
 
+/// Under whatever name it has by now.
+Result<bool> has_file(const Store& store, const MessageLocation& location) {
+    bool found = false;
+    auto listed = store.storage().list(
+        location.directory(store.root()),
+        [&](std::string_view name, FileKind kind) {
+            const auto parsed = parse_message_name(name);
+            found = found || (kind == FileKind::regular && parsed &&
+                              parsed->unique == location.name.unique);
+        }
+    );
+    if (!listed && failure_kind(listed.error()) != Failure::gone) return std::move(listed).error();
+    return found;
+}
+
 }  // namespace
 
 Result<std::unique_ptr<StorageFile>> promote(Store& store, EntryFile& entry) {
@@ -69,6 +84,27 @@ Result<std::unique_ptr<StorageFile>> promote(Store& store, EntryFile& entry) {
     if (!marked) diag::warning("%IMTA-W-DUPLICATE, not marked: " + marked.error().detail());
     kill_point("queue.promote.marked");
     return file;
+}
+
+Result<bool> finish_promotion(const Store& store, const SegmentEntry& entry) {
+    auto young = EntryFile::open(store, entry, true);
+    if (!young) {
+        const Failure failure = failure_kind(young.error());
+        if (failure == Failure::gone || failure == Failure::busy) return true;
+        return std::move(young).error();
+    }
+    // A promotion that failed takes its file away again before it lets go of the entry: one that
+    // was seen earlier may not be there now, and what is marked then is lost.
+    auto there = has_file(store, entry.location());
+    if (!there || !*there) return there;
+    // Who was killed may not have come to syncing the name: without it the entry is all there is
+    // after a power cut. And the mark is durable before the file can go, or a power cut after that
+    // brings the entry back.
+    auto marked = store.storage().sync_directory(entry.location().directory(store.root()));
+    if (marked) marked = (*young)->set_mark(segment::Mark::moved);
+    if (marked) marked = (*young)->sync_data();
+    if (!marked) return std::move(marked).error();
+    return true;
 }
 
 }  // namespace sluice::queue

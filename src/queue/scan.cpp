@@ -9,7 +9,7 @@
 #include "queue/checksum.h"
 #include "queue/failure.h"
 #include "queue/hash_set.h"
-#include "queue/segment_entry.h"
+#include "queue/promotion.h"
 #include "queue/segments.h"
 #include "queue/storage.h"
 #include "queue/store.h"
@@ -124,21 +124,15 @@ private:
     /// A file of the same message is what a promotion leaves that was killed before its end: the
     /// file counts.
     void young_message(const SegmentEntry& entry) {
-        if (!seen_.insert(hash_of(entry.slot.unique))) return finish_promotion(entry);
+        if (!seen_.insert(hash_of(entry.slot.unique)) && is_promoted(entry)) return;
         const std::string sub = sub_directory_name(entry.slot.sub_directory);
         emit(sub, {0, entry.slot.unique, "00"});
     }
 
-    void finish_promotion(const SegmentEntry& entry) {
-        auto file = EntryFile::open(store_, entry, true);
-        if (!file) return;
-        // Who was killed may not have come to syncing the name: without it the entry is all there
-        // is after a power cut. And the mark is durable before the file can go, or a power cut
-        // after that brings the entry back.
-        auto marked = store_.storage().sync_directory(entry.location().directory(store_.root()));
-        if (marked) marked = (*file)->set_mark(segment::Mark::moved);
-        if (marked) marked = (*file)->sync_data();
-        if (!marked) report(visitor_, segment_name(entry.segment), marked.error().detail());
+    bool is_promoted(const SegmentEntry& entry) {
+        const auto promoted = finish_promotion(store_, entry);
+        if (!promoted) report(visitor_, segment_name(entry.segment), promoted.error().detail());
+        return !promoted || *promoted;
     }
 
     static std::string segment_name(std::string_view id) {

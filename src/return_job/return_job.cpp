@@ -4,6 +4,7 @@
 
 #include <cerrno>
 #include <cstdlib>
+#include <thread>
 
 #include "base/file.h"
 #include "base/kill_point.h"
@@ -14,6 +15,7 @@
 #include "dequeue/held_notice.h"
 #include "enqueue/runtime.h"
 #include "jobs/control_client.h"
+#include "log/writer_lock.h"
 #include "return_job/run_counter.h"
 #include "return_job/site_program.h"
 #include "rollover/rollover.h"
@@ -27,6 +29,13 @@ using config::TailorEntry;
 
 /// Patience with a busy job controller.
 constexpr std::chrono::seconds answer_within{30};
+/// Of a nightly run with whoever has the turn: an operator, or a rollover that is being finished.
+constexpr std::chrono::hours turn_within{2};
+constexpr std::chrono::seconds look_again{1};
+/// Bytes of the lock file behind those of the writers (log/writer_lock.h): the nightly run's, and
+/// that of whoever tells the postmaster what is held.
+constexpr long nightly_lock_byte = log::gate_lock_byte + 1;
+constexpr long held_lock_byte = log::gate_lock_byte + 2;
 
 StepReport done(std::string_view step, std::string text) {
     return {step, Outcome::done, std::move(text)};
@@ -48,12 +57,46 @@ rollover::LogTriple connection_files(const config::Tailor& tailor) {
     return {log + "_current", log + "_yesterday", log};
 }
 
+bool is_taken(const Error& error) {
+    return error.error_number() == EAGAIN || error.error_number() == EACCES;
+}
+
+Error another_is_at_work(const Error& error) {
+    if (!is_taken(error)) return error;
+    return Error::temporary(
+        {4, 3, 0}, "local system error", "another return job of this instance is at work"
+    );
+}
+
+/// What would otherwise be left until the next night waits.
+Result<rollover::RolloverTurn> wait_for_turn(const std::string& lock_file) {
+    const MonoTime end = system_clock().mono_now() + turn_within;
+    auto turn = rollover::RolloverTurn::take(lock_file);
+    if (!turn && is_taken(turn.error())) diag::info("another return job is at work: waiting");
+    while (!turn && is_taken(turn.error()) && system_clock().mono_now() < end) {
+        std::this_thread::sleep_for(look_again);
+        turn = rollover::RolloverTurn::take(lock_file);
+    }
+    return turn;
+}
+
+bool is_held_alone(const Steps& steps) {
+    return steps.at_once && !steps.age && !steps.rollover && !steps.purge && !steps.synchronise &&
+           !steps.cleanup;
+}
+
 class ReturnJob {
 public:
-    ReturnJob(config::ConfigurationPtr configuration, rollover::RolloverTurn& turn)
+    /// `turn`: null where no step needs it.
+    ReturnJob(
+        config::ConfigurationPtr configuration,
+        const std::string& lock_file,
+        rollover::RolloverTurn* turn
+    )
         : snapshot_(std::move(configuration)),
           configuration_(*snapshot_),
           tailor_(configuration_.tailor),
+          lock_file_(lock_file),
           turn_(turn) {}
 
     std::vector<StepReport> run(const Steps& steps) {
@@ -107,6 +150,13 @@ private:
     }
 
     void report_held() {
+        log::WriterLock lock(lock_file_);
+        if (const auto taken = lock.try_lock_exclusive(held_lock_byte); !taken) {
+            const bool by_another = is_taken(taken.error());
+            add(by_another ? skipped("held", "another program is at it")
+                           : failed("held", taken.error().detail()));
+            return;
+        }
         auto runtime = enqueue::Runtime::open(snapshot_);
         if (!runtime) {
             add(failed("held", runtime.error().detail()));
@@ -155,7 +205,7 @@ private:
             add(skipped("rollover", name + ": LOG_ROTATE_SIZE changes it"));
             return;
         }
-        const auto report = rollover::roll_over(files, turn_);
+        const auto report = rollover::roll_over(files, *turn_);
         if (!report) {
             add(failed("rollover", name + ": " + report.error().detail()));
             return;
@@ -252,7 +302,8 @@ private:
     config::ConfigurationPtr snapshot_;
     const config::Configuration& configuration_;
     const config::Tailor& tailor_;
-    rollover::RolloverTurn& turn_;
+    const std::string& lock_file_;
+    rollover::RolloverTurn* turn_;
     std::optional<std::uint64_t> run_;
     std::vector<StepReport> reports_;
 };
@@ -283,15 +334,16 @@ Result<std::vector<StepReport>> run_return_job(
 ) {
     const bool debug = configuration->options.integer(OptionId::return_debug) != 0;
     diag::set_level(debug ? diag::Level::debug : diag::Level::info);
-    auto turn = rollover::RolloverTurn::take(enqueue::log_settings_of(*configuration).lock_file);
-    if (!turn) {
-        if (turn.error().error_number() != EAGAIN && turn.error().error_number() != EACCES)
-            return std::move(turn).error();
-        return Error::temporary(
-            {4, 3, 0}, "local system error", "another return job of this instance is at work"
-        );
+    const std::string lock_file = enqueue::log_settings_of(*configuration).lock_file;
+    if (is_held_alone(steps)) return ReturnJob(configuration, lock_file, nullptr).run(steps);
+    log::WriterLock night(lock_file);
+    if (!steps.at_once) {
+        if (auto taken = night.try_lock_exclusive(nightly_lock_byte); !taken)
+            return another_is_at_work(taken.error());
     }
-    return ReturnJob(configuration, *turn).run(steps);
+    auto turn = steps.at_once ? rollover::RolloverTurn::take(lock_file) : wait_for_turn(lock_file);
+    if (!turn) return another_is_at_work(turn.error());
+    return ReturnJob(configuration, lock_file, &*turn).run(steps);
 }
 
 }  // namespace sluice::return_job

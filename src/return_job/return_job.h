@@ -41,7 +41,8 @@ struct StepReport {
 
 /// Takes the steps one after the other; one that fails does not keep the next from being taken.
 /// Reports go to the component log as well, with RETURN_DEBUG also why something is skipped. An
-/// Error: another return job of this instance is at work, or this one cannot be told from it.
+/// Error: another return job of this instance is at work, or this one cannot be told from it. A run
+/// that is not `at_once` waits for one that is, up to two hours; `held` alone waits for nobody.
 Result<std::vector<StepReport>> run_return_job(
     const config::ConfigurationPtr& configuration, const Steps& steps
 );

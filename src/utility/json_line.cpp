@@ -8,14 +8,18 @@ namespace sluice::utility {
 
 namespace {
 
-// After printable_text() only the quotation mark and the backslash need escaping.
-std::string quoted(std::string_view text) {
+std::string quoted_plain(std::string_view text) {
     std::string out = "\"";
-    for (const char c : printable_text(text)) {
+    for (const char c : text) {
         if (c == '"' || c == '\\') out += '\\';
         out += c;
     }
     return out + '"';
+}
+
+// After printable_text() only the quotation mark and the backslash need escaping.
+std::string quoted(std::string_view text) {
+    return quoted_plain(printable_text(text));
 }
 
 }  // namespace
@@ -28,6 +32,12 @@ void JsonLine::begin(std::string_view key) {
 JsonLine& JsonLine::add(std::string_view key, std::string_view text) {
     begin(key);
     members_ += quoted(text);
+    return *this;
+}
+
+JsonLine& JsonLine::add_plain(std::string_view key, std::string_view text) {
+    begin(key);
+    members_ += quoted_plain(text);
     return *this;
 }
 

@@ -20,6 +20,8 @@ public:
     JsonLine& add(std::string_view key, const std::string& text) {
         return add(key, std::string_view(text));
     }
+    /// `text`: made printable before, so that its backslashes are not doubled.
+    JsonLine& add_plain(std::string_view key, std::string_view text);
     JsonLine& add(std::string_view key, bool value);
     JsonLine& add(std::string_view key, std::int64_t value);
     JsonLine& add(std::string_view key, std::uint64_t value);

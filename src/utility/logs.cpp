@@ -5,6 +5,7 @@
 #include "base/bytes.h"
 #include "base/file.h"
 #include "config/service_logs.h"
+#include "service_log/line.h"
 #include "service_log/search.h"
 #include "utility/json_line.h"
 #include "utility/printable.h"
@@ -104,7 +105,7 @@ void print(Console& console, const std::string& service, const service_log::Line
             .add("pid", line.pid)
             .add("category", service_log::name_of(line.category))
             .add("level", service_log::name_of(line.level))
-            .add("message", line.message);
+            .add_plain("message", service_log::plain_text(line.message));
         console.line(object.to_string());
         return;
     }

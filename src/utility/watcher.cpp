@@ -93,7 +93,8 @@ private:
             const bool wanted = is_wanted(daemon);
             if (wanted && daemon.pid == 0 && daemon.start_at && *daemon.start_at <= now)
                 start(daemon, now);
-            if (!wanted && daemon.pid != 0) end(daemon, now);
+            // Who was asked to end and hangs is killed, also where it is wanted again.
+            if (daemon.pid != 0 && (!wanted || daemon.kill_at)) end(daemon, now);
         }
         if (stopping_) stop_next(now);
         tell_manager(now);

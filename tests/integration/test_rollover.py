@@ -1,5 +1,6 @@
 """The return job rolls the logs over while mail goes on, whatever happens to it."""
 import collections
+import fcntl
 import os
 import pathlib
 import re
@@ -76,6 +77,26 @@ class Rollover(harness.MtaTest):
         for number in (1, 2):
             self.assertEqual(len(re.findall(rf" D .*<m{number}@siroe\.edu>", text)), 1)
         self.assertIn("an interrupted rollover was finished", mta.read("log/watcher.log") + mta.read("watcher.out"))
+
+    def test_nightly_run_waits_for_its_turn_and_held_needs_none(self):
+        mta = self.instance().start()
+        self.send(mta, "m1@siroe.edu")
+        mta.wait_for_log(r" D .*<m1@siroe\.edu>")
+        with open(mta.directory / "log" / "mail.log_lock", "r+b") as other:
+            fcntl.lockf(other, fcntl.LOCK_EX | fcntl.LOCK_NB, 1, 0)
+            subprocess.run([harness.BIN / "return", "held"], env=mta.environment, check=True, timeout=60)
+            self.assertIn("another return job", mta.imsimta("return_job", "-purge", check=False).stderr)
+            with subprocess.Popen([harness.BIN / "return"], env=mta.environment, stderr=subprocess.PIPE, text=True) as nightly:
+                said = nightly.stderr.readline()
+                self.assertIn("waiting", said)
+                second = subprocess.run([harness.BIN / "return"], env=mta.environment, stderr=subprocess.PIPE, text=True, timeout=60, check=False)
+                self.assertEqual(second.returncode, 75, "two nights are not one after the other")
+                self.assertNotIn("mail.log_yesterday", os.listdir(mta.directory / "log"))
+                fcntl.lockf(other, fcntl.LOCK_UN, 1, 0)
+                said += nightly.communicate(timeout=60)[1]
+        self.assertEqual(nightly.returncode, 0, said)
+        self.assertIn("rollover: mail.log: ", said)
+        self.assertIn("<m1@siroe.edu>", mta.read("log/mail.log_yesterday"))
 
     def test_connection_log_of_its_own(self):
         mta = self.instance(files={"option.dat": lambda text: text + "\nSEPARATE_CONNECTION_LOG=1\n"}).start()

@@ -54,7 +54,7 @@ class ServiceLogs(harness.MtaTest):
         messages = harness.wait_for(lambda: len(found()) == 3 and found(), "three log-ins")
         client = r"\[127\.0\.0\.2:\d+\]"
         self.assertRegex(messages[0], rf"^badlogin: {client} PLAIN amy authentication failure$")
-        self.assertRegex(messages[1], rf"^badlogin: {client} PLAIN x\\+x20y\\+x20\[forged authentication failure$")
+        self.assertRegex(messages[1], rf"^badlogin: {client} PLAIN x\\x20y\\x20\[forged authentication failure$")
         self.assertRegex(messages[2], rf"^login {client} amy PLAIN$")
         self.assertEqual(found("-level=notice"), messages[:2])
         self.assertEqual(found("-level=information", "-process=tcp_smtp_server"), messages[2:])

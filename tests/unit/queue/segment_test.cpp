@@ -36,6 +36,14 @@ protected:
     std::string segment_path() {
         return store_->segments().path(store_->segments().list()->front());
     }
+    /// What a promotion leaves that is killed before its mark: a file and a live entry.
+    void kill_in_promotion(const MessageLocation& location) {
+        const std::string path = segment_path();
+        const std::string octets = disk_.content(path);
+        open(location)->append_history({});
+        ASSERT_TRUE(is_file(location));
+        disk_.plant(path, octets);
+    }
     /// Another process on the same queue.
     std::unique_ptr<Store> other() {
         return *Store::open("/q", test::options_with(test::young_limit), disk_, clock_);
@@ -239,6 +247,36 @@ TEST_F(Young, FileAndEntryOfOneMessageAreOneMessage) {
     auto again = open(queued.front());
     ASSERT_TRUE(again->remove());
     EXPECT_EQ(test::queued(*store_).size(), 1U) << "the scan has repeated the mark";
+}
+
+// As a promotion does that cannot mark the entry: it takes its file away before it lets go.
+TEST_F(Young, EntryStaysTheMessageWhereTheFileWentDuringTheLook) {
+    const MessageLocation location = enqueue();
+    kill_in_promotion(location);
+    ScanVisitor visitor;
+    visitor.message = [&](const ScannedMessage&) {
+        if (is_file(location)) (void)disk_.unlink(location.path("/q"));
+    };
+    ASSERT_TRUE(scan_channel(*store_, "l", visitor));
+    EXPECT_FALSE(is_file(location));
+    EXPECT_EQ(test::queued(*other()), std::vector{location});
+    EXPECT_TRUE(open(location));
+}
+
+TEST_F(Young, WhoRemovesTheFileOfAKilledPromotionSettlesItsEntry) {
+    const MessageLocation location = enqueue();
+    kill_in_promotion(location);
+    ASSERT_TRUE(open(location)->remove());
+    EXPECT_TRUE(test::queued(*other()).empty());
+}
+
+TEST_F(Young, WhoHoldsTheFileOfAKilledPromotionSettlesItsEntry) {
+    const MessageLocation location = enqueue();
+    kill_in_promotion(location);
+    ASSERT_TRUE(open(location)->hold(actor, "policy"));
+    const auto seen = MessageFile::open(*other(), location, Access::read);
+    ASSERT_TRUE(seen);
+    EXPECT_EQ(seen->location().name.state(), MessageState::held);
 }
 
 // What a killed program had not synced may go with the power, whatever the next one saw of it.
