@@ -64,6 +64,7 @@ smtp::ClientSettings session_settings(
     if (channel::is_lmtp(channel)) settings.protocol = smtp::ClientSettings::Protocol::lmtp;
     settings.hello = hello(channel);
     settings.auth = need_of(channel::sasl_client(channel));
+    settings.chunking = !channel.has(Keyword::nochunkingclient);
     settings.permanent_552 = options.permanent_552_strings;
     // What cannot be encoded goes to every peer as it is: nearly all of them take it, and returning
     // the message would not improve it.

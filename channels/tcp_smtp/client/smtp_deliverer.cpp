@@ -339,6 +339,7 @@ void SmtpDeliverer::describe(Disposition& disposition, const smtp::Reply& reply)
     disposition.modifiers.tls = session_->tls() != nullptr;
     disposition.modifiers.esmtp = peer.esmtp && !context_.lmtp;
     disposition.modifiers.lmtp = context_.lmtp;
+    disposition.modifiers.chunking = session_->session().uses_chunks();
 }
 
 }  // namespace sluice::tcp_client
