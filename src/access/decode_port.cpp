@@ -32,8 +32,9 @@ Verdict decode_port_access(const mapping::Outcome& outcome) {
         verdict.reply = make_connection_reply(text.client);
         verdict.close = true;
         verdict.transport_record = flags.has('T');
-    } else if (flags.has('Y')) {
-        verdict.rule_set = without_controls(text.client);
+    } else {
+        if (flags.has('Y')) verdict.rule_set = without_controls(text.client);
+        verdict.private_commands = flags.has('V');
     }
     return verdict;
 }

@@ -126,10 +126,11 @@ void Dialogue::finish_open(access::Verdict verdict, std::string_view done_before
     }
     take_effects(verdict);
     log_.set_access_text(verdict.log_text);
-    if (!verdict.rule_set.empty()) rule_set_ = verdict.rule_set;
-    trace_.note("channel " + source_->name() + ", authentication rule set " + rule_set_);
+    if (!verdict.rule_set.empty()) admission_.rule_set = verdict.rule_set;
+    admission_.private_commands = verdict.private_commands;
+    trace_.note("channel " + source_->name() + ", authentication rule set " + admission_.rule_set);
     if (verdict.delay) greeting_delay_ = verdict.delay->pause;
-    core_.emplace(context_.protocol_of(*source_, rule_set_));
+    core_.emplace(context_.protocol_of(*source_, admission_));
     offer_tls();
     note_auth_abilities();
     if (verdict.refused() && context_.connection.refuses_late) {

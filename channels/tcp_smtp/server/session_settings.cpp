@@ -208,6 +208,8 @@ smtp::ServerSettings protocol_settings(
     settings.send_commands = !options.disable_send;
     settings.qsnd = options.smtp_qsnd;
     settings.xadr = !options.disable_address;
+    settings.xsta = !options.disable_status;
+    settings.xcir = !options.disable_circuit;
     settings.xgen = !options.disable_general;
     settings.hostile_commands = options.hostile_commands;
     set_verification(settings, options, source, outside);
