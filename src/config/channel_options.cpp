@@ -133,7 +133,7 @@ constexpr Row table[] = {
     {"TLS_KEY_FILE", &Options::tls_key_file, Form::plain, any_integer, true},
     {"TLS_MIN_VERSION", &Options::tls_min_version, Form::plain, any_integer, true},
     {"TLS_VERIFY", &Options::tls_verify, Form::plain, any_integer, true},
-    {"TRACE_LEVEL", &Options::trace_level, Form::plain, {0, 2}},
+    {"TRACE_LEVEL", &Options::trace_level, Form::plain, {0, 2}, true},
     {"TRANSACTION_LIMIT_RCPT_TO", &Options::transaction_limit_rcpt_to, Form::plain, at_least_one,
      true},
 };

@@ -30,6 +30,23 @@ class Relay(harness.MtaTest):
         message, = sink.messages()
         self.assertIn(b"Subject: relayed", message)
 
+    def test_trace_of_tcp_and_dns(self):
+        sink = self.sink()
+        dns = self.dns("dest.example. IN MX 10 mx.dest.example.", "mx.dest.example. IN A 127.0.0.1")
+        self.mta = self.instance(dns=dns.address, relay_port=sink.port, files={"tcp_local_option": "TRACE_LEVEL=2\n"})
+        self.mta.start()
+        self.send(["bob@dest.example"])
+        self.mta.wait_for_log(r" tcp_local D ")
+        harness.wait_for(lambda: "TCP: closing" in self.mta.component_log("tcp_local_master.log"), "the end of the connection")
+        client = self.mta.component_log("tcp_local_master.log")
+        for line in (r"DNS: MX of dest\.example: found: 10 mx\.dest\.example", r"DNS: A, AAAA of mx\.dest\.example: found: 127\.0\.0\.1",
+                     rf"TCP: connecting to mx\.dest\.example \[127\.0\.0\.1\] port {sink.port}", r"TCP: connected, mx\.dest\.example \["):
+            self.assertRegex(client, line)
+        harness.wait_for(lambda: "TCP: end of" in self.mta.component_log("tcp_smtp_server.log"), "the end of the session")
+        server = self.mta.component_log("tcp_smtp_server.log")
+        self.assertRegex(server, rf"TCP: connection of \[127\.0\.0\.1\] port \d+ to \[127\.0\.0\.1\] port {self.mta.port}")
+        self.assertRegex(server, r"TCP: end of .*, \d+ octets in, \d+ out")
+
     def test_second_exchanger_serves_when_the_first_is_down(self):
         sink = self.sink(address="127.0.0.3")
         self.start(sink.port, "dest.example. IN MX 10 a.dest.example.", "dest.example. IN MX 20 b.dest.example.",

@@ -147,6 +147,7 @@ ConnectionSettings connection_settings(
     if (has(Keyword::forwardchecktag)) naming.forward_check = PeerNaming::ForwardCheck::tag;
     if (has(Keyword::forwardcheckdelete)) naming.forward_check = PeerNaming::ForwardCheck::drop;
 
+    settings.traces_tcp = options.trace_level > 0;
     settings.command_receive = options.command_receive_time;
     settings.data_receive = options.data_receive_time;
     settings.status_transmit = options.status_transmit_time;
