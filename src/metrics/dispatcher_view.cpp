@@ -50,7 +50,8 @@ HttpReply DispatcherView::answer(const HttpRequest& request) const {
     HttpReply reply;
     reply.content_type = "text/html; charset=utf-8";
     reply.body = dispatcher_page(
-        *statistics, std::string(configuration_->local_host()), system_clock().wall_now(), TimeZone::system()
+        *statistics, std::string(configuration_->local_host()), system_clock().wall_now(),
+        TimeZone::system()
     );
     return reply;
 }

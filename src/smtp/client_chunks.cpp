@@ -25,9 +25,10 @@ void ClientSession::on_chunk(const Reply& reply) {
     if (reply.is_intermediate()) return nonsense(Phase::body, reply);
     if (!reply.is_positive()) {
         fail_open_recipients(Phase::body, reply);
-        const bool all_sent = std::any_of(pending_.begin(), pending_.end(), [](const Pending& next) {
-            return next.command == Command::dot;
-        });
+        const bool all_sent =
+            std::any_of(pending_.begin(), pending_.end(), [](const Pending& next) {
+                return next.command == Command::dot;
+            });
         // RFC 2033 section 4.2 does not say how many replies the last chunk has after that.
         if (all_sent && settings_->protocol == ClientSettings::Protocol::lmtp)
             return nonsense(Phase::body, reply);

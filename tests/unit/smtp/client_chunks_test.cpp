@@ -100,10 +100,10 @@ TEST(SmtpClientChunks, DoesNotAskForTheMessageBeforeTheLastRecipientIsDecided) {
                              .quit()
                              .run();
     EXPECT_EQ(
-        outcome.events, (Strings{
-                            "Ready", "RecipientDone 1 permanent rcpt: 550 5.1.1 unknown user",
-                            "SendBody", "RecipientDone 0 delivered dot: 250 ok",
-                            "TransactionDone 1", "Finished"})
+        outcome.events,
+        (Strings{
+            "Ready", "RecipientDone 1 permanent rcpt: 550 5.1.1 unknown user", "SendBody",
+            "RecipientDone 0 delivered dot: 250 ok", "TransactionDone 1", "Finished"})
     );
 }
 
@@ -117,10 +117,9 @@ TEST(SmtpClientChunks, SendsNothingWhenNobodyIsAccepted) {
                              .quit()
                              .run();
     EXPECT_EQ(
-        outcome.events,
-        (Strings{
-            "Ready", "RecipientDone 0 permanent rcpt: 550 5.1.1 unknown user", "TransactionDone 0",
-            "Finished"})
+        outcome.events, (Strings{
+                            "Ready", "RecipientDone 0 permanent rcpt: 550 5.1.1 unknown user",
+                            "TransactionDone 0", "Finished"})
     );
 }
 
@@ -199,7 +198,9 @@ TEST(SmtpClientChunks, TheNextMessageAfterARefusedOneBeginsWithReset) {
 // A refusal that is there before the last chunk is sent: no further one is.
 TEST(SmtpClientChunks, ARefusalOnTheWayStopsTheMessage) {
     ClientSession session(std::make_shared<const ClientSettings>(small_chunks()));
-    const auto feed = [&](std::string_view octets) { return to_debug_string(session.feed(octets)); };
+    const auto feed = [&](std::string_view octets) {
+        return to_debug_string(session.feed(octets));
+    };
     (void)feed("220 peer\r\n250-peer\r\n250-PIPELINING\r\n250 CHUNKING\r\n");
     session.begin(message_to({"c@d"}).envelope);
     EXPECT_EQ(feed("250 ok\r\n250 ok\r\n"), "SendBody");
@@ -246,10 +247,10 @@ TEST(SmtpClientChunks, LmtpHasAReplyForEachRecipient) {
                              .quit()
                              .run();
     EXPECT_EQ(
-        outcome.events, (Strings{
-                            "Ready", "SendBody", "RecipientDone 0 delivered dot: 250 ok",
-                            "RecipientDone 1 temporary dot: 452 4.2.2 quota", "TransactionDone 1",
-                            "Finished"})
+        outcome.events,
+        (Strings{
+            "Ready", "SendBody", "RecipientDone 0 delivered dot: 250 ok",
+            "RecipientDone 1 temporary dot: 452 4.2.2 quota", "TransactionDone 1", "Finished"})
     );
 }
 
