@@ -32,9 +32,8 @@ Verdict decode_port_access(const mapping::Outcome& outcome) {
         verdict.reply = make_connection_reply(text.client);
         verdict.close = true;
         verdict.transport_record = flags.has('T');
-    } else {
-        if (flags.has('Y')) verdict.rule_set = without_controls(text.client);
-        verdict.private_commands = flags.has('V');
+    } else if (flags.has('Y')) {
+        verdict.rule_set = without_controls(text.client);
     }
     return verdict;
 }

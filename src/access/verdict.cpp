@@ -64,7 +64,6 @@ void Verdict::merge(Verdict later) {
     transport_record = transport_record || later.transport_record;
     if (!later.log_text.empty()) log_text = std::move(later.log_text);
     if (!later.rule_set.empty()) rule_set = std::move(later.rule_set);
-    private_commands = private_commands || later.private_commands;
     const bool accepts = !refused();
     bitbucket = accepts && (bitbucket || later.bitbucket);
     hold = accepts && (hold || later.hold);
@@ -106,7 +105,6 @@ std::string Verdict::effects() const {
     if (!conversion_tags.empty()) list.add("tags=" + joined(conversion_tags));
     for (const auto& text : syslog) list.add("syslog=" + text);
     if (!rule_set.empty()) list.add("ruleset=" + rule_set);
-    list.add_if(private_commands, "private-commands");
     if (!log_text.empty()) list.add("log=" + log_text);
     for (const auto& adjustment : spam_adjustments) list.add("spamadjust=" + adjustment);
     list.add_number("blocklimit", limits.blocks);

@@ -44,7 +44,6 @@ struct Verdict {
     bool transport_record = false;  ///< write a `T` record beside the `X` record of the refusal
     std::string log_text;           ///< for the connection log only
     std::string rule_set;  ///< authentication rule set the session starts with; may be empty
-    bool private_commands = false;  ///< PORT_ACCESS: this client may use the private commands
 
     bool bitbucket = false;    ///< accept, then throw away for this recipient
     bool hold = false;         ///< accept and queue as held message
