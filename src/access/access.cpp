@@ -3,6 +3,7 @@
 #include <array>
 
 #include "access/decode.h"
+#include "access/session_start.h"
 
 namespace sluice::access {
 
@@ -25,6 +26,13 @@ Verdict check_port(const Context& context, const PortInfo& port, PortPhase phase
     mapping::InputFlags flags;
     if (phase == PortPhase::accept) flags.set('A');
     return decode_port_access(ask(context, AccessTable::port_access, port_probe(port), flags));
+}
+
+SessionStart check_session_start(const Context& context, const PortInfo& port) {
+    const auto outcome = ask(context, AccessTable::port_access, port_probe(port), {});
+    SessionStart start{decode_port_access(outcome), false};
+    start.private_commands = outcome.flags.has('V') && !start.verdict.refused();
+    return start;
 }
 
 Verdict check_from(const Context& context, const Session& session, const Sender& sender) {

@@ -146,4 +146,14 @@ DequeueVerdict check_dequeue(const Context& context, const QueuedMessage& messag
     return verdict;
 }
 
+bool check_http(const Context& context, const HttpRequest& request) {
+    const auto& [client, server, method, path] = request;
+    const std::string probe = client.address.to_string() + '|' + std::to_string(client.port) + '|' +
+                              server.address.to_string() + '|' + std::to_string(server.port) + '|' +
+                              guarded(method, context.options) + '|' +
+                              guarded(path, context.options);
+    const auto outcome = ask(context, "HTTP_ACCESS", probe);
+    return !outcome.pending && !refuses(outcome) && outcome.flags.has('Y');
+}
+
 }  // namespace sluice::access

@@ -7,8 +7,8 @@
 
 #include "access/access.h"
 
-// The smaller access tables: authentication, ETRN, outbound connections, dequeuing. Each has its
-// own few answers; imta_access(5) has them all. Pure, as access.h.
+// The smaller access tables: authentication, ETRN, outbound connections, dequeuing, HTTP. Each has
+// its own few answers; imta_access(5) has them all. Pure, as access.h.
 namespace sluice::access {
 
 /// Whether a user whose password was right may log in here. A refusal carries the 535 reply.
@@ -85,5 +85,15 @@ struct DequeueVerdict {
     std::vector<std::string> warnings;
 };
 DequeueVerdict check_dequeue(const Context& context, const QueuedMessage& message);
+
+/// A request of the HTTP server for what is not meant for everybody on this host.
+struct HttpRequest {
+    Endpoint client;
+    Endpoint server;
+    std::string method;
+    std::string path;
+};
+/// Whether HTTP_ACCESS permits it: only what an entry with `$Y` says. Without the table nothing is.
+bool check_http(const Context& context, const HttpRequest& request);
 
 }  // namespace sluice::access

@@ -368,6 +368,7 @@ constexpr auto honoured_keywords = std::to_array<Keyword>({
     eightstrict,
     sevenbit,
     linelength,
+    chunkingclient,
     nochunkingclient,
     maytlsclient,
     musttlsclient,

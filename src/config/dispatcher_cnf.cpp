@@ -50,7 +50,7 @@ constexpr std::string_view ignored_names[] = {
     "TQELM", "WSDEFAULT", "WSEXTENT", "WSQUOTA", "UCX_HOLD",  "PRIORITY"};
 
 // Read, and nothing acts upon them.
-constexpr std::string_view idle_names[] = {"ENABLE_RBL", "IDENT", "MAX_HANDOFFS", "STACKSIZE"};
+constexpr std::string_view idle_names[] = {"ENABLE_RBL", "IDENT", "STACKSIZE"};
 
 bool is_one_of(std::string_view name, std::span<const std::string_view> names) {
     return std::any_of(names.begin(), names.end(), [&](auto known) {
@@ -131,12 +131,7 @@ void Reader::take(const Setting& setting, Service& service) {
         diagnostics_.warning(
             setting.where, "W431", to_upper(setting.name) + " has no effect here", setting.line
         );
-    } else if (equals_ignoring_case(setting.name, dns_lists_name)) {
-        diagnostics_.warning(
-            setting.where, "W431", to_upper(setting.name) + " has no effect yet", setting.line,
-            "let PORT_ACCESS refuse hosts by name or network"
-        );
-    } else if (!is_one_of(setting.name, list_names)) {
+    } else if (!is_one_of(setting.name, list_names) && !equals_ignoring_case(setting.name, dns_lists_name)) {
         static const auto names = all_names();
         report_unknown(setting, "dispatcher option", names, diagnostics_);
     }
@@ -209,8 +204,15 @@ bool Reader::add_all_ports(const Lists& lists, Service& service) {
 
 void Reader::add_dns_lists(const Lists& lists, Service& service) {
     for (const Setting* setting : lists.dns_lists) {
+        // A level may stand behind a comma; every list counts the same here.
+        const std::string_view value = setting->value;
+        const std::string_view list = trim(value.substr(0, value.find(',')));
+        if (list.empty()) {
+            diagnostics_.warning(setting->where, "W430", "no DNS list is named", setting->line);
+            continue;
+        }
         if (service.dns_verify_domains.size() < max_dns_lists) {
-            service.dns_verify_domains.push_back(setting->value);
+            service.dns_verify_domains.emplace_back(list);
             continue;
         }
         diagnostics_.warning(

@@ -239,11 +239,14 @@ private:
             conclude(std::move(*decided), now);
             return true;
         }
-        settings_.check_port(*local, *remote, [this, decided](access::Verdict verdict) {
-            --undecided_;
-            decided->verdict = std::move(verdict);
-            if (!stopping_) on_decided(std::move(*decided), system_clock().mono_now());
-        });
+        settings_.check_port(
+            service.settings(), *local, *remote,
+            [this, decided](access::Verdict verdict) {
+                --undecided_;
+                decided->verdict = std::move(verdict);
+                if (!stopping_) on_decided(std::move(*decided), system_clock().mono_now());
+            }
+        );
         return true;
     }
 

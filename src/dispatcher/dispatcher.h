@@ -25,6 +25,7 @@ struct ServiceSettings {
     int backlog = 128;
     WorkerLimits limits;
     std::size_t max_conns_per_source = 0;  ///< 0: no limit
+    std::vector<std::string> dns_lists;    ///< DNS_VERIFY_DOMAIN
     std::chrono::seconds historical_time{0};
     unsigned stress_percent = 80;         ///< 0: never
     unsigned stress_source_percent = 50;  ///< 0: no limit
@@ -48,11 +49,14 @@ struct DispatcherSettings {
     int passed_descriptors = 0;  ///< listening sockets of a service manager, from number 3 on
     /// Called once the sockets are bound and root is given up, before the first worker starts.
     std::function<void()> serving;
-    /// Calls `then` with what PORT_ACCESS says about a new connection: at once, or later out of
-    /// `attend`, which is called when `attend_fd` is readable. All of these run in the dispatcher's
-    /// thread, and none of them waits.
+    /// Calls `then` with what PORT_ACCESS and DNS lists say about a new connection: at once, or
+    /// later out of `attend`, which is called when `attend_fd` is readable. All of these run in the
+    /// dispatcher's thread, and none of them waits.
     std::function<void(
-        const Endpoint& local, const Endpoint& remote, std::function<void(access::Verdict)> then
+        const ServiceSettings& service,
+        const Endpoint& local,
+        const Endpoint& remote,
+        std::function<void(access::Verdict)> then
     )>
         check_port;
     std::function<void()> attend;

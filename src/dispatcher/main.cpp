@@ -9,22 +9,16 @@
 #include <functional>
 #include <memory>
 
-#include "access/access.h"
 #include "base/bytes.h"
 #include "base/file.h"
 #include "base/log.h"
 #include "base/privilege.h"
 #include "base/service_manager.h"
 #include "base/shared_switch.h"
-#include "base/system_log.h"
-#include "dispatcher/connection_events.h"
-#include "dispatcher/debug.h"
+#include "dispatcher/gate.h"
 #include "dispatcher/service_settings.h"
 #include "jobs/inflow_state.h"
-#include "lookup/answer_pool.h"
-#include "lookup/gathering.h"
 #include "net/socket.h"
-#include "policy/recipient.h"
 
 namespace sluice::dispatcher {
 
@@ -33,95 +27,6 @@ namespace {
 using config::TailorEntry;
 
 constexpr int configuration_error = 7;
-
-/// What the dispatcher decides connections with; replaced on SIGHUP. One thread.
-class Gate {
-public:
-    Gate(std::string tailor_path, config::ConfigurationPtr configuration, std::int64_t debug)
-        : tailor_path_(std::move(tailor_path)),
-          configuration_(std::move(configuration)),
-          outside_(std::make_shared<lookup::Sources>(configuration_)),
-          debug_(debug),
-          events_(configuration_) {}
-
-    using Then = std::function<void(access::Verdict)>;
-
-    void check(const Endpoint& local, const Endpoint& remote, Then then) {
-        decide(std::shared_ptr<Check>(new Check{
-            configuration_, outside_, lookup::Gathering(*outside_), local, remote, std::move(then)})
-        );
-    }
-    /// Decides about those whose answers are there. See DispatcherSettings::attend.
-    void attend() { pool_.run_finished(); }
-    [[nodiscard]] int attend_fd() const { return pool_.descriptor(); }
-
-    void on_refused(
-        const ServiceSettings& service,
-        std::uint64_t id,
-        const Endpoint& local,
-        const Endpoint& remote,
-        const access::Verdict& verdict
-    ) {
-        if (debug_.has(debug_bit::port_access)) {
-            diag::info(
-                service.name + ": refused " + remote.address.to_string() + " by " +
-                verdict.decided_by.to_string()
-            );
-        }
-        events_.refused(service.name, id, local, remote, verdict);
-    }
-    [[nodiscard]] ConnectionEvents& events() { return events_; }
-
-    void take(config::ConfigurationPtr configuration) {
-        configuration_ = std::move(configuration);
-        outside_ = std::make_shared<lookup::Sources>(configuration_);
-        events_.take(configuration_);
-    }
-    [[nodiscard]] std::uint64_t generation() const { return configuration_->generation; }
-
-private:
-    /// A connection about which PORT_ACCESS is asked, with what it began with.
-    struct Check {
-        config::ConfigurationPtr configuration;
-        std::shared_ptr<lookup::Sources> outside;
-        lookup::Gathering answers;
-        Endpoint local;
-        Endpoint remote;
-        Then then;
-    };
-
-    void decide(const std::shared_ptr<Check>& check) {
-        const config::Configuration& configuration = *check->configuration;
-        const access::Options options = policy::access_options(configuration);
-        check->answers.begin();
-        const access::Context context{configuration.mappings, options, check->answers, nullptr};
-        access::Verdict verdict =
-            access::check_port(context, {check->local, check->remote}, access::PortPhase::accept);
-        if (check->answers.is_pending()) {
-            pool_.run([check] { check->answers.settle(); }, [this, check] { decide(check); });
-            return;
-        }
-        for (const std::string& text : verdict.syslog) system_log().notice(text);
-        for (const std::string& warning : verdict.warnings) diag::warning(warning);
-        if (verdict.debug_level.value_or(0) > 0) {
-            diag::info(
-                check->remote.address.to_string() + ": PORT_ACCESS, entry " +
-                verdict.decided_by.to_string() + ": " + verdict.to_debug_string()
-            );
-        }
-        check->then(std::move(verdict));
-    }
-
-    /// Threads that wait for answers, in the whole dispatcher.
-    static constexpr unsigned waiting_threads = 8;
-
-    std::string tailor_path_;
-    config::ConfigurationPtr configuration_;
-    std::shared_ptr<lookup::Sources> outside_;
-    Debug debug_;
-    ConnectionEvents events_;
-    lookup::AnswerPool pool_{waiting_threads};
-};
 
 /// The environment of workers: these variables, as far as they are set.
 std::vector<std::string> worker_environment(const std::string& tailor_path) {
@@ -219,7 +124,7 @@ int serve(
         !opened)
         diag::warning("log not opened: " + opened.error().detail());
 
-    Gate gate(tailor_path, configuration, debug);
+    Gate gate(configuration, debug);
     Surroundings surroundings;
     surroundings.has_ipv6 = has_ipv6();
 
@@ -232,9 +137,10 @@ int serve(
     settings.environment = worker_environment(tailor_path);
     settings.services = services_of(*configuration, account->name, surroundings);
     const std::string pid_file = tailor.path(TailorEntry::run) + "dispatcher.pid";
-    settings.check_port = [&gate](const Endpoint& local, const Endpoint& remote, Gate::Then then) {
-        gate.check(local, remote, std::move(then));
-    };
+    settings.check_port = [&gate](
+                              const ServiceSettings& service, const Endpoint& local,
+                              const Endpoint& remote, Gate::Then then
+                          ) { gate.check(service, local, remote, std::move(then)); };
     settings.attend = [&gate] { gate.attend(); };
     settings.attend_fd = gate.attend_fd();
     settings.on_arrived = [&gate](

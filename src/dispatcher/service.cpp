@@ -155,6 +155,7 @@ void Service::offer_unsent_again(MonoTime now) {
             ++entry;
             continue;
         }
+        pool_.on_hand_off_done(entry->second.worker);
         pool_.on_connection_done(entry->second.worker, now);
         unsent.push_back(std::move(entry->second.connection));
         entry = unacknowledged_.erase(entry);
@@ -261,7 +262,7 @@ void Service::on_record(WorkerId worker, const net::WorkerRecord& record, MonoTi
         pool_.on_ready(worker);
         offer_again({}, now);
     } else if (const auto* accepted = std::get_if<net::ConnectionAccepted>(&record)) {
-        unacknowledged_.erase(accepted->id);
+        if (unacknowledged_.erase(accepted->id) > 0) pool_.on_hand_off_done(worker);
     } else if (const auto* done = std::get_if<net::ConnectionDone>(&record)) {
         sources_.leave(done->id);
         book_.ended(done->id, now);

@@ -19,6 +19,7 @@ WorkerLimits limits_of(const config::DispatcherService& service) {
     limits.max_procs = std::max<std::size_t>(count_of(service.max_procs), 1);
     limits.min_conns = count_of(service.min_conns);
     limits.max_conns = std::max<std::size_t>(count_of(service.max_conns), 1);
+    limits.max_handoffs = std::max<std::size_t>(count_of(service.max_handoffs), 1);
     limits.max_life_conns = count_of(service.max_life_conns);
     limits.max_shutdown = std::max<std::size_t>(count_of(service.max_shutdown), 1);
     limits.max_life_time = service.max_life_time;
@@ -71,6 +72,7 @@ Result<ServiceSettings> service_settings(
     settings.backlog =
         static_cast<int>(std::clamp<std::int64_t>(service.listen_backlog(), 1, most));
     settings.limits = limits_of(service);
+    settings.dns_lists = service.dns_verify_domains;
     settings.max_conns_per_source = count_of(service.max_conns_per_source);
     settings.historical_time = std::chrono::seconds(service.historical_time);
     settings.stress_percent = static_cast<unsigned>(service.stress_percent);

@@ -26,7 +26,7 @@ std::size_t WorkerPool::starts_wanted(MonoTime now) const {
     if (usable < limits_.min_procs) return limits_.min_procs - usable;
     if (usable >= limits_.max_procs || starting > 0) return 0;
     const bool all_busy = std::all_of(workers_.begin(), workers_.end(), [&](const auto& entry) {
-        return entry.second.state != State::serving || entry.second.current >= limits_.min_conns;
+        return !takes_connections(entry.second) || entry.second.current >= limits_.min_conns;
     });
     return all_busy ? 1 : 0;
 }
@@ -50,7 +50,7 @@ std::map<WorkerId, WorkerPool::Worker>::iterator WorkerPool::best_for_connection
     auto best = workers_.end();
     for (auto entry = workers_.begin(); entry != workers_.end(); ++entry) {
         const Worker& worker = entry->second;
-        if (worker.state != State::serving || worker.current >= limits_.max_conns) continue;
+        if (!takes_connections(worker)) continue;
         if (best == workers_.end() || worker.current < best->second.current) best = entry;
     }
     return best;
@@ -61,12 +61,24 @@ std::optional<WorkerId> WorkerPool::take_for_connection() {
     if (best == workers_.end()) return std::nullopt;
     ++best->second.current;
     ++best->second.total;
+    ++best->second.unacknowledged;
     return best->first;
+}
+
+void WorkerPool::on_hand_off_done(WorkerId id) {
+    const auto worker = workers_.find(id);
+    if (worker != workers_.end() && worker->second.unacknowledged > 0)
+        --worker->second.unacknowledged;
+}
+
+bool WorkerPool::takes_connections(const Worker& worker) const {
+    return worker.state == State::serving && worker.current < limits_.max_conns &&
+           worker.unacknowledged < limits_.max_handoffs;
 }
 
 bool WorkerPool::has_room() const {
     return std::any_of(workers_.begin(), workers_.end(), [&](const auto& entry) {
-        return entry.second.state == State::serving && entry.second.current < limits_.max_conns;
+        return takes_connections(entry.second);
     });
 }
 

@@ -3,6 +3,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <map>
 #include <optional>
 #include <string>
@@ -18,6 +19,8 @@ struct WorkerLimits {
     std::size_t max_procs = 10;
     std::size_t min_conns = 3;   ///< connections at which a worker is "busy enough"
     std::size_t max_conns = 10;  ///< most connections a worker has at a time
+    /// Most connections that a worker was sent and has not acknowledged; no limit unless set.
+    std::size_t max_handoffs = std::numeric_limits<std::size_t>::max();
     std::size_t max_life_conns = 10000;
     std::size_t max_shutdown = 2;
     std::chrono::seconds max_life_time{86400};
@@ -43,9 +46,11 @@ public:
     WorkerId add(MonoTime now);
     void on_ready(WorkerId worker);
 
-    /// The worker for the next connection, and its count raised; nullopt when all are full: leave
-    /// the connection in the listen backlog.
+    /// The worker for the next connection, and its counts raised; nullopt when all are full or slow
+    /// to acknowledge: leave the connection in the listen backlog.
     std::optional<WorkerId> take_for_connection();
+    /// The hand-off of a connection is over: the worker has it, or could not be sent it.
+    void on_hand_off_done(WorkerId worker);
     /// Whether take_for_connection would find one.
     [[nodiscard]] bool has_room() const;
     void on_connection_done(WorkerId worker, MonoTime now);
@@ -77,9 +82,11 @@ private:
         MonoTime idle_since;
         std::size_t current = 0;
         std::size_t total = 0;
+        std::size_t unacknowledged = 0;
     };
 
     [[nodiscard]] std::size_t count(State state) const;
+    [[nodiscard]] bool takes_connections(const Worker& worker) const;
     [[nodiscard]] bool is_expired(const Worker& worker, MonoTime now) const;
     std::map<WorkerId, Worker>::iterator best_for_connection();
 

@@ -1,6 +1,7 @@
 #include "lookup/meter_tables.h"
 
 #include "callout/client_checks.h"
+#include "callout/local_block.h"
 
 namespace sluice::lookup {
 
@@ -17,6 +18,8 @@ meter::SharedBackend::Settings meter_settings(const config::Configuration& confi
     for (meter::TableSettings& table : callout::greylist_tables()) {
         if (!configured.contains(table.name)) settings.tables.push_back(std::move(table));
     }
+    if (auto blocked = callout::local_block_table(); !configured.contains(blocked.name))
+        settings.tables.push_back(std::move(blocked));
     return settings;
 }
 

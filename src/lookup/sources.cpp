@@ -17,10 +17,12 @@
 #include "callout/client_checks.h"
 #include "callout/conn_throttle.h"
 #include "callout/dns_verify.h"
+#include "callout/local_block.h"
 #include "callout/registry.h"
 #include "callout/site_routines.h"
 #include "lookup/meter_tables.h"
 #include "lookup/sequence_file.h"
+#include "lookup/valid_recipients.h"
 #include "net/dns.h"
 #include "store/entry_line.h"
 #include "store/lookup_table.h"
@@ -125,6 +127,11 @@ struct Sources::Impl {
         callout::add_client_checks(
             registry, [this]() -> net::Resolver& { return dns(); }, backend
         );
+        callout::add_block_routines(
+            registry, configuration->options.duration(OptionId::honeypot_ttl), system_clock(),
+            backend
+        );
+        add_valid_recipients(registry, valid_recipients_path(*configuration));
     }
 
     [[nodiscard]] std::string path_of(TailorEntry entry) const {

@@ -22,6 +22,8 @@ constexpr std::string_view known_tables[] = {
     "ETRN_ACCESS",
     "FORWARD",
     "FROM_ACCESS",
+    "HONEYPOT",
+    "HTTP_ACCESS",
     "INTERNAL_IP",
     "IP_ACCESS",
     "LOG_ACTION",

@@ -28,19 +28,37 @@ constexpr std::size_t header_ceiling = 8192;
 using Parser = http::request_parser<http::empty_body>;
 using Response = http::response<http::string_body>;
 
+std::string_view view_of(beast::string_view text) {
+    return {text.data(), text.size()};
+}
+
 std::string_view path_of(beast::string_view target) {
-    const std::string_view text(target.data(), target.size());
+    const std::string_view text = view_of(target);
     return text.substr(0, text.find('?'));
 }
 
-Response response_to(const Parser::value_type& request, const HttpServer::Answer& answer) {
+/// The server is bound to an IPv4 address.
+Endpoint endpoint_of(const tcp::endpoint& endpoint) {
+    if (!endpoint.address().is_v4()) return {};
+    return {IpAddress::v4(endpoint.address().to_v4().to_bytes()), endpoint.port()};
+}
+
+Response response_to(
+    const Parser::value_type& request, const tcp::socket& socket, const HttpServer::Answer& answer
+) {
     HttpReply reply;
     const bool head = request.method() == http::verb::head;
     if (!head && request.method() != http::verb::get) {
         reply.status = 405;
         reply.body = "only GET and HEAD\n";
     } else {
-        reply = answer(path_of(request.target()));
+        beast::error_code gone;
+        HttpRequest asked;
+        asked.method = view_of(request.method_string());
+        asked.path = path_of(request.target());
+        asked.client = endpoint_of(socket.remote_endpoint(gone));
+        asked.server = endpoint_of(socket.local_endpoint(gone));
+        reply = answer(asked);
     }
     Response response(static_cast<http::status>(reply.status), request.version());
     response.set(http::field::server, std::string(product_version));
@@ -115,7 +133,7 @@ asio::awaitable<void> HttpServer::Impl::serve(tcp::socket socket) {
         const auto [read_error, read] =
             co_await http::async_read_header(stream, buffer, parser, as_result);
         if (read_error) break;
-        Response response = response_to(parser.get(), answer);
+        Response response = response_to(parser.get(), stream.socket(), answer);
         // Nothing is read of a request's body: where one follows, the connection ends.
         if (parser.content_length_remaining().value_or(0) > 0 || parser.chunked())
             response.keep_alive(false);

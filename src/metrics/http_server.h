@@ -6,9 +6,17 @@
 #include <string>
 #include <string_view>
 
+#include "base/ip_address.h"
 #include "base/result.h"
 
 namespace sluice::metrics {
+
+struct HttpRequest {
+    std::string_view method;  ///< GET or HEAD
+    std::string_view path;    ///< begins with "/", has no query
+    Endpoint client;
+    Endpoint server;
+};
 
 /// What is said to a request.
 struct HttpReply {
@@ -21,8 +29,7 @@ struct HttpReply {
 /// One thread.
 class HttpServer {
 public:
-    /// `answer`: what is at the path, which begins with "/" and has no query.
-    using Answer = std::function<HttpReply(std::string_view path)>;
+    using Answer = std::function<HttpReply(const HttpRequest& request)>;
 
     /// Binds; port 0 takes any.
     static Result<HttpServer> listen(std::uint16_t port, Answer answer);

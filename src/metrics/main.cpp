@@ -9,6 +9,7 @@
 #include "base/privilege.h"
 #include "counters/recorder.h"
 #include "metrics/collector.h"
+#include "metrics/dispatcher_view.h"
 #include "metrics/http_server.h"
 
 namespace {
@@ -21,8 +22,14 @@ int complain(const char* ident, const sluice::Error& error) {
     return configuration_error;
 }
 
-sluice::metrics::HttpReply answer(sluice::metrics::Collector& collector, std::string_view path) {
+sluice::metrics::HttpReply answer(
+    sluice::metrics::Collector& collector,
+    const sluice::metrics::DispatcherView& dispatcher,
+    const sluice::metrics::HttpRequest& request
+) {
     using sluice::metrics::HttpReply;
+    const std::string_view path = request.path;
+    if (path.starts_with("/dispatcher/")) return dispatcher.answer(request);
     if (path == "/metrics") {
         return HttpReply{
             200, sluice::counters::prometheus_content_type,
@@ -37,7 +44,7 @@ sluice::metrics::HttpReply answer(sluice::metrics::Collector& collector, std::st
         reply.body = ready ? "ready\n" : "not ready: the MTA does not run\n";
     } else {
         reply.status = 404;
-        reply.body = "there are /metrics, /healthz and /readyz\n";
+        reply.body = "there are /metrics, /healthz, /readyz and /dispatcher/\n";
     }
     return reply;
 }
@@ -67,9 +74,10 @@ int main() {
         )
     );
     metrics::Collector collector(*configuration);
+    const metrics::DispatcherView dispatcher(*configuration);
     auto server = metrics::HttpServer::listen(
         static_cast<std::uint16_t>(port),
-        [&collector](std::string_view target) { return answer(collector, target); }
+        [&](const metrics::HttpRequest& request) { return answer(collector, dispatcher, request); }
     );
     if (!server) {
         diag::warning(server.error().detail());

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "address/utf8_xtext.h"
 #include "base/bytes.h"
 #include "base/utf8.h"
 #include "message/date.h"
@@ -25,40 +26,10 @@ std::string ascii_text(std::string_view text, std::size_t limit) {
     return std::string(trim(out));
 }
 
-/// Takes the character at the front of valid UTF-8.
-std::uint32_t next_point(std::string_view& text) {
-    const auto lead = static_cast<unsigned char>(text.front());
-    const unsigned more = lead >= 0xF0 ? 3 : lead >= 0xE0 ? 2 : lead >= 0xC0 ? 1 : 0;
-    std::uint32_t point = more == 0 ? lead : lead & (0x3FU >> more);
-    for (unsigned k = 1; k <= more; ++k) {
-        point = (point << 6U) | (static_cast<unsigned char>(text[k]) & 0x3FU);
-    }
-    text.remove_prefix(more + 1);
-    return point;
-}
-
-// RFC 6533 section 3, utf-8-addr-xtext: \x{HEX}, of two digits at least, for what is not plain
-// ASCII. At most `longest` octets, without a part of an escape at the end.
-std::string utf8_xtext(std::string_view address, std::size_t longest) {
-    std::string out;
-    while (!address.empty()) {
-        const std::uint32_t point = next_point(address);
-        const bool is_plain =
-            point > 0x20 && point < 0x7f && point != '\\' && point != '+' && point != '=';
-        std::string hex = to_upper(to_hex(point));
-        if (hex.size() < 2) hex.insert(0, 1, '0');
-        const std::string shown =
-            is_plain ? std::string(1, static_cast<char>(point)) : "\\x{" + hex + "}";
-        if (out.size() + shown.size() > longest) break;
-        out += shown;
-    }
-    return out;
-}
-
 std::string typed_address(std::string_view type, std::string_view address) {
     constexpr std::size_t max_address = 900;
     if (!is_ascii(address) && is_utf8(address)) {
-        return "utf-8;" + utf8_xtext(address, max_address);
+        return "utf-8;" + address::utf8_xtext(address, max_address);
     }
     return ascii_text(type, 60) + ';' + ascii_text(address, max_address);
 }

@@ -145,6 +145,7 @@ void Pipeline::take(const alias::Worklist::Item& item) {
         return take(again);
     }
     const bool is_local = channel == configuration_.imta.channels.local();
+    if (presented && is_local && !is_valid_recipient(item, outcome.address)) return;
     if (is_local || channel->has(Keyword::aliaslocal)) {
         expand(item, outcome, *channel, is_local);
     } else {

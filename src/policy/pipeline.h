@@ -94,6 +94,9 @@ private:
     // srs.cpp: false where the address is none of that scheme
     bool decode_srs(const alias::Worklist::Item& item, const std::string& address);
 
+    // valid_recipients.cpp: false when the address is refused; the refusal is noted then
+    bool is_valid_recipient(const alias::Worklist::Item& item, const std::string& address);
+
     // list_stage.cpp
     void expand_list(
         const alias::Worklist::Item& item,

@@ -14,9 +14,7 @@ void ClientSession::on_data(const Reply& reply) {
             // nobody (RFC 2920 section 3.1).
             send_command(Command::lone_dot, ".");
         } else {
-            encoder_ = DataEncoder();
-            state_ = State::body;
-            events_.emplace_back(SendBody{});
+            begin_body(true);
         }
     } else if (reply.is_positive() || reply.is_intermediate()) {
         nonsense(Phase::data, reply);
@@ -25,13 +23,24 @@ void ClientSession::on_data(const Reply& reply) {
     }
 }
 
+void ClientSession::begin_body(bool with_dots) {
+    encoder_ = DataEncoder(with_dots);
+    chunk_.clear();
+    state_ = State::body;
+    events_.emplace_back(SendBody{});
+}
+
 void ClientSession::append_body(std::string_view octets) {
-    if (state_ == State::body) encoder_.append(octets, output_);
+    if (state_ != State::body) return;
+    if (!uses_chunks()) return encoder_.append(octets, output_);
+    encoder_.append(octets, chunk_);
+    if (chunk_.size() >= settings_->chunk_size) send_chunk(false);
 }
 
 void ClientSession::end_body() {
     if (state_ != State::body) return;
-    encoder_.finish(output_);
+    encoder_.finish(uses_chunks() ? chunk_ : output_);
+    if (uses_chunks()) send_chunk(true);
     state_ = State::dot;
     const bool lmtp = settings_->protocol == ClientSettings::Protocol::lmtp;
     for (const std::size_t index : accepted_) {

@@ -141,7 +141,13 @@ bool ClientSession::send_next_command() {
     }
     // An open recipient is one whose reply is on its way: it may turn out well.
     if (data_sent_ || (accepted_.empty() && !has_open_recipient())) return false;
+    // BDAT brings the message along: only what is wanted is sent.
+    if (uses_chunks() && has_open_recipient()) return false;
     data_sent_ = true;
+    if (uses_chunks()) {
+        begin_body(false);
+        return false;
+    }
     send_command(Command::data, "DATA");
     return true;
 }

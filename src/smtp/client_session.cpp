@@ -19,8 +19,10 @@ ClientEvent ClientSession::feed(std::string_view& input) {
             finish_transaction(true);  // nothing left to say: nobody was accepted
             continue;
         }
+        if (!events_.empty()) continue;
         if (input.empty()) {
-            if (pending_.empty()) return AwaitShell{};
+            // Replies to chunks may come while others are still to be sent.
+            if (pending_.empty() || state_ == State::body) return AwaitShell{};
             return NeedInput{};
         }
         auto outcome = reader_.next(input);
@@ -69,6 +71,9 @@ void ClientSession::on_reply(const Reply& reply, std::string_view& input) {
         case Command::data:
             on_data(reply);
             break;
+        case Command::bdat:
+            on_chunk(reply);
+            break;
         case Command::dot:
             on_dot(expected.recipient, reply);
             break;
@@ -114,6 +119,8 @@ Phase ClientSession::phase_of(Command command) {
             return Phase::rcpt;
         case Command::data:
             return Phase::data;
+        case Command::bdat:
+            return Phase::body;
         case Command::dot:
         case Command::lone_dot:
             return Phase::dot;

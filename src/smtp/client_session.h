@@ -35,14 +35,18 @@ namespace sluice::smtp {
 ///     auth       auth_finished() -> ready
 ///     ready      begin() -> envelope; quit() -> quitting
 ///     envelope   replies to MAIL, RCPT, DATA; 354 -> body; nobody accepted -> ready
-///     body       end_body() -> dot
+///     body       end_body() -> dot; a chunk is refused -> dot
 ///     dot        one reply (LMTP: one per accepted recipient) -> ready
 ///     quitting   a reply -> closed
 ///     closed     Unusable or Finished for every call
 ///
 /// Every failure that is not the peer's clear 5yz is temporary. 421 anywhere, a reply that is none,
 /// a 2yz where 354 belongs: the connection is given up. A transaction that failed is followed by
-/// RSET before the next MAIL. Not thread-safe. RFC 5321; 1870, 2033, 2920, 3461, 6152, 6531.
+/// RSET before the next MAIL.
+///
+/// Where the peer offers CHUNKING and PIPELINING the message goes out in chunks (BDAT), the replies
+/// to which may come at any time; from envelope to body it takes the last reply to a RCPT.
+/// Not thread-safe. RFC 5321; 1870, 2033, 2920, 3030, 3461, 6152, 6531.
 class ClientSession {
 public:
     explicit ClientSession(std::shared_ptr<const ClientSettings> settings);
@@ -94,6 +98,8 @@ public:
     [[nodiscard]] std::size_t transactions() const { return transactions_; }
     /// Recipients whose RCPT was accepted in the current transaction.
     [[nodiscard]] std::size_t accepted_recipients() const { return accepted_.size(); }
+    /// Whether messages go out by BDAT.
+    [[nodiscard]] bool uses_chunks() const;
 
 private:
     enum class State { hello, tls, auth, ready, envelope, body, dot, quitting, closed };
@@ -107,6 +113,7 @@ private:
         mail,
         rcpt,
         data,
+        bdat,
         dot,
         lone_dot,
         quit,
@@ -156,6 +163,7 @@ private:
     void on_data(const Reply& reply);
     void on_dot(std::size_t index, const Reply& reply);
     void on_early_reply(const Reply& reply);
+    void begin_body(bool with_dots);
     static client_event::Outcome failure_of(const Reply& reply);
     void fail_open_recipients(Phase where, const Reply& reply);
     void deliver(std::size_t index, const Reply& final_reply);
@@ -167,6 +175,10 @@ private:
         bool in_doubt = false
     );
     void finish_transaction(bool needs_reset);
+
+    // client_chunks.cpp
+    void send_chunk(bool is_last);
+    void on_chunk(const Reply& reply);
 
     std::shared_ptr<const ClientSettings> settings_;
     State state_ = State::hello;
@@ -190,6 +202,7 @@ private:
     bool data_sent_ = false;
     bool needs_reset_ = false;
     DataEncoder encoder_;
+    std::string chunk_;  // the next BDAT, not complete yet
     std::size_t transactions_ = 0;
 };
 

@@ -23,6 +23,8 @@ struct ClientSettings {
     Need auth = Need::never;
     bool pipelining = true;                ///< use it where it is offered
     std::size_t commands_in_flight = 100;  ///< commands sent ahead of their replies, at most
+    bool chunking = true;                  ///< chunkingclient: BDAT where it is offered
+    std::size_t chunk_size = 65536;        ///< octets of a BDAT that is not the last, about
     /// 522_PERMANENT_ERROR_STRING, split at '|': texts of a 552 to RCPT, with the enhanced status,
     /// that are permanent. Any other 552 to RCPT is temporary (RFC 5321 section 4.5.3.1.10).
     std::vector<std::string> permanent_552;

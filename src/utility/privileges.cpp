@@ -56,6 +56,7 @@ constexpr Row table[] = {
     {"find", "", operators},
     {"mailq", "", operators},
     {"metermaid", "", queue},
+    {"block", "", queue},
     {"process", "", operators},
     {"qtop", "", operators},
     {"track", "", operators},

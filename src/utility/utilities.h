@@ -5,6 +5,7 @@
 // The utilities, each defined in the file of its name.
 namespace sluice::utility {
 
+extern const Command block_command;
 extern const Command cache_command;
 extern const Command cnbuild_command;
 extern const Command counters_command;

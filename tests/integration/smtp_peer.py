@@ -8,13 +8,19 @@ class SmtpPeer:
     """Serves until close(). Replies are text without line end, or bytes that are sent as they are.
 
     `rcpt`: address -> reply. `ehlo`: the lines behind the host name. `messages`: what was accepted, as bytes.
+    `tls`: an SSLContext for STARTTLS; `certificates`: what clients showed. `chunk`: the reply to a chunk that is not the last; `chunks`: the BDAT commands.
     """
 
     def __init__(self, address, port=25, banner="220 peer.test ESMTP", rcpt=None, mail="250 2.1.0 Ok", dot="250 2.0.0 Ok",
-                 name="peer.test", ehlo=("ENHANCEDSTATUSCODES", "8BITMIME"), hang_up_after=None):
+                 name="peer.test", ehlo=("ENHANCEDSTATUSCODES", "8BITMIME"), hang_up_after=None,
+                 chunk="250 2.0.0 Ok, chunk received", tls=None):
         self.banner, self.mail, self.dot, self.name, self.ehlo = banner, mail, dot, name, ehlo
         self.rcpt = rcpt or (lambda recipient: f"250 2.1.5 {recipient} and options OK.")
         self.hang_up_after = hang_up_after  # a verb: the connection is closed instead of its reply
+        self.tls = tls
+        self.certificates = []
+        self.chunk = chunk
+        self.chunks = []
         self.messages = []
         self.sessions = 0
         family = socket.AF_INET6 if ":" in address else socket.AF_INET
@@ -46,6 +52,7 @@ class SmtpPeer:
             connection.settimeout(60)
             lines = connection.makefile("rb")
             self._say(connection, self.banner)
+            content = b""
             while line := lines.readline():
                 command = line.decode("latin-1").strip()
                 verb = command.split(" ")[0].upper()
@@ -54,6 +61,21 @@ class SmtpPeer:
                 if verb == "QUIT":
                     self._say(connection, "221 2.0.0 Bye")
                     return
+                if verb == "STARTTLS" and self.tls:
+                    self._say(connection, "220 2.0.0 Go ahead")
+                    connection = self.tls.wrap_socket(connection, server_side=True)
+                    lines = connection.makefile("rb")
+                    self.certificates.append(connection.getpeercert())
+                    continue
+                if verb == "BDAT":
+                    self.chunks.append(command)
+                    content += lines.read(int(command.split()[1]))
+                    is_last = command.endswith(" LAST")
+                    if is_last:
+                        self.messages.append(content)
+                        content = b""
+                    self._say(connection, self.dot if is_last else self.chunk)
+                    continue
                 self._say(connection, self._reply(verb, command))
                 if verb == "DATA":
                     self._take_message(connection, lines)

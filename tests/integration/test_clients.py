@@ -58,6 +58,25 @@ class Clients(harness.MtaTest):
 
         self.wait_for_qmail(r"^rblsmtpd: 127\.0\.0\.9 pid \d+: 553 ", r"^jgreylist\[\d+\]: 127\.0\.0\.10 DENY no reverse DNS$")
 
+    def test_dns_lists_of_the_dispatcher(self):
+        dns = self.dns("9.0.0.127.bl.example. A 127.0.0.2", servfail=["dead.example"])
+        lists = "".join(f"DNS_VERIFY_DOMAIN={name}\n" for name in ("dead.example", "other.example,1", "bl.example"))
+        self.mta = self.instance(dns=dns.address, files={
+            "mappings": lambda text: text.replace("  *                       $YEXTERNAL\n", "", 1),
+            "dispatcher.cnf": lambda text: lists + text,
+        })
+        self.mta.start()
+        self.assertEqual(self.greeting(LISTED), "500 5.7.1 access_control: host found on DNS list and rejected\r\n")
+        self.mta.wait_for_log(r" X TCP\|127\.0\.0\.1\|\d+\|127\.0\.0\.9\|.*500 5\.7\.1 access_control: host found on DNS list")
+        for other in ("127.0.0.1", "127.0.0.12"):
+            self.assertTrue(self.greeting(other).startswith("220 "), other)
+
+    def test_whom_port_access_permits_is_looked_up_nowhere(self):
+        dns = self.dns("9.0.0.127.bl.example. A 127.0.0.2")
+        self.mta = self.instance(dns=dns.address, files={"dispatcher.cnf": lambda text: "DNS_VERIFY_DOMAIN=bl.example\n" + text})
+        self.mta.start()
+        self.assertTrue(self.greeting(LISTED).startswith("220 "))
+
     def test_refused_clients_may_say_what_they_want(self):
         self.begin("PORT_ACCESS_REFUSE=rcpt\n")
         with contextlib.closing(smtplib.SMTP("127.0.0.1", self.mta.port, "client.test", 30, (LISTED, 0))) as client:

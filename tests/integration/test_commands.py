@@ -8,8 +8,10 @@ OUTSIDE = "127.0.0.2"  # not in INTERNAL_IP
 
 
 class Commands(harness.MtaTest):
-    def start(self, options="", **settings):
-        self.mta = self.instance(files={"tcp_local_option": options}, **settings).start()
+    def start(self, options="", port_access="", **settings):
+        """`port_access`: entries behind the one for our own hosts."""
+        files = {"tcp_local_option": options, "mappings": lambda text: text.replace("$Y$E\n", "$Y$E\n" + port_access, 1)}
+        self.mta = self.instance(files=files, **settings).start()
 
     def ask(self, *commands, source="127.0.0.1"):
         """The replies, each as one text with its lines."""
@@ -54,12 +56,34 @@ class Commands(harness.MtaTest):
                          + [f"550 5.7.0 {verb} command has been disabled." for verb in ("XADR", "XSTA", "XCIR", "XGEN")])
 
     def test_where_mail_would_go(self):
-        self.start("DISABLE_ADDRESS=0\nDISABLE_GENERAL=0\n")
+        self.start("DISABLE_ADDRESS=0\nDISABLE_GENERAL=0\nDISABLE_STATUS=0\n")
         near, far, nowhere, configuration = self.ask("XADR eve@example.com", "XADR <a@far.example>", "XADR nobody@example.com", "XGEN")
         self.assertRegex(near, r"^250 2\.1\.5 channel l host \S* ?address eve$")
         self.assertEqual(far, "250 2.1.5 channel tcp_local host far.example address a@far.example")
         self.assertRegex(nowhere, r"^550 5\.1\.1 ")
         self.assertRegex(configuration, r"^250-2\.5\.0 Configuration (compiled, generation \d+|not compiled, the texts are in use)\n250 2\.5\.0 ")
+
+    def test_what_was_counted(self):
+        self.start("DISABLE_STATUS=0\nDISABLE_CIRCUIT=0\n")
+        with self.mta.smtp() as client:
+            client.sendmail("adam@example.com", ["eve@example.com"], "Subject: counted\r\n\r\nx\r\n")
+        self.mta.wait_for_log(r" l D ")
+        status, unknown, none, circuit = self.ask("XSTA l", "XSTA nowhere", "XSTA", "XCIR")
+        self.assertRegex(status, r"^250-2\.5\.0 channel l\n250-2\.5\.0 received: 1 messages, 1 recipients, \d+ octets\n")
+        self.assertRegex(status, r"\n250 2\.5\.0 connections: 0 in, 0 out$")
+        self.assertEqual(unknown, "550 5.5.4 There is no channel nowhere")
+        self.assertRegex(none, r"^501 5\.5\.2 ")
+        self.assertRegex(circuit, r"^250 2\.5\.0 ")
+
+    def test_private_commands_for_whom_port_access_names(self):
+        self.start(port_access="  TCP|*|*|127.0.0.9|*  $Y$VDEFAULT$E\n")
+        stranger = self.ask("XADR eve@example.com", "XSTA l", "XCIR", "XGEN", source=OUTSIDE)
+        self.assertEqual([reply[:3] for reply in stranger], ["550"] * 4)
+        named = self.ask("XADR eve@example.com", "XSTA l", "XCIR", "XGEN", source="127.0.0.9")
+        self.assertEqual([reply[:3] for reply in named], ["250"] * 4)
+        with self.mta.smtp(source="127.0.0.9") as client:
+            client.ehlo()
+            self.assertTrue(all(client.has_extn(verb) for verb in ("xadr", "xsta", "xcir", "xgen")))
 
     def test_hostile_and_unknown_commands(self):
         self.start()

@@ -69,6 +69,35 @@ class Counters(harness.MtaTest):
         harness.wait_for(lambda: self.logged() == self.counted(),
                          lambda: f"counters that agree with the log:\n{self.logged()}\n{self.counted()}")
 
+    def test_page_of_the_dispatcher(self):
+        table = "\nHTTP_ACCESS\n\n  127.0.0.1|*|127.0.0.1|*|GET|/dispatcher/*  $Y\n"
+        self.start_with({"mappings": lambda text: text + table, "dispatcher.cnf": lambda text: "HISTORICAL_TIME=60\n" + text})
+        with self.mta.smtp():
+            pass
+        harness.wait_for(lambda: "<td>closed</td>" in self.fetch("/dispatcher/"), "the connection on the page")
+        page = self.fetch("/dispatcher/")
+        self.assertIn(f"<td>127.0.0.1:{self.mta.port}</td>", page)
+        self.assert_status(404, "/dispatcher/workers")
+        self.mta.imsimta("stop", "dispatcher")
+        harness.wait_for(lambda: not harness.port_answers(self.mta.port), "the end of the dispatcher")
+        self.assert_status(503, "/dispatcher/")
+
+    def test_page_of_the_dispatcher_is_for_nobody_without_the_table(self):
+        self.start_with({})
+        self.assert_status(403, "/dispatcher/")
+        self.assertIn("mta_", self.fetch())
+
+    def assert_status(self, status, path):
+        with self.assertRaises(urllib.error.HTTPError) as refused:
+            self.fetch(path)
+        self.assertEqual(refused.exception.code, status)
+
+    def start_with(self, files):
+        self.metrics_port = harness.free_port()
+        self.mta = self.instance(files={"option.dat": lambda text: text + OPTIONS.format(self.metrics_port), **files})
+        self.mta.start()
+        harness.wait_for(lambda: harness.port_answers(self.metrics_port), "the metrics' port")
+
     def test_the_counters_are_the_sums_of_the_log(self):
         sink = self.sink()
         records = ["dest.example. IN A 127.0.0.1", "down.example. IN A 127.0.0.9"]

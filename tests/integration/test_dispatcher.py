@@ -1,7 +1,10 @@
 """The dispatcher as operators see it: statistics, restart of one service, services that go while a client waits."""
+import concurrent.futures
 import contextlib
+import pathlib
 import smtplib
 import socket
+import struct
 import unittest
 
 import harness
@@ -44,6 +47,50 @@ class Dispatcher(harness.MtaTest):
 
     def service(self, name="SMTP"):
         return self.statistics("service", name)[0]
+
+    def test_connections_leave_no_descriptors_behind(self):
+        """Ten thousand connections that end in every way: refused, in peace, in the middle, with a reset."""
+        self.begin("MAX_LIFE_CONNS=1000000\n")
+        ends = (self.end_in_peace, self.end_in_the_middle, self.end_with_a_reset, self.be_refused)
+
+        def visit(number):
+            ends[number % len(ends)]()
+
+        def descriptors():
+            processes = [*self.mta.pids("dispatcher"), *self.mta.pids("tcp_smtp_server")]
+            return {process: len(list(pathlib.Path(f"/proc/{process}/fd").iterdir())) for process in processes}
+
+        def rounds(count):
+            with concurrent.futures.ThreadPoolExecutor(16) as pool:
+                for _ in pool.map(visit, range(count)):
+                    pass
+            harness.wait_for(lambda: self.service()["current"] == 0, "the end of all connections")
+            return descriptors()
+        before = rounds(400)  # whatever is opened once is open then
+        after = rounds(10000)
+        self.assertEqual(set(after), set(before), "processes")
+        # One more or less: somebody may be writing a log.
+        self.assertTrue(all(after[process] <= before[process] + 2 for process in before), (before, after))
+
+    def end_in_peace(self):
+        with self.connect(self.mta.port) as connection:
+            connection.recv(512)
+            connection.sendall(b"QUIT\r\n")
+            while connection.recv(512):
+                pass
+
+    def end_in_the_middle(self):
+        with self.connect(self.mta.port) as connection:
+            connection.recv(512)
+            connection.sendall(b"EHLO client.test\r\nMAIL FR")
+
+    def end_with_a_reset(self):
+        with self.connect(self.mta.port) as connection:
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+
+    def be_refused(self):
+        with self.connect(self.mta.port, REFUSED) as connection:
+            self.assertTrue(connection.recv(512).startswith(b"550 "))
 
     def test_statistics(self):
         self.begin("HISTORICAL_TIME=300\n")

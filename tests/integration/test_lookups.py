@@ -124,5 +124,31 @@ class Lookups(harness.MtaTest):
         self.mta.wait_for_mail("adam", 9)
 
 
+class ValidRecipients(harness.MtaTest):
+    def rcpt(self, *recipients):
+        with self.mta.smtp(source="127.0.0.9") as client:
+            client.ehlo()
+            self.assertEqual(client.mail("a@far.example")[0], 250)
+            return [client.rcpt(recipient) for recipient in recipients]
+
+    def test_only_listed_recipients_are_accepted(self):
+        self.mta = self.instance(files={
+            "option.dat": lambda text: text + "\nVALID_RCPT_DATABASE=IMTA_TABLE:valid.db\nLOG_RCPT_TRACE=1\n",
+            "valid.src": "adam@example.com x\nsales-default@example.com x\n",
+        })
+        self.mta.start()
+        (code, text), = self.rcpt("adam@example.com")
+        self.assertEqual((code, text[:6]), (450, b"4.3.0 "))
+        self.mta.imsimta("crdb", "IMTA_TABLE:valid.src", "IMTA_TABLE:valid.db")
+        harness.wait_for(lambda: self.rcpt("adam@example.com")[0][0] == 250, "the database")
+        adam, detail, eve, postmaster = self.rcpt("ADAM@example.com", "adam+list@example.com", "eve@example.com", "postmaster@example.com")
+        self.assertEqual([adam[0], detail[0], postmaster[0]], [250, 250, 250])
+        self.assertEqual(eve, (550, b"5.1.1 unknown or illegal alias: eve@example.com"))
+        self.mta.wait_for_log(r" J .*eve@example\.com.*unknown or illegal alias")
+        logs = "".join(path.read_text() for path in (self.mta.directory / "log").glob("tcp_smtp_server.log*"))
+        for line in ("trying: eve@example.com", "trying: @example.com", "reject: eve@example.com", "found: adam@example.com"):
+            self.assertIn(line, logs)
+
+
 if __name__ == "__main__":
     unittest.main()

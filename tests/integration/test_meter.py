@@ -1,5 +1,6 @@
 """What call-outs count and remember for all processes of an instance: throttles, greylists, values."""
 import contextlib
+import json
 import os
 import signal
 import smtplib
@@ -80,6 +81,26 @@ class Meter(harness.MtaTest):
 
     def comes_again(self):
         return self.rcpt("a@far.example", "adam@example.com")[0] == 250
+
+    def test_mail_to_a_honeypot_blocks_the_host(self):
+        self.begin(
+            port_access="  *|*|*|*|*  $C$:A$[abuse,local_block,$3]$N$E\n",
+            tables="\n\nHONEYPOT\n\n  known@example.com  $N\n  trap*@example.com  $Y\n", options="\nHONEYPOT_TTL=P2D\n")
+        self.rcpt("a@far.example", "known@example.com", STRANGER)
+        self.assertTrue(self.greeting().startswith("220 "))
+        self.assertEqual(self.mta.imsimta("block").stdout, "")
+        self.rcpt("a@far.example", "trap1@example.com", STRANGER)
+        self.assertRegex(self.greeting(), r"^553 5\.7\.1 Sent mail to honeypot trap1@example\.com on \d{4}-\d\d-\d\d\r\n$")
+        self.assertTrue(self.greeting("127.0.0.12").startswith("220 "))
+        self.mta.wait_for_log(r" X TCP\|127\.0\.0\.1\|\d+\|127\.0\.0\.9\|.*honeypot trap1@example\.com")
+        entry = json.loads(self.mta.imsimta("block", "list", "-json").stdout)
+        self.assertEqual((entry["host"], entry["reason"][:29]), (STRANGER, "Sent mail to honeypot trap1@e"))
+        self.assertIn("REMOVED", self.mta.imsimta("block", "remove", STRANGER).stdout)
+        self.assertTrue(self.greeting().startswith("220 "))
+        self.mta.imsimta("block", "add", "-for=pt1h", STRANGER, "No", "viruses", "please")
+        self.assertEqual(self.greeting(), "553 5.7.1 No viruses please\r\n")
+        self.assertEqual(self.mta.imsimta("block", "add", "nobody", check=False).returncode, 2)
+        self.assertEqual(self.mta.imsimta("block", "remove", "127.0.0.99", check=False).returncode, 1)
 
     def test_connections_beyond_the_quota_are_declined(self):
         self.begin(THROTTLE, "")

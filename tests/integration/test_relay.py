@@ -1,8 +1,10 @@
 """Mail to other hosts: MX by a real DNS server, failures of every kind, retries, bounces."""
+import base64
 import email.utils
 import unittest
 
 import harness
+from smtp_peer import SmtpPeer
 
 
 class Relay(harness.MtaTest):
@@ -27,6 +29,23 @@ class Relay(harness.MtaTest):
         self.mta.wait_for_log(r" tcp_local - C TCP\|")
         message, = sink.messages()
         self.assertIn(b"Subject: relayed", message)
+
+    def test_trace_of_tcp_and_dns(self):
+        sink = self.sink()
+        dns = self.dns("dest.example. IN MX 10 mx.dest.example.", "mx.dest.example. IN A 127.0.0.1")
+        self.mta = self.instance(dns=dns.address, relay_port=sink.port, files={"tcp_local_option": "TRACE_LEVEL=2\n"})
+        self.mta.start()
+        self.send(["bob@dest.example"])
+        self.mta.wait_for_log(r" tcp_local D ")
+        harness.wait_for(lambda: "TCP: closing" in self.mta.component_log("tcp_local_master.log"), "the end of the connection")
+        client = self.mta.component_log("tcp_local_master.log")
+        for line in (r"DNS: MX of dest\.example: found: 10 mx\.dest\.example", r"DNS: A, AAAA of mx\.dest\.example: found: 127\.0\.0\.1",
+                     rf"TCP: connecting to mx\.dest\.example \[127\.0\.0\.1\] port {sink.port}", r"TCP: connected, mx\.dest\.example \["):
+            self.assertRegex(client, line)
+        harness.wait_for(lambda: "TCP: end of" in self.mta.component_log("tcp_smtp_server.log"), "the end of the session")
+        server = self.mta.component_log("tcp_smtp_server.log")
+        self.assertRegex(server, rf"TCP: connection of \[127\.0\.0\.1\] port \d+ to \[127\.0\.0\.1\] port {self.mta.port}")
+        self.assertRegex(server, r"TCP: end of .*, \d+ octets in, \d+ out")
 
     def test_second_exchanger_serves_when_the_first_is_down(self):
         sink = self.sink(address="127.0.0.3")
@@ -60,6 +79,60 @@ class Relay(harness.MtaTest):
         self.mta.wait_for_log(r" tcp_local R \d+ adam@example\.com rfc822;bob@dest\.example bob@dest\.example .*smtp;\s?5\d\d")
         notice = self.mta.wait_for_mail("adam")[0]
         self.check_notice(notice, "bob@dest.example", "5.")
+
+    def chunking_peer(self, **options):
+        peer = SmtpPeer("127.0.0.1", 0, ehlo=("PIPELINING", "8BITMIME", "CHUNKING", "BINARYMIME", "SIZE"), **options)
+        self.addCleanup(peer.close)
+        self.start(peer.port, "dest.example. IN A 127.0.0.1")
+        return peer
+
+    def send_octets(self, content):
+        with self.mta.smtp() as client:
+            client.sendmail("adam@example.com", ["bob@dest.example"], content, mail_options=["BODY=8BITMIME"])
+
+    def test_a_message_leaves_in_chunks(self):
+        peer = self.chunking_peer()
+        body = b"".join(b".%06d \xe4\xf6\xfc 0123456789 0123456789 0123456789\r\n" % i for i in range(5000))
+        self.send_octets(b"Subject: long\r\nContent-Type: text/plain; charset=iso-8859-1\r\n"
+                         b"Content-Transfer-Encoding: 8bit\r\nMIME-Version: 1.0\r\n\r\n" + body)
+        self.mta.wait_for_log(r" tcp_local D .*smtp;\s?250 ")
+        self.mta.wait_for_empty_queue()
+        message, = peer.messages
+        self.assertEqual(message.split(b"\r\n\r\n", 1)[1], body)
+        self.assertGreater(len(peer.chunks), 2)
+        self.assertTrue(all(" LAST" not in chunk for chunk in peer.chunks[:-1]) and peer.chunks[-1].endswith(" LAST"))
+
+    def test_binary_parts_stay_what_they_became(self):
+        peer = self.chunking_peer()
+        with self.mta.smtp() as client:
+            client.ehlo()
+            binary = b"\r\x00\n." * 50
+            content = (b"Subject: b\r\nMIME-Version: 1.0\r\nContent-Type: application/octet-stream\r\n"
+                       b"Content-Transfer-Encoding: binary\r\n\r\n" + binary)
+            self.assertEqual(client.docmd("MAIL", "FROM:<adam@example.com> BODY=BINARYMIME")[0], 250)
+            self.assertEqual(client.docmd("RCPT", "TO:<bob@dest.example>")[0], 250)
+            client.send(b"BDAT %d LAST\r\n" % len(content) + content)
+            self.assertEqual(client.getreply()[0], 250)
+        self.mta.wait_for_log(r" tcp_local D ")
+        message, = peer.messages
+        head, body = message.split(b"\r\n\r\n", 1)
+        self.assertIn(b"base64", head.lower())
+        self.assertEqual(base64.b64decode(body), binary)
+
+    def test_a_refused_chunk_is_final(self):
+        self.chunking_peer(chunk="552 5.2.3 no room for this", dot="503 5.5.1 no")
+        self.send_octets(b"Subject: long\r\n\r\n" + b"0123456789 0123456789\r\n" * 10000)
+        self.mta.wait_for_log(r" tcp_local R .*smtp;\s?552 5\.2\.3 no room for this")
+
+    def test_nochunkingclient(self):
+        peer = SmtpPeer("127.0.0.1", 0, ehlo=("PIPELINING", "CHUNKING"))
+        self.addCleanup(peer.close)
+        dns = self.dns("dest.example. IN A 127.0.0.1")
+        self.mta = self.instance(dns=dns.address, relay_port=peer.port, keywords={"tcp_local": "nochunkingclient"})
+        self.mta.start()
+        self.send(["bob@dest.example"])
+        self.mta.wait_for_log(r" tcp_local D ")
+        self.assertEqual((peer.chunks, len(peer.messages)), ([], 1))
 
     def test_nonexistent_domain_comes_back_at_once(self):
         self.start(harness.free_port(), zones=["bogus.example"])

@@ -11,6 +11,7 @@ import tempfile
 import unittest
 
 import harness
+from smtp_peer import SmtpPeer
 
 sys.path.insert(0, str(harness.ROOT / "tests/support"))
 import certificates  # noqa: E402
@@ -356,6 +357,29 @@ class Tls(harness.MtaTest):
         self.assertIn("Verify return code: 0 (ok)", text)
         _, text = self.handshake("-tls1_2")
         self.assertIn("handshake failure", text)
+
+    def test_renewed_certificate_of_the_client_is_shown(self):
+        own = self.issue("client.example", "own.pem")
+        context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH, cafile=self.ca.file)
+        context.load_cert_chain(self.certificate)
+        context.verify_mode = ssl.CERT_REQUIRED
+        peer = SmtpPeer("127.0.0.1", 0, ehlo=("STARTTLS", "8BITMIME"), tls=context)
+        self.addCleanup(peer.close)
+        dns = self.dns("dest.example. IN A 127.0.0.1")
+        self.mta = self.instance(dns=dns.address, relay_port=peer.port, keywords={"tcp_local": "musttlsclient"},
+                                 files={"tcp_local_option": f"TLS_CLIENT_CERTIFICATE_FILE={own}\n"}).start()
+
+        def serial():
+            """Of the certificate that comes with one more message."""
+            before = len(peer.messages)
+            with self.mta.smtp() as client:
+                client.sendmail("adam@example.com", ["bob@dest.example"], "Subject: x\r\n\r\nx\r\n")
+            harness.wait_for(lambda: len(peer.messages) > before, "the message")
+            return peer.certificates[-1]["serialNumber"]
+        first = serial()
+        self.issue("client.example", "own.pem")
+        # The client looks at its files every ten seconds, and keeps connections for a while.
+        harness.wait_for(lambda: serial() != first, "the renewed certificate", limit=60)
 
     # ---- channels and tables ----
 

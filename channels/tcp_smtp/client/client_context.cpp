@@ -5,6 +5,7 @@
 #include "base/log.h"
 #include "channel/channel_settings.h"
 #include "enqueue/transcripts.h"
+#include "net/traced_resolver.h"
 
 namespace sluice::tcp_client {
 
@@ -37,6 +38,15 @@ net::ResolverSettings resolver_settings(const channel::Channel& channel) {
     return settings;
 }
 
+/// With TRACE_LEVEL=2 what is asked of the DNS is in the component log.
+std::unique_ptr<net::Resolver> resolver_of(
+    const channel::Channel& channel, const config::TcpChannelOptions& options
+) {
+    auto resolver = net::make_resolver(resolver_settings(channel));
+    if (options.trace_level < 2) return resolver;
+    return net::traced(std::move(resolver), [](const std::string& line) { diag::info(line); });
+}
+
 std::optional<auth::Credentials> credentials_of(const channel::Channel& channel) {
     const auto user = channel.argument(Keyword::authusername);
     const auto password = channel.argument(Keyword::authpassword);
@@ -64,6 +74,7 @@ smtp::ClientSettings session_settings(
     if (channel::is_lmtp(channel)) settings.protocol = smtp::ClientSettings::Protocol::lmtp;
     settings.hello = hello(channel);
     settings.auth = need_of(channel::sasl_client(channel));
+    settings.chunking = !channel.has(Keyword::nochunkingclient);
     settings.permanent_552 = options.permanent_552_strings;
     // What cannot be encoded goes to every peer as it is: nearly all of them take it, and returning
     // the message would not improve it.
@@ -108,7 +119,7 @@ ClientContext::ClientContext(enqueue::Runtime& the_runtime, const channel::Chann
       transcripts(std::make_unique<multilog::LogDirectory>(enqueue::transcript_directory(
           the_runtime.configuration(), "transcript-" + the_channel.name()
       ))),
-      resolver(net::make_resolver(resolver_settings(the_channel))),
+      resolver(resolver_of(the_channel, options)),
       unreachable(std::make_unique<RememberedAddresses>(
           !the_channel.has(Keyword::nocache) && !the_channel.has(Keyword::cachesuccesses)
       )),
@@ -136,6 +147,10 @@ void ClientContext::prepare_tls(const channel::Channel& the_channel) {
         });
     if (!is_wanted) return;
     tls_files = std::make_unique<tls::WatchedClient>(tls_rules.settings);
+}
+
+void ClientContext::trace_tcp(const std::string& text) const {
+    if (options.trace_level > 0) diag::info("TCP: " + text);
 }
 
 tls::WatchedClient::Current ClientContext::tls() const {

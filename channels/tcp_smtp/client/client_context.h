@@ -68,6 +68,9 @@ struct ClientContext {
         std::string_view destination, std::string_view host
     ) const;
 
+    /// A line about connections for the component log, with TRACE_LEVEL=1 or more.
+    void trace_tcp(const std::string& text) const;
+
     /// For one address. The kernel alone would try for more than two minutes.
     std::chrono::seconds connect_time{30};
     /// For one connection, whatever its peer keeps it busy with.

@@ -4,13 +4,17 @@
 #include <cstring>
 
 #include "address/address_form.h"
+#include "address/utf8_xtext.h"
 #include "base/bytes.h"
+#include "base/utf8.h"
 #include "queue/message_name.h"
 
 namespace sluice::tcp_client {
 
 namespace {
 
+/// With its type (RFC 3461 section 4.2).
+constexpr std::size_t longest_orcpt = 500;
 constexpr std::uint64_t largest_piece = 64UL << 10U;
 
 bool is_eight_bit(char c) {
@@ -46,10 +50,20 @@ smtp::Notify notify_of(const queue::Recipient& recipient) {
     return notify;
 }
 
+// RFC 6533 section 3: the 7-bit form, which any host takes. What came in it was kept in it.
+std::string utf8_orcpt(const std::string& type, const std::string& address) {
+    if (!is_utf8(address)) return {};
+    std::string value = type + ';' + address::utf8_xtext(address, std::string::npos);
+    return value.size() <= longest_orcpt ? value : std::string();
+}
+
 std::string orcpt_of(const queue::Recipient& recipient) {
     if (!recipient.orcpt || recipient.orcpt->empty()) return {};
+    const std::string type = recipient.orcpt_type.value_or("rfc822");
+    if (equals_ignoring_case(type, "utf-8") && !is_ascii(*recipient.orcpt))
+        return utf8_orcpt(type, *recipient.orcpt);
     const std::string value = to_xtext(*recipient.orcpt);
-    return value.empty() ? value : recipient.orcpt_type.value_or("rfc822") + ';' + value;
+    return value.empty() ? value : type + ';' + value;
 }
 
 }  // namespace

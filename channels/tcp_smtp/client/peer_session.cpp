@@ -68,7 +68,14 @@ PeerSession::PeerSession(
     const IpAddress& peer = connection_.transport().remote.address;
     if (enqueue::is_transcribed(context_.runtime.configuration(), context_.definition, peer))
         begin_transcript();
+    context_.trace_tcp("connected, " + tcp_text());
     log_.opened(connection_.transport(), dns_host_);
+}
+
+std::string PeerSession::tcp_text() const {
+    const auto& [local, remote] = connection_.transport();
+    return dns_host_ + " [" + remote.address.to_string() + "] port " + std::to_string(remote.port) +
+           " from [" + local.address.to_string() + "] port " + std::to_string(local.port);
 }
 
 // Sessions are threads: their number has the process in front.
@@ -89,6 +96,7 @@ PeerSession::~PeerSession() {
         std::chrono::steady_clock::now() - begun_
     );
     connection_.say_goodbye();
+    context_.trace_tcp("closing " + tcp_text());
     log_.closed(connection_.transport(), dns_host_, close_reason_, measures_);
 }
 

@@ -86,6 +86,8 @@ private:
     void pass_kill_points();
     void trace(char direction, std::string_view octets);
     void begin_transcript();
+    /// "mx.example [192.0.2.1] port 25 from [192.0.2.9] port 4711".
+    [[nodiscard]] std::string tcp_text() const;
     [[nodiscard]] MonoTime deadline(std::chrono::milliseconds limit) const;
 
     const ClientContext& context_;

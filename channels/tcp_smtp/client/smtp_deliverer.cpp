@@ -240,6 +240,9 @@ std::optional<Disposition> SmtpDeliverer::open_session(
     const std::string& destination, const route::Try& where, config::TlsDemand tls
 ) {
     kill_point("client-before-connect");
+    const std::string target = where.host + " [" + where.endpoint.address.to_string() + "] port " +
+                               std::to_string(where.endpoint.port);
+    context_.trace_tcp("connecting to " + target);
     Connection::ConnectFailure failure;
     auto connection = Connection::connect(
         where.endpoint, context_.route.source,
@@ -249,6 +252,7 @@ std::optional<Disposition> SmtpDeliverer::open_session(
         const std::string reason = failure.error_number != 0
                                        ? log::connect_failure(failure.error_number)
                                        : log::connect_timeout();
+        context_.trace_tcp("no connection to " + target + ": " + reason);
         context_.unreachable->add(where.endpoint, std::chrono::steady_clock::now());
         ConnectionLog(context_, destination).failed(failure.transport, where.host, reason);
         Disposition unreached = Disposition::deferred({4, 4, 1}, reason);
@@ -339,6 +343,7 @@ void SmtpDeliverer::describe(Disposition& disposition, const smtp::Reply& reply)
     disposition.modifiers.tls = session_->tls() != nullptr;
     disposition.modifiers.esmtp = peer.esmtp && !context_.lmtp;
     disposition.modifiers.lmtp = context_.lmtp;
+    disposition.modifiers.chunking = session_->session().uses_chunks();
 }
 
 }  // namespace sluice::tcp_client

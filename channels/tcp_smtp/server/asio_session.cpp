@@ -37,6 +37,7 @@ AsioSession::AsioSession(
 
 void AsioSession::start() {
     socket_.belongs_to(weak_from_this());
+    if (settings_.traces_tcp) diag::info("TCP: connection of " + tcp_text());
     asio::co_spawn(
         host_.io(), run(shared_from_this()),
         [self = shared_from_this()](const std::exception_ptr& failure) { self->end(failure); }
@@ -128,9 +129,20 @@ asio::awaitable<void> AsioSession::shake_hands() {
 void AsioSession::end(const std::exception_ptr& failure) {
     if (failure) log_failure(failure);
     socket_.close();
+    if (settings_.traces_tcp) {
+        diag::info(
+            "TCP: end of " + tcp_text() + ", " + std::to_string(socket_.octets_in()) +
+            " octets in, " + std::to_string(socket_.octets_out()) + " out"
+        );
+    }
     if (dialogue_.filters() != nullptr) milters_.close(dialogue_.filters()->lines());
     dialogue_.finish();
     host_.ended(this, {id_, socket_.octets_in(), socket_.octets_out(), dialogue_.outcome()});
+}
+
+std::string AsioSession::tcp_text() const {
+    return '[' + remote_.address.to_string() + "] port " + std::to_string(remote_.port) + " to [" +
+           local_.address.to_string() + "] port " + std::to_string(local_.port);
 }
 
 void AsioSession::log_failure(const std::exception_ptr& failure) {

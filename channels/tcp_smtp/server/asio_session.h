@@ -35,6 +35,8 @@ private:
     awaitable<void> start_tls();
     awaitable<void> shake_hands();
     void end(const std::exception_ptr& failure);
+    /// "[192.0.2.1] port 4711 to [192.0.2.9] port 25".
+    [[nodiscard]] std::string tcp_text() const;
     void log_failure(const std::exception_ptr& failure);
 
     // session_opening.cpp: before the greeting

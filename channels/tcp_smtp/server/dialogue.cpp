@@ -4,6 +4,7 @@
 #include <set>
 
 #include "access/access.h"
+#include "access/session_start.h"
 #include "base/log.h"
 #include "channel/keyword.h"
 #include "enqueue/transcripts.h"
@@ -90,7 +91,7 @@ void Dialogue::open(std::string peer_name, std::string done_before) {
     log_.set_peer(peer_);
     struct Opening {
         const channel::Channel* source = nullptr;
-        access::Verdict verdict;
+        access::SessionStart port;
         std::set<std::string> warnings;
     };
     consult<Opening>(
@@ -106,14 +107,15 @@ void Dialogue::open(std::string peer_name, std::string done_before) {
             const access::Options options = policy::access_options(configuration);
             const access::Context context{configuration.mappings, options, outside, nullptr};
             const access::PortInfo port{peer_.local, peer_.remote};
-            made.verdict = access::check_port(context, port, access::PortPhase::session_start);
+            made.port = access::check_session_start(context, port);
             return made;
         },
         [this, done_before = std::move(done_before)](Opening opening) {
             source_ = opening.source;
             if (tls_) source_ = &tls_source(*source_);
             for (const std::string& warning : opening.warnings) diag::warning(warning);
-            finish_open(std::move(opening.verdict), done_before);
+            admission_.private_commands = opening.port.private_commands;
+            finish_open(std::move(opening.port.verdict), done_before);
         }
     );
 }
@@ -126,10 +128,10 @@ void Dialogue::finish_open(access::Verdict verdict, std::string_view done_before
     }
     take_effects(verdict);
     log_.set_access_text(verdict.log_text);
-    if (!verdict.rule_set.empty()) rule_set_ = verdict.rule_set;
-    trace_.note("channel " + source_->name() + ", authentication rule set " + rule_set_);
+    if (!verdict.rule_set.empty()) admission_.rule_set = verdict.rule_set;
+    trace_.note("channel " + source_->name() + ", authentication rule set " + admission_.rule_set);
     if (verdict.delay) greeting_delay_ = verdict.delay->pause;
-    core_.emplace(context_.protocol_of(*source_, rule_set_));
+    core_.emplace(context_.protocol_of(*source_, admission_));
     offer_tls();
     note_auth_abilities();
     if (verdict.refused() && context_.connection.refuses_late) {

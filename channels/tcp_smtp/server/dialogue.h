@@ -278,10 +278,11 @@ private:
     void feed_builder();
     void apply_judgement(enqueue::Submission& submission) const;
 
-    // dialogue_queries.cpp: VRFY, EXPN, ETRN, XADR, XGEN
+    // dialogue_queries.cpp: VRFY, EXPN, ETRN, XADR, XSTA, XCIR, XGEN
     void ask_verify(const smtp::server_action::AskVerify& question);
     void ask_expand(const std::string& argument);
     void ask_private(const smtp::server_action::AskPrivate& question);
+    void ask_status(const std::string& argument);
     void ask_etrn(const std::string& argument);
     void finish_etrn(
         const std::string& argument, const std::variant<EtrnOrder, smtp::Reply>& planned
@@ -295,7 +296,7 @@ private:
     SessionLog log_;
     SessionTrace trace_;
     std::optional<qmail_log::Transcript> transcript_;
-    std::string rule_set_{access::default_rule_set};  ///< of the authentication
+    ServerContext::Admission admission_{std::string(access::default_rule_set)};
     std::unique_ptr<const tls::Facts> tls_;
     std::shared_ptr<Login> login_;  ///< while AUTH is under way; a task may have it as well
     std::optional<auth::Identity> identity_;  ///< see identity()

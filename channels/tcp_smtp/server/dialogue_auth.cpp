@@ -43,7 +43,7 @@ void Dialogue::note_auth_abilities() {
 }
 
 void Dialogue::ask_auth(AskAuth ask) {
-    const auth::RuleSet& rules = context_.login_desk.authenticator.rules_of(rule_set_);
+    const auth::RuleSet& rules = context_.login_desk.authenticator.rules_of(admission_.rule_set);
     login_ = std::make_shared<Login>(
         context_.login_desk, rules, std::move(ask.mechanism), login_circumstances()
     );

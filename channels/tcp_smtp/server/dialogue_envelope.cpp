@@ -2,6 +2,7 @@
 #include "base/log.h"
 #include "dialogue.h"
 #include "enqueue/event_sinks.h"
+#include "policy/honeypot.h"
 #include "policy/recipient.h"
 #include "policy/rewriting.h"
 #include "smtp/standard_replies.h"
@@ -190,6 +191,13 @@ void Dialogue::ask_recipient(const smtp::RcptCommand& command) {
             made.decision = policy::decide_recipient(
                 context_.configuration(), probe, outside, traced ? &made.steps : nullptr
             );
+            if (!probe.session.authenticated) {
+                const std::string& rewritten = made.decision.rewritten;
+                policy::watch_honeypots(
+                    context_.configuration(), peer_.remote.address,
+                    rewritten.empty() ? probe.address : rewritten, outside
+                );
+            }
             return made;
         },
         [this, command](Traced<policy::RecipientDecision> made) {

@@ -1,5 +1,8 @@
 // VRFY, EXPN, ETRN and the private commands.
 #include "address_queries.h"
+#include "base/bytes.h"
+#include "channel_status.h"
+#include "counters/segment.h"
 #include "dialogue.h"
 #include "etrn.h"
 #include "smtp/standard_replies.h"
@@ -34,10 +37,23 @@ void Dialogue::ask_expand(const std::string& argument) {
 
 void Dialogue::ask_private(const smtp::server_action::AskPrivate& question) {
     if (question.verb == "XGEN") return answer(configuration_reply(context_.configuration()));
-    if (question.verb != "XADR") return answer(smtp::replies::disabled(question.verb));
+    if (question.verb == "XCIR") return answer(circuit_reply());
+    if (question.verb == "XSTA") return ask_status(question.argument);
     consult<smtp::Reply>(
         [this, argument = question.argument](mapping::Answers& outside) {
             return route_reply(context_.configuration(), *source_, argument, outside);
+        },
+        [this](const smtp::Reply& reply) { answer(reply); }
+    );
+}
+
+void Dialogue::ask_status(const std::string& argument) {
+    const channel::Channel* asked = context_.configuration().imta.channels.find(to_lower(argument));
+    if (asked == nullptr) return answer(no_such_channel(argument));
+    const std::string& run = context_.configuration().tailor.path(config::TailorEntry::run);
+    ask_elsewhere(
+        [name = std::string(asked->name()), path = counters::segment_path(run)] {
+            return status_reply(name, path);
         },
         [this](const smtp::Reply& reply) { answer(reply); }
     );

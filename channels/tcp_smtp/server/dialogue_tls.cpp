@@ -69,7 +69,7 @@ void Dialogue::switch_source(const channel::Channel& source) {
     if (&source == source_) return;
     source_ = &source;
     enter_channel();
-    core_->change_settings(context_.protocol_of(source, rule_set_));
+    core_->change_settings(context_.protocol_of(source, admission_));
     trace_.note("channel " + source.name());
 }
 

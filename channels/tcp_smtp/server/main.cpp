@@ -16,6 +16,7 @@
 #include "base/log.h"
 #include "channel/channel_settings.h"
 #include "channel/keyword.h"
+#include "net/traced_resolver.h"
 #include "worker.h"
 
 namespace {
@@ -81,12 +82,17 @@ void prepare_process() {
     }
 }
 
-std::unique_ptr<net::Resolver> resolver_for(const channel::Channel& channel) {
+/// With TRACE_LEVEL=2 of the channel's option file what it is asked is in the component log.
+std::unique_ptr<net::Resolver> resolver_for(
+    const channel::Channel& channel, std::int64_t trace_level
+) {
     net::ResolverSettings settings;
     for (const std::string& server : channel.arguments(channel::Keyword::nameservers))
         settings.servers.push_back(server);
     settings.time_limit = std::chrono::seconds(10);
-    return net::make_resolver(settings);
+    auto resolver = net::make_resolver(settings);
+    if (trace_level < 2) return resolver;
+    return net::traced(std::move(resolver), [](const std::string& line) { diag::info(line); });
 }
 
 Result<smtp_server::ServerContextPtr> make_context(
@@ -98,8 +104,9 @@ Result<smtp_server::ServerContextPtr> make_context(
             {5, 3, 5}, "configuration error", "there is no SMTP or LMTP channel " + name
         );
     }
+    auto resolver = resolver_for(*channel, configuration->options_of(channel->name()).trace_level);
     return std::make_shared<smtp_server::ServerContext>(
-        runtime, std::move(configuration), *channel, resolver_for(*channel)
+        runtime, std::move(configuration), *channel, std::move(resolver)
     );
 }
 

@@ -87,13 +87,16 @@ ServerContext::ServerContext(
 }
 
 std::shared_ptr<const smtp::ServerSettings> ServerContext::protocol_of(
-    const channel::Channel& source, const std::string& rule_set
+    const channel::Channel& source, const Admission& admission
 ) const {
     const auto& usual = plan_of(source).protocol;
-    const auth::RuleSet& rules = login_desk.authenticator.rules_of(rule_set);
-    if (&rules == &login_desk.authenticator.rules_of({})) return usual;
+    const auth::RuleSet& rules = login_desk.authenticator.rules_of(admission.rule_set);
+    const bool has_usual_rules = &rules == &login_desk.authenticator.rules_of({});
+    if (has_usual_rules && !admission.private_commands) return usual;
     auto settings = std::make_shared<smtp::ServerSettings>(*usual);
-    offer_mechanisms(*settings, source, rules);
+    if (!has_usual_rules) offer_mechanisms(*settings, source, rules);
+    if (admission.private_commands)
+        settings->xadr = settings->xsta = settings->xcir = settings->xgen = true;
     return settings;
 }
 

@@ -43,9 +43,14 @@ struct ServerContext {
     [[nodiscard]] const ChannelPlan& plan_of(const channel::Channel& source) const {
         return plans.at(&source);
     }
-    /// The protocol's settings on a channel for a session with this authentication rule set.
+    /// What PORT_ACCESS gave a session.
+    struct Admission {
+        std::string rule_set;           ///< of authentication
+        bool private_commands = false;  ///< all of them, whatever the option file says
+    };
+    /// The protocol's settings on a channel for a session that was admitted like this.
     [[nodiscard]] std::shared_ptr<const smtp::ServerSettings> protocol_of(
-        const channel::Channel& source, const std::string& rule_set
+        const channel::Channel& source, const Admission& admission
     ) const;
     [[nodiscard]] const config::Configuration& configuration() const { return *snapshot; }
 

@@ -147,6 +147,7 @@ ConnectionSettings connection_settings(
     if (has(Keyword::forwardchecktag)) naming.forward_check = PeerNaming::ForwardCheck::tag;
     if (has(Keyword::forwardcheckdelete)) naming.forward_check = PeerNaming::ForwardCheck::drop;
 
+    settings.traces_tcp = options.trace_level > 0;
     settings.command_receive = options.command_receive_time;
     settings.data_receive = options.data_receive_time;
     settings.status_transmit = options.status_transmit_time;
@@ -208,6 +209,8 @@ smtp::ServerSettings protocol_settings(
     settings.send_commands = !options.disable_send;
     settings.qsnd = options.smtp_qsnd;
     settings.xadr = !options.disable_address;
+    settings.xsta = !options.disable_status;
+    settings.xcir = !options.disable_circuit;
     settings.xgen = !options.disable_general;
     settings.hostile_commands = options.hostile_commands;
     set_verification(settings, options, source, outside);

@@ -46,6 +46,7 @@ struct ConnectionSettings {
     bool refuses_late = false;                  ///< PORT_ACCESS_REFUSE=rcpt
     bool submission = false;                    ///< the default channel has `submit`
     bool lmtp = false;                          ///< or `lmtp`
+    bool traces_tcp = false;                    ///< TRACE_LEVEL
 };
 ConnectionSettings connection_settings(
     const config::Configuration& configuration, const channel::Channel& default_channel

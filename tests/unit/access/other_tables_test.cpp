@@ -26,6 +26,11 @@ protected:
         "  tcp_local|*|*|192.0.2.2|*     $A192.0.2.77\n"
         "  tcp_local|*|*|192.0.2.3|*     $NNo$ mail$ to$ $2\n"
         "  tcp_local|*|*|192.0.2.4|*     $Anowhere\n\n"
+        "HTTP_ACCESS\n\n"
+        "  127.0.0.1|*|127.0.0.1|7633|GET|/dispatcher/secret  $N\n"
+        "  127.0.0.1|*|127.0.0.1|7633|GET|/dispatcher/*  $Y\n"
+        "  127.0.0.1|*|127.0.0.1|7633|GET|/other/*  $NNo\n"
+        "  127.0.0.9|*|*|*|*|*  someone\n\n"
         "DEQUEUE_ACCESS\n\n"
         "  tcp_slow|*|-1|*          $N\n"
         "  tcp_slow|*|amy@x|*|urgent|*  $Y\n"
@@ -45,6 +50,26 @@ TEST_F(OtherTables, AuthAccessRefusesLogins) {
     EXPECT_EQ(check("PLAIN", "guest"), "refuse 535 5.7.8 Guests stay out [-]");
     EXPECT_EQ(check("LOGIN", "amy"), "refuse 535 5.7.8 authentication not permitted [-]");
     EXPECT_EQ(check("PLAIN", "amy"), "permit [-]");
+}
+
+TEST_F(OtherTables, HttpAccessPermitsOnlyWhatItNames) {
+    const auto check = [&](const char* client, const char* method, const char* path) {
+        return check_http(
+            context(), {{*IpAddress::parse(client), 4711},
+                        {*IpAddress::parse("127.0.0.1"), 7633},
+                        method,
+                        path}
+        );
+    };
+    EXPECT_TRUE(check("127.0.0.1", "GET", "/dispatcher/"));
+    EXPECT_TRUE(check("127.0.0.1", "GET", "/dispatcher/workers"));
+    EXPECT_FALSE(check("127.0.0.1", "GET", "/dispatcher/secret"));
+    EXPECT_FALSE(check("127.0.0.1", "HEAD", "/dispatcher/"));
+    EXPECT_FALSE(check("127.0.0.1", "GET", "/other/"));
+    EXPECT_FALSE(check("127.0.0.2", "GET", "/dispatcher/"));
+    EXPECT_FALSE(check("127.0.0.9", "GET", "/dispatcher/")) << "no flag, no consent";
+    tables_ = test::load_text("AUTH_ACCESS\n\n  *  $Y\n");
+    EXPECT_FALSE(check("127.0.0.1", "GET", "/dispatcher/")) << "no table, no consent";
 }
 
 TEST_F(OtherTables, EtrnAccessChoosesWhatToRun) {

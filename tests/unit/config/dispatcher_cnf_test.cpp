@@ -91,11 +91,21 @@ TEST(DispatcherCnf, FiveDnsListsAccumulateAndTheSixthIsRefused) {
     std::string text = "DNS_VERIFY_DOMAIN=common.example\n[SERVICE=A]\nIMAGE=x\nPORT=25\n";
     for (int i = 1; i <= 5; ++i) text += "DNS_VERIFY_DOMAIN=l" + std::to_string(i) + ".example\n";
     const Read read(text);
-    EXPECT_EQ(read.codes(), "W431@1 W431@5 W431@6 W431@7 W431@8 W431@9 W430@9 ");
+    EXPECT_EQ(read.codes(), "W430@9 ");
     const auto& lists = read.dispatcher.find("A")->dns_verify_domains;
     ASSERT_EQ(lists.size(), max_dns_lists);
     EXPECT_EQ(lists.front(), "common.example");
     EXPECT_EQ(lists.back(), "l4.example");
+}
+
+TEST(DispatcherCnf, DnsListMayHaveALevelAndMustHaveAName) {
+    const Read read(
+        "[SERVICE=A]\nIMAGE=x\nPORT=25\nDNS_VERIFY_DOMAIN=bl.example, 2\nDNS_VERIFY_DOMAIN=,1\n"
+    );
+    EXPECT_EQ(read.codes(), "W430@5 ");
+    EXPECT_EQ(
+        read.dispatcher.find("A")->dns_verify_domains, std::vector<std::string>{"bl.example"}
+    );
 }
 
 TEST(DispatcherCnf, MistakesAreWarnedAbout) {

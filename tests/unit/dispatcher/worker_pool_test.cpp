@@ -62,6 +62,26 @@ TEST_F(WorkerPoolTest, LeastLoadedWorkerGetsTheConnection) {
     EXPECT_EQ(pool_.take_for_connection(), first);
 }
 
+TEST_F(WorkerPoolTest, WorkerThatDoesNotAcknowledgeGetsNoMoreThanMaxHandoffs) {
+    WorkerLimits limits = WorkerPoolTest::limits();
+    limits.max_handoffs = 2;
+    limits.min_conns = 4;
+    pool_.set_limits(limits);
+    const WorkerId first = ready_worker();
+    EXPECT_EQ(pool_.take_for_connection(), first);
+    EXPECT_EQ(pool_.starts_wanted(now_), 0U);
+    EXPECT_EQ(pool_.take_for_connection(), first);
+    EXPECT_FALSE(pool_.has_room());
+    EXPECT_FALSE(pool_.take_for_connection());
+    EXPECT_EQ(pool_.starts_wanted(now_), 1U) << "somebody else may be quicker";
+    pool_.on_hand_off_done(first);
+    EXPECT_TRUE(pool_.has_room());
+    EXPECT_EQ(pool_.take_for_connection(), first);
+    const WorkerId second = ready_worker();
+    EXPECT_EQ(pool_.take_for_connection(), second);
+    EXPECT_EQ(pool_.connections(), 4U);
+}
+
 TEST_F(WorkerPoolTest, StartingWorkerGetsNoConnection) {
     pool_.add(now_);
     EXPECT_FALSE(pool_.has_room());

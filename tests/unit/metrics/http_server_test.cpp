@@ -18,10 +18,12 @@ namespace {
 class Http : public testing::Test {
 protected:
     void SetUp() override {
-        auto listening = HttpServer::listen(0, [this](std::string_view path) {
-            asked_ += std::string(path) + ' ';
+        auto listening = HttpServer::listen(0, [this](const HttpRequest& request) {
+            asked_ += std::string(request.path) + ' ';
+            from_ = request.client.address.to_string();
+            port_ = request.server.port;
             HttpReply reply;
-            if (path == "/metrics") {
+            if (request.path == "/metrics") {
                 reply.body = "mta_up 1\n";
             } else {
                 reply.status = 404;
@@ -63,6 +65,8 @@ protected:
     }
 
     std::string asked_;
+    std::string from_;
+    std::uint16_t port_ = 0;
     std::unique_ptr<HttpServer> server_;
     std::thread thread_;
 };
@@ -76,6 +80,8 @@ TEST_F(Http, AnswersGetWithoutTheQuery) {
     EXPECT_NE(reply.find("\r\nContent-Length: 9\r\n"), std::string::npos) << reply;
     EXPECT_NE(reply.find("\r\nCache-Control: no-store\r\n"), std::string::npos) << reply;
     EXPECT_EQ(asked_, "/metrics ");
+    EXPECT_EQ(from_, "127.0.0.1");
+    EXPECT_EQ(port_, server_->port());
 }
 
 TEST_F(Http, AnswersHeadWithTheLengthAlone) {

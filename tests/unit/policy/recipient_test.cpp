@@ -2,7 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <set>
+
 #include "base/file.h"
+#include "policy/valid_recipients.h"
 #include "support/site.h"
 
 namespace sluice::policy {
@@ -42,6 +45,82 @@ TEST_F(RecipientTest, LocalUserBecomesABareLocalPart) {
 
 TEST_F(RecipientTest, SubaddressIsKeptForTheMailbox) {
     EXPECT_EQ(decide("adam+lists@example.com").destinations.at(0).address, "adam+lists");
+}
+
+/// A list of recipients.
+class ListedAnswers final : public mapping::Answers {
+public:
+    mapping::Answer ask(const mapping::Question& question) override {
+        if (question.routine != "valid_rcpt") return mapping::Answer::none();
+        if (broken) return mapping::Answer::temporary();
+        asked.push_back(question.argument);
+        const bool listed = keys.contains(question.argument);
+        return listed ? mapping::Answer::literal({}) : mapping::Answer::none();
+    }
+    std::set<std::string> keys;
+    std::vector<std::string> asked;
+    bool broken = false;
+};
+
+class ValidRecipients : public RecipientTest {
+protected:
+    ValidRecipients() : RecipientTest({{"option.dat", "VALID_RCPT_DATABASE=IMTA_TABLE:valid\n"}}) {}
+
+    std::string check(const std::string& address, bool reprocessing = false) {
+        RecipientProbe probe;
+        probe.source = site_->imta.channels.find("tcp_local");
+        probe.sender = "harold@varrius.com";
+        probe.address = address;
+        probe.reprocessing = reprocessing;
+        answers_.asked.clear();
+        trace_.clear();
+        const auto decision = decide_recipient(*site_, probe, answers_, &trace_);
+        return decision.refusal ? decision.refusal->to_string() : "accepted";
+    }
+    ListedAnswers answers_;
+    Trace trace_;
+};
+
+TEST_F(ValidRecipients, OnlyListedOnesAreAccepted) {
+    const std::string refused = "550 5.1.1 unknown or illegal alias: ";
+    EXPECT_EQ(check("adam@example.com"), refused + "adam@example.com");
+    answers_.keys = {"adam@example.com"};
+    EXPECT_EQ(check("Adam@Example.com"), "accepted");
+    EXPECT_EQ(check("adam+lists@example.com"), "accepted");
+    EXPECT_EQ(check("eve@example.com"), refused + "eve@example.com");
+    EXPECT_EQ(check("eve@example.com", true), "accepted") << "was asked about when it came in";
+    answers_.keys = {"@example.com"};
+    EXPECT_EQ(check("eve@example.com"), "accepted");
+    EXPECT_EQ(check("nobody@example.com"), refused + "nobody@example.com") << "aliases come next";
+}
+
+TEST_F(ValidRecipients, MoreGeneralKeysAreTriedInOrder) {
+    EXPECT_EQ(
+        valid_recipient_keys("box-a-b+c", "d.example"),
+        (std::vector<std::string>{
+            "box-a-b+c@d.example", "box-a-b@d.example", "box-a-default@d.example",
+            "box-default@d.example", "@d.example"})
+    );
+    EXPECT_EQ(
+        valid_recipient_keys("box", "d.example"),
+        (std::vector<std::string>{"box@d.example", "@d.example"})
+    );
+    EXPECT_LE(valid_recipient_keys(std::string(100, '-'), "d.example").size(), 20U);
+}
+
+TEST_F(ValidRecipients, PostmasterNeedsNoEntry) {
+    EXPECT_EQ(check("postmaster@example.com"), "accepted");
+    EXPECT_TRUE(answers_.asked.empty());
+}
+
+TEST_F(ValidRecipients, OtherSystemsAreNotLookedFor) {
+    (void)check("alan@very.bogus.com");
+    EXPECT_TRUE(answers_.asked.empty());
+}
+
+TEST_F(ValidRecipients, DatabaseThatCannotBeReadRefusesForNowOnly) {
+    answers_.broken = true;
+    EXPECT_TRUE(check("adam@example.com").starts_with("450 4.3.0 "));
 }
 
 TEST_F(RecipientTest, UnknownUserIsRefusedAtOnce) {

@@ -335,6 +335,21 @@ TEST_F(DialogueAccessTest, GroupCheckRefuses) {
     );
 }
 
+TEST_F(DialogueAccessTest, PrivateCommandsAreForWhomPortAccessNames) {
+    table("PORT_ACCESS", {"TCP|*|*|198.51.100.7|*  $Y$VDEFAULT$E", "*  $YEXTERNAL"});
+    connect();
+    const std::string hello = say("EHLO client.test");
+    for (const char* verb : {"XADR", "XSTA", "XCIR", "XGEN"})
+        EXPECT_THAT(hello, HasSubstr(std::string("250-") + verb));
+    EXPECT_THAT(say("XADR adam@example.com"), HasSubstr("250 2.1.5 channel l"));
+    EXPECT_THAT(say("XGEN"), HasSubstr("250-2.5.0 Configuration"));
+    EXPECT_THAT(say("XCIR"), HasSubstr("250 2.5.0 "));
+    EXPECT_EQ(say("XSTA nowhere"), "550 5.5.4 There is no channel nowhere");
+    connect("198.51.100.8");
+    EXPECT_THAT(say("EHLO client.test"), Not(HasSubstr("XADR")));
+    EXPECT_EQ(say("XSTA l"), "550 5.7.0 XSTA command has been disabled.");
+}
+
 TEST_F(DialogueAccessTest, EtrnTableDecides) {
     table(
         "ETRN_ACCESS", {"TCP|*|*|*|*|SMTP/client.test|@Bad.Example|bad.example  $NNot$ you",

@@ -62,6 +62,23 @@ TEST(OutgoingMessage, CarriesWhatTheSenderAskedFor) {
     EXPECT_EQ(message.recipients[1].orcpt, "rfc822;b+2Bob@d.example");
 }
 
+TEST(OutgoingMessage, OriginalRecipientInUtf8IsAsciiOnTheWay) {
+    queue::Envelope e = envelope();
+    e.recipients[0].orcpt_type = "utf-8";
+    e.recipients[0].orcpt = "j\xc3\xb6rg@d.example";
+    EXPECT_EQ(outgoing_message(e, {0}, {}, "").recipients[0].orcpt, "utf-8;j\\x{F6}rg@d.example");
+    e.recipients[0].orcpt = "j\\x{F6}rg@d.example";  // as it came
+    EXPECT_EQ(outgoing_message(e, {0}, {}, "").recipients[0].orcpt, "utf-8;j\\x{F6}rg@d.example");
+    e.recipients[0].orcpt = std::string(200, 'x') + std::string(100, '\xc3');
+    EXPECT_EQ(outgoing_message(e, {0}, {}, "").recipients[0].orcpt, "");
+    std::string much;
+    for (int i = 0; i < 100; ++i) much += "\xc3\xb6";
+    e.recipients[0].orcpt = much;  // half an address is worse than none
+    EXPECT_EQ(outgoing_message(e, {0}, {}, "").recipients[0].orcpt, "");
+    e.recipients[0].orcpt = "j\xf6rg@d.example";
+    EXPECT_EQ(outgoing_message(e, {0}, {}, "").recipients[0].orcpt, "");
+}
+
 TEST(OutgoingMessage, RoutesAreTakenOffWhereTheChannelAsks) {
     queue::Envelope e = envelope();
     e.recipients[0].address = "@relay.example:eve@d.example";

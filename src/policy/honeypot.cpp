@@ -1,0 +1,26 @@
+#include "policy/honeypot.h"
+
+#include <string>
+
+#include "policy/guarded.h"
+#include "policy/table_probe.h"
+
+namespace sluice::policy {
+
+void watch_honeypots(
+    const config::Configuration& configuration,
+    const IpAddress& client,
+    std::string_view recipient,
+    mapping::Answers& answers
+) {
+    const auto outcome = probe_table(
+        configuration, "HONEYPOT", guarded(configuration.options, recipient), {}, answers, {}
+    );
+    const bool is_one =
+        outcome.matched && !outcome.pending && !outcome.flags.has('N') && !outcome.flags.has('F');
+    if (!is_one) return;
+    const std::string argument = client.to_string() + ',' + std::string(recipient);
+    (void)answers.ask({mapping::Question::Kind::call_out, "abuse", "honeypot", argument});
+}
+
+}  // namespace sluice::policy
