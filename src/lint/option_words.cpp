@@ -34,6 +34,7 @@ void check_option_words(const config::Configuration& configuration, Findings& fi
     check_word(options, OptionId::log_qmail_pid, {"session", "process"}, findings);
     check_word(options, OptionId::log_full_action, {"drop", "stop"}, findings);
     check_word(options, OptionId::loop_action, {"hold", "reject", "return"}, findings);
+    check_word(options, OptionId::service_manager, {"auto", "none", "systemd"}, findings);
 }
 
 }  // namespace sluice::lint
