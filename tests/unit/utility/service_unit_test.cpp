@@ -4,7 +4,6 @@
 
 #include <sstream>
 
-#include "config/file_source.h"
 #include "utility/utility.h"
 
 namespace sluice::utility {
@@ -40,8 +39,8 @@ TEST(UnitState, KnowsWhatRuns) {
 class ServiceUnit : public testing::Test {
 protected:
     ServiceUnit() {
-        config::MemoryFiles files({{tailor_file, "IMTA_ROOT=/opt/sluice/\n"}});
-        instance_.tailor = config::load_tailor(tailor_file, files, instance_.findings).value();
+        instance_.tailor =
+            config::parse_tailor("IMTA_ROOT=/opt/sluice/\n", tailor_file, {}, instance_.findings);
         system_.booted = true;
         system_.run = [this](const std::vector<std::string>& words) -> Result<CommandResult> {
             if (words.at(1) == "show") return CommandResult{0, shown_};
