@@ -2,7 +2,8 @@
 
 #include "enqueue/message_builder_state.h"
 
-// What becomes of a message that has come through here, or through anybody, too often (LOOP_ACTION).
+// What becomes of a message that has come through here, or through anybody, too often
+// (LOOP_ACTION).
 namespace sluice::enqueue {
 
 namespace {

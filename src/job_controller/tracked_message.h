@@ -109,17 +109,17 @@ struct Host : QueueHook {
     ReadySet ready;
     std::uint32_t delayed = 0;
     std::uint32_t in_progress = 0;
-    std::uint32_t threads = 0;    ///< workers assigned
-    unsigned failures = 0;        ///< probes failed in a row
-    MonoTime down_until{};        ///< while down
-    std::string reason;           ///< of the last failure
-    MonoTime up_since{};          ///< last time it was reached after having been down
-    std::uint32_t held_back = 0;  ///< ready messages that wait for their part of the ramp
+    std::uint32_t threads = 0;     ///< workers assigned
+    unsigned failures = 0;         ///< probes failed in a row
+    MonoTime down_until{};         ///< while down
+    std::string reason;            ///< of the last failure
+    MonoTime up_since{};           ///< last time it was reached after having been down
+    std::uint32_t held_back = 0;   ///< ready messages that wait for their part of the ramp
     std::uint32_t ramp_share = 0;  ///< of them released with each step
     MonoTime ramp_next{};          ///< next step, while any are held back
-    MonoTime last_success{};      ///< last time it was reached; the epoch: not yet
-    MonoTime due_second{};        ///< of the latest message delayed
-    std::uint32_t due_count = 0;  ///< messages delayed to that second
+    MonoTime last_success{};       ///< last time it was reached; the epoch: not yet
+    MonoTime due_second{};         ///< of the latest message delayed
+    std::uint32_t due_count = 0;   ///< messages delayed to that second
 
     // Kept by ChannelQueue::refresh().
     Place place = Place::none;

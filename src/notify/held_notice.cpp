@@ -45,11 +45,12 @@ std::size_t reminders_due(
         const auto waited = std::max(time - message.since, WallTime::duration(0));
         return std::min<std::int64_t>(waited / reminders.every, reminders.most);
     };
-    return static_cast<std::size_t>(
-        std::count_if(held.begin(), held.end(), [&](const HeldMessage& message) {
+    return static_cast<std::size_t>(std::count_if(
+        held.begin(), held.end(),
+        [&](const HeldMessage& message) {
             return steps_until(message, now) > steps_until(message, told);
-        })
-    );
+        }
+    ));
 }
 
 std::string held_notice_text(

@@ -23,8 +23,8 @@ struct Reminders {
     std::chrono::seconds every{};  ///< 0: never
     std::uint32_t most = 0;        ///< for one message
 };
-/// How many of the messages have a reminder that became due after `told`, when he heard of held mail
-/// last, and is due `now`. Pure.
+/// How many of the messages have a reminder that became due after `told`, when he heard of held
+/// mail last, and is due `now`. Pure.
 [[nodiscard]] std::size_t reminders_due(
     const std::vector<HeldMessage>& held, const Reminders& reminders, WallTime told, WallTime now
 );

@@ -151,8 +151,9 @@ bool choose_options(const Invocation& invocation, config::DiskFiles& files) {
     files.put_in_place(own, other ? std::optional(std::string(*other)) : std::nullopt);
     if (!line.has("json"))
         invocation.console().info(
-            facility, "OPTIONS", other ? "options are those of " + std::string(*other)
-                                       : std::string("every option has its default")
+            facility, "OPTIONS",
+            other ? "options are those of " + std::string(*other)
+                  : std::string("every option has its default")
         );
     return true;
 }

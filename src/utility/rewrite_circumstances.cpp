@@ -137,7 +137,8 @@ private:
         access::Session& session = setting_.session;
         using Protocol = access::AppInfo::Protocol;
         const bool helo = line_.value("helo") || line_.value("ehlo");
-        const bool smtp = !client_address().empty() || helo || line_.has("tls") || line_.value("auth");
+        const bool smtp =
+            !client_address().empty() || helo || line_.has("tls") || line_.value("auth");
         if (smtp) session.app.protocol = Protocol::smtp;
         if (line_.has("lmtp")) session.app.protocol = Protocol::lmtp;
         session.app.helo = line_.value("ehlo") ? text("ehlo") : text("helo");

@@ -73,9 +73,8 @@ Result<CommandResult> run_and_collect(const std::vector<std::string>& words) {
     for (std::string& text : texts) arguments.push_back(text.data());
     arguments.push_back(nullptr);
     pid_t child = 0;
-    const int error = ::posix_spawn(
-        &child, words.front().c_str(), &actions, nullptr, arguments.data(), environ
-    );
+    const int error =
+        ::posix_spawn(&child, words.front().c_str(), &actions, nullptr, arguments.data(), environ);
     posix_spawn_file_actions_destroy(&actions);
     if (error != 0) return Error::from_errno(error, "run " + words.front());
     writing.reset();

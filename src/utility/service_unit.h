@@ -9,8 +9,8 @@
 #include "base/result.h"
 #include "utility/exit_code.h"
 
-// Where systemd runs the instance, `imsimta start` and `stop` ask systemd: else it would start again
-// what was stopped, and not watch what was started (option SERVICE_MANAGER).
+// Where systemd runs the instance, `imsimta start` and `stop` ask systemd: else it would start
+// again what was stopped, and not watch what was started (option SERVICE_MANAGER).
 namespace sluice::utility {
 
 class Invocation;

@@ -104,8 +104,7 @@ ExitCode run(Invocation& invocation) {
     };
     static constexpr Face faces[] = {
         {"rewrite", test_rewrite}, {"mapping", test_mapping},       {"match", test_match},
-        {"cases", test_cases},     {"conversion", test_conversion},
-        {"smtp", test_smtp},
+        {"cases", test_cases},     {"conversion", test_conversion}, {"smtp", test_smtp},
     };
     const Face* chosen = nullptr;
     for (const Face& face : faces) {

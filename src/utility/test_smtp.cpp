@@ -135,9 +135,7 @@ private:
     void obey(AskExpand& /*ask*/) {
         session_.answer({252, {2, 0, 0}, "not looked at here: see imsimta test -rewrite"});
     }
-    void obey(AskEtrn& /*ask*/) {
-        session_.answer({252, {2, 0, 0}, "no queue is run by a test"});
-    }
+    void obey(AskEtrn& /*ask*/) { session_.answer({252, {2, 0, 0}, "no queue is run by a test"}); }
     void obey(AskPrivate& ask) { session_.answer(smtp::replies::disabled(ask.verb)); }
     void obey(BeginData& /*begin*/) { session_.answer(smtp::replies::enter_mail()); }
 

@@ -61,11 +61,10 @@ bool Controller::is_down(const std::string& host) const {
 /// Messages that are in nobody's hands and due.
 std::size_t Controller::waiting_for(const std::string& host) const {
     const auto row = row_of(host);
-    const auto in_hands = static_cast<std::size_t>(
-        std::count_if(handed_.begin(), handed_.end(), [&](const auto& entry) {
-            return entry.second.item.host == host;
-        })
-    );
+    const auto in_hands = static_cast<std::size_t>(std::count_if(
+        handed_.begin(), handed_.end(),
+        [&](const auto& entry) { return entry.second.item.host == host; }
+    ));
     return row && row->active > in_hands ? row->active - in_hands : 0;
 }
 

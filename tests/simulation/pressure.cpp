@@ -27,9 +27,9 @@ void Pressure::host_failed(const std::string& host, jobs::Priority priority, uns
     if (timeline_.mono_now() < failing.until) return;  // one of several that failed together
     ++failing.failures;
     const unsigned steps = std::max(failing.failures, attempts);
-    failing.until = timeline_.mono_now() + (host_backoff_.empty()
-                                                ? backoff_.of(priority).after(steps)
-                                                : host_backoff_.after(failing.failures));
+    failing.until =
+        timeline_.mono_now() + (host_backoff_.empty() ? backoff_.of(priority).after(steps)
+                                                      : host_backoff_.after(failing.failures));
 }
 
 void Pressure::host_is_back(const std::string& host, std::size_t waiting) {
@@ -41,9 +41,8 @@ void Pressure::still_waiting(const std::string& host, std::size_t waiting) {
     if (ramp == ramps_.end()) return;
     const auto steps = static_cast<std::size_t>(ramp_.count());
     const std::size_t share = (ramp->second.waited + steps - 1) / steps;
-    const auto passed = std::chrono::floor<std::chrono::seconds>(
-        timeline_.mono_now() - ramp->second.began
-    );
+    const auto passed =
+        std::chrono::floor<std::chrono::seconds>(timeline_.mono_now() - ramp->second.began);
     const std::size_t released = share * (1 + static_cast<std::size_t>(passed.count()));
     if (released >= ramp->second.waited) {
         ramps_.erase(ramp);

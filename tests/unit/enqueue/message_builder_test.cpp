@@ -242,7 +242,8 @@ TEST_F(MessageBuilderTest, LoopIsHeldWhereNobodyCanBeRefused) {
 
 TEST_F(MessageBuilderTest, LoopIsReturnedAsSettledRecipients) {
     limits_.loop_action = LoopAction::return_to_sender;
-    auto described = submission({to("l", "bert"), to("tcp_local", "bob@far.example", "far.example")});
+    auto described =
+        submission({to("l", "bert"), to("tcp_local", "bob@far.example", "far.example")});
     described.recipients[0].destination.hold_reason = "holdlimit: 3 recipients, limit 2";
     const auto location = queued_loop(std::move(described));
     EXPECT_EQ(location.channel, "reprocess");

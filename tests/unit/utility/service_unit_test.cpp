@@ -11,7 +11,9 @@ namespace {
 
 constexpr const char* tailor_file = "/etc/sluice/imta_tailor";
 
-std::string unit_text(const std::string& load, const std::string& active, const std::string& environment) {
+std::string unit_text(
+    const std::string& load, const std::string& active, const std::string& environment
+) {
     return "LoadState=" + load + "\nActiveState=" + active + "\nEnvironment=" + environment + "\n";
 }
 
@@ -58,8 +60,7 @@ protected:
 
     Instance instance_;
     ServiceManagement system_;
-    std::string shown_ =
-        unit_text("loaded", "active", std::string("IMTA_TAILOR=") + tailor_file);
+    std::string shown_ = unit_text("loaded", "active", std::string("IMTA_TAILOR=") + tailor_file);
     CommandResult answer_;
     std::vector<std::string> asked_;
     std::ostringstream out_;

@@ -41,8 +41,7 @@ protected:
         instance_.write("script", script);
         std::vector<std::string> words{
             "test", "-smtp", "-imta_cnf=" + instance_.path("trial.cnf"),
-            "-mapping_file=" + instance_.path("trial.map"),
-            "-script=" + instance_.path("script")};
+            "-mapping_file=" + instance_.path("trial.map"), "-script=" + instance_.path("script")};
         words.insert(words.end(), switches.begin(), switches.end());
         return CommandRun(words);
     }
@@ -84,7 +83,9 @@ TEST_F(TestSmtp, SaysWhatTheServerWouldSayAndWhy) {
 TEST_F(TestSmtp, OtherClientsComeByOtherChannels) {
     const CommandRun done = run({"-source=192.168.1.1"}, dialogue);
     EXPECT_THAT(done.out, HasSubstr("source channel tcp_intranet\n"));
-    EXPECT_THAT(done.out, HasSubstr("    to bob@far.example on channel tcp_local, host far.example\n"));
+    EXPECT_THAT(
+        done.out, HasSubstr("    to bob@far.example on channel tcp_local, host far.example\n")
+    );
     EXPECT_THAT(run({}, dialogue).out, HasSubstr("source channel tcp_intranet\n")) << "127.0.0.1";
 }
 
@@ -96,9 +97,10 @@ TEST_F(TestSmtp, RefusedConnectionsEndAtOnce) {
 }
 
 TEST_F(TestSmtp, TheProtocolIsTheServersOwn) {
-    const CommandRun done = run(
-        {}, "RCPT TO:<joe@sesta.example>\nHELO client.example\nMAIL FROM:<>\nDATA\nNONSENSE\nRSET\nSTARTTLS\n"
-    );
+    const CommandRun done =
+        run({},
+            "RCPT TO:<joe@sesta.example>\nHELO client.example\nMAIL "
+            "FROM:<>\nDATA\nNONSENSE\nRSET\nSTARTTLS\n");
     EXPECT_EQ(done.code, ExitCode::failed) << "nothing would have been queued";
     EXPECT_THAT(done.out, HasSubstr("C: RCPT TO:<joe@sesta.example>\nS: 503 "));
     EXPECT_THAT(done.out, HasSubstr("C: DATA\nS: 5"));
@@ -112,7 +114,9 @@ TEST_F(TestSmtp, InJsonEveryExchangeIsAnObject) {
     EXPECT_THAT(
         done.out, HasSubstr("{\"command\":\"MAIL FROM:<ann@siroe.example>\",\"replies\":[\"250 ")
     );
-    EXPECT_THAT(done.out, HasSubstr("\"destinations\":[{\"address\":\"joe.blue\",\"channel\":\"l\""));
+    EXPECT_THAT(
+        done.out, HasSubstr("\"destinations\":[{\"address\":\"joe.blue\",\"channel\":\"l\"")
+    );
 }
 
 TEST_F(TestSmtp, MistakesInTheCommandLineAreSaid) {
