@@ -17,7 +17,8 @@ using std::chrono::seconds;
 constexpr int starvation_factor = 5;
 /// ... but not below this wait, so that a quick channel keeps to the classes.
 constexpr seconds starvation_floor{5};
-/// More messages of one host due in one second than this are spread.
+/// More messages of one host due in one second than this are spread; of a channel whose hosts are
+/// all alike, more in all.
 constexpr std::uint32_t spread_above = 100;
 /// What is held back for a host that was reached again is released in steps of this.
 constexpr seconds ramp_step{1};
@@ -103,7 +104,7 @@ void ChannelQueue::make_ready(TrackedMessage& message, MonoTime now) {
 
 void ChannelQueue::delay(TrackedMessage& message, seconds interval, MonoTime now) {
     MonoTime due = now + interval;
-    if (Host* host = message.host; host != nullptr && !host->shared) {
+    if (Host* host = message.host; host != nullptr) {
         const MonoTime second = std::chrono::floor<seconds>(due);
         host->due_count = host->due_second == second ? host->due_count + 1 : 1;
         host->due_second = second;
