@@ -276,7 +276,6 @@ void ChannelQueue::step_ramp(Host& host) {
 }
 
 void ChannelQueue::end_ramp(Host& host) {
-    if (host.held_back == 0) return;
     ramps_.erase({host.ramp_next, host.id});
     host.held_back = 0;
 }
@@ -385,6 +384,8 @@ void ChannelQueue::refresh(Host& host) {
     available_ -= host.available;
     host.wanted = 0;
     host.available = 0;
+    // Where held messages go away, what comes in must not wait in their place.
+    host.held_back = std::min(host.held_back, static_cast<std::uint32_t>(host.ready.size()));
     if (!host.may_give()) return;
 
     const TrackedMessage& first = *host.ready.begin();

@@ -38,6 +38,8 @@ public:
     [[nodiscard]] bool is_coming_back(const std::string& host) const {
         return ramps_.contains(host);
     }
+    /// Some of what waited for it is gone, not tried: its shares are not known any more.
+    void fewer_wait(const std::string& host) { ramps_.erase(host); }
     /// Something was handed out; so many messages for the host wait still.
     void still_waiting(const std::string& host, std::size_t waiting);
     /// The host failed before and nobody has reached it since.

@@ -24,7 +24,8 @@ protected:
         report(1, ask_and_take(1, "tcp_local").at(0), Outcome::ok);
     }
     std::size_t deliver() {
-        const auto items = ask_and_take(1, "tcp_local", 1000);
+        ask(1, "tcp_local", 1000, 0, 1, 0);
+        const auto items = take(1);
         for (const auto& item : items) report(1, item, Outcome::ok);
         return items.size();
     }
@@ -83,6 +84,16 @@ TEST_F(Ramp, NewMailIsNotHeldBack) {
     fill(5);
     EXPECT_EQ(deliver(), 5U);
     EXPECT_EQ(deliver(), 0U);
+}
+
+TEST_F(Ramp, NewMailDoesNotWaitForWhatIsGone) {
+    fill(101);
+    come_back();
+    std::size_t cursor = 0;
+    for (const auto& each : scheduler().message_rows("", cursor, 200, now, wall))
+        EXPECT_EQ(scheduler().forget("tcp_local", each.file), 1U);
+    fill(3);
+    EXPECT_EQ(deliver(), 3U);
 }
 
 TEST_F(Ramp, OperatorEndsIt) {
