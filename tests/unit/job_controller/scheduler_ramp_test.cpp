@@ -37,7 +37,8 @@ TEST_F(Ramp, ReleasesAnEqualShareEachSecond) {
     for (int second = 0; second < 10; ++second) {
         EXPECT_EQ(deliver(), 100U) << second;
         EXPECT_EQ(deliver(), 0U) << second;
-        EXPECT_EQ(scheduler().next_wakeup(), now + 1s);
+        const bool ends = second == 9;
+        EXPECT_EQ(scheduler().next_wakeup() == now + 1s, !ends) << second;
         pass(1s);
     }
     EXPECT_EQ(row("tcp_local").ready, 0U);
@@ -140,7 +141,7 @@ TEST_F(Ramp, HostsThatAreDownComeUpWhenTheChannelNoLongerProbes) {
     settings.channels[1].host_probe = false;
     scheduler().reconfigure(settings);
     EXPECT_FALSE(host_row("tcp_local", "back.example").down);
-    EXPECT_EQ(ask_and_take(2, "tcp_local", 10).size(), 3U);
+    EXPECT_EQ(ask_and_take(1, "tcp_local", 10).size(), 3U);
 }
 
 TEST_F(Ramp, ProbeUnderWayWhenTheChannelNoLongerProbes) {
@@ -151,7 +152,7 @@ TEST_F(Ramp, ProbeUnderWayWhenTheChannelNoLongerProbes) {
     settings.channels[1].host_probe = false;
     scheduler().reconfigure(settings);
     report(1, probe, Outcome::temp, HostReport::failed);
-    EXPECT_EQ(ask_and_take(2, "tcp_local", 10).size(), 2U);
+    EXPECT_EQ(ask_and_take(1, "tcp_local", 10).size(), 2U);
 }
 
 }  // namespace
