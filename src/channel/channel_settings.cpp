@@ -24,6 +24,11 @@ constexpr std::array<std::uint32_t, 4> default_notices{3, 6, 9, 12};
 constexpr std::array<int, 7> urgent_backoff{30, 60, 60, 120, 120, 120, 240};
 constexpr std::array<int, 7> normal_backoff{60, 120, 120, 240, 240, 240, 480};
 constexpr std::array<int, 7> nonurgent_backoff{120, 240, 240, 480, 480, 480, 960};
+constexpr std::array<std::chrono::minutes, 4> default_host_backoff{
+    std::chrono::minutes(5), std::chrono::minutes(15), std::chrono::minutes(30),
+    std::chrono::minutes(60)};
+constexpr std::int64_t default_host_ramp = 10;
+constexpr std::int64_t longest_host_ramp = 86400;
 
 bool gives_any(const Channel& channel, std::initializer_list<Keyword> keywords) {
     return std::any_of(keywords.begin(), keywords.end(), [&](Keyword keyword) {
@@ -150,6 +155,26 @@ std::chrono::seconds backoff_after(
     const auto schedule = backoff_schedule(channel, priority);
     const std::size_t step = failures == 0 ? 0 : failures - 1;
     return schedule[std::min(step, schedule.size() - 1)];
+}
+
+bool probes_hosts(const Channel& channel) {
+    if (channel.is_given(K::hostprobe)) return true;
+    if (channel.is_given(K::nohostprobe)) return false;
+    return is_tcp(channel) || is_smtp(channel) || is_lmtp(channel);
+}
+
+std::vector<std::chrono::seconds> host_backoff_schedule(const Channel& channel) {
+    auto schedule = channel.durations(K::hostbackoff);
+    if (!schedule.empty()) return schedule;
+    if (gives_any(channel, {K::backoff, K::urgentbackoff, K::normalbackoff, K::nonurgentbackoff}))
+        return {};
+    return {default_host_backoff.begin(), default_host_backoff.end()};
+}
+
+std::chrono::seconds host_ramp(const Channel& channel) {
+    return std::chrono::seconds(std::clamp<std::int64_t>(
+        channel.integer(K::hostramp, default_host_ramp), 0, longest_host_ramp
+    ));
 }
 
 std::vector<std::uint32_t> notice_ages(

@@ -58,6 +58,15 @@ enum class SplitRule : std::uint8_t { multiple, single, single_sys };
     const Channel& channel, Priority priority, const ChannelTable& channels
 );
 
+/// Whether a host that cannot be reached holds back all its messages: by keyword, else where the
+/// channel speaks SMTP or LMTP.
+[[nodiscard]] bool probes_hosts(const Channel& channel);
+/// Pauses between probes of a host; the last repeats. Empty: those of the message that failed,
+/// because the channel says when its messages are tried and nothing about hosts.
+[[nodiscard]] std::vector<std::chrono::seconds> host_backoff_schedule(const Channel& channel);
+/// Over which the messages of a host that is reached again are released; 0: at once.
+[[nodiscard]] std::chrono::seconds host_ramp(const Channel& channel);
+
 enum class MxUse : std::uint8_t {
     random,      ///< hosts of equal preference in random order (`mx`, `defaultmx`, `randommx`)
     in_order,    ///< ... in the order received (`nonrandommx`)

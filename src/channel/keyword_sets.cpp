@@ -131,6 +131,7 @@ const std::vector<Set>& sets() {
         // Processing control, limits
         {bidirectional, master, slave},
         {deferred, nodeferred},
+        {hostprobe, nohostprobe},
         {immediate, immurgent, immnormal, immnonurgent, periodic},
         {service, noservice},
         {serviceall, noserviceall},

@@ -10,7 +10,9 @@
 namespace sluice::config {
 
 Result<std::string> DiskFiles::read(const std::string& path) {
-    auto text = read_file(path);
+    const auto other = others_.find(path);
+    if (other != others_.end() && !other->second) return Error::from_errno(ENOENT, "open " + path);
+    auto text = read_file(other == others_.end() ? path : *other->second);
     if (text) seen_.insert_or_assign(path, *text);
     return text;
 }

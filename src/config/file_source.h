@@ -2,7 +2,9 @@
 
 #include <cstddef>
 #include <map>
+#include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/result.h"
@@ -31,6 +33,10 @@ public:
 /// Reads the disk and remembers what it read (and what was not there), for the image.
 class DiskFiles final : public FileSource {
 public:
+    /// Whoever asks for `path` gets what is in `other`; nothing where that is nullopt.
+    void put_in_place(const std::string& path, std::optional<std::string> other) {
+        others_.insert_or_assign(path, std::move(other));
+    }
     Result<std::string> read(const std::string& path) override;
     std::vector<std::string> directories_below(const std::string& directory) override;
     /// Every file read so far, by the path it was asked for.
@@ -38,6 +44,7 @@ public:
 
 private:
     std::map<std::string, std::string> seen_;
+    std::map<std::string, std::optional<std::string>> others_;
 };
 
 /// Texts in memory: the contents of an image, or a test's files.

@@ -38,6 +38,7 @@ public:
         associations();
         activity();
         if (exposition_.waiting) waiting();
+        if (exposition_.hosts) hosts();
         if (exposition_.held) held();
         each(
             "mta_loops_detected_total", "Messages held because they went in circles.",
@@ -225,6 +226,20 @@ private:
         begin("mta_jobs", "Running channel programs.", MetricType::Gauge);
         for (const Waiting& w : *exposition_.waiting)
             value(w.jobs, {of(w.channel), {"pool", w.pool}});
+    }
+
+    void hosts() {
+        static constexpr const char* words[] = {"up", "down", "probing"};
+        begin("mta_hosts", "Destination hosts that mail waits for.", MetricType::Gauge);
+        for (const auto& [key, count] : exposition_.hosts->hosts)
+            value(count, {of(key.first), {"state", words[static_cast<std::size_t>(key.second)]}});
+        if (exposition_.hosts->busiest.empty()) return;
+        begin(
+            "mta_host_messages", "Messages that wait for the hosts for which most wait.",
+            MetricType::Gauge
+        );
+        for (const HostLoad& one : exposition_.hosts->busiest)
+            value(one.messages, {of(one.channel), {"host", one.host}});
     }
 
     void held() {

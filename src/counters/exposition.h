@@ -7,6 +7,7 @@
 
 #include "base/clock.h"
 #include "base/shared_switch.h"
+#include "counters/host_figures.h"
 #include "counters/report.h"
 #include "counters/segment.h"
 
@@ -35,6 +36,7 @@ struct RoomState {
 struct Exposition {
     std::vector<ChannelCounts> counts;
     std::optional<std::vector<Waiting>> waiting;
+    std::optional<HostFigures> hosts;
     std::optional<std::vector<HeldMessages>> held;
     std::optional<FreeRoom> free_room;
     std::optional<RoomState> room_state;

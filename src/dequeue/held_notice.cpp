@@ -55,14 +55,37 @@ bool is_due(const std::vector<notify::HeldMessage>& held, WallTime told, WallTim
     });
 }
 
+/// Of those that he was told about and that wait still.
+std::size_t due_reminders(
+    const config::Options& options,
+    const std::vector<notify::HeldMessage>& held,
+    WallTime told,
+    WallTime now
+) {
+    if (told == WallTime{}) return 0;
+    const notify::Reminders reminders{
+        options.duration(config::OptionId::held_renotify),
+        static_cast<std::uint32_t>(options.integer(config::OptionId::held_renotify_max))};
+    return notify::reminders_due(held, reminders, told, now);
+}
+
+std::string subject_of(std::size_t held, std::size_t reminders) {
+    if (reminders == 0) return "Messages are held: " + std::to_string(held);
+    return "RENOTIFICATION: " + std::to_string(reminders) + " of " + std::to_string(held) +
+           " held messages still wait";
+}
+
 Result<void> tell_postmaster(
-    enqueue::Runtime& runtime, std::vector<notify::HeldMessage> held, WallTime now
+    enqueue::Runtime& runtime,
+    std::vector<notify::HeldMessage> held,
+    std::size_t reminders,
+    WallTime now
 ) {
     const config::Configuration& configuration = runtime.configuration();
     const channel::Channel& channel = *configuration.imta.channels.local();
     notify::PlainNotice notice;
     notice.to = policy::postmaster_of(configuration, channel);
-    notice.subject = "Messages are held: " + std::to_string(held.size());
+    notice.subject = subject_of(held.size(), reminders);
     notice.now = now;
     notice.message_id = runtime.message_ids().next(now);
     const notify::NoticeSettings settings =
@@ -88,8 +111,11 @@ Result<HeldReport> report_held_messages(enqueue::Runtime& runtime) {
     auto held = held_messages(runtime.store());
     if (!held) return std::move(held).error();
     HeldReport report{held->size(), false};
-    if (held->empty() || !is_due(*held, last_told(path), now)) return report;
-    if (auto told = tell_postmaster(runtime, std::move(*held), now); !told)
+    const WallTime before = last_told(path);
+    const std::size_t reminders =
+        due_reminders(runtime.configuration().options, *held, before, now);
+    if (held->empty() || (reminders == 0 && !is_due(*held, before, now))) return report;
+    if (auto told = tell_postmaster(runtime, std::move(*held), reminders, now); !told)
         return std::move(told).error();
     report.told = true;
     const auto when = std::chrono::floor<std::chrono::microseconds>(now.time_since_epoch());

@@ -45,7 +45,6 @@ Result<std::vector<queue::FinishedFile>> MessageBuilder::State::cut(
     std::vector<queue::FinishedFile> files;
     const PieceLimits piece = piece_limits(*copy.channel, limits.block_size, limits.header_shares);
     if (piece.any()) {
-        const std::string loop = message::loop_reason(header.facts().trace, limits.trace);
         queue::CopyOptions options;
         options.channel = copy.channel->name();
         options.subdirs = channel::subdirectory_count(*copy.channel);
@@ -65,7 +64,6 @@ void MessageBuilder::State::describe(
     const Copy& copy, const queue::FinishedFile& file, PreparedMessage::Announcement& announcement
 ) const {
     const bool is_held = file.location().name.state() == queue::MessageState::held;
-    const std::string loop = message::loop_reason(header.facts().trace, limits.trace);
     const std::string hold_reason = is_held ? hold_reason_of(copy, loop) : std::string();
     add_enqueue_entries(
         submission, header.facts(), site.log, source_logs(), common_entry(),

@@ -44,6 +44,7 @@ Result<void> MessageBuilder::State::open_copies() {
             "header of " + own_envelope_id + " is over HEADER_LIMIT and was cut"
         );
     }
+    if (auto met = meet_loop(); !met) return met;
     lead_to_defragment(submission, header.facts(), channels);
     copies = split(submission.recipients, channels);
     for (const Copy& copy : copies) ask_for_receipts(copy, header.fields(), submission);
@@ -95,7 +96,6 @@ Result<void> MessageBuilder::State::write_copies() {
 }
 
 Result<queue::MessageWriter> MessageBuilder::State::writer_for(const Copy& copy) const {
-    const std::string loop = message::loop_reason(header.facts().trace, limits.trace);
     queue::CopyOptions options;
     options.channel = copy.channel->name();
     options.subdirs = channel::subdirectory_count(*copy.channel);

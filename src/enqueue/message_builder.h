@@ -22,9 +22,13 @@ class CopyFilters;
 
 namespace sluice::enqueue {
 
+/// What becomes of a message that goes in circles (LOOP_ACTION).
+enum class LoopAction : std::uint8_t { hold, reject, return_to_sender };
+
 /// What the configuration says about every message.
 struct MessageLimits {
     message::TraceLimits trace;
+    LoopAction loop_action = LoopAction::hold;
     std::uint64_t header_bytes = 2000UL * 1024;  ///< HEADER_LIMIT; more is thrown away
     bool one_header_limit = false;               ///< HEADER_LIMIT is set: headerlimit does nothing
     std::uint64_t block_size = 1024;             ///< BLOCK_SIZE

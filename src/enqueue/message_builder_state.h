@@ -39,6 +39,7 @@ struct MessageBuilder::State {
     bool ended = false;
     bool waits = false;  ///< for an answer: `header` is not written yet, or `inner` holds back
     std::string unique;
+    std::string loop;  ///< why the copies are held for going in circles; empty: they are not
     std::optional<CopyHeaders> headers;  ///< refers to `header`
     std::vector<Copy> copies;
     std::vector<queue::MessageWriter> writers;
@@ -79,6 +80,8 @@ struct MessageBuilder::State {
     Result<void> try_headers();
     Result<void> write_copies();
     Result<void> go_on();
+    // looping.cpp
+    Result<void> meet_loop();
     void find_discarded();
     [[nodiscard]] Result<void> check_all_placed() const;
     [[nodiscard]] std::string trace_line(const std::string& id) const;

@@ -40,6 +40,13 @@ std::string node_name() {
                                                                 : std::string();
 }
 
+LoopAction loop_action_of(const config::Options& options) {
+    const std::string& word = options.text(OptionId::loop_action);
+    if (equals_ignoring_case(word, "reject")) return LoopAction::reject;
+    if (equals_ignoring_case(word, "return")) return LoopAction::return_to_sender;
+    return LoopAction::hold;
+}
+
 }  // namespace
 
 log::LogOptions log_options_of(const config::Configuration& configuration) {
@@ -71,6 +78,7 @@ MessageLimits message_limits_of(const config::Configuration& configuration) {
     limits.trace.mr_received = number(OptionId::max_mr_received_lines);
     limits.trace.x400_received = number(OptionId::max_x400_received_lines);
     limits.trace.total = number(OptionId::max_total_received_lines);
+    limits.loop_action = loop_action_of(options);
     limits.block_size = static_cast<std::uint64_t>(options.integer(OptionId::block_size));
     const auto header_blocks = static_cast<std::uint64_t>(options.integer(OptionId::header_limit));
     if (header_blocks > 0) limits.header_bytes = header_blocks * limits.block_size;

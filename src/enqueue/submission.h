@@ -42,6 +42,8 @@ struct Submission {
     std::vector<SubmittedRecipient> recipients;
     /// The content filters that the source channel asks for have seen the message.
     bool source_filtered = false;
+    /// A client waits for the reply to the content: it can be refused.
+    bool from_client = false;
     /// The channel reprocess, or one of its kind, runs the message again.
     bool requeued = false;
 

@@ -17,8 +17,11 @@ using std::chrono::seconds;
 constexpr int starvation_factor = 5;
 /// ... but not below this wait, so that a quick channel keeps to the classes.
 constexpr seconds starvation_floor{5};
-/// More messages of one host due in one second than this are spread.
+/// More messages of one host due in one second than this are spread; of a channel whose hosts are
+/// all alike, more in all.
 constexpr std::uint32_t spread_above = 100;
+/// What is held back for a host that was reached again is released in steps of this.
+constexpr seconds ramp_step{1};
 constexpr std::uint8_t last_rank = 1 + static_cast<std::uint8_t>(jobs::Priority::third);
 
 constexpr std::uint32_t divide_up(std::size_t value, std::size_t by) {
@@ -55,7 +58,24 @@ void ChannelQueue::set_host(TrackedMessage& message, std::string_view host) {
 void ChannelQueue::reconfigure(ChannelSettings settings) {
     settings.anon_host = settings_.anon_host;
     settings_ = std::move(settings);
+    if (!settings_.host_probe) forget_failures();
     set_thread_depth(settings_.thread_depth);
+}
+
+// Nobody would learn from a probe any more.
+void ChannelQueue::forget_failures() {
+    down_.clear();
+    for (const auto& [name, host] : hosts_) {
+        host->state = Host::State::up;
+        host->failures = 0;
+        host->reason.clear();
+        end_ramp(*host);
+    }
+    std::erase_if(hosts_, [this](const auto& entry) {
+        if (!entry.second->unused()) return false;
+        take_from_place(*entry.second);
+        return true;
+    });
 }
 
 void ChannelQueue::set_thread_depth(unsigned depth) {
@@ -64,7 +84,7 @@ void ChannelQueue::set_thread_depth(unsigned depth) {
 }
 
 bool ChannelQueue::has_surplus_thread(const Host& host) const {
-    const std::uint32_t justified = divide_up(host.ready.size(), thread_depth_);
+    const std::uint32_t justified = divide_up(host.released(), thread_depth_);
     return host.threads > std::max(1U, justified);
 }
 
@@ -84,7 +104,7 @@ void ChannelQueue::make_ready(TrackedMessage& message, MonoTime now) {
 
 void ChannelQueue::delay(TrackedMessage& message, seconds interval, MonoTime now) {
     MonoTime due = now + interval;
-    if (Host* host = message.host; host != nullptr && !host->shared) {
+    if (Host* host = message.host; host != nullptr) {
         const MonoTime second = std::chrono::floor<seconds>(due);
         host->due_count = host->due_second == second ? host->due_count + 1 : 1;
         host->due_second = second;
@@ -213,6 +233,7 @@ void ChannelQueue::remove_thread(Host& host) {
 
 void ChannelQueue::set_down(Host& host, MonoTime until) {
     leave_down(host);
+    end_ramp(host);
     host.state = Host::State::down;
     host.down_until = until;
     down_.emplace(std::pair(until, host.id), &host);
@@ -231,7 +252,32 @@ void ChannelQueue::host_reached(Host& host, MonoTime now) {
     host.failures = 0;
     host.reason.clear();
     host.up_since = now;
+    begin_ramp(host, now);
     refresh(host);
+}
+
+// A host that has just come back is not met by everything that waited for it at once: an equal
+// share of it becomes available each second. What comes in meanwhile is not held back.
+void ChannelQueue::begin_ramp(Host& host, MonoTime now) {
+    const auto steps = static_cast<std::size_t>(settings_.host_ramp.count());
+    if (steps == 0 || host.ready.size() < 2) return;
+    host.held_back = static_cast<std::uint32_t>(host.ready.size());
+    host.ramp_share = divide_up(host.ready.size(), steps);
+    host.ramp_next = now;
+    step_ramp(host);
+}
+
+void ChannelQueue::step_ramp(Host& host) {
+    ramps_.erase({host.ramp_next, host.id});
+    host.held_back -= std::min(host.held_back, host.ramp_share);
+    if (host.held_back == 0) return;
+    host.ramp_next += ramp_step;
+    ramps_.emplace(std::pair(host.ramp_next, host.id), &host);
+}
+
+void ChannelQueue::end_ramp(Host& host) {
+    ramps_.erase({host.ramp_next, host.id});
+    host.held_back = 0;
 }
 
 void ChannelQueue::host_failed(
@@ -270,14 +316,23 @@ bool ChannelQueue::advance(MonoTime now) {
         drop_if_unused(host);
         changed = true;
     }
+    while (!ramps_.empty() && ramps_.begin()->first.first <= now) {
+        Host& host = *ramps_.begin()->second;
+        step_ramp(host);
+        refresh(host);
+        changed = true;
+    }
     return changed;
 }
 
 std::optional<MonoTime> ChannelQueue::next_time() const {
     std::optional<MonoTime> next;
     if (!delayed_.empty()) next = delayed_.begin()->when;
-    if (!down_.empty() && (!next || down_.begin()->first.first < *next))
-        next = down_.begin()->first.first;
+    for (const Clock* clock : {&down_, &ramps_}) {
+        if (clock->empty()) continue;
+        const MonoTime first = clock->begin()->first.first;
+        next = next ? std::min(*next, first) : first;
+    }
     return next;
 }
 
@@ -297,12 +352,17 @@ std::uint32_t ChannelQueue::run(std::string_view host, MonoTime now) {
     auto count = static_cast<std::uint32_t>(released.size());
     for (auto& [name, each] : hosts_) {
         if (!wanted.empty() && name != wanted) continue;
-        if (probe_now(*each)) count += static_cast<std::uint32_t>(each->ready.size());
+        if (release_now(*each)) count += static_cast<std::uint32_t>(each->ready.size());
     }
     return count;
 }
 
-bool ChannelQueue::probe_now(Host& host) {
+bool ChannelQueue::release_now(Host& host) {
+    if (host.held_back > 0) {
+        end_ramp(host);
+        refresh(host);
+        return true;
+    }
     if (host.state != Host::State::down) return false;
     leave_down(host);
     host.state = Host::State::probe_due;
@@ -324,6 +384,8 @@ void ChannelQueue::refresh(Host& host) {
     available_ -= host.available;
     host.wanted = 0;
     host.available = 0;
+    // Where held messages go away, what comes in must not wait in their place.
+    host.held_back = std::min(host.held_back, static_cast<std::uint32_t>(host.ready.size()));
     if (!host.may_give()) return;
 
     const TrackedMessage& first = *host.ready.begin();
@@ -334,9 +396,9 @@ void ChannelQueue::refresh(Host& host) {
         host.wanted = 1;
         host.available = 1;
     } else {
-        const std::uint32_t justified = divide_up(host.ready.size(), thread_depth_);
+        const std::uint32_t justified = divide_up(host.released(), thread_depth_);
         host.wanted = justified > host.threads ? justified - host.threads : 0;
-        host.available = static_cast<std::uint32_t>(host.ready.size());
+        host.available = static_cast<std::uint32_t>(host.released());
     }
     wanted_ += host.wanted;
     available_ += host.available;
@@ -355,6 +417,7 @@ void ChannelQueue::refresh(Host& host) {
 
 void ChannelQueue::drop_if_unused(Host& host) {
     if (!host.unused() || host.state == Host::State::down) return;
+    end_ramp(host);
     take_from_place(host);
     hosts_.erase(hosts_.find(host.name));
 }

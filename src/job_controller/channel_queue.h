@@ -75,8 +75,9 @@ public:
     [[nodiscard]] std::optional<MonoTime> next_time() const;
     /// Makes messages ready now, those of one host when `host` is not empty; O(n).
     std::uint32_t run(std::string_view host, MonoTime now);
-    /// A host that is down is probed without waiting for its time; false where it is not down.
-    bool probe_now(Host& host);
+    /// A host that is down is probed without waiting for its time, a ramp ends; false where neither
+    /// holds anything back.
+    bool release_now(Host& host);
 
     /// Further threads that the ready messages justify.
     [[nodiscard]] std::uint32_t wanted_threads() const { return wanted_; }
@@ -102,6 +103,10 @@ private:
     void drop_if_unused(Host& host);
     void set_down(Host& host, MonoTime until);
     void leave_down(Host& host);
+    void forget_failures();
+    void begin_ramp(Host& host, MonoTime now);
+    void step_ramp(Host& host);
+    void end_ramp(Host& host);
     [[nodiscard]] bool overdue(MonoTime since, MonoTime now) const;
 
     ChannelSettings settings_;
@@ -111,7 +116,9 @@ private:
     HostSet hungry_;  // hosts that justify one more thread
     ReadySet unidentified_;
     DelayedSet delayed_;
-    std::map<std::pair<MonoTime, std::uint64_t>, Host*> down_;  // by time and id
+    using Clock = std::map<std::pair<MonoTime, std::uint64_t>, Host*>;  // by time and id
+    Clock down_;
+    Clock ramps_;
     std::uint64_t next_host_id_ = 1;
     std::uint64_t last_place_ = 0;
     std::uint32_t wanted_ = 0;

@@ -90,9 +90,9 @@ Result<ChannelSettings> channel_settings(
         static_cast<unsigned>(std::max<std::int64_t>(1, channel.integer(Keyword::threaddepth, 10)));
     settings.backoff = backoff_of(channel);
     settings.size_demotion = size_demotion_of(configuration, channel);
-    // A host that is down is tried again when its messages would be: by the channel's own retry
-    // intervals.
-    settings.host_backoff = {};
+    settings.host_probe = channel::probes_hosts(channel);
+    settings.host_backoff.intervals = channel::host_backoff_schedule(channel);
+    settings.host_ramp = channel::host_ramp(channel);
     settings.max_life_age = job.max_life_age;
     settings.max_life_conns = static_cast<unsigned>(job.max_life_conns);
     settings.stress = stress_of(job);

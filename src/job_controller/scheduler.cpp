@@ -295,7 +295,7 @@ std::optional<std::uint32_t> Scheduler::run(const jobs::Run& request, MonoTime n
         channel->queue.make_ready(*message, now);
     }
     const bool probed = message->state == State::ready && message->host != nullptr &&
-                        channel->queue.probe_now(*message->host);
+                        channel->queue.release_now(*message->host);
     return waits || probed ? 1 : 0;
 }
 

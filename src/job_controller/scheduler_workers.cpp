@@ -135,7 +135,7 @@ void Scheduler::Impl::give(Worker& worker, Host& host, MonoTime now) {
     if (probe) most = 1;
 
     jobs::Work work;
-    while (work.items.size() < most && !host.ready.empty()) {
+    while (work.items.size() < most && host.may_give()) {
         TrackedMessage& message = queue.choose_message(host, now);
         // One that may have brought a worker down goes alone.
         if (message.crashes > 0 && !work.items.empty()) break;

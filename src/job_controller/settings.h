@@ -30,8 +30,11 @@ struct ChannelSettings {
     /// Keyword `hostprobe`: a host that cannot be reached holds back all its messages and is
     /// probed with one. Only where anon_host is false.
     bool host_probe = true;
-    /// Pauses between probes; empty: the backoff of the message that failed.
+    /// Keyword `hostbackoff`: pauses between probes; empty: the backoff of the message that failed.
     BackoffSchedule host_backoff = default_host_backoff();
+    /// Keyword `hostramp`: over which the messages of a host that is reached again are released;
+    /// 0: at once.
+    std::chrono::seconds host_ramp{0};
     /// Resolved command line without the channel's name; empty: the channel is never run.
     std::string master_command;
     /// The command comes from a trusted file and may be given to a shell when it needs one.

@@ -109,14 +109,17 @@ struct Host : QueueHook {
     ReadySet ready;
     std::uint32_t delayed = 0;
     std::uint32_t in_progress = 0;
-    std::uint32_t threads = 0;    ///< workers assigned
-    unsigned failures = 0;        ///< probes failed in a row
-    MonoTime down_until{};        ///< while down
-    std::string reason;           ///< of the last failure
-    MonoTime up_since{};          ///< last time it was reached after having been down
-    MonoTime last_success{};      ///< last time it was reached; the epoch: not yet
-    MonoTime due_second{};        ///< of the latest message delayed
-    std::uint32_t due_count = 0;  ///< messages delayed to that second
+    std::uint32_t threads = 0;     ///< workers assigned
+    unsigned failures = 0;         ///< probes failed in a row
+    MonoTime down_until{};         ///< while down
+    std::string reason;            ///< of the last failure
+    MonoTime up_since{};           ///< last time it was reached after having been down
+    std::uint32_t held_back = 0;   ///< ready messages that wait for their part of the ramp
+    std::uint32_t ramp_share = 0;  ///< of them released with each step
+    MonoTime ramp_next{};          ///< next step, while any are held back
+    MonoTime last_success{};       ///< last time it was reached; the epoch: not yet
+    MonoTime due_second{};         ///< of the latest message delayed
+    std::uint32_t due_count = 0;   ///< messages delayed to that second
 
     // Kept by ChannelQueue::refresh().
     Place place = Place::none;
@@ -127,8 +130,12 @@ struct Host : QueueHook {
     std::uint32_t wanted = 0;       ///< further threads that it justifies
     std::uint32_t available = 0;    ///< ready messages that may be handed out
 
+    /// Ready messages that the ramp does not hold back.
+    [[nodiscard]] std::size_t released() const {
+        return ready.size() > held_back ? ready.size() - held_back : 0;
+    }
     [[nodiscard]] bool may_give() const {
-        return !ready.empty() && (state == State::up || state == State::probe_due);
+        return state == State::up ? released() > 0 : state == State::probe_due && !ready.empty();
     }
     [[nodiscard]] bool unused() const {
         return ready.empty() && delayed == 0 && in_progress == 0 && threads == 0;

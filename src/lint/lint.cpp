@@ -14,6 +14,7 @@ Findings examine(const config::Configuration& configuration) {
     check_services(configuration, findings);
     check_relaying(configuration, findings);
     check_logs(configuration, findings);
+    check_option_words(configuration, findings);
     return findings;
 }
 

@@ -25,5 +25,6 @@ void check_channels(const config::Configuration& configuration, Findings& findin
 void check_services(const config::Configuration& configuration, Findings& findings);
 void check_relaying(const config::Configuration& configuration, Findings& findings);
 void check_logs(const config::Configuration& configuration, Findings& findings);
+void check_option_words(const config::Configuration& configuration, Findings& findings);
 
 }  // namespace sluice::lint

@@ -75,19 +75,22 @@ struct Collector::Impl {
     jobs::FreshInflow freshness;
 
     void add_overload(counters::Exposition& exposition);
-    [[nodiscard]] std::optional<std::vector<counters::Waiting>> waiting() const;
+    /// What the job controller knows.
+    void ask_controller(counters::Exposition& exposition) const;
     void look_for_held();
     Result<void> count_held();
 };
 
-std::optional<std::vector<counters::Waiting>> Collector::Impl::waiting() const {
+void Collector::Impl::ask_controller(counters::Exposition& exposition) const {
     auto controller = jobs::ControlClient::connect(
         enqueue::job_controller_socket(*configuration), controller_patience
     );
-    if (!controller) return std::nullopt;
-    auto answer = counters::ask_for_waiting(*controller);
-    if (!answer) return std::nullopt;
-    return std::move(*answer);
+    if (!controller) return;
+    if (auto waiting = counters::ask_for_waiting(*controller))
+        exposition.waiting = std::move(*waiting);
+    const auto named = configuration->options.integer(config::OptionId::metrics_hosts);
+    if (auto hosts = counters::ask_for_hosts(*controller, static_cast<std::size_t>(named)))
+        exposition.hosts = std::move(*hosts);
 }
 
 std::uint64_t Collector::Impl::published_generation() {
@@ -163,7 +166,7 @@ counters::Exposition Collector::collect() {
         exposition.counts = (*segment)->read();
         exposition.limits = (*segment)->read_limits();
     }
-    exposition.waiting = impl_->waiting();
+    impl_->ask_controller(exposition);
     impl_->look_for_held();
     exposition.held = impl_->held;
     struct statvfs room {};

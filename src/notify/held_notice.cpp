@@ -37,6 +37,22 @@ std::string counts(const std::vector<HeldMessage>& held) {
 
 }  // namespace
 
+std::size_t reminders_due(
+    const std::vector<HeldMessage>& held, const Reminders& reminders, WallTime told, WallTime now
+) {
+    if (reminders.every.count() <= 0) return 0;
+    const auto steps_until = [&](const HeldMessage& message, WallTime time) -> std::int64_t {
+        const auto waited = std::max(time - message.since, WallTime::duration(0));
+        return std::min<std::int64_t>(waited / reminders.every, reminders.most);
+    };
+    return static_cast<std::size_t>(std::count_if(
+        held.begin(), held.end(),
+        [&](const HeldMessage& message) {
+            return steps_until(message, now) > steps_until(message, told);
+        }
+    ));
+}
+
 std::string held_notice_text(
     std::vector<HeldMessage> held, const std::string& reporting_mta, const TimeZone& zone
 ) {

@@ -1,5 +1,8 @@
 #pragma once
 
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -14,6 +17,17 @@ struct HeldMessage {
     std::string reason;  ///< "loop: 51 Received lines, limit 50"
     WallTime since{};
 };
+
+/// When the postmaster is reminded of a message that nobody has dealt with.
+struct Reminders {
+    std::chrono::seconds every{};  ///< 0: never
+    std::uint32_t most = 0;        ///< for one message
+};
+/// How many of the messages have a reminder that became due after `told`, when he heard of held
+/// mail last, and is due `now`. Pure.
+[[nodiscard]] std::size_t reminders_due(
+    const std::vector<HeldMessage>& held, const Reminders& reminders, WallTime told, WallTime now
+);
 
 /// What the postmaster is told about them: how many for which reason, what may be behind it, and
 /// what can be done. The oldest come first; of many only some are named. LF line ends. Pure.

@@ -301,6 +301,12 @@ ExitCode cache(Invocation& invocation, QmSession& session, enqueue::Runtime& run
         );
         return ExitCode::usage;
     }
+    if (line.has("slave_job")) {
+        invocation.console().error(
+            facility, "NOTSUPP", "no channel polls for mail: there is no slave job to change"
+        );
+        return ExitCode::usage;
+    }
     if (line.has("view")) return view(invocation, session, runtime);
     if (line.has("sync")) return sync(invocation, session, runtime);
     return line.has("walk") ? walk(invocation, session, runtime)
@@ -321,6 +327,7 @@ constexpr Switch cache_switches[] = {
     {"thread_depth", Switch::Value::required, "messages to a host for each thread"},
     {"job_limit", Switch::Value::required, "most processes"},
     {"master_job", Switch::Value::required, "the program"},
+    {"slave_job", Switch::Value::required, "refused: no channel polls for mail"},
     {"permanent", Switch::Value::none, "refused"},
     {"json", Switch::Value::none, "one JSON object a line"},
 };

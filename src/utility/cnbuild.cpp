@@ -137,10 +137,32 @@ ExitCode publish(
     return ExitCode::done;
 }
 
+/// -option_file and -nooption_file: other options than the instance's, in the image as well. False
+/// after a message: a file that is named must be there.
+bool choose_options(const Invocation& invocation, config::DiskFiles& files) {
+    const CommandLine& line = invocation.line();
+    const auto other = line.value("option_file");
+    if (!other && !line.is_negated("option_file")) return true;
+    if (other && !file_exists(std::string(*other))) {
+        invocation.console().error(facility, "NOFILE", "cannot read " + std::string(*other));
+        return false;
+    }
+    const auto& own = invocation.instance()->tailor.path(config::TailorEntry::option_file);
+    files.put_in_place(own, other ? std::optional(std::string(*other)) : std::nullopt);
+    if (!line.has("json"))
+        invocation.console().info(
+            facility, "OPTIONS",
+            other ? "options are those of " + std::string(*other)
+                  : std::string("every option has its default")
+        );
+    return true;
+}
+
 ExitCode check_and_publish(Invocation& invocation, const std::string& image) {
     Console& console = invocation.console();
     const CommandLine& line = invocation.line();
     config::DiskFiles files;
+    if (!choose_options(invocation, files)) return ExitCode::not_found;
     Diagnostics diagnostics;
     const auto configuration =
         config::load_configuration(invocation.instance()->tailor.file(), files, diagnostics);
@@ -184,6 +206,8 @@ ExitCode run(Invocation& invocation) {
 
 constexpr Switch switches[] = {
     {"image_file", Switch::Value::negatable, "where to publish; -noimage_file only checks"},
+    {"option_file", Switch::Value::negatable,
+     "options to publish with; -nooption_file: only defaults"},
     {"silence", Switch::Value::required, "codes of findings that are known: L003,W420"},
     {"cases", Switch::Value::none,
      "run the examples in cases/ (default); -nocases leaves them out"},

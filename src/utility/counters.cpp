@@ -191,6 +191,7 @@ private:
             counters::Exposition exposition;
             exposition.counts = std::move(counts);
             exposition.waiting = std::move(waiting);
+            exposition.hosts = ask_for_hosts();
             exposition.limits = limits;
             exposition.version = std::string(product_version_number);
             exposition.generation = runtime_.configuration().generation;
@@ -209,6 +210,15 @@ private:
             counters::write_limits(out, limits, style);
         }
         return ExitCode::done;
+    }
+
+    std::optional<counters::HostFigures> ask_for_hosts() {
+        const auto controller = session_.controller();
+        if (!controller) return std::nullopt;
+        const auto named =
+            runtime_.configuration().options.integer(config::OptionId::metrics_hosts);
+        auto hosts = counters::ask_for_hosts(**controller, static_cast<std::size_t>(named));
+        return hosts ? std::optional(std::move(*hosts)) : std::nullopt;
     }
 
     std::optional<std::vector<counters::Waiting>> ask() {

@@ -19,6 +19,7 @@
 #include "return_job/return_job.h"
 #include "utility/components.h"
 #include "utility/patience.h"
+#include "utility/service_unit.h"
 #include "utility/utilities.h"
 #include "utility/utility.h"
 #include "utility/watcher.h"
@@ -179,6 +180,16 @@ ExitCode in_background(
     return ExitCode::done;
 }
 
+/// nullopt: no service manager runs the instance.
+std::optional<ExitCode> by_manager(
+    Invocation& invocation, ManagerVerb verb, const config::Configuration& configuration
+) {
+    return through_service_manager(
+        invocation, verb, configuration.options.text(config::OptionId::service_manager),
+        ServiceManagement::of_this_system()
+    );
+}
+
 ExitCode start(Invocation& invocation) {
     std::optional<std::string_view> component;
     if (const auto& parameters = invocation.line().parameters(); !parameters.empty()) {
@@ -190,6 +201,10 @@ ExitCode start(Invocation& invocation) {
     const auto configuration = config::load_published(tailor_path);
     if (!configuration) return refuse_start(invocation, "BADCONFIG", configuration.error());
     const bool foreground = invocation.line().has("foreground");
+    if (!foreground && !component) {
+        if (const auto code = by_manager(invocation, ManagerVerb::start, **configuration))
+            return *code;
+    }
     WatcherSettings settings = watcher_settings(**configuration, tailor_path);
     if (return_job::has_interrupted_rollovers(**configuration))
         settings.daemons.push_back(rollover_errand(**configuration));
@@ -224,6 +239,12 @@ ExitCode stop(Invocation& invocation) {
     const std::string& directory = run_directory(invocation);
     const int watcher = watcher_pid(directory);
     if (watcher == 0) return not_running(invocation);
+    // With a configuration that cannot be read the MTA can be stopped all the same.
+    const auto configuration = config::load_published(invocation.instance()->tailor.file());
+    if (configuration) {
+        if (const auto code = by_manager(invocation, ManagerVerb::stop, **configuration))
+            return *code;
+    }
     const auto limit = stop_limit(invocation);
     if (!limit) return ExitCode::usage;
     if (::kill(watcher, SIGTERM) != 0)

@@ -21,7 +21,13 @@ public:
         : line_(invocation.line()), console_(invocation.console()), setting_(setting) {}
 
     std::optional<ExitCode> read() {
-        setting_.wants_trace = line_.has("debug") || line_.has("explain");
+        if (auto wrong = read_client()) return wrong;
+        decide_sender();
+        return std::nullopt;
+    }
+
+    std::optional<ExitCode> read_client() {
+        setting_.wants_trace = line_.has("debug") || line_.has("explain") || is_dialogue();
         setting_.shows_channel = !line_.is_negated("channel");
         setting_.notify_success = line_.has("delivery_receipt");
         setting_.checks_expansions = line_.has("check_expansions");
@@ -36,13 +42,18 @@ public:
         read_session();
         if (auto wrong = read_connection()) return wrong;
         switch_channel();
-        decide_sender();
         return std::nullopt;
     }
 
 private:
     [[nodiscard]] std::string text(std::string_view name) const {
         return std::string(line_.value(name).value_or(""));
+    }
+    [[nodiscard]] bool is_dialogue() const { return line_.has("smtp"); }
+    /// Address of the client; empty: there is no connection. A dialogue has one in any case.
+    [[nodiscard]] std::string client_address() const {
+        const std::string given = text(line_.value("source") ? "source" : "ip");
+        return given.empty() && is_dialogue() ? "127.0.0.1" : given;
     }
     [[nodiscard]] const channel::ChannelTable& channels() const {
         return setting_.configuration->imta.channels;
@@ -113,7 +124,7 @@ private:
 
     std::optional<ExitCode> read_channels() {
         setting_.source = channels().local();
-        const bool has_client = line_.value("ip").has_value();
+        const bool has_client = !client_address().empty();
         if (has_client && channels().find("tcp_local") != nullptr) {
             setting_.source = channels().find("tcp_local");
         }
@@ -126,7 +137,8 @@ private:
         access::Session& session = setting_.session;
         using Protocol = access::AppInfo::Protocol;
         const bool helo = line_.value("helo") || line_.value("ehlo");
-        const bool smtp = line_.value("ip") || helo || line_.has("tls") || line_.value("auth");
+        const bool smtp =
+            !client_address().empty() || helo || line_.has("tls") || line_.value("auth");
         if (smtp) session.app.protocol = Protocol::smtp;
         if (line_.has("lmtp")) session.app.protocol = Protocol::lmtp;
         session.app.helo = line_.value("ehlo") ? text("ehlo") : text("helo");
@@ -149,9 +161,9 @@ private:
         const auto port = parse_unsigned(line_.value("port").value_or("25"));
         constexpr std::uint64_t highest_port = 65535;
         if (!port || *port == 0 || *port > highest_port) return bad_value("port", "port number");
-        if (!line_.value("ip")) return std::nullopt;
-        const auto client = IpAddress::parse(text("ip"));
-        if (!client) return bad_value("ip", "IP address");
+        if (client_address().empty()) return std::nullopt;
+        const auto client = IpAddress::parse(client_address());
+        if (!client) return bad_value(line_.value("source") ? "source" : "ip", "IP address");
         access::PortInfo info;
         info.server = {IpAddress::v4({127, 0, 0, 1}), static_cast<std::uint16_t>(*port)};
         info.client = {*client, 0};
@@ -219,6 +231,10 @@ private:
 
 std::optional<ExitCode> read_circumstances(Invocation& invocation, RewriteSetting& setting) {
     return Circumstances(invocation, setting).read();
+}
+
+std::optional<ExitCode> read_client(Invocation& invocation, RewriteSetting& setting) {
+    return Circumstances(invocation, setting).read_client();
 }
 
 }  // namespace sluice::utility

@@ -186,10 +186,12 @@ ExitCode run(Invocation& invocation, QmSession& session, enqueue::Runtime& runti
 constexpr Switch submit_switches[] = {
     {"host", Switch::Value::required, "only messages for this destination host"},
     {"message", Switch::Value::required, "only this one: its file, or its unique part"},
+    {"retry", Switch::Value::none, "-noretry: accepted; retry times are never waited for here"},
 };
 constexpr Switch run_switches[] = {
     {"host", Switch::Value::required, "only messages for this destination host"},
     {"message", Switch::Value::required, "only this one: its file, or its unique part"},
+    {"retry", Switch::Value::none, "-noretry: accepted; retry times are never waited for here"},
     {"standalone", Switch::Value::none, "read the queue directory, ask no job controller"},
 };
 

@@ -13,35 +13,38 @@ std::string value_of(const CommandLine& line, std::string_view name) {
     return std::string(line.value(name).value_or(""));
 }
 
-/// Switches that one face alone knows.
+/// Switches that one face alone knows, or two.
 struct OwnSwitch {
     std::string_view name;
     std::string_view face;
+    std::string_view also = {};
 };
 constexpr OwnSwitch own_switches[] = {
     {"from", "rewrite"},
-    {"source_channel", "rewrite"},
-    {"ip", "rewrite"},
+    {"source_channel", "rewrite", "smtp"},
+    {"ip", "rewrite", "smtp"},
     {"destination_channel", "rewrite"},
-    {"port", "rewrite"},
-    {"client_name", "rewrite"},
+    {"port", "rewrite", "smtp"},
+    {"client_name", "rewrite", "smtp"},
     {"helo", "rewrite"},
     {"ehlo", "rewrite"},
-    {"tls", "rewrite"},
-    {"auth", "rewrite"},
-    {"lmtp", "rewrite"},
+    {"tls", "rewrite", "smtp"},
+    {"auth", "rewrite", "smtp"},
+    {"lmtp", "rewrite", "smtp"},
     {"orcpt", "rewrite"},
     {"channel", "rewrite"},
     {"delivery_receipt", "rewrite"},
     {"alias_file", "rewrite"},
     {"check_expansions", "rewrite"},
-    {"database", "rewrite"},
+    {"database", "rewrite", "smtp"},
     {"filter", "rewrite"},
-    {"sender", "rewrite"},
+    {"sender", "rewrite", "smtp"},
     {"local_alias", "rewrite"},
     {"reprocess", "rewrite"},
     {"read_receipt", "rewrite"},
     {"restricted", "rewrite"},
+    {"source", "smtp"},
+    {"script", "smtp"},
     {"table", "mapping"},
     {"flags", "mapping"},
     {"pattern", "match"},
@@ -59,10 +62,11 @@ bool check_switches(Invocation& invocation, std::string_view face) {
     const CommandLine& line = invocation.line();
     for (const OwnSwitch& own : own_switches) {
         const bool given = line.has(own.name) || line.is_negated(own.name);
-        if (!given || own.face == face) continue;
+        if (!given || own.face == face || own.also == face) continue;
         invocation.console().error(
             facility, "CONFLICT",
-            "-" + std::string(own.name) + " has a meaning with -" + std::string(own.face) + " only"
+            "-" + std::string(own.name) + " has a meaning with -" + std::string(own.face) +
+                (own.also.empty() ? "" : " and -" + std::string(own.also)) + " only"
         );
         return false;
     }
@@ -100,7 +104,7 @@ ExitCode run(Invocation& invocation) {
     };
     static constexpr Face faces[] = {
         {"rewrite", test_rewrite}, {"mapping", test_mapping},       {"match", test_match},
-        {"cases", test_cases},     {"conversion", test_conversion},
+        {"cases", test_cases},     {"conversion", test_conversion}, {"smtp", test_smtp},
     };
     const Face* chosen = nullptr;
     for (const Face& face : faces) {
@@ -108,7 +112,7 @@ ExitCode run(Invocation& invocation) {
         if (chosen != nullptr) {
             invocation.console().error(
                 facility, "CONFLICT",
-                "-rewrite, -mapping, -match, -cases and -conversion exclude each other"
+                "-rewrite, -mapping, -match, -cases, -conversion and -smtp exclude each other"
             );
             return ExitCode::usage;
         }
@@ -117,7 +121,7 @@ ExitCode run(Invocation& invocation) {
     if (chosen == nullptr) {
         invocation.console().error(
             facility, "MISSING",
-            "say what to test: -rewrite, -mapping, -match, -cases or -conversion"
+            "say what to test: -rewrite, -mapping, -match, -cases, -conversion or -smtp"
         );
         return ExitCode::usage;
     }
@@ -131,6 +135,9 @@ constexpr Switch switches[] = {
     {"match", Switch::Value::none, "texts against a mapping pattern"},
     {"cases", Switch::Value::none, "files of examples, or directories of such"},
     {"conversion", Switch::Value::none, "files of messages: what a conversion channel would do"},
+    {"smtp", Switch::Value::none, "a dialogue with a server that queues nothing"},
+    {"source", Switch::Value::required, "-smtp: address of the client (127.0.0.1)"},
+    {"script", Switch::Value::required, "-smtp: what the client says is read from this file"},
     {"imta_cnf", Switch::Value::required, "this file instead of the instance's imta.cnf"},
     {"configuration_file", Switch::Value::required, "same"},
     {"mapping_file", Switch::Value::negatable, "this file instead of the mappings; -no: none"},
@@ -142,7 +149,7 @@ constexpr Switch switches[] = {
     {"from", Switch::Value::negatable, "-rewrite: sender; -nofrom: the empty one"},
     {"source_channel", Switch::Value::required, "-rewrite: channel the message comes from (l)"},
     {"destination_channel", Switch::Value::required, "-rewrite: channel of header addresses"},
-    {"ip", Switch::Value::required, "-rewrite: address of the client"},
+    {"ip", Switch::Value::required, "-rewrite, -smtp: address of the client"},
     {"port", Switch::Value::required, "-rewrite: port of the server (25)"},
     {"client_name", Switch::Value::required, "-rewrite: name of the client in the DNS"},
     {"helo", Switch::Value::required, "-rewrite: what the client says in HELO"},
@@ -248,7 +255,7 @@ void print_lines(Console& console, std::string_view text) {
 
 const Command test_command = {
     .name = "test",
-    .summary = "try addresses, mapping tables, patterns, examples, conversions",
+    .summary = "try addresses, mapping tables, patterns, examples, conversions, dialogues",
     .parameters = "[address | probe | text | path ...]",
     .switches = switches,
     .most_parameters = any_number,

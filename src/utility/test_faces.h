@@ -15,6 +15,7 @@ ExitCode test_mapping(Invocation& invocation);
 ExitCode test_match(Invocation& invocation);
 ExitCode test_cases(Invocation& invocation);
 ExitCode test_conversion(Invocation& invocation);
+ExitCode test_smtp(Invocation& invocation);
 
 /// Runs a face with -input and -output in force.
 ExitCode with_files(Invocation& invocation, ExitCode (*run)(Invocation&));

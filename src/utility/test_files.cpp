@@ -33,7 +33,7 @@ private:
 ExitCode with_files(Invocation& invocation, ExitCode (*run)(Invocation&)) {
     const CommandLine& line = invocation.line();
     Console& console = invocation.console();
-    const std::string from(line.value("input").value_or(""));
+    const std::string from(line.value("input").value_or(line.value("script").value_or("")));
     const std::string into(line.value("output").value_or(""));
     if (from.empty() && into.empty()) return run(invocation);
     if (!from.empty() && !line.parameters().empty()) {

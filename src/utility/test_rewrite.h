@@ -57,6 +57,8 @@ private:
 /// Reads the circumstances from the command line. Says what is wrong and gives the exit code for
 /// it, or nullopt.
 std::optional<ExitCode> read_circumstances(Invocation& invocation, RewriteSetting& setting);
+/// The same for a client that will say itself who sends: -smtp.
+std::optional<ExitCode> read_client(Invocation& invocation, RewriteSetting& setting);
 
 /// Everything found out about one address.
 struct RewriteFindings {

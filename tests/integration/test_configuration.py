@@ -58,6 +58,26 @@ class Configuration(harness.MtaTest):
         self.assertRegex(first.stdout, r"%CNBUILD-S-WRITTEN, generation 00000001")
         self.assertRegex(mta.imsimta("cnbuild").stdout, r"generation 00000002")
 
+    def test_publishes_with_the_options_of_another_file(self):
+        mta = self.instance()
+        other = mta.directory / "other.dat"
+        other.write_text("BLOCK_LIMIT=1\n")
+        self.assertIn("options are those of " + str(other), mta.imsimta("cnbuild", f"-option_file={other}").stdout)
+        mta.start()
+        with mta.smtp() as client:
+            client.mail("adam@example.com")
+            client.rcpt("adam@example.com")
+            self.assertEqual(client.data("Subject: large\r\n\r\n" + "x" * 70 * 1024)[0] // 100, 5)
+        mta.stop()
+        mta.imsimta("cnbuild", "-nooption_file")
+        mta.start()
+        with mta.smtp() as client:
+            client.sendmail("adam@example.com", ["adam@example.com"], "Subject: large\r\n\r\n" + "x" * 70 * 1024)
+        mta.wait_for_mail("adam")
+        self.assertEqual(mta.imsimta("cnbuild", "-option_file=/nowhere", check=False).returncode, 4)
+        other.write_text("BLOCK_SIZE=none\n")
+        self.assertEqual(mta.imsimta("cnbuild", f"-option_file={other}", check=False).returncode, 7)
+
     def test_shipped_configuration_has_no_findings(self):
         done = self.instance().imsimta("cnbuild", "-noimage_file")
         self.assertEqual(done.stderr, "")

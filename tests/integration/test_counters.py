@@ -10,7 +10,7 @@ import urllib.request
 
 import harness
 
-OPTIONS = "\nLOG_FORMAT=5\nLOG_FILENAME=1\nLOG_CONNECTION=3\nMETRICS_PORT={}\n"
+OPTIONS = "\nLOG_FORMAT=5\nLOG_FILENAME=1\nLOG_CONNECTION=3\nMETRICS_PORT={}\nMETRICS_HOSTS=3\n"
 
 # Code in mail.log: which channel it counts for, and which metrics of recipients.
 CODES = {
@@ -118,6 +118,10 @@ class Counters(harness.MtaTest):
         waiting = harness.wait_for(lambda: [name for name in self.mta.queue_files() if name.startswith("tcp_local/")
                                             ], "messages that wait")
         self.assertEqual(len(waiting), 2)
+        metrics = self.metrics()
+        self.assertEqual(metrics["mta_host_messages", 'channel="tcp_local",host="down.example"'], 2)
+        self.assertEqual(sum(number for (name, _), number in metrics.items() if name == "mta_hosts"), 1)
+        self.assertIn('host="down.example"} 2', self.mta.imsimta("counters", "-prometheus").stdout)
         self.mta.imsimta("qm", "return", "-wait", f"-id={waiting[0].split('/')[-1][2:-3]}")
         self.mta.imsimta("qm", "delete", "-wait", f"-id={waiting[1].split('/')[-1][2:-3]}")
         self.mta.wait_for_mail("adam", 2)

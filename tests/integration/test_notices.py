@@ -211,6 +211,11 @@ class Notices(harness.MtaTest):
         # The hourly run of the job controller is the same.
         subprocess.run([harness.BIN / "return", "held"], env=self.mta.environment, check=True, timeout=60)
         self.assertEqual(report(), "2 messages are held")
+        # Three days later nobody has dealt with them.
+        subprocess.run([harness.BIN / "return", "held"], check=True, timeout=60,
+                       env={**self.mta.environment, **harness.hours_later(self.mta.environment, 73)})
+        subjects = [notice["Subject"] for notice in self.mta.wait_for_mail("postmaster", 3)]
+        self.assertIn("RENOTIFICATION: 2 of 2 held messages still wait", subjects)
 
     # --- what goes back ---
 

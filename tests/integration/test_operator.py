@@ -166,7 +166,7 @@ class Operator(harness.MtaTest):
         self.send("bob@dest.example")
         self.wait_until_it_waits()
         sink = self.sink(port=self.port)
-        done = self.mta.imsimta("run", "tcp_local")
+        done = self.mta.imsimta("run", "-noretry", "tcp_local")
         self.assertIn("%JBC-I-RAN", done.stdout)
         harness.wait_for(sink.messages, "the message")
 
@@ -185,6 +185,9 @@ class Operator(harness.MtaTest):
                       ["-change", "-channel=l"], ["-change", "-channel=l", "-max_messages=3"],
                       ["-change", "-channel=l", "-thread_depth=3", "-permanent"]):
             self.assertNotEqual(self.mta.imsimta("cache", *words, check=False).returncode, 0, words)
+        refused = self.mta.imsimta("cache", "-change", "-channel=l", "-slave_job=IMTA_BIN:l_master", check=False)
+        self.assertEqual((refused.returncode, refused.stderr),
+                         (2, "%JBC-E-NOTSUPP, no channel polls for mail: there is no slave job to change\n"))
 
     def test_prune_drops_what_is_gone(self):
         self.start()

@@ -8,11 +8,10 @@ from smtp_peer import SmtpPeer
 
 
 class Relay(harness.MtaTest):
-    def start(self, sink_port, *records, **options):
+    def start(self, sink_port, *records, keywords='backoff "pt2s" "pt2s" "pt2s"', **options):
         dns = self.dns(*records, **options)
         # Retries in seconds: the schedule is the product's, only the intervals are short.
-        self.mta = self.instance(dns=dns.address, relay_port=sink_port, keywords={
-            "tcp_local": 'backoff "pt2s" "pt2s" "pt2s"'})
+        self.mta = self.instance(dns=dns.address, relay_port=sink_port, keywords={"tcp_local": keywords})
         self.mta.start()
 
     def send(self, recipients, sender="adam@example.com"):
@@ -70,6 +69,22 @@ class Relay(harness.MtaTest):
         self.sink(port=port)
         self.mta.wait_for_log(r" tcp_local D \d+ .*/Z[A-W]\w+\.00 ", limit=60)
         self.mta.wait_for_empty_queue()
+
+    def test_one_message_probes_the_host_for_all(self):
+        port = harness.free_port()
+        self.start(port, "dest.example. IN A 127.0.0.1",
+                   keywords='threaddepth 100 maxjobs 1 backoff "pt1h" hostbackoff "pt2s" hostramp 3')
+        self.mta.imsimta("qm", "stop", "tcp_local")
+        for number in range(12):
+            self.send([f"bob{number}@dest.example"])
+        self.mta.imsimta("qm", "start", "tcp_local")
+        failed = self.mta.wait_for_log(r" tcp_local Q \d+ .*/Z[A-Z]\w+\.00 ", count=3, limit=60)
+        self.assertEqual(len({line.partition("bob")[2].partition("@")[0] for line in failed}), 1, "one probes for all")
+        row, = [row for row in self.mta.json("qm", "hosts") if row["host"] == "dest.example"]
+        self.assertEqual(row["delayed"] + row["active"], 12)
+        self.sink(port=port)
+        self.mta.wait_for_log(r" tcp_local D \d+ ", count=12, limit=60)
+        self.assertEqual(len(self.mta.find_log(r" tcp_local D \d+ .*/ZZ\w+\.00 ")), 11, "no attempt of theirs was counted")
 
     def test_refused_recipient_comes_back_to_its_sender(self):
         sink = self.sink(options=["-f", "RCPT"])

@@ -102,6 +102,7 @@ void Controller::forget(
 ) {
     if (!is_up() || scheduler_->forget(channel, file) == 0) return;
     world_.knowledge.dropped(channel, file);
+    world_.pressure.fewer_wait(host);
     look_whether_empty(host);
     turn_soon();
 }
@@ -147,8 +148,19 @@ void Controller::done(WorkerId worker, const std::vector<jobs::DoneItem>& items)
             what, "done, outcome " + std::to_string(static_cast<int>(item.outcome)) + ", host " +
                       std::to_string(static_cast<int>(item.host_report))
         );
+        const std::string& host = what.item.host;
+        const bool was_down = world_.pressure.is_failing(host) && is_down(host);
         scheduler_->done(worker, item, world_.timeline.mono_now());
         take_note(what, item);
+        if (was_down && !is_down(host)) {
+            // What is left of the message itself waits for nothing.
+            const bool left = item.outcome == jobs::Outcome::renamed ||
+                              item.outcome == jobs::Outcome::untried;
+            const std::size_t left_over = left ? 1 : 0;
+            const std::size_t waiting = waiting_for(host);
+            world_.pressure.host_is_back(host, waiting - std::min(waiting, left_over));
+            if (world_.pressure.is_coming_back(host)) ++world_.counts["hosts that came back"];
+        }
     }
     turn_soon();
 }

@@ -59,6 +59,7 @@ private:
     [[nodiscard]] std::optional<jobs::HostRow> row_of(const std::string& host) const;
     [[nodiscard]] bool is_down(const std::string& host) const;
     void look_whether_empty(const std::string& host);
+    [[nodiscard]] std::size_t waiting_for(const std::string& host) const;
     void take_note(const Handed& what, const jobs::DoneItem& item);
     void trace(const Handed& what, const std::string& text) const;
     void turn_soon();

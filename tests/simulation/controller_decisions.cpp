@@ -58,9 +58,21 @@ bool Controller::is_down(const std::string& host) const {
     return row && row->down;
 }
 
+/// Messages that are in nobody's hands and due.
+std::size_t Controller::waiting_for(const std::string& host) const {
+    const auto row = row_of(host);
+    const auto in_hands = static_cast<std::size_t>(std::count_if(
+        handed_.begin(), handed_.end(),
+        [&](const auto& entry) { return entry.second.item.host == host; }
+    ));
+    return row && row->active > in_hands ? row->active - in_hands : 0;
+}
+
 /// A message for it has gone.
 void Controller::look_whether_empty(const std::string& host) {
-    if (host.empty() || !world_.pressure.is_failing(host)) return;
+    const bool of_interest =
+        world_.pressure.is_failing(host) || world_.pressure.is_coming_back(host);
+    if (host.empty() || !of_interest) return;
     const auto row = row_of(host);
     if (!row || row->active + row->delayed == 0) world_.pressure.host_emptied(host);
 }
@@ -85,6 +97,8 @@ void Controller::obey(const job_controller::GiveWork& give) {
         );
         world_.pressure.handed_out(unique, item.host, give.work.items.size(), down);
     }
+    if (world_.pressure.is_coming_back(host))
+        world_.pressure.still_waiting(host, waiting_for(host));
     later(on_the_way, [this, give] {
         if (const auto program = program_of(give.worker))
             program->receive(lines_.at(give.worker).thread, give.work);

@@ -22,16 +22,39 @@ void Pressure::failed(
 }
 
 void Pressure::host_failed(const std::string& host, jobs::Priority priority, unsigned attempts) {
+    ramps_.erase(host);
     Failing& failing = hosts_[host];
     if (timeline_.mono_now() < failing.until) return;  // one of several that failed together
     ++failing.failures;
     const unsigned steps = std::max(failing.failures, attempts);
-    failing.until = timeline_.mono_now() + backoff_.of(priority).after(steps);
+    failing.until =
+        timeline_.mono_now() + (host_backoff_.empty() ? backoff_.of(priority).after(steps)
+                                                      : host_backoff_.after(failing.failures));
+}
+
+void Pressure::host_is_back(const std::string& host, std::size_t waiting) {
+    if (ramp_.count() > 0 && waiting > 1) ramps_[host] = {timeline_.mono_now(), waiting};
+}
+
+void Pressure::still_waiting(const std::string& host, std::size_t waiting) {
+    const auto ramp = ramps_.find(host);
+    if (ramp == ramps_.end()) return;
+    const auto steps = static_cast<std::size_t>(ramp_.count());
+    const std::size_t share = (ramp->second.waited + steps - 1) / steps;
+    const auto passed =
+        std::chrono::floor<std::chrono::seconds>(timeline_.mono_now() - ramp->second.began);
+    const std::size_t released = share * (1 + static_cast<std::size_t>(passed.count()));
+    if (released >= ramp->second.waited) {
+        ramps_.erase(ramp);
+    } else if (waiting < ramp->second.waited - released) {
+        ledger_.complain(host + " is back, and gets more than its share at once");
+    }
 }
 
 void Pressure::host_emptied(const std::string& host) {
     const auto failing = hosts_.find(host);
     if (failing != hosts_.end()) failing->second.was_empty = true;
+    ramps_.erase(host);
 }
 
 void Pressure::handed_out(
@@ -68,6 +91,7 @@ void Pressure::run(const std::string& host) {
     std::erase_if(messages_, [&](const auto& one) {
         return host.empty() || one.second.host == host;
     });
+    std::erase_if(ramps_, [&](const auto& one) { return host.empty() || one.first == host; });
     for (auto& [name, failing] : hosts_) {
         if (host.empty() || name == host) failing.until = {};
     }
@@ -75,6 +99,7 @@ void Pressure::run(const std::string& host) {
 
 void Pressure::restarted(bool wall_moved_ahead) {
     hosts_.clear();
+    ramps_.clear();
     if (wall_moved_ahead) messages_.clear();
 }
 

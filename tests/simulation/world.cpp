@@ -57,6 +57,11 @@ job_controller::JobControllerSettings settings_of(const Plan& plan) {
     settings.channels[1].max_jobs = 2;
     settings.channels[2].max_jobs = 2;
     settings.pools = {{"DEFAULT", 3}, {"SMTP_POOL", 4}};
+    // Half of the seeds go by the keywords for hosts, the others by the backoff of the messages.
+    if (plan.seed % 2 == 0) {
+        settings.channels[1].host_backoff = job_controller::default_host_backoff();
+        settings.channels[1].host_ramp = 30s;
+    }
     settings.max_messages = plan.max_messages;
     return settings;
 }
@@ -66,9 +71,9 @@ World::World(const Plan& its_plan)
       dice(plan.seed),
       network(timeline, dice, plan.hosts, plan.dead_hosts),
       disk(timeline, dice),
-      pressure(ledger, timeline),
-      knowledge(ledger, timeline),
       settings(settings_of(plan)),
+      pressure(ledger, timeline, settings.channels[1]),
+      knowledge(ledger, timeline),
       controller(std::make_unique<Controller>(*this)) {
     ages.warn_after = {24h, 48h};
     ages.give_up_after = 72h;

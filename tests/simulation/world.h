@@ -51,9 +51,9 @@ struct World {
     Ledger ledger;
     Network network;
     Disk disk;
+    job_controller::JobControllerSettings settings;
     Pressure pressure;
     Knowledge knowledge;
-    job_controller::JobControllerSettings settings;
     dequeue::AgeLimits ages;
     /// Unique parts of files that the job controller takes for done or held, and that are queued
     /// even so, and nobody told it: a scan must find them.

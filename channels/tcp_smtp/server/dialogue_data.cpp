@@ -114,6 +114,7 @@ enqueue::Submission Dialogue::make_submission() const {
             {Kind::add_if_missing, "Message-ID", context_.runtime.message_ids().next(now)}
         );
     }
+    submission.from_client = true;
     submission.received = received_line();
     submission.received_for = source.received_for;
     submission.log_template = log_.enqueue_template(*core_);

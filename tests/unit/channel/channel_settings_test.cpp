@@ -97,6 +97,36 @@ TEST(Backoff, SpecificPriorityBeatsTheCommonOneInAnyOrder) {
     EXPECT_THAT(backoff_schedule(channel, Priority::third_class), ElementsAre(5min, 10min));
 }
 
+TEST(HostProbe, IsForChannelsThatSpeakSmtpOrLmtp) {
+    EXPECT_TRUE(probes_hosts(make_channel("tcp_local", "smtp")));
+    EXPECT_TRUE(probes_hosts(make_channel("tcp_other", "nosmtp")));
+    EXPECT_TRUE(probes_hosts(make_channel("store", "lmtp")));
+    EXPECT_FALSE(probes_hosts(make_channel("pipe")));
+    EXPECT_TRUE(probes_hosts(make_channel("pipe", "hostprobe")));
+    EXPECT_FALSE(probes_hosts(make_channel("tcp_local", "smtp nohostprobe")));
+}
+
+TEST(HostBackoff, IsItsOwnElseTheChannelsElseShort) {
+    EXPECT_THAT(
+        host_backoff_schedule(make_channel("tcp_local")), ElementsAre(5min, 15min, 30min, 60min)
+    );
+    EXPECT_THAT(
+        host_backoff_schedule(make_channel("tcp_x", "hostbackoff=PT1H backoff=PT5M")),
+        ElementsAre(60min)
+    );
+    EXPECT_THAT(host_backoff_schedule(make_channel("tcp_x", "backoff=PT5M")), testing::IsEmpty());
+    EXPECT_THAT(
+        host_backoff_schedule(make_channel("tcp_x", "normalbackoff=PT5M")), testing::IsEmpty()
+    );
+}
+
+TEST(HostRamp, IsTenSecondsADayAtMost) {
+    EXPECT_EQ(host_ramp(make_channel("tcp_local")), 10s);
+    EXPECT_EQ(host_ramp(make_channel("tcp_local", "hostramp=0")), 0s);
+    EXPECT_EQ(host_ramp(make_channel("tcp_local", "hostramp=-1")), 0s);
+    EXPECT_EQ(host_ramp(make_channel("tcp_local", "hostramp=1000000")), 24h);
+}
+
 TEST(NoticeAges, FallBackToTheLocalChannelAndThenTheBuiltIn) {
     ChannelTable table;
     table.add(make_channel("l", "notices=1,2"));

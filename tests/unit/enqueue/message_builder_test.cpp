@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 #include <stdlib.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <map>
 
@@ -63,6 +64,29 @@ protected:
     }
     MessageBuilder builder(Submission s) {
         return MessageBuilder(*shared_, site_->imta.channels, limits_, std::move(s), options_);
+    }
+    static std::string looping_header() {
+        std::string header;
+        for (int i = 0; i < 51; ++i) header += "Received: from a by b; date\r\n";
+        return header;
+    }
+    /// Where the one file is that is made of it.
+    queue::MessageLocation queued_loop(Submission s) {
+        const auto before = queued();
+        auto b = builder(std::move(s));
+        EXPECT_TRUE(b.append(looping_header() + "\r\nbody\r\n"));
+        auto prepared = b.finish();
+        EXPECT_TRUE(prepared);
+        EXPECT_TRUE(std::move(*prepared).commit(*shared_));
+        std::vector<queue::MessageLocation> made;
+        for (const auto& location : queued()) {
+            const bool old = std::any_of(before.begin(), before.end(), [&](const auto& one) {
+                return one.name.unique == location.name.unique;
+            });
+            if (!old) made.push_back(location);
+        }
+        EXPECT_EQ(made.size(), 1U);
+        return made.at(0);
     }
     std::vector<queue::MessageLocation> queued() {
         std::vector<queue::MessageLocation> found;
@@ -192,6 +216,55 @@ TEST_F(MessageBuilderTest, TooManyTraceLinesMakeAHeldMessage) {
     for (const auto& location : queued())
         held += location.name.state() == queue::MessageState::held ? 1 : 0;
     EXPECT_EQ(held, 1U);
+}
+
+TEST_F(MessageBuilderTest, LoopIsRefusedWhereAClientWaits) {
+    limits_.loop_action = LoopAction::reject;
+    auto s = submission({to("l", "bert")});
+    s.from_client = true;
+    auto b = builder(std::move(s));
+    ASSERT_TRUE(b.append(looping_header()));
+    const auto refused = b.append("\r\n");
+    ASSERT_FALSE(refused);
+    EXPECT_TRUE(refused.error().is_permanent());
+    EXPECT_EQ(refused.error().status(), (StatusCode{5, 4, 6}));
+    EXPECT_EQ(refused.error().text(), "loop: 51 Received lines, limit 50");
+}
+
+TEST_F(MessageBuilderTest, LoopIsHeldWhereNobodyCanBeRefused) {
+    limits_.loop_action = LoopAction::reject;
+    EXPECT_EQ(queued_loop(submission({to("l", "bert")})).channel, "l");
+    auto bounce = submission({to("l", "bert")});
+    bounce.from_client = true;
+    bounce.sender.clear();
+    EXPECT_EQ(queued_loop(std::move(bounce)).name.state(), queue::MessageState::held);
+}
+
+TEST_F(MessageBuilderTest, LoopIsReturnedAsSettledRecipients) {
+    limits_.loop_action = LoopAction::return_to_sender;
+    auto described =
+        submission({to("l", "bert"), to("tcp_local", "bob@far.example", "far.example")});
+    described.recipients[0].destination.hold_reason = "holdlimit: 3 recipients, limit 2";
+    const auto location = queued_loop(std::move(described));
+    EXPECT_EQ(location.channel, "reprocess");
+    EXPECT_EQ(location.name.state(), queue::MessageState::eligible);
+    auto file = queue::MessageFile::open(*store_, location, queue::Access::own);
+    ASSERT_TRUE(file);
+    ASSERT_EQ(file->envelope().recipients.size(), 2U);
+    for (const auto& recipient : file->envelope().recipients) {
+        ASSERT_TRUE(recipient.settled);
+        EXPECT_EQ(recipient.settled->status, (StatusCode{5, 4, 6}));
+        EXPECT_EQ(recipient.settled->text, "loop: 51 Received lines, limit 50");
+    }
+}
+
+TEST_F(MessageBuilderTest, LoopOfABounceIsHeldAndNotReturned) {
+    limits_.loop_action = LoopAction::return_to_sender;
+    auto bounce = submission({to("l", "bert")});
+    bounce.sender.clear();
+    const auto location = queued_loop(std::move(bounce));
+    EXPECT_EQ(location.channel, "l");
+    EXPECT_EQ(location.name.state(), queue::MessageState::held);
 }
 
 TEST_F(MessageBuilderTest, AbandonedMessageLeavesNothing) {

@@ -257,18 +257,21 @@ TEST_F(Retries, ReportForAnotherWorkersMessageIsIgnored) {
     EXPECT_EQ(status("stale_reports"), 2U);
 }
 
-TEST_F(Retries, ManyDueInOneSecondForAHostAreSpread) {
-    for (int i = 0; i < 150; ++i) add("tcp_local", "a.example");
+class Spread : public SchedulerTest, public testing::WithParamInterface<const char*> {};
+INSTANTIATE_TEST_SUITE_P(Channels, Spread, testing::Values("tcp_local", "l"));
+
+TEST_P(Spread, ManyDueInOneSecondForAHostComeApart) {
+    for (int i = 0; i < 150; ++i) add(GetParam(), "a.example");
     std::vector<jobs::WorkItem> items;
     while (items.size() < 150) {
-        const auto more = ask_and_take(1, "tcp_local", 50);
+        const auto more = ask_and_take(1, GetParam(), 50);
         ASSERT_FALSE(more.empty());
         items.insert(items.end(), more.begin(), more.end());
     }
     for (const auto& item : items) report(1, item, Outcome::temp, HostReport::reached);
     std::map<WallTime, int> due;
     std::size_t cursor = 0;
-    for (const auto& each : scheduler().message_rows("tcp_local", cursor, 1000, now, wall)) {
+    for (const auto& each : scheduler().message_rows(GetParam(), cursor, 1000, now, wall)) {
         ++due[each.next_try];
         EXPECT_GE(each.next_try, wall + 57min);
         EXPECT_LE(each.next_try, wall + 63min);

@@ -51,5 +51,25 @@ TEST(HeldNotice, TextFromOutsideDrivesNoTerminal) {
     EXPECT_EQ(text.find("\nBcc"), std::string::npos);
 }
 
+TEST(HeldReminders, OneAfterItsTimeForEachMessage) {
+    const std::vector<HeldMessage> held{{"a", "loop", at(0)}, {"b", "loop", at(10)}};
+    const Reminders reminders{std::chrono::hours(72), 1};
+    EXPECT_EQ(reminders_due(held, reminders, at(70), at(71)), 0U);
+    EXPECT_EQ(reminders_due(held, reminders, at(71), at(72)), 1U);
+    EXPECT_EQ(reminders_due(held, reminders, at(72), at(81)), 0U) << "the first was reminded of";
+    EXPECT_EQ(reminders_due(held, reminders, at(72), at(82)), 1U);
+    EXPECT_EQ(reminders_due(held, reminders, at(24), at(100)), 2U);
+    EXPECT_EQ(reminders_due(held, reminders, at(100), at(1000)), 0U) << "only one each";
+}
+
+TEST(HeldReminders, AreAsManyAsIsSaid) {
+    const std::vector<HeldMessage> held{{"a", "loop", at(0)}};
+    EXPECT_EQ(reminders_due(held, {std::chrono::hours(72), 3}, at(80), at(144)), 1U);
+    EXPECT_EQ(reminders_due(held, {std::chrono::hours(72), 3}, at(220), at(2000)), 0U);
+    EXPECT_EQ(reminders_due(held, {std::chrono::hours(72), 0}, at(70), at(72)), 0U);
+    EXPECT_EQ(reminders_due(held, {std::chrono::hours(0), 1}, at(70), at(72)), 0U);
+    EXPECT_EQ(reminders_due(held, {std::chrono::hours(72), 1}, at(80), at(75)), 0U) << "set back";
+}
+
 }  // namespace
 }  // namespace sluice::notify
