@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <string>
+#include <vector>
 
 #include "base/result.h"
 #include "base/unique_fd.h"
@@ -14,7 +15,8 @@ namespace sluice {
 /// descriptor 3, it has the caller's standard descriptors, a process group of its own, no blocked
 /// signals and no environment, since what it runs is not ours. Killed and waited for at the latest
 /// when this goes. One thread at a time; start() is safe where other threads run: nothing of the
-/// caller is copied.
+/// caller is copied. A caller that has given up its rights has another process start it
+/// (base/starter_link.h).
 class ChildProgram {
 public:
     static constexpr int channel_fd = 3;
@@ -40,9 +42,18 @@ public:
     /// where nobody knows.
     std::string end(std::chrono::milliseconds patience);
 
+    /// Starts the program with `channel` as its descriptor 3; the caller keeps its own. For whoever
+    /// watches it in a way of its own.
+    static Result<pid_t> spawn(
+        const std::string& path, int channel, const std::vector<std::string>& arguments = {}
+    );
+
 private:
+    Result<void> have_started(int starter, const std::string& path, int theirs);
+
     pid_t pid_ = 0;
-    UniqueFd handle_;
+    UniqueFd handle_;    // of a child of ours
+    UniqueFd lifeline_;  // of a child of the starter
     UniqueFd channel_;
 };
 

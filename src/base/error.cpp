@@ -4,6 +4,7 @@
 #include <system_error>
 
 #include "base/bytes.h"
+#include "base/denial_hint.h"
 
 namespace sluice {
 
@@ -27,9 +28,23 @@ std::optional<StatusCode> parse_status_code(std::string_view text) {
         static_cast<std::uint16_t>(*detail)};
 }
 
+namespace {
+
+std::string& denial_hint() {
+    static std::string hint;
+    return hint;
+}
+
+}  // namespace
+
+void set_denial_hint(std::string hint) {
+    denial_hint() = std::move(hint);
+}
+
 Error Error::from_errno(int error_number, std::string_view what) {
     const bool full = error_number == ENOSPC || error_number == EDQUOT;
-    const std::string reason = std::generic_category().message(error_number);
+    std::string reason = std::generic_category().message(error_number);
+    if (error_number == EACCES) reason += denial_hint();
     Error error = temporary(
         full ? StatusCode{4, 3, 1} : StatusCode{4, 3, 0},
         full ? "insufficient system storage" : "local system error",

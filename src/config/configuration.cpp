@@ -7,6 +7,7 @@
 #include "channel/channel_settings.h"
 #include "channel/honoured_keywords.h"
 #include "config/aliases_file.h"
+#include "config/containment_options.h"
 #include "config/conversions_file.h"
 #include "config/image.h"
 #include "config/mapping_file.h"
@@ -190,7 +191,9 @@ void read_address_files(
 ) {
     if (!names.option_file.empty()) {
         c.options = load_options(files, names.option_file, diagnostics);
-        (void)read_meter_tables(c.options, diagnostics);  // for its findings; made where it is used
+        // For their findings; made where they are used.
+        (void)read_meter_tables(c.options, diagnostics);
+        (void)read_containment_options(c.options, diagnostics);
     }
     const bool has_instance = !c.tailor.file().empty();
     if (!names.imta_cnf.empty()) {

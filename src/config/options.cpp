@@ -43,7 +43,8 @@ constexpr std::array<OptionRow, option_count> table = {{
 }};
 
 // Families of names that are kept without a row each.
-constexpr std::string_view families[] = {"LDAP_", "BRIGHTMAIL_", "METERMAID.", "SPAMFILTER"};
+constexpr std::string_view families[] = {
+    "LDAP_", "BRIGHTMAIL_", "METERMAID.", "SPAMFILTER", "CONTAINMENT."};
 
 using NameIndex =
     std::unordered_map<std::string_view, OptionId, HashIgnoringCase, EqualIgnoringCase>;

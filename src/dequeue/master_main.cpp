@@ -1,3 +1,4 @@
+#include <errno.h>
 #include <signal.h>
 
 #include <cstdio>
@@ -7,6 +8,7 @@
 #include "base/log.h"
 #include "channel/keyword.h"
 #include "dequeue/master.h"
+#include "enqueue/contain.h"
 
 namespace sluice::dequeue {
 
@@ -63,6 +65,10 @@ int master_main(
     // The job controller made the log, which is standard error; by hand it is the terminal.
     const MasterMode mode = mode_from_environment();
     diag::set_level(debug || mode != MasterMode::served ? diag::Level::debug : diag::Level::info);
+    if (auto held = enqueue::contain(**configuration, program_invocation_short_name); !held) {
+        diag::warning(held.error().detail());
+        return try_again;
+    }
     auto runtime = enqueue::Runtime::open(
         *configuration, enqueue::Runtime::usual_farewell,
         debug || channel->has(channel::Keyword::slave_debug)

@@ -32,8 +32,8 @@ constexpr int configuration_error = 7;
 std::vector<std::string> worker_environment(const std::string& tailor_path) {
     std::vector<std::string> environment{"IMTA_TAILOR=" + tailor_path};
     for (const char* name :
-         {"PATH", "TZ", "LANG", "SLUICE_KILL_POINT", "ASAN_OPTIONS", "UBSAN_OPTIONS",
-          "TSAN_OPTIONS"}) {
+         {"PATH", "TZ", "LANG", "SLUICE_KILL_POINT", "SLUICE_CONTAINMENT_PROBE", "ASAN_OPTIONS",
+          "UBSAN_OPTIONS", "TSAN_OPTIONS"}) {
         const char* value = std::getenv(name);  // NOLINT(concurrency-mt-unsafe): one thread yet
         if (value != nullptr) environment.push_back(std::string(name) + '=' + value);
     }

@@ -140,6 +140,7 @@ Result<JobControllerSettings> settings_from(const config::Configuration& configu
     settings.tmp_max_age = configuration.options.duration(config::OptionId::tmp_max_age);
     settings.rebuild_parallel = static_cast<unsigned>(file.rebuild_parallel_channel);
     settings.environment.emplace_back("SLUICE_KILL_POINT");
+    settings.environment.emplace_back("SLUICE_CONTAINMENT_PROBE");
     return settings;
 }
 

@@ -8,6 +8,7 @@
 #include "base/log.h"
 #include "base/privilege.h"
 #include "counters/recorder.h"
+#include "enqueue/contain.h"
 #include "metrics/collector.h"
 #include "metrics/dispatcher_view.h"
 #include "metrics/http_server.h"
@@ -86,6 +87,10 @@ int main() {
     const std::string pid_file = tailor.path(config::TailorEntry::run) + "metrics_server.pid";
     if (auto written = replace_file(pid_file, std::to_string(::getpid()) + '\n'); !written)
         diag::warning(written.error().detail());
+    if (auto held = enqueue::contain(**configuration, "metrics_server"); !held) {
+        diag::warning(held.error().detail());
+        return try_again;
+    }
     diag::info("serving on 127.0.0.1, port " + std::to_string(server->port()));
     server->run();
     ::unlink(pid_file.c_str());

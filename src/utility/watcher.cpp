@@ -355,7 +355,8 @@ WatcherSettings watcher_settings(
         settings.daemons.push_back({"metrics_server", bin + "metrics_server", false});
     settings.environment.push_back("IMTA_TAILOR=" + tailor_path);
     for (const char* name :
-         {"PATH", "TZ", "LANG", "HOME", "SLUICE_KILL_POINT", "IMTA_DISPATCHER_DEBUG"}) {
+         {"PATH", "TZ", "LANG", "HOME", "SLUICE_KILL_POINT", "SLUICE_CONTAINMENT_PROBE",
+          "IMTA_DISPATCHER_DEBUG"}) {
         // NOLINTNEXTLINE(concurrency-mt-unsafe): one thread, nothing changes the environment
         if (const char* value = std::getenv(name))
             settings.environment.push_back(std::string(name) + '=' + value);

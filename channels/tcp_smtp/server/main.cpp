@@ -16,6 +16,7 @@
 #include "base/log.h"
 #include "channel/channel_settings.h"
 #include "channel/keyword.h"
+#include "enqueue/contain.h"
 #include "net/traced_resolver.h"
 #include "worker.h"
 
@@ -121,6 +122,8 @@ Result<smtp_server::ServerContextPtr> reload(
     if (const auto why = enqueue::needs_fresh_process(runtime.configuration(), **configuration)) {
         return Error::temporary({4, 3, 0}, "local system error", *why + ": a new process takes it");
     }
+    if (const auto why = enqueue::outgrows_rights(**configuration))
+        return Error::temporary({4, 3, 0}, "local system error", *why + ": a new process takes it");
     return make_context(runtime, std::move(*configuration), channel);
 }
 
@@ -173,5 +176,9 @@ int main(int argc, char** argv) {
     }();
     // The dispatcher made the log, which is standard error.
     diag::set_level(debug ? diag::Level::debug : diag::Level::info);
+    if (auto held = enqueue::contain(**configuration, "tcp_smtp_server"); !held) {
+        diag::warning(held.error().detail());
+        return try_again;
+    }
     return serve(*arguments, *configuration, *path, debug);
 }
