@@ -13,8 +13,10 @@ void watch_honeypots(
     std::string_view recipient,
     mapping::Answers& answers
 ) {
+    constexpr std::string_view table = "HONEYPOT";
+    if (configuration.mappings.find(table) == nullptr) return;
     const auto outcome = probe_table(
-        configuration, "HONEYPOT", guarded(configuration.options, recipient), {}, answers, {}
+        configuration, table, guarded(configuration.options, recipient), {}, answers, {}
     );
     const bool is_one =
         outcome.matched && !outcome.pending && !outcome.flags.has('N') && !outcome.flags.has('F');
