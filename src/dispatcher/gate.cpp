@@ -3,6 +3,7 @@
 #include "access/access.h"
 #include "base/log.h"
 #include "base/system_log.h"
+#include "channel/keyword.h"
 #include "lookup/gathering.h"
 #include "lookup/sources.h"
 #include "policy/recipient.h"
@@ -16,12 +17,27 @@ constexpr std::chrono::seconds dns_lists_limit{10};
 constexpr std::chrono::seconds least_caching{10};
 constexpr std::chrono::hours most_caching{1};
 
-std::unique_ptr<net::Resolver> make_list_resolver() {
+std::unique_ptr<net::Resolver> make_list_resolver(const std::vector<std::string>& servers) {
     net::ResolverSettings settings;
+    settings.servers = servers;
     settings.time_limit = dns_lists_limit;
     settings.least_caching = least_caching;
     settings.most_caching = most_caching;
     return net::make_resolver(settings);
+}
+
+/// Keyword nameservers of the channel that the service's sessions begin on.
+std::vector<std::string> name_servers(
+    const config::Configuration& configuration, const std::string& service_name
+) {
+    const config::DispatcherService* service = configuration.dispatcher.find(service_name);
+    if (service == nullptr) return {};
+    const auto* channel = configuration.imta.channels.find(config::channel_of(*service));
+    std::vector<std::string> servers;
+    if (channel == nullptr) return servers;
+    for (const std::string& server : channel->arguments(channel::Keyword::nameservers))
+        servers.push_back(server);
+    return servers;
 }
 
 access::Verdict refusal_by_list(access::Verdict verdict, const std::string& list) {
@@ -42,6 +58,7 @@ struct Gate::Check {
     std::shared_ptr<lookup::Sources> outside;
     lookup::Gathering answers;
     std::vector<std::string> dns_lists;
+    DnsLists* asked_at;  ///< null: there are no lists
     Endpoint local;
     Endpoint remote;
     Then then;
@@ -53,24 +70,35 @@ Gate::Gate(config::ConfigurationPtr configuration, std::int64_t debug)
     : configuration_(std::move(configuration)),
       outside_(std::make_shared<lookup::Sources>(configuration_)),
       debug_(debug),
-      events_(configuration_),
-      dns_lists_(make_list_resolver, system_clock()) {}
+      events_(configuration_) {}
 
 Gate::~Gate() = default;
 
 void Gate::check(
     const ServiceSettings& service, const Endpoint& local, const Endpoint& remote, Then then
 ) {
+    DnsLists* const asked_at = service.dns_lists.empty() ? nullptr : &lists_for(service.name);
     decide(std::shared_ptr<Check>(new Check{
         configuration_,
         outside_,
         lookup::Gathering(*outside_),
         service.dns_lists,
+        asked_at,
         local,
         remote,
         std::move(then),
         {},
         {}}));
+}
+
+DnsLists& Gate::lists_for(const std::string& service) {
+    const auto servers = name_servers(*configuration_, service);
+    auto& lists = dns_lists_[servers];
+    if (!lists)
+        lists = std::make_unique<DnsLists>(
+            [servers] { return make_list_resolver(servers); }, system_clock()
+        );
+    return *lists;
 }
 
 void Gate::decide(const std::shared_ptr<Check>& check) {
@@ -94,14 +122,14 @@ void Gate::decide(const std::shared_ptr<Check>& check) {
     }
     const bool is_on_this_host = check->remote.port == 0;  // came by a Unix socket
     const bool is_exempt = verdict.refused() || verdict.matched || is_on_this_host;
-    if (is_exempt || check->dns_lists.empty()) return check->then(std::move(verdict));
+    if (is_exempt || check->asked_at == nullptr) return check->then(std::move(verdict));
     ask_dns_lists(check, std::move(verdict));
 }
 
 void Gate::ask_dns_lists(const std::shared_ptr<Check>& check, access::Verdict verdict) {
     check->verdict = std::move(verdict);
     pool_.run(
-        [this, check] { check->listed = dns_lists_.find(check->remote.address, check->dns_lists); },
+        [check] { check->listed = check->asked_at->find(check->remote.address, check->dns_lists); },
         [check] {
             if (check->listed)
                 check->verdict = refusal_by_list(std::move(check->verdict), *check->listed);

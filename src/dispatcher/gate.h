@@ -2,7 +2,10 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
+#include <string>
+#include <vector>
 
 #include "config/configuration.h"
 #include "dispatcher/connection_events.h"
@@ -54,6 +57,7 @@ private:
     struct Check;
 
     void decide(const std::shared_ptr<Check>& check);
+    DnsLists& lists_for(const std::string& service);
     void ask_dns_lists(const std::shared_ptr<Check>& check, access::Verdict verdict);
 
     /// Threads that wait for answers, in the whole dispatcher.
@@ -63,7 +67,7 @@ private:
     std::shared_ptr<lookup::Sources> outside_;
     Debug debug_;
     ConnectionEvents events_;
-    DnsLists dns_lists_;
+    std::map<std::vector<std::string>, std::unique_ptr<DnsLists>> dns_lists_;  ///< by name servers
     lookup::AnswerPool pool_{waiting_threads};
 };
 
