@@ -68,9 +68,10 @@ class Dispatcher(harness.MtaTest):
             return descriptors()
         before = rounds(400)  # whatever is opened once is open then
         after = rounds(10000)
-        self.assertEqual(set(after), set(before), "processes")
-        # One more or less: somebody may be writing a log.
-        self.assertTrue(all(after[process] <= before[process] + 2 for process in before), (before, after))
+        # Another worker may have started; one more or less: somebody may be writing a log.
+        usual = max(before.values())
+        for process, count in after.items():
+            self.assertLessEqual(count, before.get(process, usual) + 2, (process, before, after))
 
     def end_in_peace(self):
         with self.connect(self.mta.port) as connection:
