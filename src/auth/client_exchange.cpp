@@ -5,10 +5,28 @@
 
 #include "auth/base64.h"
 #include "auth/gsasl_library.h"
+#include "auth/scram.h"
+#include "base/bytes.h"
 
 namespace sluice::auth {
 
 namespace {
+
+bool is_scram(std::string_view mechanism) {
+    return mechanism.starts_with("SCRAM-");
+}
+
+/// "r=...,s=...,i=4096": how often the password is to be hashed, which the server says and the
+/// client pays for. The library takes any number.
+bool wants_too_much(std::string_view challenge) {
+    constexpr std::string_view name = "i=";
+    for (const std::string_view part : split(challenge, ',')) {
+        if (!part.starts_with(name)) continue;
+        const auto iterations = parse_unsigned(part.substr(name.size()));
+        if (!iterations || *iterations > most_iterations) return true;
+    }
+    return false;
+}
 
 class LibraryClient final : public ClientExchange {
 public:
@@ -28,6 +46,7 @@ public:
     std::optional<std::string> respond(std::string_view challenge) override {
         // The server's last words may come with nothing left to say.
         if (finished_) return challenge.empty() ? std::optional<std::string>("") : std::nullopt;
+        if (is_scram(mechanism_) && wants_too_much(challenge)) return std::nullopt;
         return step(challenge);
     }
 

@@ -1,6 +1,7 @@
 #include "dispatcher/control_socket.h"
 
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -21,6 +22,13 @@ bool would_block() {
     return errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR;
 }
 
+/// Which file has that name; nullopt: none.
+std::optional<ControlSocket::Name> name_at(const std::string& path) {
+    struct stat status {};
+    if (::lstat(path.c_str(), &status) != 0) return std::nullopt;
+    return ControlSocket::Name{status.st_dev, status.st_ino};
+}
+
 }  // namespace
 
 void ControlSocket::open(const std::string& path, Answer answer) {
@@ -31,6 +39,7 @@ void ControlSocket::open(const std::string& path, Answer answer) {
         return;
     }
     path_ = path;
+    name_ = name_at(path);
     listener_ = std::move(*listener);
     answer_ = std::move(answer);
 }
@@ -39,7 +48,8 @@ void ControlSocket::close() {
     clients_.clear();
     if (!listener_) return;
     listener_.reset();
-    ::unlink(path_.c_str());
+    // The next dispatcher may have it while our last worker ended.
+    if (name_ && name_at(path_) == name_) ::unlink(path_.c_str());
 }
 
 void ControlSocket::collect(std::vector<pollfd>& polled) const {

@@ -1,9 +1,12 @@
 #pragma once
 
 #include <poll.h>
+#include <sys/types.h>
 
 #include <functional>
+#include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/clock.h"
@@ -18,6 +21,8 @@ public:
     /// More are not accepted until one is answered.
     static constexpr std::size_t most_clients = 8;
     using Answer = std::function<std::string(std::string_view line)>;
+    /// Device and number of a file.
+    using Name = std::pair<dev_t, ino_t>;
 
     /// Listens for this account only; where that is not possible the log says so, and nobody is
     /// answered. An empty path: nobody is.
@@ -47,6 +52,7 @@ private:
     static bool write(Client& client);
 
     std::string path_;
+    std::optional<Name> name_;
     UniqueFd listener_;
     std::vector<Client> clients_;
     Answer answer_;

@@ -1,21 +1,8 @@
 #include "dispatcher/source_shares.h"
 
-#include <algorithm>
+#include "base/client_network.h"
 
 namespace sluice::dispatcher {
-
-namespace {
-
-constexpr std::size_t octets_of_a_network = 8;
-
-IpAddress network_of(const IpAddress& address) {
-    if (address.is_v4()) return address;
-    auto octets = address.octets();
-    std::fill(octets.begin() + octets_of_a_network, octets.end(), std::uint8_t{0});
-    return IpAddress::v6(octets);
-}
-
-}  // namespace
 
 void SourceShares::set_limit(std::size_t limit, bool may_tighten) {
     limit_ = limit;
@@ -27,7 +14,7 @@ void SourceShares::set_limit(std::size_t limit, bool may_tighten) {
 
 bool SourceShares::enter(std::uint64_t connection, const IpAddress& source) {
     if (!counts()) return true;
-    const IpAddress network = network_of(source);
+    const IpAddress network = client_network(source);
     const std::size_t has = connections_of(source);
     if ((limit_ > 0 && has >= limit_) || (tightened_ > 0 && has >= tightened_)) return false;
     ++counts_[network];
@@ -39,7 +26,7 @@ void SourceShares::assign(std::uint64_t connection, const IpAddress& source, Wor
     if (!counts()) return;
     const auto [entry, is_new] = connections_.try_emplace(connection);
     if (is_new) {
-        entry->second.source = network_of(source);
+        entry->second.source = client_network(source);
         ++counts_[entry->second.source];
     }
     entry->second.worker = worker;
@@ -71,7 +58,7 @@ bool SourceShares::is_tightened_for(const IpAddress& source) const {
 }
 
 std::size_t SourceShares::connections_of(const IpAddress& source) const {
-    const auto count = counts_.find(network_of(source));
+    const auto count = counts_.find(client_network(source));
     return count != counts_.end() ? count->second : 0;
 }
 

@@ -43,7 +43,7 @@ Error malformed(std::string_view packet) {
 Result<DispatcherRecord> decode_connection(
     const std::vector<std::string_view>& fields, std::string_view packet, UniqueFd socket
 ) {
-    if (fields.size() != 12 || !socket) return malformed(packet);
+    if (fields.size() != 12) return malformed(packet);
     const auto id = parse_unsigned(fields[1]);
     const auto local = parse_endpoint(fields[3], fields[4]);
     const auto remote = parse_endpoint(fields[5], fields[6]);

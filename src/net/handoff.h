@@ -17,7 +17,8 @@
 // ancillary data. Source: spec page dispatcher, section 4.
 namespace sluice::net {
 
-/// A connection on its way to a worker. The receiver owns the socket.
+/// A connection on its way to a worker. The receiver owns the socket; a process that has no
+/// descriptors left receives none.
 struct HandedConnection {
     std::uint64_t id = 0;
     std::string service;

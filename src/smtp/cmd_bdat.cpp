@@ -63,19 +63,25 @@ std::optional<ServerAction> ServerSession::feed_chunk(std::string_view& input) {
 }
 
 // The last of its octets may still be with who makes lines of them.
-void ServerSession::end_binary() {
-    std::string_view& lines = binary_->last_lines();
+void ServerSession::give_tail() {
+    std::string_view none;
+    std::string_view& lines = binary_ ? binary_->last_lines() : none;
     while (!lines.empty()) {
         const std::string_view run = decoder_.next(lines);
         if (!run.empty()) events_.emplace_back(DataChunk{run});
     }
+    if (is_discarding()) return;
+    const std::string_view closing = decoder_.end_of_chunks();
+    if (!closing.empty()) events_.emplace_back(DataChunk{closing});
 }
 
 void ServerSession::end_of_chunk() {
-    if (last_chunk_ && binary_ && !is_discarding()) end_binary();
-    if (last_chunk_ && !is_discarding()) {
-        const std::string_view closing = decoder_.end_of_chunks();
-        if (!closing.empty()) events_.emplace_back(DataChunk{closing});
+    // The shell may refuse the message for what its end brings: it gets that before anything is
+    // said of the message.
+    if (last_chunk_ && !tail_is_out_ && !is_discarding()) {
+        tail_is_out_ = true;
+        give_tail();
+        if (!is_discarding() && !events_.empty()) return;
     }
     // A failed chunk fails the message; chunks that are on their way get 503 (RFC 3030 section 2).
     if (refuse_bad_message()) return;

@@ -34,6 +34,8 @@ void ServerSession::start_decoder(bool dots) {
     decoder_ =
         DataDecoder(settings_->line_endings, settings_->long_lines, settings_->text_line, dots);
     if (binary_) binary_ = std::make_unique<BinaryContent>();
+    tail_is_out_ = false;
+    data_octets_ = 0;
     discarded_ = 0;
     data_refusal_.reset();
 }
@@ -60,6 +62,7 @@ std::string_view ServerSession::message_octets(std::string_view& input) {
     while (true) {
         const std::size_t before = input.size();
         const std::string_view octets = decoder_.next(binary_ ? binary_->lines(input) : input);
+        data_octets_ += before - input.size();
         if (!is_discarding()) return octets;
         discarded_ += before - input.size();
         if (discarded_ > settings_->discard_ceiling) {
@@ -93,10 +96,7 @@ bool ServerSession::refuse_bad_message() {
     const auto reply = data_fault();
     if (!reply) return false;
     const bool ends_message = state_ == State::data || last_chunk_;
-    // Octets that nobody has seen yet go with what they belong to.
-    std::erase_if(events_, [](const ServerAction& event) {
-        return std::holds_alternative<DataChunk>(event);
-    });
+    forget_unseen_octets();
     state_ = State::command;
     ends_message ? send_about_message(*reply) : send(*reply);
     abort_transaction(data_refusal_ ? AbortReason::failed : AbortReason::refused, *reply);
@@ -106,6 +106,13 @@ bool ServerSession::refuse_bad_message() {
     else if (shutting_down_)
         close_with(replies::shutting_down(), CloseReason::shutdown);
     return true;
+}
+
+// They go with what they belong to.
+void ServerSession::forget_unseen_octets() {
+    std::erase_if(events_, [](const ServerAction& event) {
+        return std::holds_alternative<DataChunk>(event);
+    });
 }
 
 void ServerSession::end_of_message() {

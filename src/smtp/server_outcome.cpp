@@ -88,6 +88,7 @@ void ServerSession::close_with(const Reply& reply, CloseReason reason) {
 
 void ServerSession::abort_transaction(AbortReason reason, const Reply& reply) {
     if (!in_transaction_) return;
+    forget_unseen_octets();
     events_.emplace_back(Abort{reason, in_data_, reply});
     clear_transaction();
 }

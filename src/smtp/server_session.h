@@ -116,6 +116,8 @@ public:
     [[nodiscard]] bool is_chunking() const { return chunking_; }
     [[nodiscard]] bool in_transaction() const { return in_transaction_; }
     [[nodiscard]] std::size_t accepted_recipients() const { return accepted_; }
+    /// What has come of the message in hand, also once it is refused and thrown away.
+    [[nodiscard]] std::uint64_t data_octets() const { return data_octets_; }
     /// Transactions opened in this connection.
     [[nodiscard]] std::size_t transactions() const { return transactions_; }
     [[nodiscard]] const ServerSettings& settings() const { return *settings_; }
@@ -200,7 +202,8 @@ private:
     void on_begin_chunks_answer(const Reply& reply);
     std::optional<ServerAction> feed_chunk(std::string_view& input);
     void end_of_chunk();
-    void end_binary();
+    void give_tail();
+    void forget_unseen_octets();
     [[nodiscard]] std::uint64_t message_size() const {
         return binary_ ? binary_->octets() : decoder_.octets();
     }
@@ -277,6 +280,8 @@ private:
     std::uint64_t chunk_left_ = 0;
     bool last_chunk_ = false;
     DataDecoder decoder_;
+    bool tail_is_out_ = false;       ///< of the last chunk: all that is to come has come
+    std::uint64_t data_octets_ = 0;  ///< of the message as they came, refused or not
     std::uint64_t discarded_ = 0;
     std::optional<Reply> data_refusal_;  // the shell's, or that of a BDAT out of sequence
 

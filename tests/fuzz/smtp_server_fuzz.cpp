@@ -1,6 +1,6 @@
 // A peer's octets against the server core. The first octet chooses settings; the rest is fed in one
 // piece and octet by octet, which must come to the same. No message that is accepted may hold a
-// bare CR or LF, no reply line may be longer than allowed.
+// bare CR or LF; of a message that the shell refuses it sees nothing more.
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
@@ -53,11 +53,17 @@ void check_message(std::string_view text) {
     }
 }
 
-std::string transcript(std::string_view octets, std::uint8_t choice, std::size_t piece) {
+constexpr std::size_t never = ~std::size_t{0};
+
+/// `refused_from`: the shell refuses messages with so many octets.
+std::string transcript(
+    std::string_view octets, std::uint8_t choice, std::size_t piece, std::size_t refused_from
+) {
     ServerSession session(settings_for(choice));
     session.greet();
     std::string out;
     std::string content;
+    bool refused = false;
     for (std::size_t at = 0; at < octets.size() && !session.finished(); at += piece) {
         std::string_view input = octets.substr(at, piece);
         while (true) {
@@ -66,16 +72,22 @@ std::string transcript(std::string_view octets, std::uint8_t choice, std::size_t
             if (std::holds_alternative<NeedInput>(action)) break;
             if (std::holds_alternative<Flush>(action)) continue;
             if (const auto* chunk = std::get_if<DataChunk>(&action)) {
+                require(!refused);
                 content += chunk->octets;
+                refused = content.size() >= refused_from;
+                if (refused) session.refuse_data(Reply(552, {5, 2, 3}, "too much"));
                 continue;
             }
             out += '{' + to_debug_string(action) + '}';
             if (std::holds_alternative<EndData>(action)) {
+                require(!refused);
                 check_message(content);
                 out += content;
             }
-            if (std::holds_alternative<EndData>(action) || std::holds_alternative<Abort>(action))
+            if (std::holds_alternative<EndData>(action) || std::holds_alternative<Abort>(action)) {
                 content.clear();
+                refused = false;
+            }
             if (std::holds_alternative<Close>(action)) return out;
             session.answer(answer_to(action));
         }
@@ -88,7 +100,10 @@ std::string transcript(std::string_view octets, std::uint8_t choice, std::size_t
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     if (size < 1) return 0;
     const std::string_view octets(reinterpret_cast<const char*>(data) + 1, size - 1);
-    const std::string whole = transcript(octets, data[0], octets.size() + 1);
-    require(whole == transcript(octets, data[0], 1));
+    const std::string whole = transcript(octets, data[0], octets.size() + 1, never);
+    require(whole == transcript(octets, data[0], 1, never));
+    const std::size_t most = 1 + size % 64;
+    for (const std::size_t piece : {octets.size() + 1, std::size_t{1}})
+        (void)transcript(octets, data[0], piece, most);
     return 0;
 }

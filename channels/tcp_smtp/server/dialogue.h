@@ -114,9 +114,10 @@ public:
     [[nodiscard]] std::string take_output();
     [[nodiscard]] bool has_output() const { return !holds_output_ && core_->has_output(); }
     [[nodiscard]] smtp::ServerSession::Waiting waiting() const { return core_->waiting(); }
-    /// Commands answered, octets of data taken: what a deadline counts as progress.
+    /// Commands answered, octets of data that came: what a deadline counts as progress. Those of a
+    /// message that is refused count as well: its client hears why at the end, if it gets there.
     [[nodiscard]] std::uint64_t commands() const { return commands_; }
-    [[nodiscard]] std::uint64_t data_octets() const;
+    [[nodiscard]] std::uint64_t data_octets() const { return core_->data_octets(); }
 
     /// Writes entry C. Call once, after the socket is done with.
     void finish();
@@ -240,6 +241,8 @@ private:
     [[nodiscard]] std::unique_ptr<enqueue::HeaderWork> make_header_work() const;
     [[nodiscard]] message::ReceivedLine received_line() const;
     void set_message_limits();
+    /// Of the message in hand, as it is kept.
+    [[nodiscard]] std::uint64_t kept_octets() const;
     void refuse_message(const smtp::Reply& reply);
     void end_message(
         const smtp::Reply& reply, std::chrono::milliseconds own_delay = std::chrono::milliseconds(0)

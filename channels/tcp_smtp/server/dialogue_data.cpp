@@ -169,7 +169,7 @@ void Dialogue::take_data(std::string_view octets) {
         if (lines_ > *line_limit_)
             return refuse_message(too_many_lines(context_.configuration().options, *line_limit_));
     }
-    if (size_limit_ && data_octets() + octets.size() > *size_limit_)
+    if (size_limit_ && kept_octets() + octets.size() > *size_limit_)
         return refuse_message(smtp::replies::message_too_big(*size_limit_));
     if (filtered_) return after_writing(filtered_->spool.append(octets));
     const auto written = builder_->append(octets);
@@ -200,7 +200,7 @@ void Dialogue::refuse_message(const smtp::Reply& reply) {
 
 void Dialogue::end_data() {
     kill_point("server.end-of-data");
-    message_octets_ = data_octets();
+    message_octets_ = kept_octets();
     if (filtered_) return filter_content();
     builder_->end();
     if (builder_->must_wait()) return await_headers([this] { finish_message(); });
@@ -273,13 +273,13 @@ void Dialogue::end_message(const smtp::Reply& reply, milliseconds own_delay) {
     answer(reply, delay);
 }
 
-std::uint64_t Dialogue::data_octets() const {
+std::uint64_t Dialogue::kept_octets() const {
     if (builder_) return builder_->size();
     return filtered_ ? filtered_->spool.size() : 0;
 }
 
 void Dialogue::abort(const Abort& aborted) {
-    const std::uint64_t octets = data_octets();
+    const std::uint64_t octets = kept_octets();
     builder_.reset();
     filtered_.reset();
     if (filters_) filters_->abort();

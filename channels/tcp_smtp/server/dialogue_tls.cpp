@@ -70,6 +70,7 @@ void Dialogue::switch_source(const channel::Channel& source) {
     source_ = &source;
     enter_channel();
     core_->change_settings(context_.protocol_of(source, admission_));
+    short_of_patience_ = false;  // these know nothing of it: the next bad command tells
     trace_.note("channel " + source.name());
 }
 

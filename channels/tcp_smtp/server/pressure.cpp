@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/client_network.h"
+
 namespace sluice::smtp_server {
 
 using std::chrono::milliseconds;
@@ -16,9 +18,10 @@ constexpr milliseconds burst{1000};
 
 milliseconds SourceRates::wait_of(const IpAddress& source, unsigned per_second, MonoTime now) {
     if (per_second == 0) return milliseconds(0);
-    if (busy_until_.size() >= most_sources && !busy_until_.contains(source)) forget_some(now);
+    const IpAddress client = client_network(source);
+    if (busy_until_.size() >= most_sources && !busy_until_.contains(client)) forget_some(now);
     const MonoTime::duration one = MonoTime::duration(std::chrono::seconds(1)) / per_second;
-    MonoTime& until = busy_until_[source];
+    MonoTime& until = busy_until_[client];
     until = std::min(std::max(until, now) + one, now + burst + longest_wait);
     const auto wait = std::chrono::duration_cast<milliseconds>(until - now - burst);
     return std::clamp(wait, milliseconds(0), longest_wait);

@@ -15,7 +15,8 @@
 namespace sluice::smtp_server {
 
 /// How long the messages of each client address wait so that it brings no more than so many a
-/// second; as many may come at once. Bounded in addresses and in time. Pure; not thread-safe.
+/// second; as many may come at once. Of IPv6 the first 64 bits count. Bounded in addresses and in
+/// time. Pure; not thread-safe.
 class SourceRates {
 public:
     static constexpr std::size_t most_sources = 10'000;

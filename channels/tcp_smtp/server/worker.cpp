@@ -12,6 +12,7 @@
 #include <mutex>
 #include <vector>
 
+#include "base/limit_hits.h"
 #include "base/log.h"
 #include "net/handoff.h"
 #include "net/socket.h"
@@ -165,8 +166,18 @@ private:
         if (connection == nullptr) return retire();
         outbox_.add(net::ConnectionAccepted{connection->id});
         ++active_;
+        if (!connection->socket) return give_up(connection->id);
         threads_[next_thread_]->take(std::move(*connection), context_);
         next_thread_ = (next_thread_ + 1) % threads_.size();
+    }
+
+    /// Said nothing, the dispatcher would take this process for stuck and kill it, with all who are
+    /// served. The client finds its connection closed, and comes again.
+    void give_up(std::uint64_t connection) {
+        limits::hit(
+            limits::Limit::descriptors, "out of descriptors, a connection was closed without a word"
+        );
+        outbox_.add(net::ConnectionDone{connection, 0, 0, "out of descriptors"});
     }
 
     void take_pressure(const net::PressureOrder& order) {

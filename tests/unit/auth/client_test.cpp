@@ -81,6 +81,20 @@ TEST_F(ClientExchangeTest, AServerThatDoesNotKnowThePasswordIsNotBelieved) {
     EXPECT_FALSE(client->is_satisfied());
 }
 
+// The server says how often the password is hashed: some hours of it are not what it may ask for.
+TEST_F(ClientExchangeTest, AServerThatWantsHoursOfWorkIsLeft) {
+    for (const char* mechanism : {"SCRAM-SHA-256", "SCRAM-SHA-1"}) {
+        for (const char* count : {"4294967295", "10000001", "99999999999999999999"}) {
+            auto client = begin_client_exchange(mechanism, {"amy", Secret(std::string("x"))}, {});
+            const auto first = client->initial();
+            ASSERT_TRUE(first);
+            const std::string nonce = first->substr(first->find("r="));
+            EXPECT_FALSE(client->respond(nonce + "more,s=AAAA,i=" + count)) << count;
+            EXPECT_FALSE(client->is_satisfied());
+        }
+    }
+}
+
 TEST(ClientSecrets, TheFirstLineThatNamesAHostCounts) {
     std::vector<std::size_t> faults;
     const auto secrets = ClientSecrets::parse(

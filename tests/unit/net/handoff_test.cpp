@@ -1,6 +1,7 @@
 #include "net/handoff.h"
 
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 
 #include <array>
@@ -43,6 +44,27 @@ TEST(Handoff, ConnectionArrivesWithItsSocket) {
     ASSERT_EQ(::send(near_end.get(), "hi", 2, 0), 2);
     std::array<char, 8> buffer{};
     EXPECT_EQ(::recv(got.socket.get(), buffer.data(), buffer.size(), 0), 2);
+}
+
+// The kernel drops descriptors that a process has no room for. The record says which connection it
+// was, or the dispatcher waits for an answer about it and takes the worker for stuck.
+TEST(Handoff, AConnectionWithoutItsSocketIsKnownByItsNumber) {
+    auto channel = make_handoff_pair();
+    ASSERT_TRUE(channel);
+    std::array<int, 2> peer{};
+    ASSERT_EQ(::socketpair(AF_UNIX, SOCK_STREAM, 0, peer.data()), 0);
+    const UniqueFd near_end(peer[0]);
+    ASSERT_TRUE(send_record(channel->first.get(), DispatcherRecord(sample(UniqueFd(peer[1])))));
+    rlimit files{};
+    ASSERT_EQ(::getrlimit(RLIMIT_NOFILE, &files), 0);
+    const rlimit none{0, files.rlim_max};
+    ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &none), 0);
+    auto record = receive_dispatcher_record(channel->second.get());
+    ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &files), 0);
+    ASSERT_TRUE(record);
+    const auto& got = std::get<HandedConnection>(*record);
+    EXPECT_EQ(got.id, 7U);
+    EXPECT_FALSE(got.socket);
 }
 
 TEST(Handoff, WorkerRecordsRoundTrip) {

@@ -291,5 +291,17 @@ TEST_F(AuthTest, APasswordBehindARefusedAuthIsInNoEntry) {
     EXPECT_THAT(entries, Contains(HasSubstr(" XYZZY 500 ")));
 }
 
+// A service under stress takes fewer bad commands, also from who changes the channel meanwhile.
+TEST_F(AuthTest, ALogInDoesNotGiveBackThePatienceOfAServiceUnderStress) {
+    Pressure pressure;
+    open();
+    context_->pressure = &pressure;
+    pressure.set(true, {});
+    EXPECT_THAT(say("XYZZY"), StartsWith("500 "));
+    EXPECT_THAT(auth_plain("amy", "pencil"), StartsWith("235 "));
+    for (int i = 0; i < 3; ++i) EXPECT_THAT(say("XYZZY"), StartsWith("500 ")) << i;
+    EXPECT_THAT(say("XYZZY"), HasSubstr("421 "));
+}
+
 }  // namespace
 }  // namespace sluice::smtp_server

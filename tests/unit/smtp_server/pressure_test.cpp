@@ -34,6 +34,13 @@ TEST(SourceRates, WhoKeepsToTheRateNeverWaits) {
     for (int i = 0; i < 1000; ++i) EXPECT_EQ(rates.wait_of(amy, 10, start + i * 100ms), 0ms);
 }
 
+TEST(SourceRates, NetworkOfAnIpv6HostIsOneSource) {
+    SourceRates rates;
+    EXPECT_EQ(rates.wait_of(*IpAddress::parse("2001:db8:0:1::5"), 1, start), 0ms);
+    EXPECT_EQ(rates.wait_of(*IpAddress::parse("2001:db8:0:1:ffff::6"), 1, start), 1000ms);
+    EXPECT_EQ(rates.wait_of(*IpAddress::parse("2001:db8:0:2::5"), 1, start), 0ms);
+}
+
 TEST(SourceRates, AddressesAreBounded) {
     SourceRates rates;
     for (std::uint32_t i = 0; i < 3 * SourceRates::most_sources; ++i) {

@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <filesystem>
+#include <fstream>
+
 #include "support/certificates.h"
 #include "support/scratch_directory.h"
 
@@ -51,6 +54,25 @@ TEST_F(WatchedClientTest, FileThatBreaksChangesNothing) {
     EXPECT_EQ(watched_.current(now_ + 20s).context, first);
     write(fresh());
     EXPECT_NE(watched_.current(now_ + 40s).context, first);
+}
+
+// Copies that keep the times of their originals, as rsync makes them in place.
+TEST(FileSignature, TellsContentsApartThatLookAlike) {
+    const test::ScratchDirectory directory;
+    const std::string file = directory.path("file");
+    test::write_file(file, "one");
+    const auto time = std::filesystem::last_write_time(file);
+    FileSignature before;
+    add_file(before, file);
+    FileSignature after;
+    int tries = 0;
+    do {  // the clock of the file system has its steps
+        std::ofstream(file, std::ios::in) << "two";
+        std::filesystem::last_write_time(file, time);
+        after.clear();
+        add_file(after, file);
+    } while (after == before && ++tries < 1000);
+    EXPECT_NE(after, before);
 }
 
 TEST(WatchedClient, TheSystemsAnchorsAreReadOnce) {
