@@ -5,11 +5,8 @@
 
 #include "base/bytes.h"
 #include "base/file.h"
-#include "dequeue/notice_settings.h"
-#include "dequeue/notice_writer.h"
+#include "dequeue/postmaster_notice.h"
 #include "notify/held_notice.h"
-#include "notify/plain_notice.h"
-#include "policy/postmaster.h"
 #include "queue/message_file.h"
 #include "queue/scan.h"
 
@@ -55,28 +52,13 @@ bool is_due(const std::vector<notify::HeldMessage>& held, WallTime told, WallTim
     });
 }
 
-Result<void> tell_postmaster(
-    enqueue::Runtime& runtime, std::vector<notify::HeldMessage> held, WallTime now
-) {
-    const config::Configuration& configuration = runtime.configuration();
-    const channel::Channel& channel = *configuration.imta.channels.local();
-    notify::PlainNotice notice;
-    notice.to = policy::postmaster_of(configuration, channel);
-    notice.subject = "Messages are held: " + std::to_string(held.size());
-    notice.now = now;
-    notice.message_id = runtime.message_ids().next(now);
-    const notify::NoticeSettings settings =
-        notice_settings(configuration, channel, configuration.notices.standard());
-    notice.text =
-        notify::held_notice_text(std::move(held), settings.reporting_mta, runtime.site().zone);
-    auto written = write_notice(
-        runtime, channel, {}, {notice.to},
-        [&](const notify::OutputSink& sink) -> Result<notify::BuiltNotice> {
-            return notify::build_plain_notice(notice, settings, runtime.site().zone, sink);
+Result<void> tell(enqueue::Runtime& runtime, std::vector<notify::HeldMessage> held) {
+    return tell_postmaster(
+        runtime, runtime.configuration(), "Messages are held: " + std::to_string(held.size()),
+        [&](const std::string& reporting_mta) {
+            return notify::held_notice_text(std::move(held), reporting_mta, runtime.site().zone);
         }
     );
-    if (!written) return std::move(written).error();
-    return std::move(*written).commit(runtime.site());
 }
 
 }  // namespace
@@ -89,8 +71,7 @@ Result<HeldReport> report_held_messages(enqueue::Runtime& runtime) {
     if (!held) return std::move(held).error();
     HeldReport report{held->size(), false};
     if (held->empty() || !is_due(*held, last_told(path), now)) return report;
-    if (auto told = tell_postmaster(runtime, std::move(*held), now); !told)
-        return std::move(told).error();
+    if (auto told = tell(runtime, std::move(*held)); !told) return std::move(told).error();
     report.told = true;
     const auto when = std::chrono::floor<std::chrono::microseconds>(now.time_since_epoch());
     if (auto noted = replace_file(path, std::to_string(when.count()) + '\n'); !noted)
