@@ -1,10 +1,7 @@
 #include "dequeue/disk_notice.h"
 
 #include "base/log.h"
-#include "dequeue/notice_settings.h"
-#include "dequeue/notice_writer.h"
-#include "notify/plain_notice.h"
-#include "policy/postmaster.h"
+#include "dequeue/postmaster_notice.h"
 
 namespace sluice::dequeue {
 
@@ -37,27 +34,14 @@ std::string text_about(const config::Configuration& configuration, DiskState sta
            "enough room again.\n";
 }
 
-Result<void> tell_postmaster(
+Result<void> tell(
     enqueue::Runtime& runtime, const config::Configuration& configuration, DiskState state
 ) {
-    const channel::Channel& channel = *configuration.imta.channels.local();
-    notify::PlainNotice notice;
-    notice.to = policy::postmaster_of(configuration, channel);
-    notice.subject =
+    const char* const subject =
         state == DiskState::hard ? "No room for the queue" : "Little room for the queue";
-    notice.text = text_about(configuration, state);
-    notice.now = runtime.store().clock().wall_now();
-    notice.message_id = runtime.message_ids().next(notice.now);
-    const notify::NoticeSettings settings =
-        notice_settings(configuration, channel, configuration.notices.standard());
-    auto written = write_notice(
-        runtime, channel, {}, {notice.to},
-        [&](const notify::OutputSink& sink) -> Result<notify::BuiltNotice> {
-            return notify::build_plain_notice(notice, settings, runtime.site().zone, sink);
-        }
-    );
-    if (!written) return std::move(written).error();
-    return std::move(*written).commit(runtime.site());
+    return tell_postmaster(runtime, configuration, subject, [&](const std::string& /*host*/) {
+        return text_about(configuration, state);
+    });
 }
 
 }  // namespace
@@ -67,7 +51,7 @@ void note_disk_state(
 ) {
     const auto before = enqueue::exchange_disk_state(enqueue::disk_state_path(*configuration), now);
     if (before.state != DiskState::normal || now == DiskState::normal) return;
-    if (auto told = tell_postmaster(runtime, *configuration, now); !told)
+    if (auto told = tell(runtime, *configuration, now); !told)
         diag::warning("postmaster not told of the disk: " + told.error().detail());
 }
 

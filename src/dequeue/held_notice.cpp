@@ -5,11 +5,8 @@
 
 #include "base/bytes.h"
 #include "base/file.h"
-#include "dequeue/notice_settings.h"
-#include "dequeue/notice_writer.h"
+#include "dequeue/postmaster_notice.h"
 #include "notify/held_notice.h"
-#include "notify/plain_notice.h"
-#include "policy/postmaster.h"
 #include "queue/message_file.h"
 #include "queue/scan.h"
 
@@ -75,31 +72,16 @@ std::string subject_of(std::size_t held, std::size_t reminders) {
            " held messages still wait";
 }
 
-Result<void> tell_postmaster(
-    enqueue::Runtime& runtime,
-    std::vector<notify::HeldMessage> held,
-    std::size_t reminders,
-    WallTime now
+Result<void> tell(
+    enqueue::Runtime& runtime, std::vector<notify::HeldMessage> held, std::size_t reminders
 ) {
-    const config::Configuration& configuration = runtime.configuration();
-    const channel::Channel& channel = *configuration.imta.channels.local();
-    notify::PlainNotice notice;
-    notice.to = policy::postmaster_of(configuration, channel);
-    notice.subject = subject_of(held.size(), reminders);
-    notice.now = now;
-    notice.message_id = runtime.message_ids().next(now);
-    const notify::NoticeSettings settings =
-        notice_settings(configuration, channel, configuration.notices.standard());
-    notice.text =
-        notify::held_notice_text(std::move(held), settings.reporting_mta, runtime.site().zone);
-    auto written = write_notice(
-        runtime, channel, {}, {notice.to},
-        [&](const notify::OutputSink& sink) -> Result<notify::BuiltNotice> {
-            return notify::build_plain_notice(notice, settings, runtime.site().zone, sink);
+    const std::string subject = subject_of(held.size(), reminders);
+    return tell_postmaster(
+        runtime, runtime.configuration(), subject,
+        [&](const std::string& reporting_mta) {
+            return notify::held_notice_text(std::move(held), reporting_mta, runtime.site().zone);
         }
     );
-    if (!written) return std::move(written).error();
-    return std::move(*written).commit(runtime.site());
 }
 
 }  // namespace
@@ -115,7 +97,7 @@ Result<HeldReport> report_held_messages(enqueue::Runtime& runtime) {
     const std::size_t reminders =
         due_reminders(runtime.configuration().options, *held, before, now);
     if (held->empty() || (reminders == 0 && !is_due(*held, before, now))) return report;
-    if (auto told = tell_postmaster(runtime, std::move(*held), reminders, now); !told)
+    if (auto told = tell(runtime, std::move(*held), reminders); !told)
         return std::move(told).error();
     report.told = true;
     const auto when = std::chrono::floor<std::chrono::microseconds>(now.time_since_epoch());

@@ -19,9 +19,6 @@ namespace sluice::job_controller {
 
 namespace {
 
-constexpr std::size_t most_peers = 8192;
-/// A peer that does not read its answers is closed above this.
-constexpr std::size_t most_output = 16U << 20U;
 /// A listing goes on when less than this is waiting to be read.
 constexpr std::size_t listing_ahead = 256U << 10U;
 constexpr int backlog = 1024;
@@ -45,8 +42,8 @@ bool is_allowed(int fd, std::uint32_t& pid) {
 
 }  // namespace
 
-Peers::Peers(EventLoop& loop, OnFrame on_frame, OnGone on_gone)
-    : loop_(loop), on_frame_(std::move(on_frame)), on_gone_(std::move(on_gone)) {}
+Peers::Peers(EventLoop& loop, OnFrame on_frame, OnGone on_gone, PeerLimits limits)
+    : loop_(loop), on_frame_(std::move(on_frame)), on_gone_(std::move(on_gone)), limits_(limits) {}
 
 Result<void> Peers::listen(const std::string& path) {
     sockaddr_un address{};
@@ -105,10 +102,10 @@ void Peers::accept_some() {
             return;
         }
         auto peer = std::make_unique<Peer>();
-        if (peers_.size() >= most_peers) {
+        if (peers_.size() >= limits_.peers) {
             limits::hit(
                 limits::Limit::job_controller_programs,
-                std::to_string(most_peers) + " programs are connected; another was refused"
+                std::to_string(limits_.peers) + " programs are connected; another was refused"
             );
             continue;
         }
@@ -218,7 +215,7 @@ void Peers::flush() {
         write_some(*peer);
         // Who does not wait until it can be written to must not wait for anything.
         if (peer->listing && !peer->wants_write) touch(*peer);
-        const bool stuck = peer->output.size() > most_output;
+        const bool stuck = peer->output.size() > limits_.output;
         if (stuck) {
             limits::hit(
                 limits::Limit::job_controller_output,

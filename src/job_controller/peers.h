@@ -44,6 +44,12 @@ struct Peer {
     }
 };
 
+struct PeerLimits {
+    std::size_t peers = 8192;
+    /// A peer that does not read its answers is closed above this.
+    std::size_t output = 16U << 20U;
+};
+
 /// The socket and its connections: accepts, checks who it is, cuts frames, writes answers.
 /// Answers are collected and written once per turn of the loop.
 class Peers {
@@ -52,7 +58,7 @@ public:
     using OnFrame = std::function<bool(Peer&, const jobs::Frame&)>;
     using OnGone = std::function<void(Peer&)>;
 
-    Peers(EventLoop& loop, OnFrame on_frame, OnGone on_gone);
+    Peers(EventLoop& loop, OnFrame on_frame, OnGone on_gone, PeerLimits limits = {});
 
     /// Binds and listens. A lock beside the socket keeps a second job controller out; a socket
     /// left by a dead one is replaced.
@@ -79,6 +85,7 @@ private:
     EventLoop& loop_;
     OnFrame on_frame_;
     OnGone on_gone_;
+    const PeerLimits limits_;
     std::string path_;
     UniqueFd lock_;
     UniqueFd listener_;

@@ -15,6 +15,7 @@
 #include "base/bytes.h"
 #include "base/deleter.h"
 #include "base/limit_hits.h"
+#include "net/dns_records.h"
 
 namespace sluice::net {
 
@@ -28,7 +29,6 @@ constexpr int type_aaaa = 28;
 constexpr int class_in = 1;
 constexpr int rcode_no_error = 0;
 constexpr int rcode_name_error = 3;
-constexpr std::size_t most_records = 500;
 
 using Context = std::unique_ptr<ub_ctx, Deleter<ub_ctx_delete>>;
 using Answer = std::unique_ptr<ub_result, Deleter<ub_resolve_free>>;
@@ -207,21 +207,20 @@ private:
         const Answer& answer = reply.answer;
         DnsAnswer<Record> out{status_of(*answer), {}, detail_of(*answer)};
         if (out.status != DnsStatus::found) return out;
-        for (std::size_t i = 0; answer->data[i] != nullptr && i < most_records; ++i) {
-            const Octets data(
-                reinterpret_cast<const unsigned char*>(answer->data[i]),
-                static_cast<std::size_t>(answer->len[i])
-            );
-            if (data.size() >= least_size) out.records.push_back(decode(data));
-        }
-        if (out.records.size() == most_records) {
-            limits::hit(
-                limits::Limit::mail_exchangers, "an answer has " + std::to_string(most_records) +
-                                                    " records; further ones are not used"
-            );
-        }
+        out.records = used_records<Record>(octets_of(*answer), least_size, decode);
         if (out.records.empty()) return {DnsStatus::not_now, {}, "malformed DNS records"};
         return out;
+    }
+
+    static std::vector<Octets> octets_of(const ub_result& answer) {
+        std::vector<Octets> all;
+        for (std::size_t i = 0; answer.data[i] != nullptr; ++i) {
+            all.emplace_back(
+                reinterpret_cast<const unsigned char*>(answer.data[i]),
+                static_cast<std::size_t>(answer.len[i])
+            );
+        }
+        return all;
     }
 
     static DnsAnswer<IpAddress> merged(DnsAnswer<IpAddress> v4, DnsAnswer<IpAddress> v6) {

@@ -1,5 +1,6 @@
 #include "queue/message_reader.h"
 
+#include <algorithm>
 #include <array>
 #include <string_view>
 
@@ -13,6 +14,8 @@ namespace {
 
 /// Senders stand in front of the recipients; few envelopes are longer before them.
 constexpr std::size_t peeked = 2048;
+/// Of a row of messages so many are looked at to learn whether they are in memory.
+constexpr std::size_t probes = 4;
 
 }  // namespace
 
@@ -44,6 +47,22 @@ std::optional<std::string> MessageReader::peek_sender(const MessageLocation& loc
     if (!front.starts_with("v;") || at == front.npos || end == front.npos) return std::nullopt;
     const std::size_t begin = at + record.size();
     return unescape_value(front.substr(begin, end - begin));
+}
+
+void MessageReader::prepare(
+    std::size_t count, const std::function<const MessageLocation&(std::size_t)>& location
+) {
+    const std::size_t stride = std::max<std::size_t>(count / probes, 1);
+    bool in_memory = true;
+    for (std::size_t i = 0; i < count && in_memory; i += stride)
+        in_memory = start_reading(location(i));
+    if (in_memory) return;
+    for (std::size_t i = 0; i < count; ++i) (void)start_reading(location(i));
+}
+
+bool MessageReader::start_reading(const MessageLocation& location) {
+    StorageDirectory* directory = directory_of(location);
+    return directory == nullptr || directory->start_reading(location.name.to_string(), peeked);
 }
 
 /// Null where there is none: the message may be in a segment.

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cstddef>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -26,7 +28,14 @@ public:
     /// told so cheaply. To rule messages out: half the work of open().
     std::optional<std::string> peek_sender(const MessageLocation& location);
 
+    /// Hint: the messages will be looked at now. Where the disk has to be asked for them, it is for
+    /// all of them together, and can answer in its own order.
+    void prepare(
+        std::size_t count, const std::function<const MessageLocation&(std::size_t)>& location
+    );
+
 private:
+    bool start_reading(const MessageLocation& location);
     StorageDirectory* directory_of(const MessageLocation& location);
 
     Store& store_;

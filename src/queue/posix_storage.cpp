@@ -1,7 +1,7 @@
-#include <dirent.h>
 #include <fcntl.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -10,9 +10,9 @@
 #include <cstdio>
 #include <cstring>
 
-#include "base/deleter.h"
 #include "base/file.h"
 #include "base/unique_fd.h"
+#include "queue/directory_listing.h"
 #include "queue/storage.h"
 
 namespace sluice::queue {
@@ -165,14 +165,19 @@ UniqueFd open_through_signals(const std::string& path, int flags) {
     return open_through_signals(AT_FDCWD, path, flags);
 }
 
+/// Nobody asks when a message was read, and noting it costs a write of its inode.
+UniqueFd open_without_trace(int directory, const std::string& name, int flags) {
+    const int all_flags = flags | O_NONBLOCK;
+    UniqueFd fd = open_through_signals(directory, name, all_flags | O_NOATIME);
+    if (!fd && errno == EPERM) fd = open_through_signals(directory, name, all_flags);
+    return fd;
+}
+
 /// `name` in the open directory; with AT_FDCWD a path.
 Result<std::unique_ptr<StorageFile>> open_at(
     int directory, const std::string& name, const std::string& path, int flags
 ) {
-    const int all_flags = flags | O_NONBLOCK;
-    // Nobody asks when a message was read, and noting it costs a write of its inode.
-    UniqueFd fd = open_through_signals(directory, name, all_flags | O_NOATIME);
-    if (!fd && errno == EPERM) fd = open_through_signals(directory, name, all_flags);
+    UniqueFd fd = open_without_trace(directory, name, flags);
     if (!fd) return failed("open", path);
     return std::unique_ptr<StorageFile>(std::make_unique<PosixFile>(std::move(fd), path));
 }
@@ -185,30 +190,24 @@ public:
         return open_at(fd_.get(), name, path_ + '/' + name, O_RDONLY);
     }
 
+    bool start_reading(const std::string& name, std::size_t size) override {
+        const UniqueFd fd = open_without_trace(fd_.get(), name, O_RDONLY);
+        if (!fd || is_in_memory(fd.get())) return true;
+        (void)::posix_fadvise(fd.get(), 0, static_cast<off_t>(size), POSIX_FADV_WILLNEED);
+        return false;
+    }
+
 private:
+    /// Of a file system that cannot tell: yes.
+    static bool is_in_memory(int fd) {
+        char octet = 0;
+        const iovec one{&octet, 1};
+        return ::preadv2(fd, &one, 1, 0, RWF_NOWAIT) >= 0 || errno != EAGAIN;
+    }
+
     UniqueFd fd_;
     std::string path_;
 };
-
-FileKind kind_of_entry(int directory, const dirent& entry) {
-    switch (entry.d_type) {
-        case DT_REG:
-            return FileKind::regular;
-        case DT_DIR:
-            return FileKind::directory;
-        case DT_LNK:
-            return FileKind::symlink;
-        case DT_UNKNOWN:
-            break;
-        default:
-            return FileKind::other;
-    }
-    struct stat status {};
-    if (::fstatat(directory, entry.d_name, &status, AT_SYMLINK_NOFOLLOW) != 0) {
-        return FileKind::other;
-    }
-    return kind_of(status.st_mode);
-}
 
 class PosixStorage final : public Storage {
 public:
@@ -267,23 +266,11 @@ public:
     }
 
     Result<void> list(const std::string& path, const Visit& visit) override {
-        UniqueFd fd = open_through_signals(path, O_RDONLY | O_DIRECTORY);
-        if (!fd) return failed("open directory", path);
-        const std::unique_ptr<DIR, Deleter<::closedir>> directory(::fdopendir(fd.get()));
-        if (!directory) return failed("read directory", path);
-        (void)fd.release();
-        while (true) {
-            errno = 0;
-            // NOLINTNEXTLINE(concurrency-mt-unsafe): safe for different directory streams
-            const dirent* entry = ::readdir(directory.get());
-            if (entry == nullptr) break;
-            const std::string_view name(entry->d_name);
-            if (name != "." && name != "..") {
-                visit(name, kind_of_entry(::dirfd(directory.get()), *entry));
-            }
-        }
-        if (errno != 0) return failed("read directory", path);
-        return {};
+        return list_directory(path, visit);
+    }
+
+    Result<void> list_by_place(const std::string& path, const Visit& visit) override {
+        return list_directory_by_inode(path, visit);
     }
 
 private:

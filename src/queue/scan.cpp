@@ -71,7 +71,7 @@ private:
     Result<void> list(const std::string& sub, const Storage::Visit& visit) {
         std::string path = store_.root() + '/' + channel_;
         if (!sub.empty()) path += '/' + sub;
-        auto listed = store_.storage().list(path, visit);
+        auto listed = store_.storage().list_by_place(path, visit);
         if (!listed && failure_kind(listed.error()) != Failure::gone) return listed;
         return {};
     }

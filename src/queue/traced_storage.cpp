@@ -97,6 +97,9 @@ public:
     Result<void> list(const std::string& path, const Visit& visit) override {
         return traced(say_, "list " + path, [&] { return inner_.list(path, visit); });
     }
+    Result<void> list_by_place(const std::string& path, const Visit& visit) override {
+        return traced(say_, "list " + path, [&] { return inner_.list_by_place(path, visit); });
+    }
 
 private:
     Result<std::unique_ptr<StorageFile>> wrapped(

@@ -99,6 +99,9 @@ bool FileReaders::work_once() {
 
 void FileReaders::read(Chunk chunk) {
     queue::MessageReader reader(store_);
+    reader.prepare(
+        chunk.size(), [&](std::size_t i) -> const auto& { return chunk[i].location; }
+    );
     const auto is_unwanted = [&](QueuedMessage& message) {
         if (selector_.minds_sender()) {
             const auto sender = reader.peek_sender(message.location);

@@ -140,6 +140,7 @@ Result<void> MessageActs::release(OwnedMessage& message, const std::string& reas
 }
 
 Result<bool> MessageActs::retry(const OwnedMessage& message) {
+    const std::lock_guard lock(session_.voice());
     const auto controller = session_.controller();
     if (!controller) return controller.error();
     jobs::Run request;
@@ -165,6 +166,7 @@ bool MessageActs::announce(
     message.attempts = static_cast<std::uint16_t>(location.name.attempts);
     message.enqueued = envelope.enqueued;
     runtime_.notifier().notify(std::move(message));
+    const std::lock_guard lock(session_.voice());
     return session_.controller().has_value();
 }
 
@@ -208,6 +210,7 @@ void MessageActs::forget(const queue::MessageLocation& location) {
 
 void MessageActs::tell_forgotten() {
     if (forgotten_.empty()) return;
+    const std::lock_guard lock(session_.voice());
     const auto controller = session_.controller();
     if (controller) {
         const auto told = (*controller)->forget_all(forgotten_);

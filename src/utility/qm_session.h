@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <vector>
@@ -16,7 +17,7 @@ namespace sluice::utility {
 
 /// What the commands of one `imsimta qm` share: the instance's queue, the line to the job
 /// controller, the last listing with its numbers. A command typed at the shell has a session of
-/// its own. One thread.
+/// its own. One thread; where several serve one command, see voice().
 class QmSession {
 public:
     explicit QmSession(const Instance& instance) : instance_(instance) {}
@@ -26,6 +27,8 @@ public:
     Result<enqueue::Runtime*> runtime();
     /// The job controller; connected at the first call. A failure is kept until forget_failure().
     Result<jobs::ControlClient*> controller();
+    /// Held by whichever of several threads asks the job controller or speaks to the operator.
+    [[nodiscard]] std::mutex& voice() { return voice_; }
     /// The next command may find it there again, or gone.
     void disconnect();
 
@@ -43,6 +46,7 @@ private:
     std::unique_ptr<enqueue::Runtime> runtime_;
     std::optional<jobs::ControlClient> controller_;
     std::optional<Error> controller_failure_;
+    std::mutex voice_;
 };
 
 /// Runs a qm command in its session: that of the invocation, else one of its own. Opens the queue

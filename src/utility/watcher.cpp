@@ -1,6 +1,5 @@
 #include "utility/watcher.h"
 
-#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <sys/prctl.h>
@@ -15,8 +14,6 @@
 #include <optional>
 #include <utility>
 
-#include "base/bytes.h"
-#include "base/file.h"
 #include "base/log.h"
 #include "base/privilege.h"
 #include "base/service_manager.h"
@@ -269,113 +266,7 @@ private:
     bool stopping_ = false;
 };
 
-std::string lock_file(const std::string& pid_file) {
-    return pid_file + ".lock";
-}
-
-struct flock whole_file() {
-    struct flock whole {};
-    whole.l_type = F_WRLCK;
-    whole.l_whence = SEEK_SET;
-    return whole;
-}
-
-bool needs_privileged_port(const config::Configuration& configuration) {
-    constexpr int first_free_port = 1024;
-    for (const config::DispatcherService& service : configuration.dispatcher.services) {
-        for (const config::ListenAddress& listen : service.listen) {
-            if (listen.path.empty() && listen.port < first_free_port) return true;
-        }
-    }
-    return false;
-}
-
 }  // namespace
-
-std::string pid_file(const std::string& run_directory, std::string_view daemon) {
-    return run_directory + std::string(daemon) + ".pid";
-}
-
-int running_pid(const std::string& pid_file) {
-    const auto text = read_file(pid_file, 64);
-    if (!text) return 0;
-    const auto pid = parse_unsigned(std::string_view(*text).substr(0, text->find('\n')));
-    if (!pid || *pid == 0 || *pid > 4194304) return 0;
-    const auto number = static_cast<int>(*pid);
-    return ::kill(number, 0) == 0 || errno == EPERM ? number : 0;
-}
-
-Result<WatcherClaim> WatcherClaim::take(const std::string& run_directory) {
-    WatcherClaim claim;
-    const std::string path = pid_file(run_directory, "watcher");
-    claim.lock_.reset(
-        ::open(lock_file(path).c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0644)
-    );
-    if (!claim.lock_) return Error::from_errno(errno, "open " + lock_file(path));
-    struct flock whole = whole_file();
-    if (::fcntl(claim.lock_.get(), F_OFD_SETLK, &whole) != 0) {
-        return Error::temporary(
-            {4, 3, 0}, "local system error", "another watcher runs this instance"
-        );
-    }
-    claim.pid_file_ = path;
-    if (auto written = replace_file(path, std::to_string(::getpid()) + '\n'); !written)
-        return std::move(written).error();
-    return claim;
-}
-
-WatcherClaim::WatcherClaim(WatcherClaim&& other) noexcept
-    : lock_(std::move(other.lock_)), pid_file_(std::exchange(other.pid_file_, {})) {}
-
-WatcherClaim::~WatcherClaim() {
-    if (!pid_file_.empty()) ::unlink(pid_file_.c_str());
-}
-
-// The number in a pid file may belong to a stranger by now; the lock cannot. It is only looked at:
-// whoever wants to know must not get in the way of a watcher that starts.
-int watcher_pid(const std::string& run_directory) {
-    const std::string path = pid_file(run_directory, "watcher");
-    const UniqueFd lock(::open(lock_file(path).c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
-    struct flock whole = whole_file();
-    if (!lock || ::fcntl(lock.get(), F_OFD_GETLK, &whole) != 0 || whole.l_type == F_UNLCK) return 0;
-    return running_pid(path);
-}
-
-WatcherSettings watcher_settings(
-    const config::Configuration& configuration, const std::string& tailor_path
-) {
-    using config::TailorEntry;
-    const config::Tailor& tailor = configuration.tailor;
-    WatcherSettings settings;
-    const std::string& bin = tailor.path(TailorEntry::bin);
-    const bool privileged = needs_privileged_port(configuration);
-    settings.daemons.push_back({"dispatcher", bin + "dispatcher", privileged, true});
-    settings.daemons.push_back({"job_controller", bin + "job_controller", false});
-    if (configuration.options.integer(config::OptionId::metrics_port) != 0)
-        settings.daemons.push_back({"metrics_server", bin + "metrics_server", false});
-    settings.environment.push_back("IMTA_TAILOR=" + tailor_path);
-    for (const char* name :
-         {"PATH", "TZ", "LANG", "HOME", "SLUICE_KILL_POINT", "SLUICE_CONTAINMENT_PROBE",
-          "IMTA_DISPATCHER_DEBUG"}) {
-        // NOLINTNEXTLINE(concurrency-mt-unsafe): one thread, nothing changes the environment
-        if (const char* value = std::getenv(name))
-            settings.environment.push_back(std::string(name) + '=' + value);
-    }
-    settings.user = tailor.text(TailorEntry::user);
-    settings.tailor_file = tailor_path;
-    settings.run_directory = tailor.path(TailorEntry::run);
-    settings.log_file = tailor.path(TailorEntry::log) + "watcher.log";
-    return settings;
-}
-
-WatchedDaemon rollover_errand(const config::Configuration& configuration) {
-    WatchedDaemon errand;
-    errand.name = "return";
-    errand.program = configuration.tailor.path(config::TailorEntry::bin) + errand.name;
-    errand.arguments = {"interrupted"};
-    errand.is_errand = true;
-    return errand;
-}
 
 void run_watcher(const WatcherSettings& settings, StdoutRelay relay) {
     Watcher(settings, std::move(relay)).run();

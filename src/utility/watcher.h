@@ -3,10 +3,9 @@
 #include <string>
 #include <vector>
 
-#include "base/result.h"
-#include "base/unique_fd.h"
 #include "config/configuration.h"
 #include "utility/stdout_relay.h"
+#include "utility/watcher_claim.h"
 
 namespace sluice::utility {
 
@@ -36,29 +35,6 @@ WatcherSettings watcher_settings(
 
 /// Finishes rollovers of the logs that a crash interrupted; what is to be copied may be long.
 WatchedDaemon rollover_errand(const config::Configuration& configuration);
-
-/// Files in the run directory by which the commands find the daemons.
-std::string pid_file(const std::string& run_directory, std::string_view daemon);
-/// The process id in a pid file, if that process exists; 0 otherwise.
-int running_pid(const std::string& pid_file);
-
-/// The right to be the watcher of an instance: a lock, which goes with the process however that
-/// ends, and a pid file for people. Both go with the object: make it first, so that an instance
-/// whose watcher cannot be seen any more has let go of everything.
-class WatcherClaim {
-public:
-    static Result<WatcherClaim> take(const std::string& run_directory);
-    WatcherClaim(WatcherClaim&&) noexcept;
-    WatcherClaim& operator=(WatcherClaim&&) = delete;
-    ~WatcherClaim();
-
-private:
-    WatcherClaim() = default;
-    UniqueFd lock_;
-    std::string pid_file_;
-};
-/// The process that holds the claim; 0 when nobody does, whatever an old pid file says.
-int watcher_pid(const std::string& run_directory);
 
 /// Starts the daemons, restarts the ones that end, until SIGTERM or SIGINT, then stops them in
 /// order. SIGHUP: the dispatcher replaces its workers, the job controller is restarted. Returns

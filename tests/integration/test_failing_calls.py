@@ -2,12 +2,11 @@
 refused temporarily, and the next message is served as if nothing had happened (docs/reliability.md, rows Q1 to Q4, Q10)."""
 import collections
 import errno
-import mmap
 import re
 import smtplib
-import struct
 import unittest
 
+import faults
 import harness
 from load import mailboxes, number_of
 
@@ -15,59 +14,16 @@ FROM = "amy@siroe.example"
 SHORT = 0  # half of the octets are written
 
 
-class Faults:
-    """What tests/faults/failing_calls.c reads: struct Order."""
-    LAYOUT = struct.Struct("16s64s32siiii")
-
-    def __init__(self, directory):
-        self.path = directory / "failing_calls"
-        self.path.write_bytes(bytes(self.LAYOUT.size))
-        self.path.chmod(0o666)
-        with open(self.path, "r+b") as file:
-            self.memory = mmap.mmap(file.fileno(), self.LAYOUT.size)
-
-    def order(self, call, error, path="", program="", skip=0, count=1):
-        self.clear()
-        packed = self.LAYOUT.pack(call.encode(), path.encode(), program.encode(), error, skip, count, 0)
-        self.memory[16:] = packed[16:]
-        self.memory[:16] = packed[:16]
-
-    def clear(self):
-        self.memory[:16] = bytes(16)
-
-    def happened(self):
-        """Whether a call failed."""
-        *_, skip, count, seen = self.LAYOUT.unpack(self.memory[:])
-        return skip < 0
-
-
-class FailingCalls(harness.MtaTest):
+class FailingCalls(faults.FaultyTest):
     ERRORS = (errno.ENOSPC, errno.EIO, errno.EMFILE, errno.EINTR, errno.EDQUOT)
     CALLS = ("open", "write", "sync", "reserve", "rename", "unlink", "mkdir")
 
     def start(self, options="", **settings):
-        library = harness.BIN / "failing_calls.so"
-        self.assertTrue(library.exists(), "not built: failing_calls")
         self.mta = self.instance(files={"option.dat": lambda text: text + options}, **settings)
-        self.faults = Faults(self.mta.directory)
-        self.preload(library, ("dispatcher", "job_controller", "tcp_smtp_server", "l_master"))
+        self.begin_faults(("dispatcher", "job_controller", "tcp_smtp_server", "l_master"))
         self.mta.start()
         self.acknowledged, self.refused, self.number = set(), [], 0
         return self.mta
-
-    def preload(self, library, programs):
-        """Programs get an environment made for them, and in it what is asked for here only by a word in front."""
-        place = self.mta.directory / "bin"
-        place.mkdir()
-        for program in harness.BIN.iterdir():
-            if program.name not in programs:
-                (place / program.name).symlink_to(program.resolve())
-                continue
-            wrapper = place / program.name
-            wrapper.write_text(f"#!/bin/sh\nLD_PRELOAD={library} FAILING_CALLS={self.faults.path} exec {program.resolve()} \"$@\"\n")
-            wrapper.chmod(0o755)
-        tailor = self.mta.tailor
-        tailor.write_text(tailor.read_text().replace(f"IMTA_BIN={harness.BIN.resolve()}/", f"IMTA_BIN={place}/"))
 
     def send(self, client=None, size=500):
         """True when it was acknowledged."""

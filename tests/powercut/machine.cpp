@@ -4,7 +4,7 @@
 #include <array>
 
 #include "dequeue/finished_memory.h"
-#include "dequeue/reprocess.h"
+#include "mail.h"
 #include "queue/commit.h"
 #include "queue/failure.h"
 #include "queue/unique_ids.h"
@@ -12,36 +12,18 @@
 
 namespace sluice::powercut {
 
-using dequeue::Disposition;
 using queue::MessageLocation;
 
 namespace {
 
 const std::string root = "/queue";
 constexpr unsigned subdirs = 2;
-constexpr unsigned deepest = 3;       ///< workers side by side
 constexpr unsigned most_rounds = 40;  ///< of delivering what is left
+/// After so many rounds pieces whose others will not come have waited long enough, though not so
+/// long that they are given up.
+constexpr unsigned rounds_of_patience = 5;
+constexpr std::chrono::hours patience_with_pieces{36};
 const std::array<std::string, 3> channels = {"l", "tcp_local", "reprocess"};
-
-std::string body_of(unsigned message) {
-    return "number " + std::to_string(message) + "\r\n" +
-           std::string(200 + message * 397UL % 3600, static_cast<char>('a' + message % 26)) +
-           "\r\nend of " + std::to_string(message) + "\r\n";
-}
-
-queue::Envelope envelope_of(const Ledger::Persons& persons, WallTime now) {
-    std::vector<std::string> addresses;
-    for (const Person& person : persons) addresses.push_back(person.address());
-    queue::Envelope envelope = test::sample_envelope(addresses);
-    envelope.enqueued = now;
-    envelope.sender = "sender@siroe.example";
-    return envelope;
-}
-
-/// Who is told of failures.
-bool is_sender(const std::string& address) {
-    return address.starts_with("sender@");
-}
 
 }  // namespace
 
@@ -49,6 +31,7 @@ config::ConfigurationPtr make_site(const std::string& directory) {
     std::string imta = read_file(SLUICE_SOURCE_DIR "/config/imta.cnf").value();
     const std::string logging = "defaults logging";
     imta.replace(imta.find(logging), logging.size(), "defaults");
+    imta += "\n\ndefragment notices 2\ndefragment-daemon\n";
     // The thread that makes removals durable by the machine's clock sleeps through it all.
     return test::make_site(
         {{"imta.cnf", imta},
@@ -57,22 +40,6 @@ config::ConfigurationPtr make_site(const std::string& directory) {
                              "/\nIMTA_RUN=" + directory + "/\n"}}
     );
 }
-
-/// The far end of every channel but those that enqueue again.
-class Machine::Peer final : public dequeue::Deliverer {
-public:
-    explicit Peer(Machine& machine) : machine_(machine) {}
-    std::vector<Disposition> deliver(
-        queue::MessageFile& file,
-        const std::vector<std::size_t>& recipients,
-        const std::string& /*host*/
-    ) override {
-        return machine_.deliver(file, recipients);
-    }
-
-private:
-    Machine& machine_;
-};
 
 Machine::Machine(
     config::ConfigurationPtr site, test::DiskModel& disk, History& history, double faults
@@ -127,7 +94,8 @@ void Machine::complain(const std::string& text) {
 void Machine::run(unsigned messages, unsigned steps) {
     const unsigned last = history_.next_message + messages;
     for (unsigned i = 0; i < steps && !disk_.power_is_off(); ++i) {
-        if (history_.next_message < last && history_.dice.chance(0.4)) (void)receive(false);
+        if (history_.next_message < last && history_.dice.chance(0.4))
+            (void)(history_.dice.chance(0.2) ? receive_split() : receive(false));
         step();
     }
 }
@@ -166,35 +134,57 @@ bool Machine::look() {
     return true;
 }
 
-std::unique_ptr<queue::MessageWriter> Machine::write_copy(
-    const std::string& channel, const Ledger::Persons& persons, const std::string& content
+/// A copy of the content up to where the 250 is asked for.
+bool Machine::write_copy(
+    const std::string& channel,
+    const queue::Envelope& envelope,
+    const std::string& content,
+    Incoming& message
 ) {
-    const queue::Envelope envelope = envelope_of(persons, clock_.wall_now());
     auto writer = queue::MessageWriter::create(store(), {channel, subdirs, 0, {}}, envelope);
-    if (!writer || !writer->append(content)) return nullptr;
-    return std::make_unique<queue::MessageWriter>(*std::move(writer));
+    if (!writer || !writer->append(content)) return false;
+    auto finished = writer->finish();
+    if (!finished) return false;
+    message.copies.push_back(*std::move(finished));
+    return true;
 }
 
-/// One message, on one or two channels, up to the point where the 250 is asked for.
+/// One message, on one or two channels.
 bool Machine::receive(bool small) {
     Incoming message;
     const unsigned number = history_.next_message++;
-    const std::string content = "Subject: x\r\n\r\n" + body_of(number);
     const std::size_t copies = small ? 1 : 1 + history_.dice.below(2);
     const std::size_t first = small ? 0 : history_.dice.below(channels.size());
     unsigned next = 0;
     for (std::size_t i = 0; i < copies; ++i) {
-        Ledger::Persons persons;
+        std::vector<std::string> addresses;
         const std::size_t count = small ? 3 : 1 + history_.dice.below(3);
-        for (std::size_t person = 0; person < count; ++person) persons.push_back({number, next++});
-        auto writer = write_copy(channels[(first + i) % channels.size()], persons, content);
-        if (!writer) return false;
-        auto finished = writer->finish();
-        if (!finished) return false;
-        message.copies.push_back(*std::move(finished));
-        message.persons.insert(message.persons.end(), persons.begin(), persons.end());
+        for (std::size_t person = 0; person < count; ++person) {
+            message.persons.push_back({number, next++});
+            addresses.push_back(message.persons.back().address());
+        }
+        const auto envelope = envelope_of(addresses, clock_.wall_now());
+        const std::string& channel = channels[(first + i) % channels.size()];
+        if (!write_copy(channel, envelope, content_of(number), message)) return false;
     }
     incoming_.push_back(std::move(message));
+    return true;
+}
+
+/// One message in pieces, each a message that is promised by itself.
+bool Machine::receive_split() {
+    const unsigned number = history_.next_message++;
+    const std::string address = split_recipient(number);
+    queue::Envelope envelope = envelope_of({address}, clock_.wall_now());
+    envelope.recipients.front().onward =
+        channel::Onward{channels[history_.dice.below(2)], address, {}};
+    for (unsigned piece = 1; piece <= pieces_of(number); ++piece) {
+        Incoming message;
+        message.persons = {{number, piece}};
+        const std::string content = piece_of(number, piece, pieces_of(number));
+        if (!write_copy("defragment", envelope, content, message)) return false;
+        incoming_.push_back(std::move(message));
+    }
     return true;
 }
 
@@ -232,126 +222,6 @@ void Machine::work() {
     if (location.name.state() == queue::MessageState::eligible) handle(location);
 }
 
-Ledger::Persons Machine::persons_of(queue::MessageFile& file) {
-    std::string text;
-    for (const auto& recipient : file.envelope().recipients) text += recipient.address + '\n';
-    // A notification concerns those it tells about.
-    if (file.envelope().sender.empty()) text += test::read_all(file).value_or(std::string());
-    return Person::in(text);
-}
-
-void Machine::handle(const MessageLocation& location) {
-    const auto* channel = site_->imta.channels.find(location.channel);
-    if (channel == nullptr) return complain("channel " + location.channel);
-    Ledger::Persons persons;
-    {
-        auto file = queue::MessageFile::open(store(), location, queue::Access::read);
-        if (!file) {
-            // Who owns what was cut off in flight gives it up.
-            (void)queue::MessageFile::open(store(), location, queue::Access::own);
-            std::erase(known_, location);
-            return;
-        }
-        persons = persons_of(*file);
-    }
-    Ledger::note(persons, "attempt at " + location.relative_path());
-    const std::size_t attempt = history_.ledger.begin(std::move(persons));
-    const bool enqueues = location.channel == "process" || location.channel == "reprocess";
-    std::unique_ptr<dequeue::Deliverer> deliverer;
-    if (enqueues) {
-        deliverer = dequeue::make_reprocessor(*runtime_, *channel);
-    } else {
-        deliverer = std::make_unique<Peer>(*this);
-    }
-    jobs::WorkItem item;
-    item.file = location.sub_directory + '/' + location.name.to_string();
-    const auto done = dequeue::MessageWorker(*runtime_, *channel, *deliverer, 1).handle(item);
-    if (!done.reason.empty()) trouble_ = done.reason;
-    // Cut off in the middle: the crash finds it in flight.
-    if (disk_.power_is_off()) return;
-    history_.ledger.end(attempt);
-    std::erase(known_, location);
-    if (done.new_file.empty()) return;
-    if (auto next = MessageLocation::parse(location.channel + '/' + done.new_file))
-        known_.push_back(*std::move(next));
-}
-
-std::vector<Disposition> Machine::deliver(
-    queue::MessageFile& file, const std::vector<std::size_t>& recipients
-) {
-    check_content(file);
-    // Meanwhile others are served.
-    if (nests_ && depth_ < deepest) {
-        ++depth_;
-        while (!disk_.power_is_off() && history_.dice.chance(0.5)) step();
-        --depth_;
-    }
-    std::vector<Disposition> dispositions;
-    for (const std::size_t index : recipients)
-        dispositions.push_back(answer(file, file.envelope().recipients[index]));
-    return dispositions;
-}
-
-void Machine::check_content(queue::MessageFile& file) {
-    if (file.envelope().sender.empty()) return;
-    const auto persons = persons_of(file);
-    const auto content = test::read_all(file);
-    if (persons.empty() || !content) return;
-    if (!content->ends_with("\r\n\r\n" + body_of(persons.front().message)))
-        complain("other content than was sent to " + persons.front().address());
-}
-
-Disposition Machine::answer(queue::MessageFile& file, const queue::Recipient& recipient) {
-    const auto later = Disposition::deferred({4, 2, 0}, "come again");
-    if (disk_.power_is_off()) return later;
-    if (file.envelope().sender.empty()) {
-        if (mood_ != Mood::accepting && history_.dice.chance(0.2)) return later;
-        if (!is_sender(recipient.address)) return Disposition::delivered();
-        const auto content = test::read_all(file);
-        if (!content) return later;
-        for (const Person& person : Person::in(*content)) history_.ledger.returned(person);
-        return Disposition::delivered();
-    }
-    constexpr std::array<std::uint64_t, 3> turns = {0, 70, 90};
-    std::uint64_t what =
-        mood_ == Mood::by_turn ? turns[turn_++ % turns.size()] : history_.dice.below(100);
-    if (mood_ == Mood::accepting) what = 0;
-    if (what < 60) {
-        for (const Person& person : Person::in(recipient.address))
-            history_.ledger.delivered(person);
-        return Disposition::delivered();
-    }
-    if (what < 80) return Disposition::failed({5, 1, 1}, "no such user");
-    return what < 95 ? later : Disposition::held("conversion: looks bad");
-}
-
-/// qm hold, release and delete.
-void Machine::operate() {
-    if (known_.empty()) return;
-    const MessageLocation location = known_[history_.dice.below(known_.size())];
-    auto file = queue::MessageFile::open(store(), location, queue::Access::own);
-    if (!file) return;
-    const Ledger::Persons persons = persons_of(*file);
-    const queue::Actor actor{"qm", 1, 1};
-    Ledger::note(persons, "operator at " + location.relative_path());
-    std::erase(known_, location);
-    if (location.name.state() == queue::MessageState::held) {
-        (void)file->release(actor, "operator");
-    } else if (history_.dice.chance(0.8) || file->envelope().sender.empty()) {
-        if (file->hold(actor, "operator") && !disk_.power_is_off()) {
-            const auto found =
-                store().find(location.channel, location.name.unique, location.sub_directory);
-            if (found && found->name.state() != queue::MessageState::held)
-                complain("held and found as " + found->relative_path());
-        }
-    } else {
-        history_.ledger.removed_by_operator(persons);
-        (void)file->remove();
-        return;
-    }
-    known_.push_back(file->location());
-}
-
 void Machine::flush() {
     if (!store().directory_syncs().flush()) {
         history_.ledger.trouble();
@@ -360,10 +230,10 @@ void Machine::flush() {
     }
 }
 
-void Machine::run_one() {
+void Machine::run_one(bool split) {
     nests_ = false;
     mood_ = Mood::by_turn;
-    if (receive(true)) commit_some(1);
+    if (split ? receive_split() : receive(true)) commit_some(1);
     for (unsigned round = 0; round < 2 && !disk_.power_is_off(); ++round) {
         const auto before = known_;
         for (const MessageLocation& location : before) handle(location);
@@ -387,6 +257,7 @@ bool Machine::drain() {
         if (!look()) continue;
         if (known_.empty()) return true;
         const auto all = known_;
+        if (round == rounds_of_patience) clock_.advance(patience_with_pieces);
         left = "will not leave: " + all.front().relative_path();
         for (const MessageLocation& location : all) {
             if (location.name.state() != queue::MessageState::held) {

@@ -45,8 +45,8 @@ public:
     /// Until the power is off, or `messages` came in and `steps` steps were made.
     void run(unsigned messages, unsigned steps);
     /// One message to three recipients: delivered, returned and deferred; tried again; held,
-    /// released, delivered, all of it made durable.
-    void run_one();
+    /// released, delivered, all of it made durable. `split`: one in pieces instead, put together.
+    void run_one(bool split = false);
     /// One storage call fails: the `number`-th from now on.
     void fail_call(std::uint64_t number, int error);
     [[nodiscard]] bool has_failed() const { return has_failed_; }
@@ -66,6 +66,7 @@ private:
     void step();
     bool look();
     bool receive(bool small);
+    bool receive_split();
     void commit_some(double share);
     void work();
     void handle(const queue::MessageLocation& location);
@@ -77,8 +78,13 @@ private:
     void flush();
     void check_content(queue::MessageFile& file);
     [[nodiscard]] Ledger::Persons persons_of(queue::MessageFile& file);
-    std::unique_ptr<queue::MessageWriter> write_copy(
-        const std::string& channel, const Ledger::Persons& persons, const std::string& content
+    [[nodiscard]] Ledger::Persons concerned_by(queue::MessageFile& file);
+    std::unique_ptr<dequeue::Deliverer> deliverer_of(const channel::Channel& channel);
+    bool write_copy(
+        const std::string& channel,
+        const queue::Envelope& envelope,
+        const std::string& content,
+        Incoming& message
     );
     void complain(const std::string& text);
     [[nodiscard]] queue::Store& store() { return runtime_->store(); }

@@ -12,15 +12,16 @@
 #include "base/bytes.h"
 #include "machine.h"
 
-// powercut [-seed=N] [-schedules=N] [-messages=N] [-outcomes=N] [-one=N] [-errors=1] [-forget=WHAT]
-// [-trace=ADDRESS] Power cuts and kills of an instance on a model of a disk, then: was anybody
-// lost, who got it twice? Schedules use one seed after the other; each has up to three crashes,
-// after the last of which `outcomes` of the states that the disk may be in are gone on from.
-// -one=N: instead, one message with the cut at every storage call of its life and up to N states of
-// the disk at each. -errors=1: instead, one message with an error at each of those calls, one after
-// the other, for each error that a disk has; its life goes on, and it must leave all the same.
-// -trace=u7-2@example.com prints what happens to that recipient. -forget: a disk that forgets one
-// kind of sync; the program must find it out. Status 1 where a promise was broken.
+// powercut [-seed=N] [-schedules=N] [-messages=N] [-outcomes=N] [-one=N] [-errors=1] [-split=1]
+// [-forget=WHAT] [-trace=ADDRESS] Power cuts and kills of an instance on a model of a disk, then:
+// was anybody lost, who got it twice? Schedules use one seed after the other; each has up to three
+// crashes, after the last of which `outcomes` of the states that the disk may be in are gone on
+// from. -one=N: instead, one message with the cut at every storage call of its life and up to N
+// states of the disk at each. -errors=1: instead, one message with an error at each of those calls,
+// one after the other, for each error that a disk has; its life goes on, and it must leave all the
+// same. -split=1: that message comes in pieces, which are put together. -trace=u7-2@example.com
+// prints what happens to that recipient. -forget: a disk that forgets one kind of sync; the program
+// must find it out. Status 1 where a promise was broken.
 namespace {
 
 using namespace sluice;
@@ -31,6 +32,7 @@ using powercut::Machine;
 struct Plan {
     unsigned messages = 50;
     unsigned outcomes = 3;
+    bool split = false;
     test::DiskModel::Forgets forgets;
     config::ConfigurationPtr site;
 };
@@ -38,7 +40,7 @@ struct Plan {
 int usage() {
     std::fputs(
         "usage: powercut [-seed=N] [-schedules=N] [-messages=N] [-outcomes=N] [-one=N]\n"
-        "                [-errors=1] [-trace=ADDRESS]\n"
+        "                [-errors=1] [-split=1] [-trace=ADDRESS]\n"
         "                [-forget=names|files|segments|segment_names|all]\n",
         stderr
     );
@@ -143,6 +145,7 @@ bool run_schedules(const Plan& plan, std::uint64_t first, std::uint64_t count, C
 /// One message, the power cut at each storage call of its life, with all states of the disk that
 /// are possible then, or, where they are more than `most`, as many at random.
 bool run_one(const Plan& plan, std::uint64_t most, Counts& counts) {
+    const std::string repeat = "-one=" + std::to_string(most) + (plan.split ? " -split=1" : "");
     for (std::uint64_t cut = 1;; ++cut) {
         ++counts.schedules;
         History history(1);
@@ -152,7 +155,7 @@ bool run_one(const Plan& plan, std::uint64_t most, Counts& counts) {
         {
             Machine machine(plan.site, disk, history);
             disk.cut_power_at(disk.calls() + cut);
-            machine.run_one();
+            machine.run_one(plan.split);
             complete = !disk.power_is_off();
             disk.cut_power_at(disk.calls() + 1);
             if (complete) (void)disk.status("/queue");
@@ -163,13 +166,11 @@ bool run_one(const Plan& plan, std::uint64_t most, Counts& counts) {
         std::uint64_t outcomes = 0;
         do {
             const auto found = disk.after_power_cut(all);
-            if (!report(judge(plan, *found, history, counts), "-one=" + std::to_string(most)))
-                return false;
+            if (!report(judge(plan, *found, history, counts), repeat)) return false;
         } while (++outcomes < most && all.next());
         for (std::uint64_t seed = 0; outcomes == most && seed < most; ++seed) {
             const auto found = crash(plan, disk, false, seed);
-            if (!report(judge(plan, *found, history, counts), "-one=" + std::to_string(most)))
-                return false;
+            if (!report(judge(plan, *found, history, counts), repeat)) return false;
         }
         if (complete) return true;
     }
@@ -187,7 +188,7 @@ bool run_errors(const Plan& plan, Counts& counts) {
             {
                 Machine machine(plan.site, disk, history);
                 machine.fail_call(call, error);
-                machine.run_one();
+                machine.run_one(plan.split);
                 failed = machine.has_failed();
                 (void)machine.drain();
                 broken = machine.complaint();
@@ -195,7 +196,8 @@ bool run_errors(const Plan& plan, Counts& counts) {
             if (auto wrong = history.ledger.judge(counts)) broken = *wrong;
             const std::string where =
                 " (call " + std::to_string(call) + ", errno " + std::to_string(error) + ')';
-            if (!broken.empty()) return report(broken + where, "-errors=1");
+            if (!broken.empty())
+                return report(broken + where, plan.split ? "-errors=1 -split=1" : "-errors=1");
             if (!failed) break;
         }
     }
@@ -254,7 +256,8 @@ int main(int argc, char** argv) {
         {"messages", 50},
         {"outcomes", 3},
         {"one", 0},
-        {"errors", 0}};
+        {"errors", 0},
+        {"split", 0}};
     Plan plan;
     for (int i = 1; i < argc; ++i) {
         const std::string_view word(argv[i]);
@@ -276,6 +279,7 @@ int main(int argc, char** argv) {
     }
     plan.messages = static_cast<unsigned>(values["messages"]);
     plan.outcomes = static_cast<unsigned>(values["outcomes"]);
+    plan.split = values["split"] > 0;
     if (plan.messages == 0 || plan.outcomes == 0) return usage();
     const Scratch scratch;
     plan.site = powercut::make_site(scratch.path());

@@ -257,8 +257,7 @@ milliseconds Dialogue::inflow_wait() const {
     });
     if (!concerns) return milliseconds(0);
     const IpAddress& client = peer_.remote.address;
-    const milliseconds wait =
-        pressure.wait_of(client, context_.connection.inflow_rate, system_clock().mono_now());
+    const milliseconds wait = pressure.wait_of(client, context_.connection.inflow_rate);
     if (wait.count() > 0) note_braked(client);
     return wait;
 }

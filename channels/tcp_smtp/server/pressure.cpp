@@ -45,9 +45,9 @@ bool Pressure::is_behind(std::string_view channel) const {
     return behind_.contains(channel) || behind_.contains("*");
 }
 
-milliseconds Pressure::wait_of(const IpAddress& source, unsigned per_second, MonoTime now) {
+milliseconds Pressure::wait_of(const IpAddress& source, unsigned per_second) {
     const std::lock_guard lock(mutex_);
-    return rates_.wait_of(source, per_second, now);
+    return rates_.wait_of(source, per_second, clock_.mono_now());
 }
 
 Pressure& Pressure::of_process() {

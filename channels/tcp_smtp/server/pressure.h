@@ -35,6 +35,8 @@ private:
 /// deliveries of some channels are behind. Asking costs a load while nothing does. Thread-safe.
 class Pressure {
 public:
+    explicit Pressure(const Clock& clock = system_clock()) : clock_(clock) {}
+
     /// Returns whether the stress is another one than before.
     bool set(bool stressed, std::set<std::string, std::less<>> channels_behind);
 
@@ -42,12 +44,13 @@ public:
     [[nodiscard]] bool is_braking() const { return braking_.load(std::memory_order_relaxed); }
     [[nodiscard]] bool is_behind(std::string_view channel) const;
     /// For a message to a channel that is behind.
-    std::chrono::milliseconds wait_of(const IpAddress& source, unsigned per_second, MonoTime now);
+    std::chrono::milliseconds wait_of(const IpAddress& source, unsigned per_second);
 
     /// That of this process.
     static Pressure& of_process();
 
 private:
+    const Clock& clock_;
     std::atomic<bool> stressed_{false};
     std::atomic<bool> braking_{false};
     mutable std::mutex mutex_;  // guards the next

@@ -133,7 +133,8 @@ TEST_F(Http, ListensOnLoopbackAlone) {
     ASSERT_EQ(::getpeername(fd.get(), reinterpret_cast<sockaddr*>(&address), &size), 0);
     EXPECT_EQ(ntohl(address.sin_addr.s_addr), INADDR_LOOPBACK);
     // The port is taken for good.
-    EXPECT_FALSE(HttpServer::listen(server_->port(), [](std::string_view) { return HttpReply{}; }));
+    EXPECT_FALSE(HttpServer::listen(server_->port(), [](const HttpRequest&) { return HttpReply{}; })
+    );
 }
 
 }  // namespace

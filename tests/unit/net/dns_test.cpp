@@ -2,6 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
+
+#include "net/dns_records.h"
+
 namespace sluice::net {
 namespace {
 
@@ -20,6 +24,24 @@ TEST(Resolver, LoopbackNameNeedsNoServer) {
 
 TEST(Resolver, BadServerAddressIsRefusedAtOnce) {
     EXPECT_THROW(make_resolver({{"not an address"}, std::chrono::seconds(1)}), std::runtime_error);
+}
+
+// 500 records are used and no more is said; of 501 the last is left out, and that is counted.
+TEST(DnsRecords, SoManyAreUsed) {
+    unsigned hits = 0;
+    limits::set_counter([&](limits::Limit limit, std::uint64_t times) {
+        if (limit == limits::Limit::mail_exchangers) hits += static_cast<unsigned>(times);
+    });
+    const std::array<unsigned char, 2> octets{1, 2};
+    std::vector<std::span<const unsigned char>> all(most_records, octets);
+    all[7] = all[7].first(1);
+    const auto decode = [](std::span<const unsigned char> data) { return data.size(); };
+    EXPECT_EQ(used_records<std::size_t>(all, 2, decode).size(), most_records - 1) << "one is short";
+    EXPECT_EQ(hits, 0U);
+    all.emplace_back(octets);
+    EXPECT_EQ(used_records<std::size_t>(all, 1, decode).size(), most_records);
+    EXPECT_EQ(hits, 1U);
+    limits::set_counter({});
 }
 
 }  // namespace

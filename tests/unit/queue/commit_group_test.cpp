@@ -253,5 +253,35 @@ TEST_P(CommitFaults, LeaveAllCopiesOrNone) {
 
 INSTANTIATE_TEST_SUITE_P(Errors, CommitFaults, testing::Values(EIO, ENOSPC, EDQUOT, EMFILE));
 
+// While the committer tells the first message's sender, the others come in.
+TEST(CommitBatch, TakesSoManyAndNoMore) {
+    constexpr unsigned many = 600;
+    DiskModel disk("/q");
+    const QueueClock clock;
+    const auto store = *Store::open("/q", {}, disk, clock);
+    Answers answers;
+    std::mutex gate;
+    CommitGroupOptions options;
+    options.committers = 1;
+    const std::size_t limit = options.batch_limit;
+    ASSERT_EQ(limit, 256U) << "docs/limits.md says so";
+    CommitGroup group(*store, options);
+    {
+        const std::lock_guard closed(gate);
+        group.submit(copies_for(*store, {"l"}, "first"), [&](const Result<void>& outcome) {
+            const std::lock_guard open(gate);
+            answers.counter()(outcome);
+        });
+        while (group.statistics().messages == 0) std::this_thread::yield();
+        for (unsigned i = 0; i < many; ++i)
+            group.submit(copies_for(*store, {"l"}, "one of many"), answers.counter());
+    }
+    answers.wait_for(many + 1);
+    EXPECT_EQ(answers.good(), many + 1);
+    EXPECT_EQ(group.statistics().largest_batch, limit);
+    EXPECT_EQ(group.statistics().batches, 4U) << "1, 256, 256, 88";
+    EXPECT_EQ(test::queued(*store).size(), many + 1);
+}
+
 }  // namespace
 }  // namespace sluice::queue

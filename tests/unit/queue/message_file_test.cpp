@@ -2,7 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <filesystem>
+
 #include "base/file.h"
+#include "base/limit_hits.h"
 #include "queue/checksum.h"
 #include "support/disk_model.h"
 #include "support/queue_support.h"
@@ -333,6 +336,40 @@ TEST(MessageFile, LargeEnvelopeIsRead) {
     ASSERT_TRUE(file) << file.error().to_debug_string();
     EXPECT_EQ(file->envelope().recipients.size(), 20000U);
     EXPECT_EQ(read_all(*file).value(), "x");
+}
+
+// The file has a hole where other lines would be.
+TEST(HistoryBound, FurtherLinesAreDroppedAndCounted) {
+    const test::TemporaryRoot root;
+    const auto store = *Store::open(root.path());
+    const auto location = test::enqueue(*store, {"l"}, {"a@x"}, "Subject: x\r\n\r\nx\r\n")->front();
+    const std::string path = location.path(root.path());
+    const auto first_size = std::filesystem::file_size(path);
+    HistoryRecord record;
+    record.channel = "l";
+    record.text = "connection refused";
+    const std::size_t line = format_history(record).size();
+    unsigned hits = 0;
+    limits::set_counter([&](limits::Limit limit, std::uint64_t) {
+        if (limit == limits::Limit::history_file) ++hits;
+    });
+    // Room for one line and no more.
+    const std::uint64_t filled = first_size + max_history_size - line;
+    std::filesystem::resize_file(path, filled);
+    ASSERT_TRUE(
+        posix_storage().open(path, Storage::Open::read_write).value()->write_at(filled - 1, "\n")
+    );
+    auto file = MessageFile::open(*store, location, Access::own);
+    ASSERT_TRUE(file) << file.error().detail();
+    file->append_history(record);
+    EXPECT_EQ(hits, 0U);
+    EXPECT_EQ(std::filesystem::file_size(path), first_size + max_history_size);
+    file->append_history(record);
+    EXPECT_EQ(hits, 1U);
+    EXPECT_EQ(std::filesystem::file_size(path), first_size + max_history_size);
+    EXPECT_FALSE(file->record_done({"l", 1, 1}, "a@x", "")) << "the caller must know";
+    EXPECT_TRUE(file->rename_attempt()) << "mail does not stop for its history";
+    limits::set_counter({});
 }
 
 }  // namespace

@@ -1,9 +1,14 @@
 #include "queue/message_reader.h"
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <filesystem>
+#include <set>
 
+#include "queue/scan.h"
+#include "queue/storage.h"
 #include "support/disk_model.h"
 #include "support/queue_support.h"
 
@@ -87,6 +92,19 @@ TEST_F(Peek, SaysNothingWhereItCannotTell) {
     EXPECT_EQ(reader_.peek_sender(location), std::nullopt);
 }
 
+TEST_P(Reader, MayBePreparedForWhatIsThereAndForWhatIsNot) {
+    std::vector<MessageLocation> locations;
+    for (int i = 0; i < 9; ++i) locations.push_back(enqueue("l"));
+    locations[4].channel = "nowhere";
+    locations[5].name.attempts = 7;
+    for (const std::size_t count : {std::size_t{0}, std::size_t{1}, locations.size()}) {
+        reader_.prepare(
+            count, [&](std::size_t i) -> const auto& { return locations[i]; }
+        );
+    }
+    EXPECT_TRUE(reader_.open(locations[8]));
+}
+
 TEST(StorageDirectories, WalkThePathWhereNothingBetterIsKnown) {
     test::DiskModel disk("/q");
     disk.plant("/q/file", "text");
@@ -107,6 +125,43 @@ TEST(StorageDirectories, OfTheMachineFollowNoLinks) {
     const auto directory = posix_storage().open_directory(root.path() + "/real");
     ASSERT_TRUE(directory);
     EXPECT_FALSE((*directory)->open_to_read("file"));
+}
+
+TEST(StorageDirectories, TheDiskIsAskedForWhatIsNotInMemory) {
+    const test::TemporaryRoot root;
+    const std::string path = root.path() + "/file";
+    ASSERT_TRUE(posix_storage().create(path).value()->write_at(0, std::string(9000, 'x')));
+    const auto directory = *posix_storage().open_directory(root.path());
+    EXPECT_TRUE(directory->start_reading("file", 4096));
+    EXPECT_TRUE(directory->start_reading("nothing", 4096));
+    auto file = *posix_storage().open(path, Storage::Open::read_write);
+    ASSERT_TRUE(file->sync_data());
+    ASSERT_EQ(::posix_fadvise(file->descriptor(), 0, 0, POSIX_FADV_DONTNEED), 0);
+    // A file system that keeps everything in memory never forgets.
+    const bool is_forgotten = !directory->start_reading("file", 4096);
+    EXPECT_EQ(is_forgotten, check_root(root.path()).syncs_are_real);
+    EXPECT_EQ(file->read_range(0, 3).value(), "xxx");
+    EXPECT_TRUE(directory->start_reading("file", 4096));
+}
+
+TEST(StorageDirectories, AreListedByPlaceWholeAndEachNameOnce) {
+    const test::TemporaryRoot root;
+    std::set<std::string> names;
+    std::vector<std::uint64_t> places;
+    for (int i = 0; i < 500; ++i) {
+        names.insert("f" + std::to_string(i * 7919));
+        ASSERT_TRUE(posix_storage().create(root.path() + "/f" + std::to_string(i * 7919)));
+    }
+    std::set<std::string> found;
+    const auto visit = [&](std::string_view name, FileKind kind) {
+        EXPECT_EQ(kind, FileKind::regular);
+        EXPECT_TRUE(found.emplace(name).second);
+        places.push_back(posix_storage().status(root.path() + '/' + std::string(name))->inode);
+    };
+    ASSERT_TRUE(posix_storage().list_by_place(root.path(), visit));
+    EXPECT_EQ(found, names);
+    EXPECT_TRUE(std::is_sorted(places.begin(), places.end()));
+    EXPECT_FALSE(posix_storage().list_by_place(root.path() + "/nothing", visit));
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 // A service under stress, and deliveries that do not keep up.
 #include "base/limit_hits.h"
 #include "dialogue_fixture.h"
+#include "support/manual_clock.h"
 
 namespace sluice::smtp_server {
 namespace {
@@ -21,7 +22,8 @@ protected:
         return turn("Subject: x\r\n\r\ny\r\n.\r\n");
     }
 
-    Pressure pressure_;
+    test::ManualClock clock_;
+    Pressure pressure_{clock_};
 };
 
 TEST_F(DialoguePressureTest, FewerBadCommandsAreTakenUnderStress) {
@@ -59,12 +61,15 @@ TEST_F(DialoguePressureTest, MessagesBeyondTheShareWaitForTheir250) {
     EXPECT_THAT(send_message(), StartsWith("250 "));
     EXPECT_EQ(paused_, milliseconds(0));
     for (int i = 0; i < 5; ++i) EXPECT_THAT(send_message(), StartsWith("250 "));
-    EXPECT_GT(paused_, milliseconds(0));
-    EXPECT_LE(paused_, milliseconds(5000));
-    const milliseconds before = paused_;
+    EXPECT_EQ(paused_, milliseconds(5000));
+    clock_.advance(std::chrono::seconds(2));
+    EXPECT_THAT(send_message(), StartsWith("250 "));
+    EXPECT_EQ(paused_, milliseconds(5000)) << "it has waited long enough by itself";
+    EXPECT_THAT(send_message(), StartsWith("250 "));
+    EXPECT_EQ(paused_, milliseconds(6000));
     pressure_.set(false, {});
     EXPECT_THAT(send_message(), StartsWith("250 "));
-    EXPECT_EQ(paused_, before);
+    EXPECT_EQ(paused_, milliseconds(6000));
 }
 
 TEST_F(DialoguePressureTest, MailForOtherChannelsDoesNotWait) {

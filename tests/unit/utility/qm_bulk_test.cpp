@@ -54,6 +54,36 @@ TEST_F(QmBulk, ADryRunChangesNothingAndAsksNobody) {
     EXPECT_EQ(instance_.read("log/operator.log"), "");
 }
 
+// --- many at once ---
+
+TEST_F(QmBulk, ManyAreChangedSideBySideEachOnceAndThoseInUseStay) {
+    constexpr std::size_t many = 300;
+    std::vector<queue::MessageFile> in_use;
+    for (std::size_t i = 0; i < many; ++i) {
+        const auto location = put({.sender = "offers@bulk.example"});
+        if (i % 100 == 50)
+            in_use.push_back(*queue::MessageFile::open(*store_, location, queue::Access::own));
+    }
+    const auto other = put();
+    const auto held = qm({"hold", "-from=offers@*", "-noconfirm", "-json"});
+    EXPECT_EQ(held.code, ExitCode::partly_done) << held.err;
+    const auto count = [](const std::string& text, std::string_view what) {
+        const auto lines = split(text, '\n');
+        return std::count_if(lines.begin(), lines.end(), [&](std::string_view line) {
+            return line.find(what) != std::string_view::npos;
+        });
+    };
+    EXPECT_EQ(count(held.out, "\"outcome\":\"held\""), 297);
+    EXPECT_EQ(count(held.out, "\"outcome\":\"busy\""), 3);
+    in_use.clear();
+    const auto gone = qm({"delete", "-from=offers@*", "-held", "-noconfirm"});
+    EXPECT_EQ(gone.code, ExitCode::done) << gone.err;
+    EXPECT_EQ(count(gone.out, "%QM-I-DELETED, deleted the message file "), 297);
+    EXPECT_EQ(logged('K').size(), 297U);
+    EXPECT_EQ(queued("tcp_local").size(), 4U);
+    EXPECT_TRUE(is_queued(other));
+}
+
 // --- expire ---
 
 TEST_F(QmBulk, ExpireReturnsWithTheStatusOfTimeRunOut) {

@@ -41,8 +41,6 @@ TEST(UnitState, KnowsWhatRuns) {
 class ServiceUnit : public testing::Test {
 protected:
     ServiceUnit() {
-        instance_.tailor =
-            config::parse_tailor("IMTA_ROOT=/opt/sluice/\n", tailor_file, {}, instance_.findings);
         system_.booted = true;
         system_.run = [this](const std::vector<std::string>& words) -> Result<CommandResult> {
             if (words.at(1) == "show") return CommandResult{0, shown_};
@@ -58,7 +56,9 @@ protected:
         return through_service_manager(invocation, verb, option, system_);
     }
 
-    Instance instance_;
+    Diagnostics findings_;
+    Instance instance_{
+        config::parse_tailor("IMTA_ROOT=/opt/sluice/\n", tailor_file, {}, findings_), {}, {}};
     ServiceManagement system_;
     std::string shown_ = unit_text("loaded", "active", std::string("IMTA_TAILOR=") + tailor_file);
     CommandResult answer_;
