@@ -37,34 +37,6 @@ bool wait_for(int handle, siginfo_t& end) {
     return true;
 }
 
-bool send_request(int starter, const std::string& path, std::array<int, 2> descriptors) {
-    iovec part{const_cast<char*>(path.data()), path.size()};
-    msghdr message{};
-    message.msg_iov = &part;
-    message.msg_iovlen = 1;
-    alignas(cmsghdr) std::array<char, CMSG_SPACE(sizeof descriptors)> control{};
-    message.msg_control = control.data();
-    message.msg_controllen = control.size();
-    cmsghdr* const header = CMSG_FIRSTHDR(&message);
-    header->cmsg_level = SOL_SOCKET;
-    header->cmsg_type = SCM_RIGHTS;
-    header->cmsg_len = CMSG_LEN(sizeof descriptors);
-    std::memcpy(CMSG_DATA(header), descriptors.data(), sizeof descriptors);
-    while (::sendmsg(starter, &message, MSG_NOSIGNAL) < 0) {
-        if (errno != EINTR) return false;
-    }
-    return true;
-}
-
-/// The next note; false where the starter is gone.
-bool receive_note(int lifeline, StarterNote& note) {
-    while (true) {
-        const ssize_t size = ::recv(lifeline, &note, sizeof note, 0);
-        if (size < 0 && errno == EINTR) continue;
-        return size == static_cast<ssize_t>(sizeof note);
-    }
-}
-
 /// As poll(), for one descriptor that shall become readable.
 bool is_readable_within(int fd, std::chrono::milliseconds patience) {
     pollfd readable{fd, POLLIN, 0};
@@ -82,7 +54,10 @@ Result<void> ChildProgram::start(const std::string& path, Channel kind) {
     const UniqueFd theirs(pair[1]);
     const int starter = starter_socket();
     if (starter >= 0) {
-        if (auto started = have_started(starter, path, theirs.get()); !started) return started;
+        auto started = ask_starter(starter, path, theirs.get());
+        if (!started) return std::move(started).error();
+        pid_ = started->pid;
+        lifeline_ = std::move(started->lifeline);
     } else {
         const auto pid = spawn(path, theirs.get());
         if (!pid) return pid.error();
@@ -94,7 +69,10 @@ Result<void> ChildProgram::start(const std::string& path, Channel kind) {
 }
 
 Result<pid_t> ChildProgram::spawn(
-    const std::string& path, int channel, const std::vector<std::string>& arguments
+    const std::string& path,
+    int channel,
+    const std::vector<std::string>& arguments,
+    const std::vector<std::string>& environment
 ) {
     posix_spawn_file_actions_t actions;
     posix_spawn_file_actions_init(&actions);
@@ -116,34 +94,17 @@ Result<pid_t> ChildProgram::spawn(
     for (const std::string& argument : arguments)
         words.push_back(const_cast<char*>(argument.c_str()));
     words.push_back(nullptr);
-    std::array<char*, 1> environment{nullptr};
+    std::vector<char*> variables;
+    for (const std::string& variable : environment)
+        variables.push_back(const_cast<char*>(variable.c_str()));
+    variables.push_back(nullptr);
     pid_t pid = 0;
     const int code =
-        ::posix_spawn(&pid, path.c_str(), &actions, &attributes, words.data(), environment.data());
+        ::posix_spawn(&pid, path.c_str(), &actions, &attributes, words.data(), variables.data());
     posix_spawn_file_actions_destroy(&actions);
     posix_spawnattr_destroy(&attributes);
     if (code != 0) return Error::from_errno(code, "start " + path);
     return pid;
-}
-
-Result<void> ChildProgram::have_started(int starter, const std::string& path, int theirs) {
-    std::array<int, 2> pair{};
-    if (::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair.data()) != 0)
-        return Error::from_errno(errno, "socket pair");
-    UniqueFd ours(pair[0]);
-    UniqueFd other(pair[1]);
-    StarterNote note;
-    const bool sent = send_request(starter, path, {theirs, other.get()});
-    other.reset();
-    if (!sent || !receive_note(ours.get(), note))
-        return Error::temporary(
-            {4, 3, 0}, "local system error", "start " + path + ": host_starter refuses or is gone"
-        );
-    if (note.kind != StarterNote::Kind::started)
-        return Error::from_errno(note.code, "start " + path);
-    pid_ = note.code;
-    lifeline_ = std::move(ours);
-    return {};
 }
 
 std::string ChildProgram::end(std::chrono::milliseconds patience) {
@@ -158,7 +119,7 @@ std::string ChildProgram::end(std::chrono::milliseconds patience) {
     }
     if (lifeline_) {
         if (!is_readable_within(lifeline_.get(), patience))
-            static_cast<void>(::send(lifeline_.get(), "k", 1, MSG_NOSIGNAL));
+            send_signal(lifeline_.get(), kill_program);
         StarterNote note;
         if (receive_note(lifeline_.get(), note)) how = how_it_ended(note.code, note.status);
     }

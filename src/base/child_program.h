@@ -45,12 +45,13 @@ public:
     /// Starts the program with `channel` as its descriptor 3; the caller keeps its own. For whoever
     /// watches it in a way of its own.
     static Result<pid_t> spawn(
-        const std::string& path, int channel, const std::vector<std::string>& arguments = {}
+        const std::string& path,
+        int channel,
+        const std::vector<std::string>& arguments = {},
+        const std::vector<std::string>& environment = {}
     );
 
 private:
-    Result<void> have_started(int starter, const std::string& path, int theirs);
-
     pid_t pid_ = 0;
     UniqueFd handle_;    // of a child of ours
     UniqueFd lifeline_;  // of a child of the starter

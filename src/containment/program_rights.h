@@ -14,6 +14,7 @@ inline constexpr unsigned nothing = 0;
 
 /// Kinds of places; bits.
 namespace place {
+inline constexpr unsigned texts = 64;    ///< configuration and databases
 inline constexpr unsigned site = 1;      ///< configuration, databases, and files that they name
 inline constexpr unsigned queue = 2;     ///< messages
 inline constexpr unsigned logs = 4;      ///< the transaction log, service logs

@@ -20,17 +20,17 @@ namespace sluice::containment {
 namespace {
 
 /// At a time; whoever is above it waits until one has ended.
-constexpr std::size_t most_hosts = 1000;
+constexpr std::size_t most_programs = 1000;
 
-struct Host {
+struct Program {
     pid_t pid = 0;
     UniqueFd ended;  ///< pidfd
     UniqueFd lifeline;
 };
 
 struct Request {
-    std::string path;
-    UniqueFd channel;
+    std::string text;
+    UniqueFd descriptor;
     UniqueFd lifeline;
 };
 
@@ -46,8 +46,8 @@ void take_descriptors(msghdr& message, Request& request) {
             int fd = -1;
             std::memcpy(&fd, CMSG_DATA(header) + i * sizeof fd, sizeof fd);
             UniqueFd taken(fd);
-            if (!request.channel) {
-                request.channel = std::move(taken);
+            if (!request.descriptor) {
+                request.descriptor = std::move(taken);
             } else if (!request.lifeline) {
                 request.lifeline = std::move(taken);
             }
@@ -68,8 +68,9 @@ Received receive_request(int socket, Request& request) {
     if (size < 0) return errno == EINTR ? Received::nonsense : Received::end;
     if (size == 0 && message.msg_controllen == 0) return Received::end;
     take_descriptors(message, request);
-    request.path.assign(buffer.data(), static_cast<std::size_t>(size));
-    return request.lifeline ? Received::request : Received::nonsense;
+    request.text.assign(buffer.data(), static_cast<std::size_t>(size));
+    const bool is_whole = (message.msg_flags & (MSG_TRUNC | MSG_CTRUNC)) == 0;
+    return request.lifeline && is_whole ? Received::request : Received::nonsense;
 }
 
 void tell(int lifeline, StarterNote note) {
@@ -79,7 +80,7 @@ void tell(int lifeline, StarterNote note) {
 
 class Starter {
 public:
-    Starter(int socket, const std::vector<std::string>& hosts) : socket_(socket), known_(hosts) {}
+    Starter(int socket, const Launch& launch) : socket_(socket), launch_(launch) {}
 
     int run() {
         while (true) {
@@ -88,7 +89,7 @@ public:
                 if (errno == EINTR) continue;
                 return 1;
             }
-            attend_hosts(watched);
+            attend(watched);
             if (watched.front().revents == 0) continue;
             Request request;
             const Received received = receive_request(socket_, request);
@@ -98,52 +99,53 @@ public:
     }
 
 private:
-    /// The socket, then two of each host.
+    /// The socket, then two of each program.
     std::vector<pollfd> descriptors() const {
         std::vector<pollfd> watched;
-        const bool takes_more = hosts_.size() < most_hosts;
+        const bool takes_more = programs_.size() < most_programs;
         watched.push_back({socket_, static_cast<short>(takes_more ? POLLIN : 0), 0});
-        for (const Host& host : hosts_) {
-            watched.push_back({host.ended.get(), POLLIN, 0});
-            watched.push_back({host.lifeline.get(), POLLIN, 0});  // -1: ignored
+        for (const Program& program : programs_) {
+            watched.push_back({program.ended.get(), POLLIN, 0});
+            watched.push_back({program.lifeline.get(), POLLIN, 0});  // -1: ignored
         }
         return watched;
     }
 
-    void attend_hosts(const std::vector<pollfd>& watched) {
-        for (std::size_t i = 0; i < hosts_.size(); ++i) {
-            if (watched[2 * i + 2].revents != 0) hear(hosts_[i]);
-            if (watched[2 * i + 1].revents != 0) reap(hosts_[i]);
+    void attend(const std::vector<pollfd>& watched) {
+        for (std::size_t i = 0; i < programs_.size(); ++i) {
+            if (watched[2 * i + 2].revents != 0) hear(programs_[i]);
+            if (watched[2 * i + 1].revents != 0) reap(programs_[i]);
         }
-        std::erase_if(hosts_, [](const Host& host) { return host.pid == 0; });
+        std::erase_if(programs_, [](const Program& program) { return program.pid == 0; });
     }
 
-    /// An octet kills the host. Where the caller is gone the host's own channel tells it: one that
+    /// An octet is a signal. Where the caller is gone the program's own channel tells it: one that
     /// was killed here would leave behind what it watches.
-    static void hear(Host& host) {
+    static void hear(Program& program) {
         char octet = 0;
-        const ssize_t size = ::recv(host.lifeline.get(), &octet, 1, MSG_DONTWAIT);
-        if (size > 0)
-            ::kill(host.pid, SIGKILL);
-        else if (size == 0 || (errno != EAGAIN && errno != EINTR))
-            host.lifeline.reset();
+        const ssize_t size = ::recv(program.lifeline.get(), &octet, 1, MSG_DONTWAIT);
+        if (size > 0 && octet == terminate_group) {
+            ::kill(-program.pid, SIGTERM);
+        } else if (size > 0) {
+            ::kill(program.pid, SIGKILL);
+        } else if (size == 0 || (errno != EAGAIN && errno != EINTR)) {
+            program.lifeline.reset();
+        }
     }
 
-    static void reap(Host& host) {
+    static void reap(Program& program) {
         siginfo_t end{};
-        const auto handle = static_cast<id_t>(host.ended.get());
+        const auto handle = static_cast<id_t>(program.ended.get());
         if (::waitid(P_PIDFD, handle, &end, WEXITED | WNOHANG) == 0 && end.si_pid == 0) return;
-        if (host.lifeline)
-            tell(host.lifeline.get(), {StarterNote::Kind::ended, end.si_code, end.si_status});
-        host.pid = 0;
+        if (program.lifeline)
+            tell(program.lifeline.get(), {StarterNote::Kind::ended, end.si_code, end.si_status});
+        program.pid = 0;
     }
 
     void start(Request request) {
         using Kind = StarterNote::Kind;
         const int lifeline = request.lifeline.get();
-        if (std::find(known_.begin(), known_.end(), request.path) == known_.end())
-            return tell(lifeline, {Kind::failed, EPERM, 0});
-        const auto pid = ChildProgram::spawn(request.path, request.channel.get());
+        const auto pid = launch_(request.text, request.descriptor.get());
         if (!pid) return tell(lifeline, {Kind::failed, pid.error().error_number(), 0});
         // glibc 2.36 declares pidfd_open() without C linkage.
         UniqueFd ended(static_cast<int>(::syscall(SYS_pidfd_open, *pid, 0)));
@@ -154,17 +156,19 @@ private:
             return tell(lifeline, {Kind::failed, problem, 0});
         }
         tell(lifeline, {Kind::started, *pid, 0});
-        hosts_.push_back({*pid, std::move(ended), std::move(request.lifeline)});
+        programs_.push_back({*pid, std::move(ended), std::move(request.lifeline)});
     }
 
     int socket_;
-    const std::vector<std::string>& known_;
-    std::vector<Host> hosts_;
+    const Launch& launch_;
+    std::vector<Program> programs_;
 };
 
 }  // namespace
 
-Result<UniqueFd> start_starter(const std::string& program, const std::vector<std::string>& hosts) {
+Result<UniqueFd> start_host_starter(
+    const std::string& program, const std::vector<std::string>& hosts
+) {
     std::array<int, 2> pair{};
     if (::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair.data()) != 0)
         return Error::from_errno(errno, "socket pair");
@@ -175,8 +179,16 @@ Result<UniqueFd> start_starter(const std::string& program, const std::vector<std
     return ours;
 }
 
-int run_starter(int socket, const std::vector<std::string>& hosts) {
-    return Starter(socket, hosts).run();
+int run_starter(int socket, const Launch& launch) {
+    return Starter(socket, launch).run();
+}
+
+Launch launch_hosts(std::vector<std::string> hosts) {
+    return [known = std::move(hosts)](std::string_view path, int channel) -> Result<pid_t> {
+        if (std::find(known.begin(), known.end(), path) == known.end())
+            return Error::from_errno(EPERM, "start " + std::string(path));
+        return ChildProgram::spawn(std::string(path), channel);
+    };
 }
 
 }  // namespace sluice::containment

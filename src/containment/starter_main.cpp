@@ -22,6 +22,6 @@ int main(int argc, char** argv) {
     ::prctl(PR_SET_DUMPABLE, 0);
     ::signal(SIGPIPE, SIG_IGN);
     return containment::run_starter(
-        ChildProgram::channel_fd, std::vector<std::string>(argv + 1, argv + argc)
+        ChildProgram::channel_fd, containment::launch_hosts({argv + 1, argv + argc})
     );
 }

@@ -39,7 +39,7 @@ Result<void> prepare_starter(
     if (rights.hosts.empty()) return {};
     const std::string program =
         configuration.tailor.path(config::TailorEntry::bin) + "host_starter";
-    auto socket = containment::start_starter(program, rights.hosts);
+    auto socket = containment::start_host_starter(program, rights.hosts);
     if (!socket) return std::move(socket).error();
     use_starter(std::move(*socket));
     return {};
@@ -86,12 +86,16 @@ Result<void> settle_for_less(Mode mode, const std::string& why) {
 }
 
 Result<void> give_up_rights(
-    const config::Configuration& configuration, const containment::ProgramRow& program, Mode mode
+    const config::Configuration& configuration,
+    const containment::ProgramRow& program,
+    Mode mode,
+    const std::function<Result<void>()>& before
 ) {
     containment::Rights rights = rights_of(configuration, program);
     // Without it what must be started would not be, and mail would stop.
-    if (auto ready = prepare_starter(configuration, rights); !ready)
-        return settle_for_less(mode, ready.error().detail());
+    auto ready = before ? before() : Result<void>();
+    if (ready) ready = prepare_starter(configuration, rights);
+    if (!ready) return settle_for_less(mode, ready.error().detail());
     make_missing_directories(configuration, rights);
     const containment::Confinement made = containment::confine(rights);
     say(rights, made);
@@ -113,7 +117,11 @@ void try_the_forbidden() {
 
 }  // namespace
 
-Result<void> contain(const config::Configuration& configuration, std::string_view program) {
+Result<void> contain(
+    const config::Configuration& configuration,
+    std::string_view program,
+    const std::function<Result<void>()>& before
+) {
     Diagnostics reported;  // when the configuration was checked
     const Mode mode = config::read_containment_options(configuration.options, reported).mode;
     const containment::ProgramRow* const row = containment::find_program(program);
@@ -123,7 +131,7 @@ Result<void> contain(const config::Configuration& configuration, std::string_vie
     } else if (mode == Mode::off) {
         diag::info("not confined: CONTAINMENT.MODE=off");
     } else {
-        done = give_up_rights(configuration, *row, mode);
+        done = give_up_rights(configuration, *row, mode, before);
     }
     try_the_forbidden();
     return done;

@@ -64,11 +64,15 @@ public:
     explicit SiteFiles(const config::Configuration& configuration)
         : configuration_(configuration) {}
 
-    void add_readable(Places& places) const {
+    void add_texts(Places& places) const {
         const config::Tailor& tailor = configuration_.tailor;
         for (const TailorEntry entry : site_directories) places.insert(tailor.path(entry));
         for (const TailorEntry entry : site_files) add_directory_of(tailor.path(entry), places);
         add_directory_of(tailor.file(), places);
+    }
+
+    void add_all(Places& places) const {
+        add_texts(places);
         add_lists(places);
         add_passwords(places);
         add_certificates(places);
@@ -165,7 +169,8 @@ void add_logs(const config::Configuration& configuration, Places& places) {
 
 void add_places(const config::Configuration& configuration, unsigned kinds, Places& places) {
     const config::Tailor& tailor = configuration.tailor;
-    if ((kinds & place::site) != 0) SiteFiles(configuration).add_readable(places);
+    if ((kinds & place::site) != 0) SiteFiles(configuration).add_all(places);
+    if ((kinds & place::texts) != 0) SiteFiles(configuration).add_texts(places);
     if ((kinds & place::queue) != 0) places.insert(tailor.path(TailorEntry::queue));
     if ((kinds & place::run) != 0) places.insert(tailor.path(TailorEntry::run));
     if ((kinds & place::scratch) != 0) {
@@ -219,7 +224,8 @@ containment::Rights rights_of(
     written.insert_all(more.written);
     add_places(configuration, program.read, read);
     add_places(configuration, program.written, written);
-    if ((program.read & place::site) != 0) SiteFiles(configuration).add_sequences(updated);
+    if ((program.read & (place::site | place::texts)) != 0)
+        SiteFiles(configuration).add_sequences(updated);
     containment::Rights rights;
     rights.program = program.name;
     rights.read = read.list();

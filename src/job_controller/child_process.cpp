@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <spawn.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -10,6 +11,8 @@
 #include <cerrno>
 #include <csignal>
 #include <cstdlib>
+
+#include "base/starter_link.h"
 
 namespace sluice::job_controller {
 
@@ -86,17 +89,39 @@ Result<ChildProcess> start_process(
     return child;
 }
 
+namespace {
+
+ChildEnd end_of(int code, int status) {
+    if (code == CLD_EXITED) return {status == 0, "exit status " + std::to_string(status)};
+    return {false, "signal " + std::to_string(status)};
+}
+
+std::optional<ChildEnd> end_of_lifeline(int lifeline) {
+    StarterNote note;
+    const ssize_t size = ::recv(lifeline, &note, sizeof note, MSG_DONTWAIT);
+    if (size < 0 && (errno == EAGAIN || errno == EINTR)) return std::nullopt;
+    if (size != static_cast<ssize_t>(sizeof note)) return ChildEnd{false, "lost"};
+    return end_of(note.code, note.status);
+}
+
+}  // namespace
+
+void terminate(const ChildProcess& child) {
+    if (child.by_starter)
+        send_signal(child.ended.get(), terminate_group);
+    else
+        ::kill(-child.pid, SIGTERM);
+}
+
 std::optional<ChildEnd> reap(const ChildProcess& child) {
+    if (child.by_starter) return end_of_lifeline(child.ended.get());
     siginfo_t info{};
     const auto id = static_cast<id_t>(child.ended.get());
     if (::waitid(P_PIDFD, id, &info, WEXITED | WNOHANG) != 0) {
         return ChildEnd{false, "lost"};
     }
     if (info.si_pid == 0) return std::nullopt;
-    if (info.si_code == CLD_EXITED) {
-        return ChildEnd{info.si_status == 0, "exit status " + std::to_string(info.si_status)};
-    }
-    return ChildEnd{false, "signal " + std::to_string(info.si_status)};
+    return end_of(info.si_code, info.si_status);
 }
 
 std::vector<std::string> inherited_environment(const std::vector<std::string>& names) {

@@ -15,7 +15,8 @@ namespace sluice::job_controller {
 /// process-wide SIGCHLD is needed.
 struct ChildProcess {
     pid_t pid = 0;
-    UniqueFd ended;  ///< pidfd: readable when the process has ended
+    UniqueFd ended;           ///< readable when the process has ended: a pidfd, or a lifeline
+    bool by_starter = false;  ///< then it is a lifeline (base/starter_link.h)
 };
 
 struct ChildEnd {
@@ -29,6 +30,8 @@ struct ChildEnd {
 Result<ChildProcess> start_process(
     const std::vector<std::string>& words, const std::vector<std::string>& environment, int log
 );
+/// SIGTERM to it and what it has started itself.
+void terminate(const ChildProcess& child);
 /// Reaps an ended child; nullopt when it still runs.
 std::optional<ChildEnd> reap(const ChildProcess& child);
 

@@ -2,22 +2,20 @@
 
 #include <sys/epoll.h>
 
-#include <csignal>
 #include <utility>
 
 #include "base/log.h"
 #include "base/log_versions.h"
 #include "job_controller/command_line.h"
+#include "job_controller/job_starter.h"
 
 namespace sluice::job_controller {
 
 Result<pid_t> Programs::start(const Command& command, OnEnd on_end) {
     auto words = command_words(command.line, command.shell_allowed, command.arguments);
     if (!words) return std::move(words).error();
-    std::vector<std::string> environment = inherited_environment(settings_.environment);
-    if (command.job) environment.push_back("SLUICE_JOB=" + std::to_string(*command.job));
     const UniqueFd log = new_log(command.log_name);
-    auto process = start_process(*words, environment, log.get());
+    auto process = start_job(StartRequest{std::move(*words), command.job}, settings_, log.get());
     if (!process) return std::move(process).error();
     const pid_t pid = process->pid;
     const int end = process->ended.get();
@@ -53,7 +51,7 @@ void Programs::ended(pid_t pid) {
 void Programs::terminate_all() {
     for (const auto& [pid, program] : running_) {
         diag::warning(program.name + ", process " + std::to_string(pid) + ", gets SIGTERM");
-        ::kill(-pid, SIGTERM);
+        terminate(program.process);
     }
 }
 

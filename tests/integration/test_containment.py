@@ -46,7 +46,11 @@ TABLE = {
     "conversion_master": (WRITERS, set(), True),
     "pipe_master": (WRITERS, set(), True),
     "defragment_master": (WRITERS, set(), True),
+    "job_controller": (WRITERS - {"scratch"}, set(), True),
+    "return": (WRITERS, set(), True),
 }
+# Their parents may belong to another account.
+OTHER_PARENTS = {"metrics_server", "job_controller", "return"}
 # Started by hand for a channel that is empty; the others are there when the MTA has started.
 CHANNELS = {
     "l_master": "l", "tcp_smtp_client": "tcp_local", "bitbucket_master": "bitbucket", "hold_master": "hold",
@@ -90,6 +94,9 @@ class Containment(harness.MtaTest):
         (self.outside / "victim").chmod(0o666)
         if program in CHANNELS:
             return self.mta.imsimta("run", CHANNELS[program], "-standalone").stderr
+        if program == "return":
+            return subprocess.run([harness.BIN / "return", "held"], env=self.mta.environment, capture_output=True, text=True,
+                                  timeout=60).stderr
         log = (lambda: self.mta.read("log/metrics_server.log")) if program == "metrics_server" else (
             lambda: self.mta.component_log(program + ".log"))
         return harness.wait_for(lambda: LAST_ATTEMPT in log() and log(), lambda: "what " + program + " tried: " + log())
@@ -117,11 +124,34 @@ class FromInside(Containment):
         for program in TABLE:
             with self.subTest(program=program):
                 tried = self.tried_by(program)
-                anyway = REFUSED_ANYWAY | ({"signal the parent"} if program == "metrics_server" else set())
+                anyway = REFUSED_ANYWAY | ({"signal the parent"} if program in OTHER_PARENTS else set())
                 refused = {name: result for name, result in tried.items() if result != "done" and name not in anyway}
                 self.assertEqual(set(tried), set(expected(program)))
                 self.assertEqual(refused, {"remove outside": "ENOENT"} if "remove outside" in refused else {})
                 self.assertIn("not confined: CONTAINMENT.MODE=off", self.said_by(program))
+
+
+    def test_the_return_job_runs_what_is_the_sites_with_all_rights(self):
+        library = self.prepare_programs()
+        script = library / "daily_cleanup"
+        script.write_text(f"#!/bin/sh\ncat {self.outside}/secret\n")
+        script.chmod(0o755)
+        done = subprocess.run([library / "return"], env=self.mta.environment, capture_output=True, text=True, timeout=60)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertIn("probe: read secret: EACCES", done.stderr)
+        self.assertIn("daily_cleanup: not for you", done.stderr)
+        self.assertIn("cleanup: ", done.stderr)
+
+    def prepare_programs(self):
+        """IMTA_BIN is a directory of the instance, for programs of its own."""
+        self.begin()
+        library = self.mta.directory / "lib"
+        library.mkdir(exist_ok=True)
+        for program in harness.BIN.resolve().iterdir():
+            if program.is_file() and not (library / program.name).exists():
+                (library / program.name).symlink_to(program)
+        self.mta.tailor.write_text(re.sub(r"(?m)^IMTA_BIN=.*$", f"IMTA_BIN={library}/", self.mta.tailor.read_text()))
+        return library
 
 
 class Strict(Containment):

@@ -30,7 +30,7 @@ protected:
         return path;
     }
     void begin(const std::vector<std::string>& hosts) {
-        auto socket = start_starter(SLUICE_HOST_STARTER, hosts);
+        auto socket = start_host_starter(SLUICE_HOST_STARTER, hosts);
         ASSERT_TRUE(socket) << socket.error().to_debug_string();
         use_starter(std::move(*socket));
     }
@@ -117,7 +117,7 @@ TEST_F(Starter, SeveralAreWatchedAtATime) {
 }
 
 TEST_F(Starter, ItEndsWithItsLastCaller) {
-    auto socket = start_starter(SLUICE_HOST_STARTER, {});
+    auto socket = start_host_starter(SLUICE_HOST_STARTER, {});
     ASSERT_TRUE(socket);
     socket->reset();
     int status = -1;
