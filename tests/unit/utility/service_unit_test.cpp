@@ -10,11 +10,15 @@ namespace sluice::utility {
 namespace {
 
 constexpr const char* tailor_file = "/etc/sluice/imta_tailor";
+constexpr const char* our_environment = "IMTA_TAILOR=/etc/sluice/imta_tailor";
 
 std::string unit_text(
     const std::string& load, const std::string& active, const std::string& environment
 ) {
-    return "LoadState=" + load + "\nActiveState=" + active + "\nEnvironment=" + environment + "\n";
+    std::string text = "LoadState=";
+    text.append(load).append("\nActiveState=").append(active);
+    text.append("\nEnvironment=").append(environment).append("\n");
+    return text;
 }
 
 TEST(UnitState, IsOursByItsTailorFile) {
@@ -60,7 +64,7 @@ protected:
     Instance instance_{
         config::parse_tailor("IMTA_ROOT=/opt/sluice/\n", tailor_file, {}, findings_), {}, {}};
     ServiceManagement system_;
-    std::string shown_ = unit_text("loaded", "active", std::string("IMTA_TAILOR=") + tailor_file);
+    std::string shown_ = unit_text("loaded", "active", our_environment);
     CommandResult answer_;
     std::vector<std::string> asked_;
     std::ostringstream out_;
@@ -90,7 +94,7 @@ TEST_F(ServiceUnit, LeavesAloneWhatItDoesNotRun) {
 }
 
 TEST_F(ServiceUnit, WhatWasStartedByHandIsStoppedByHand) {
-    shown_ = unit_text("loaded", "inactive", std::string("IMTA_TAILOR=") + tailor_file);
+    shown_ = unit_text("loaded", "inactive", our_environment);
     EXPECT_EQ(ask(ManagerVerb::stop, "auto"), std::nullopt);
     EXPECT_EQ(ask(ManagerVerb::start, "auto"), ExitCode::done);
 }
