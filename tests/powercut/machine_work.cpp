@@ -138,6 +138,7 @@ Disposition Machine::answer(queue::MessageFile& file, const queue::Recipient& re
     const bool is_split = is_split_recipient(recipient.address);
     if (what < 60) {
         const auto persons = is_split ? persons_of(file) : Person::in(recipient.address);
+        if (persons.empty()) return later;  // it could not be read
         for (const Person& person : persons) history_.ledger.delivered(person);
         return Disposition::delivered();
     }
