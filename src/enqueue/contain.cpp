@@ -19,9 +19,18 @@ namespace {
 using Mode = config::ContainmentOptions::Mode;
 
 /// What this process has kept.
-std::optional<containment::Rights>& held_rights() {
-    static std::optional<containment::Rights> held;
+struct Held {
+    std::optional<containment::Rights> rights;  ///< nullopt: everything
+    bool is_whole = false;                      ///< nothing else is left to it
+};
+Held& held_rights() {
+    static Held held;
     return held;
+}
+
+Mode mode_of(const config::Configuration& configuration) {
+    Diagnostics reported;  // when the configuration was checked
+    return config::read_containment_options(configuration.options, reported).mode;
 }
 
 std::string joined(const std::vector<std::string>& texts, const char* between) {
@@ -102,7 +111,7 @@ Result<void> give_up_rights(
     set_denial_hint(
         ", or outside of what " + rights.program + " may use: CONTAINMENT.READ and .WRITE add to it"
     );
-    held_rights() = std::move(rights);
+    held_rights() = {std::move(rights), made.lacking.empty()};
     if (made.lacking.empty()) return {};
     return settle_for_less(mode, joined(made.lacking, "; "));
 }
@@ -122,8 +131,7 @@ Result<void> contain(
     std::string_view program,
     const std::function<Result<void>()>& before
 ) {
-    Diagnostics reported;  // when the configuration was checked
-    const Mode mode = config::read_containment_options(configuration.options, reported).mode;
+    const Mode mode = mode_of(configuration);
     const containment::ProgramRow* const row = containment::find_program(program);
     Result<void> done;
     if (row == nullptr) {
@@ -138,10 +146,15 @@ Result<void> contain(
 }
 
 std::optional<std::string> outgrows_rights(const config::Configuration& fresh) {
-    const auto& held = held_rights();
-    if (!held) return std::nullopt;
-    const auto* const row = containment::find_program(held->program);
-    std::string lack = containment::missing_right(*held, rights_of(fresh, *row));
+    const Held& held = held_rights();
+    const Mode mode = mode_of(fresh);
+    if (!held.rights) {
+        if (mode == Mode::off) return std::nullopt;
+        return "it has kept all its rights";
+    }
+    if (mode == Mode::strict && !held.is_whole) return "it has kept more rights than it should";
+    const auto* const row = containment::find_program(held.rights->program);
+    const std::string lack = containment::missing_right(*held.rights, rights_of(fresh, *row));
     if (lack.empty()) return std::nullopt;
     return "it has given up rights: " + lack;
 }

@@ -209,6 +209,18 @@ class Site(Containment):
         self.assertIn(f"it has given up rights: {elsewhere} is not readable: a new process takes it",
                       self.mta.component_log("tcp_smtp_server.log") + self.mta.component_log("dispatcher.log"))
 
+    def test_a_server_that_kept_its_rights_is_replaced_when_they_are_to_go(self):
+        self.begin("CONTAINMENT.MODE=off")
+        before = self.mta.pids("tcp_smtp_server")
+        options = self.mta.directory / "config/option.dat"
+        options.write_text(options.read_text().replace("CONTAINMENT.MODE=off", "CONTAINMENT.MODE=strict"))
+        self.mta.imsimta("cnbuild")
+        self.mta.imsimta("reload")
+        harness.wait_for(lambda: set(self.mta.pids("tcp_smtp_server")) - set(before), "a worker without its rights")
+        self.send("eve@example.com")
+        self.mta.wait_for_mail("eve")
+        self.assertIn("confined: no new privileges", self.mta.component_log("tcp_smtp_server.log"))
+
     def test_what_nobody_named_is_refused_with_a_hint_and_allowed_by_an_option(self):
         self.begin(files={"aliases": lambda text: text + "\nteam: <IMTA_TABLE:members\n"})
         self.readable(self.outside / "more", "eve@example.com\n")

@@ -64,7 +64,7 @@ TEST(ContainmentOptions, WhatHasNoEffectIsReported) {
         "CONTAINMENT.no_master.READ=/srv\n"
         "CONTAINMENT.l_master.MODE=off\n"
     );
-    EXPECT_EQ(read.codes(), "W495@1 W495@3 W495@2 ");
+    EXPECT_EQ(read.codes(), "W495@3 W495@1 W495@2 ");  // by name
     EXPECT_EQ(read.options.mode, Mode::usual);
 }
 

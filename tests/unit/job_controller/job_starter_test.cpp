@@ -9,8 +9,7 @@ using Words = std::vector<std::string>;
 
 TEST(StartRequest, SurvivesTheWay) {
     for (const StartRequest& request :
-         {StartRequest{{"/lib/l_master", "l"}, 17},
-          StartRequest{{"/lib/return"}, std::nullopt},
+         {StartRequest{{"/lib/l_master", "l"}, 17}, StartRequest{{"/lib/return"}, std::nullopt},
           StartRequest{{"/bin/sh", "-c", "a b \"$@\"", "", "l"}, 0}}) {
         const auto decoded = decode_start_request(encode(request));
         ASSERT_TRUE(decoded);
