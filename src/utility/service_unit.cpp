@@ -39,6 +39,16 @@ Result<std::string> read_all(int descriptor) {
     }
 }
 
+/// Of what a program said, in one line.
+std::string one_line(std::string_view text) {
+    std::string line;
+    for (const std::string_view each : split(text, '\n')) {
+        if (trim(each).empty()) continue;
+        line += (line.empty() ? "" : "; ") + std::string(trim(each));
+    }
+    return line;
+}
+
 /// The value of a line "name=value".
 std::string_view property(std::string_view shown, std::string_view name) {
     for (const std::string_view line : split(shown, '\n')) {
@@ -141,7 +151,7 @@ std::optional<ExitCode> through_service_manager(
     const std::string word(verb_word(verb));
     const auto done = system.run({system.program, word, unit});
     if (!done) return said_no(invocation, word, done.error().detail());
-    if (done->status != 0) return said_no(invocation, word, std::string(trim(done->output)));
+    if (done->status != 0) return said_no(invocation, word, one_line(done->output));
     invocation.console().success(
         facility, verb == ManagerVerb::start ? "STARTED" : "STOPPED",
         verb == ManagerVerb::start ? "the MTA is running as " + unit : unit + " has stopped"

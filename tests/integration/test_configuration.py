@@ -67,12 +67,12 @@ class Configuration(harness.MtaTest):
         with mta.smtp() as client:
             client.mail("adam@example.com")
             client.rcpt("adam@example.com")
-            self.assertEqual(client.data("Subject: large\r\n\r\n" + "x" * 70 * 1024)[0] // 100, 5)
+            self.assertEqual(client.data("Subject: large\r\n\r\n" + 1000 * ("x" * 70 + "\r\n"))[0] // 100, 5)
         mta.stop()
         mta.imsimta("cnbuild", "-nooption_file")
         mta.start()
         with mta.smtp() as client:
-            client.sendmail("adam@example.com", ["adam@example.com"], "Subject: large\r\n\r\n" + "x" * 70 * 1024)
+            client.sendmail("adam@example.com", ["adam@example.com"], "Subject: large\r\n\r\n" + 1000 * ("x" * 70 + "\r\n"))
         mta.wait_for_mail("adam")
         self.assertEqual(mta.imsimta("cnbuild", "-option_file=/nowhere", check=False).returncode, 4)
         other.write_text("BLOCK_SIZE=none\n")

@@ -22,6 +22,34 @@ class Forwarding(harness.MtaTest):
                 self.assertEqual(client.data(MESSAGE)[0], 250)
         return replies
 
+    def start_with_loop_action(self, action):
+        self.start(files={"option.dat": lambda text: f"{text}LOOP_ACTION={action}\nLOG_REASON=1\n"})
+
+    def send_in_circles(self, sender):
+        trace = 51 * "Received: from a.example by b.example; Mon, 2 Mar 2026 10:11:07 +0000\r\n"
+        with self.mta.smtp() as client:
+            client.mail(sender)
+            client.rcpt("eve@example.com")
+            return client.data(trace + MESSAGE)
+
+    def test_mail_in_circles_is_refused(self):
+        self.start_with_loop_action("reject")
+        code, text = self.send_in_circles("adam@example.com")
+        self.assertEqual((code, text), (554, b"5.4.6 loop: 51 Received lines, limit 50"))
+        self.mta.wait_for_log(r" J \d+ .*loop: 51 Received lines")
+        self.assertEqual(self.mta.queue_files(), [])
+        # A bounce must not get lost by it.
+        self.assertEqual(self.send_in_circles("")[0], 250)
+        self.assertTrue(self.mta.queue_files()[0].endswith(".HELD"))
+
+    def test_mail_in_circles_is_returned(self):
+        self.start_with_loop_action("return")
+        self.assertEqual(self.send_in_circles("adam@example.com")[0], 250)
+        report, = self.mta.wait_for_mail("adam")
+        self.assertIn("Status: 5.4.6", report.get_payload(1).as_string())
+        self.mta.wait_for_empty_queue()
+        self.assertEqual(self.mta.mailbox("eve"), {})
+
     def test_sender_is_wrapped_and_leads_back(self):
         sink = self.sink()
         dns = self.dns("far.example. IN A 127.0.0.1", "elsewhere.example. IN A 127.0.0.1")

@@ -154,8 +154,8 @@ void Controller::done(WorkerId worker, const std::vector<jobs::DoneItem>& items)
         take_note(what, item);
         if (was_down && !is_down(host)) {
             // What is left of the message itself waits for nothing.
-            const bool left = item.outcome == jobs::Outcome::renamed ||
-                              item.outcome == jobs::Outcome::untried;
+            const bool left =
+                item.outcome == jobs::Outcome::renamed || item.outcome == jobs::Outcome::untried;
             const std::size_t left_over = left ? 1 : 0;
             const std::size_t waiting = waiting_for(host);
             world_.pressure.host_is_back(host, waiting - std::min(waiting, left_over));
