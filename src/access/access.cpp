@@ -3,7 +3,7 @@
 #include <array>
 
 #include "access/decode.h"
-#include "access/session_start.h"
+#include "access/port_decision.h"
 
 namespace sluice::access {
 
@@ -23,16 +23,18 @@ mapping::Outcome ask(
 }  // namespace
 
 Verdict check_port(const Context& context, const PortInfo& port, PortPhase phase) {
-    mapping::InputFlags flags;
-    if (phase == PortPhase::accept) flags.set('A');
-    return decode_port_access(ask(context, AccessTable::port_access, port_probe(port), flags));
+    return decide_port(context, port, phase).verdict;
 }
 
-SessionStart check_session_start(const Context& context, const PortInfo& port) {
-    const auto outcome = ask(context, AccessTable::port_access, port_probe(port), {});
-    SessionStart start{decode_port_access(outcome), false};
-    start.private_commands = outcome.flags.has('V') && !start.verdict.refused();
-    return start;
+PortDecision decide_port(const Context& context, const PortInfo& port, PortPhase phase) {
+    mapping::InputFlags flags;
+    if (phase == PortPhase::accept) flags.set('A');
+    const auto outcome = ask(context, AccessTable::port_access, port_probe(port), flags);
+    PortDecision decision;
+    decision.verdict = decode_port_access(outcome);
+    decision.is_by_an_entry = outcome.matched || decision.verdict.refused();
+    decision.private_commands = outcome.flags.has('V') && !decision.verdict.refused();
+    return decision;
 }
 
 Verdict check_from(const Context& context, const Session& session, const Sender& sender) {

@@ -1,6 +1,6 @@
 #include "dispatcher/gate.h"
 
-#include "access/access.h"
+#include "access/port_decision.h"
 #include "base/log.h"
 #include "base/system_log.h"
 #include "channel/keyword.h"
@@ -106,8 +106,9 @@ void Gate::decide(const std::shared_ptr<Check>& check) {
     const access::Options options = policy::access_options(configuration);
     check->answers.begin();
     const access::Context context{configuration.mappings, options, check->answers, nullptr};
-    access::Verdict verdict =
-        access::check_port(context, {check->local, check->remote}, access::PortPhase::accept);
+    access::PortDecision decision =
+        access::decide_port(context, {check->local, check->remote}, access::PortPhase::accept);
+    access::Verdict& verdict = decision.verdict;
     if (check->answers.is_pending()) {
         pool_.run([check] { check->answers.settle(); }, [this, check] { decide(check); });
         return;
@@ -121,7 +122,7 @@ void Gate::decide(const std::shared_ptr<Check>& check) {
         );
     }
     const bool is_on_this_host = check->remote.port == 0;  // came by a Unix socket
-    const bool is_exempt = verdict.refused() || verdict.matched || is_on_this_host;
+    const bool is_exempt = decision.is_by_an_entry || is_on_this_host;
     if (is_exempt || check->asked_at == nullptr) return check->then(std::move(verdict));
     ask_dns_lists(check, std::move(verdict));
 }

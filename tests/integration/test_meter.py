@@ -85,7 +85,7 @@ class Meter(harness.MtaTest):
     def test_mail_to_a_honeypot_blocks_the_host(self):
         self.begin(
             port_access="  *|*|*|*|*  $C$:A$[abuse,local_block,$3]$N$E\n",
-            tables="\n\nHONEYPOT\n\n  known@example.com  $N\n  trap*@example.com  $Y\n", options="\nHONEYPOT_TTL=P2D\n")
+            tables="\n\nHONEYPOT\n\n  known@example.com  $N\n  trap*@example.com  $Y\n", options="\nHONEYPOT_TTL=2d\n")
         self.rcpt("a@far.example", "known@example.com", STRANGER)
         self.assertTrue(self.greeting().startswith("220 "))
         self.assertEqual(self.mta.imsimta("block").stdout, "")

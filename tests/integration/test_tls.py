@@ -367,7 +367,8 @@ class Tls(harness.MtaTest):
         self.addCleanup(peer.close)
         dns = self.dns("dest.example. IN A 127.0.0.1")
         self.mta = self.instance(dns=dns.address, relay_port=peer.port, keywords={"tcp_local": "musttlsclient"},
-                                 files={"tcp_local_option": f"TLS_CLIENT_CERTIFICATE_FILE={own}\n"}).start()
+                                 files={"tcp_local_option": f"TLS_CLIENT_CERTIFICATE_FILE={own}\n"
+                                                             "ATTEMPT_TRANSACTIONS_PER_SESSION=1\n"}).start()
 
         def serial():
             """Of the certificate that comes with one more message."""
@@ -378,7 +379,7 @@ class Tls(harness.MtaTest):
             return peer.certificates[-1]["serialNumber"]
         first = serial()
         self.issue("client.example", "own.pem")
-        # The client looks at its files every ten seconds, and keeps connections for a while.
+        # The client looks at its files every ten seconds.
         harness.wait_for(lambda: serial() != first, "the renewed certificate", limit=60)
 
     # ---- channels and tables ----

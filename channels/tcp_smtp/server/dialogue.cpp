@@ -4,7 +4,7 @@
 #include <set>
 
 #include "access/access.h"
-#include "access/session_start.h"
+#include "access/port_decision.h"
 #include "base/log.h"
 #include "channel/keyword.h"
 #include "enqueue/transcripts.h"
@@ -91,7 +91,7 @@ void Dialogue::open(std::string peer_name, std::string done_before) {
     log_.set_peer(peer_);
     struct Opening {
         const channel::Channel* source = nullptr;
-        access::SessionStart port;
+        access::PortDecision port;
         std::set<std::string> warnings;
     };
     consult<Opening>(
@@ -107,7 +107,7 @@ void Dialogue::open(std::string peer_name, std::string done_before) {
             const access::Options options = policy::access_options(configuration);
             const access::Context context{configuration.mappings, options, outside, nullptr};
             const access::PortInfo port{peer_.local, peer_.remote};
-            made.port = access::check_session_start(context, port);
+            made.port = access::decide_port(context, port, access::PortPhase::session_start);
             return made;
         },
         [this, done_before = std::move(done_before)](Opening opening) {

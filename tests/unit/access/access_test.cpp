@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "access/port_decision.h"
 #include "support/mapping_examples.h"
 
 namespace sluice::access {
@@ -46,6 +47,30 @@ TEST_F(SmallSite, DecidesOnConnections) {
     );
     EXPECT_EQ(port(connection("198.51.100.20", 587)), "permit [ruleset=EXTERNAL]");
     EXPECT_EQ(port(connection("2001:db8:5:1::9")), "permit [-]");
+}
+
+TEST(PortDecision, OnlyAnEntryThatSpeaksItsLastWordExemptsFromDnsLists) {
+    const mapping::TableSet tables = test::load_text(
+        "PORT_ACCESS\n\n"
+        "  *|*|*|*|*               $C$|INTERNAL_IP;$3|$Y$E\n"
+        "  TCP|*|*|203.0.113.7|*   $Y$VDEFAULT\n"
+        "  TCP|*|*|203.0.113.8|*   $N$V\n\n"
+        "INTERNAL_IP\n\n  192.0.2.50  $Y\n  *  $N\n"
+    );
+    const Options options;
+    mapping::NoAnswers answers;
+    const auto decide = [&](const char* client) {
+        const Context context{tables, options, answers, nullptr};
+        return decide_port(context, connection(client), PortPhase::accept);
+    };
+    EXPECT_TRUE(decide("192.0.2.50").is_by_an_entry);
+    EXPECT_FALSE(decide("203.0.113.1").is_by_an_entry) << "the first entry fits, and fails";
+    EXPECT_FALSE(decide("203.0.113.1").private_commands);
+    EXPECT_TRUE(decide("203.0.113.7").is_by_an_entry);
+    EXPECT_TRUE(decide("203.0.113.7").private_commands);
+    EXPECT_TRUE(decide("203.0.113.8").is_by_an_entry);
+    EXPECT_TRUE(decide("203.0.113.8").verdict.refused());
+    EXPECT_FALSE(decide("203.0.113.8").private_commands);
 }
 
 TEST_F(SmallSite, DecidesOnSenders) {
