@@ -54,7 +54,7 @@ TEST_F(HeldNoticeTest, WhatHasNoSenderWaitsForTheDaysReport) {
 }
 
 TEST_F(HeldNoticeTest, EveryNightIsOnceADayThoughNoNightIsExactlyThatLong) {
-    hold("amy@siroe.edu", std::chrono::hours(72));
+    hold("amy@siroe.edu", std::chrono::hours(48));
     told(std::chrono::hours(23));
     EXPECT_FALSE(tells());
     told(std::chrono::hours(24) - std::chrono::minutes(2));
@@ -62,7 +62,7 @@ TEST_F(HeldNoticeTest, EveryNightIsOnceADayThoughNoNightIsExactlyThatLong) {
 }
 
 TEST_F(HeldNoticeTest, ClockThatWentBackSilencesNobodyAndRepeatsNothing) {
-    hold("amy@siroe.edu", std::chrono::hours(72));
+    hold("amy@siroe.edu", std::chrono::hours(48));
     told(-std::chrono::hours(5));
     EXPECT_TRUE(tells());
     hold("amy@siroe.edu", -std::chrono::hours(5));
