@@ -14,7 +14,8 @@ namespace sluice::dequeue {
 
 namespace {
 
-constexpr std::chrono::hours tell_again{24};
+/// Once a day: a run that comes every night may begin a little earlier than the one before.
+constexpr std::chrono::minutes tell_again{23 * 60 + 30};
 
 Result<std::vector<notify::HeldMessage>> held_messages(queue::Store& store) {
     std::vector<queue::MessageLocation> files;
@@ -31,7 +32,9 @@ Result<std::vector<notify::HeldMessage>> held_messages(queue::Store& store) {
         if (!since) continue;  // released meanwhile
         auto file = queue::MessageFile::open(store, location, queue::Access::read);
         const auto reason = file ? file->hold_reason() : Result<std::string>("damage");
-        held.push_back({location.relative_path(), reason ? *reason : "damage", *since});
+        // Told of at once, a report that could not be delivered would be followed by the next.
+        const bool of_nobody = file && file->envelope().sender.empty();
+        held.push_back({location.relative_path(), reason ? *reason : "damage", *since, of_nobody});
     }
     return held;
 }
@@ -48,7 +51,7 @@ bool is_due(const std::vector<notify::HeldMessage>& held, WallTime told, WallTim
     // A clock that was set back must not silence us.
     if (told > now || now - told >= tell_again) return true;
     return std::any_of(held.begin(), held.end(), [&](const notify::HeldMessage& message) {
-        return message.since > told;
+        return !message.of_nobody && message.since > told && message.since <= now;
     });
 }
 

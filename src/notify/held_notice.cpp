@@ -48,7 +48,7 @@ std::size_t reminders_due(
     return static_cast<std::size_t>(std::count_if(
         held.begin(), held.end(),
         [&](const HeldMessage& message) {
-            return steps_until(message, now) > steps_until(message, told);
+            return !message.of_nobody && steps_until(message, now) > steps_until(message, told);
         }
     ));
 }

@@ -16,6 +16,8 @@ struct HeldMessage {
     std::string file;    ///< below the queue root
     std::string reason;  ///< "loop: 51 Received lines, limit 50"
     WallTime since{};
+    /// It has no sender, and may be what the postmaster was told before: no reason to tell him.
+    bool of_nobody = false;
 };
 
 /// When the postmaster is reminded of a message that nobody has dealt with.
@@ -23,8 +25,8 @@ struct Reminders {
     std::chrono::seconds every{};  ///< 0: never
     std::uint32_t most = 0;        ///< for one message
 };
-/// How many of the messages have a reminder that became due after `told`, when he heard of held
-/// mail last, and is due `now`. Pure.
+/// How many of the messages that have a sender have a reminder that became due after `told`, when
+/// he heard of held mail last, and is due `now`. Pure.
 [[nodiscard]] std::size_t reminders_due(
     const std::vector<HeldMessage>& held, const Reminders& reminders, WallTime told, WallTime now
 );

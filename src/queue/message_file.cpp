@@ -78,8 +78,7 @@ void settle_twin(Store& store, const MessageLocation& location) {
     auto entry = store.segments().find(location.name.unique);
     if (!entry || !*entry || (**entry).location() != location) return;
     const auto settled = finish_promotion(store, **entry);
-    if (!settled)
-        diag::warning("%IMTA-W-DUPLICATE, entry not marked: " + settled.error().detail());
+    if (!settled) diag::warning("%IMTA-W-DUPLICATE, entry not marked: " + settled.error().detail());
 }
 
 /// A file goes before an entry of the same name: the message was on its way from the one to the

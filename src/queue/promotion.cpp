@@ -43,8 +43,8 @@ Result<bool> has_file(const Store& store, const MessageLocation& location) {
         location.directory(store.root()),
         [&](std::string_view name, FileKind kind) {
             const auto parsed = parse_message_name(name);
-            found = found || (kind == FileKind::regular && parsed &&
-                              parsed->unique == location.name.unique);
+            found = found ||
+                    (kind == FileKind::regular && parsed && parsed->unique == location.name.unique);
         }
     );
     if (!listed && failure_kind(listed.error()) != Failure::gone) return std::move(listed).error();

@@ -4,7 +4,6 @@
 
 #include <cerrno>
 #include <cstdlib>
-#include <thread>
 
 #include "base/file.h"
 #include "base/kill_point.h"
@@ -15,9 +14,9 @@
 #include "dequeue/held_notice.h"
 #include "enqueue/runtime.h"
 #include "jobs/control_client.h"
-#include "log/writer_lock.h"
 #include "return_job/run_counter.h"
 #include "return_job/site_program.h"
+#include "return_job/turn.h"
 #include "rollover/rollover.h"
 
 namespace sluice::return_job {
@@ -29,13 +28,6 @@ using config::TailorEntry;
 
 /// Patience with a busy job controller.
 constexpr std::chrono::seconds answer_within{30};
-/// Of a nightly run with whoever has the turn: an operator, or a rollover that is being finished.
-constexpr std::chrono::hours turn_within{2};
-constexpr std::chrono::seconds look_again{1};
-/// Bytes of the lock file behind those of the writers (log/writer_lock.h): the nightly run's, and
-/// that of whoever tells the postmaster what is held.
-constexpr long nightly_lock_byte = log::gate_lock_byte + 1;
-constexpr long held_lock_byte = log::gate_lock_byte + 2;
 
 StepReport done(std::string_view step, std::string text) {
     return {step, Outcome::done, std::move(text)};
@@ -55,29 +47,6 @@ rollover::LogTriple message_files(const config::Tailor& tailor) {
 rollover::LogTriple connection_files(const config::Tailor& tailor) {
     const std::string log = tailor.path(TailorEntry::log) + "connection.log";
     return {log + "_current", log + "_yesterday", log};
-}
-
-bool is_taken(const Error& error) {
-    return error.error_number() == EAGAIN || error.error_number() == EACCES;
-}
-
-Error another_is_at_work(const Error& error) {
-    if (!is_taken(error)) return error;
-    return Error::temporary(
-        {4, 3, 0}, "local system error", "another return job of this instance is at work"
-    );
-}
-
-/// What would otherwise be left until the next night waits.
-Result<rollover::RolloverTurn> wait_for_turn(const std::string& lock_file) {
-    const MonoTime end = system_clock().mono_now() + turn_within;
-    auto turn = rollover::RolloverTurn::take(lock_file);
-    if (!turn && is_taken(turn.error())) diag::info("another return job is at work: waiting");
-    while (!turn && is_taken(turn.error()) && system_clock().mono_now() < end) {
-        std::this_thread::sleep_for(look_again);
-        turn = rollover::RolloverTurn::take(lock_file);
-    }
-    return turn;
 }
 
 bool is_held_alone(const Steps& steps) {
@@ -336,14 +305,9 @@ Result<std::vector<StepReport>> run_return_job(
     diag::set_level(debug ? diag::Level::debug : diag::Level::info);
     const std::string lock_file = enqueue::log_settings_of(*configuration).lock_file;
     if (is_held_alone(steps)) return ReturnJob(configuration, lock_file, nullptr).run(steps);
-    log::WriterLock night(lock_file);
-    if (!steps.at_once) {
-        if (auto taken = night.try_lock_exclusive(nightly_lock_byte); !taken)
-            return another_is_at_work(taken.error());
-    }
-    auto turn = steps.at_once ? rollover::RolloverTurn::take(lock_file) : wait_for_turn(lock_file);
-    if (!turn) return another_is_at_work(turn.error());
-    return ReturnJob(configuration, lock_file, &*turn).run(steps);
+    auto turn = steps.at_once ? Turn::take(lock_file) : Turn::wait_for_one_a_night(lock_file);
+    if (!turn) return std::move(turn).error();
+    return ReturnJob(configuration, lock_file, &turn->of_the_logs()).run(steps);
 }
 
 }  // namespace sluice::return_job

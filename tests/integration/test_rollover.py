@@ -87,8 +87,11 @@ class Rollover(harness.MtaTest):
             subprocess.run([harness.BIN / "return", "held"], env=mta.environment, check=True, timeout=60)
             self.assertIn("another return job", mta.imsimta("return_job", "-purge", check=False).stderr)
             with subprocess.Popen([harness.BIN / "return"], env=mta.environment, stderr=subprocess.PIPE, text=True) as nightly:
-                said = nightly.stderr.readline()
-                self.assertIn("waiting", said)
+                said = ""
+                while "waiting" not in said:
+                    line = nightly.stderr.readline()
+                    self.assertTrue(line, said)
+                    said += line
                 second = subprocess.run([harness.BIN / "return"], env=mta.environment, stderr=subprocess.PIPE, text=True, timeout=60, check=False)
                 self.assertEqual(second.returncode, 75, "two nights are not one after the other")
                 self.assertNotIn("mail.log_yesterday", os.listdir(mta.directory / "log"))

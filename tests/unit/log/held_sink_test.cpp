@@ -22,6 +22,22 @@ TEST(HeldSink, OneLineForAMessageWhoeverItsRecipients) {
     );
 }
 
+// One submission, copies for two channels.
+TEST(HeldSink, EachMessageOfAnOperationHasItsLine) {
+    std::vector<std::string> lines;
+    HeldSink sink([&](std::string_view line) { lines.emplace_back(line); });
+    std::vector<Event> events(4);
+    for (Event& event : events) event.kind = EventKind::held;
+    events[0].kind = EventKind::enqueued;
+    events[1].file_name = "l/000/ZZ1.HELD";
+    events[2].file_name = events[3].file_name = "tcp_local/000/ZZ2.HELD";
+    sink.post(events, {});
+    EXPECT_EQ(
+        lines,
+        (std::vector<std::string>{"message l/000/ZZ1.HELD ", "message tcp_local/000/ZZ2.HELD "})
+    );
+}
+
 TEST(HeldSink, NothingAboutWhatIsReleased) {
     HeldSink sink([](std::string_view line) { FAIL() << line; });
     Event event;

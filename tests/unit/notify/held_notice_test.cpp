@@ -62,6 +62,11 @@ TEST(HeldReminders, OneAfterItsTimeForEachMessage) {
     EXPECT_EQ(reminders_due(held, reminders, at(100), at(1000)), 0U) << "only one each";
 }
 
+TEST(HeldReminders, NoneOfWhatHasNoSender) {
+    const std::vector<HeldMessage> held{{"l/000/ZZ1.HELD", "policy", at(0), true}};
+    EXPECT_EQ(reminders_due(held, {std::chrono::hours(72), 1}, at(1), at(100)), 0U);
+}
+
 TEST(HeldReminders, AreAsManyAsIsSaid) {
     const std::vector<HeldMessage> held{{"a", "loop", at(0)}};
     EXPECT_EQ(reminders_due(held, {std::chrono::hours(72), 3}, at(80), at(144)), 1U);
