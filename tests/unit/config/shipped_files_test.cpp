@@ -1,6 +1,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <filesystem>
 
 #include "config/aliases_file.h"
 #include "config/dispatcher_cnf.h"
@@ -13,7 +14,7 @@
 namespace sluice::config {
 namespace {
 
-const std::string shipped = std::string(SLUICE_SOURCE_DIR) + "/config/";
+const std::string shipped = std::filesystem::canonical(SLUICE_SOURCE_DIR "/config").string() + '/';
 
 class ShippedFiles : public testing::Test {
 protected:
